@@ -1,0 +1,33 @@
+import { problem, type Diagnostic } from '../../lib/diagnostics';
+import { parsePrefix } from '../../lib/net';
+import type { PlanDocument } from '../../lib/plan';
+import { securityGroupOf, tunnelsPerGroup } from '../../lib/emit/aws-rules';
+import { mostGroups } from './tunnel-rules';
+import { longestVpcBlock } from './subnet-blocks';
+
+/** What a plan may hold and AWS will not take, or not as we build it. */
+export function checkDeployable(plan: PlanDocument): Diagnostic[] {
+  const found: Diagnostic[] = [];
+  for (const region of plan.regions) {
+    if (region.provider === 'external' && region.endpoint?.includes(':')) {
+      const message = `gateways in AWS have IPv4 addresses only and cannot reach ${region.endpoint}`;
+      const path = `regions.${region.id}.external.endpoint`;
+      found.push(problem('endpoint-ipv6', path, message, 'give its IPv4 address'));
+    }
+    if (region.provider !== 'aws' || region.vpc) continue;
+    if (parsePrefix(region.ipv4Block).length > longestVpcBlock) {
+      const message = `${region.ipv4Block} is too small for two public and two private subnets`;
+      const next = `give a /${longestVpcBlock} or larger, or use a VPC of yours`;
+      found.push(problem('block-too-small', `regions.${region.id}.block`, message, next));
+    }
+  }
+  const ends = plan.tunnels.flatMap((tunnel) => tunnel.ends);
+  const tooMany = new Set(ends.filter((end) => securityGroupOf(end) > mostGroups).map((end) => end.gateway));
+  for (const gateway of [...tooMany].sort()) {
+    const region = gateway.split('/')[0];
+    if (plan.regions.find((r) => r.id === region)?.provider !== 'aws') continue;
+    const message = `gateway ${gateway} has more than ${mostGroups * tunnelsPerGroup} tunnels`;
+    found.push(problem('too-many-tunnels', `regions.${region}`, message, `join it to fewer regions: ${mostGroups} security groups admit no more`));
+  }
+  return found;
+}

@@ -1,0 +1,69 @@
+import { IamInstanceProfile } from '@cdktf/provider-aws/lib/iam-instance-profile';
+import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
+import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret';
+import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmanager-secret-version';
+import type { Construct } from 'constructs';
+import type { PlannedGateway } from '../../lib/plan';
+import { assumableBy, policyDocument } from './policy-document';
+import { tagsOf, type RegionScope } from './region-scope';
+import { unsealSecretOf } from './unseal-variable';
+
+/** Who a gateway is to AWS, and its unsealing secret. */
+export interface GatewayIdentity {
+  readonly role: IamRole;
+  readonly policy: IamRolePolicy;
+  readonly profile: IamInstanceProfile;
+  readonly secret: SecretsmanagerSecret;
+  /** Undefined while the gateway has no key. */
+  readonly secretVersion?: SecretsmanagerSecretVersion;
+}
+
+/** Folder of a gateway in its region's bucket. */
+export function bucketFolder(gateway: PlannedGateway): string {
+  return `gateway-${gateway.number}`;
+}
+
+/** A role of the gateway's own: it reads its own objects and its own secret, and can do nothing else. */
+export function createGatewayIdentity(
+  scope: RegionScope,
+  construct: Construct,
+  gateway: PlannedGateway,
+  bucket: S3Bucket,
+  secretVersion: number | null,
+): GatewayIdentity {
+  const { place: region } = scope;
+  const name = `${scope.prefix}-${gateway.number}`;
+  const tags = tagsOf(scope, String(gateway.number));
+  const secret = new SecretsmanagerSecret(construct, 'unseal-secret', {
+    region,
+    name: `dwcp/${scope.plan.network}/${gateway.id}/unseal`,
+    description: `opens the sealed keys of gateway ${gateway.id}`,
+    // It is made again from the key file at any time; a deleted one must not block its name when a region
+    // comes back.
+    recoveryWindowInDays: 0,
+    tags,
+  });
+  const version =
+    secretVersion === null
+      ? undefined
+      : new SecretsmanagerSecretVersion(construct, 'unseal-secret-version', {
+          region,
+          secretId: secret.id,
+          secretStringWo: unsealSecretOf(gateway.id),
+          secretStringWoVersion: secretVersion,
+        });
+  const assumeRolePolicy = assumableBy('ec2.amazonaws.com');
+  const role = new IamRole(construct, 'role', { name, assumeRolePolicy, tags });
+  const policy = new IamRolePolicy(construct, 'role-policy', {
+    name: 'read-own-bundle',
+    role: role.id,
+    policy: policyDocument(
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket.arn}/${bucketFolder(gateway)}/*` },
+      { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },
+    ),
+  });
+  const profile = new IamInstanceProfile(construct, 'instance-profile', { name, role: role.name, tags });
+  return { role, policy, profile, secret, secretVersion: version };
+}

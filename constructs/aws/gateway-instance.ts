@@ -1,0 +1,51 @@
+import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
+import { Instance } from '@cdktf/provider-aws/lib/instance';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { withExtra } from './extra';
+import type { GatewayBase } from './gateway-base';
+import { bucketFolder, type GatewayIdentity } from './gateway-identity';
+import { tagsOf, type RegionScope } from './region-scope';
+import { userData } from './user-data';
+
+/**
+ * The instance. Nothing in it follows from the plan, so that a new plan never touches it, and a newer image
+ * does not replace it: taint or `-replace` it for that. Its addresses stay with the network interface.
+ */
+export function createInstance(
+  scope: RegionScope,
+  base: GatewayBase,
+  ami: DataAwsAmi,
+  bucket: S3Bucket,
+  identity: GatewayIdentity,
+): Instance {
+  const { gateway } = base;
+  const tags = tagsOf(scope, String(gateway.number));
+  return new Instance(
+    base.construct,
+    'instance',
+    withExtra(
+      {
+        region: scope.place,
+        ami: ami.id,
+        instanceType: scope.region.instanceType!,
+        iamInstanceProfile: identity.profile.name,
+        primaryNetworkInterface: { networkInterfaceId: base.networkInterface.id },
+        metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
+        rootBlockDevice: { encrypted: true, volumeType: 'gp3', tags },
+        userData: userData({
+          gateway: gateway.id,
+          region: scope.place,
+          bucket: bucket.bucket,
+          folder: bucketFolder(gateway),
+          secret: identity.secret.name,
+        }),
+        tags,
+        lifecycle: { ignoreChanges: ['ami'] },
+        // The first boot fetches: by then it needs its public address and its rights.
+        dependsOn: [base.eipAssociation, identity.policy],
+      },
+      'instance',
+      scope.extras,
+    ),
+  );
+}

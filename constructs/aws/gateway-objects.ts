@@ -1,0 +1,85 @@
+import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
+import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
+import { Op, type TerraformResourceLifecycle } from 'cdktf';
+import type { GatewayBundle } from '../gateway-bundles';
+import type { GatewayBase } from './gateway-base';
+import { bucketFolder, type GatewayIdentity } from './gateway-identity';
+import type { RegionScope } from './region-scope';
+import { tunnelsOf } from '../../lib/emit/aws-rules';
+import { type PublicAddresses } from './tunnel-rules';
+
+/** What a gateway fetches. */
+export interface GatewayObjects {
+  readonly bundle: S3Object;
+  readonly bundleDigest: S3Object;
+  readonly endpoints: S3Object;
+}
+
+/**
+ * A gateway's objects: `bundle.tar`, `bundle.sha256` as sha256sum writes it, and `endpoints.json`, its
+ * peers' public addresses by gateway id. The digest is written last: until then a gateway keeps what it
+ * has.
+ */
+export function createGatewayObjects(
+  scope: RegionScope,
+  { construct, gateway }: GatewayBase,
+  bucket: S3Bucket,
+  bundle: GatewayBundle,
+  identity: GatewayIdentity,
+  addresses: PublicAddresses,
+  account: DataAwsCallerIdentity,
+): GatewayObjects {
+  const folder = bucketFolder(gateway);
+  const common = { region: scope.place, bucket: bucket.id };
+  const tags = { Name: `${scope.prefix}-${gateway.number}`, 'dwcp:network': scope.plan.network };
+  const bundleObject = new S3Object(construct, 'bundle', {
+    ...common,
+    key: `${folder}/bundle.tar`,
+    contentType: 'application/x-tar',
+    source: bundle.file,
+    sourceHash: bundle.sha256,
+    tags,
+    lifecycle: refuseWithoutKeys(scope, gateway.id, account),
+  });
+  const tunnels = tunnelsOf(scope.plan.tunnels, gateway.id);
+  const peers = [...new Set(tunnels.map(({ peer }) => peer.gateway))].sort();
+  const endpoints = new S3Object(construct, 'endpoints', {
+    ...common,
+    key: `${folder}/endpoints.json`,
+    contentType: 'application/json',
+    content: `${JSON.stringify(Object.fromEntries(peers.map((peer) => [peer, addresses.get(peer)])))}\n`,
+    tags,
+  });
+  const bundleDigest = new S3Object(construct, 'bundle-digest', {
+    ...common,
+    key: `${folder}/bundle.sha256`,
+    contentType: 'text/plain',
+    content: `${bundle.sha256}  bundle.tar\n`,
+    tags,
+    dependsOn: [bundleObject, endpoints, ...(identity.secretVersion ? [identity.secretVersion] : [])],
+  });
+  return { bundle: bundleObject, bundleDigest, endpoints };
+}
+
+/**
+ * Without its own key and its peers' a gateway has no tunnel: better no deployment than a network of
+ * silence.
+ */
+function refuseWithoutKeys(
+  scope: RegionScope,
+  id: string,
+  account: DataAwsCallerIdentity,
+): TerraformResourceLifecycle | undefined {
+  const keyed = new Set(scope.plan.gateways.filter((g) => g.publicKey !== null).map((g) => g.id));
+  const keyless = ['gre', 'vxlan'];
+  const encrypted = tunnelsOf(scope.plan.tunnels, id).filter(({ tunnel }) => !keyless.includes(tunnel.type));
+  const missing = [...new Set(encrypted.flatMap(({ own, peer }) => [own.gateway, peer.gateway]))]
+    .filter((gateway) => !keyed.has(gateway))
+    .sort();
+  if (missing.length === 0) return undefined;
+  const errorMessage =
+    `The network has no key for ${missing.join(', ')}: run 'dwcp keys init', commit the key file, and synthesize again.`;
+  // Never true: Terraform wants a condition to refer to something, and no account has such an id.
+  return { precondition: [{ condition: Op.eq(account.accountId, 'none'), errorMessage }] };
+}

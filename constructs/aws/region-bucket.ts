@@ -1,0 +1,64 @@
+import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
+import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
+import {
+  S3BucketServerSideEncryptionConfigurationA,
+} from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
+import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
+import { withExtra } from './extra';
+import { policyDocument } from './policy-document';
+import { tagsOf, type RegionScope } from './region-scope';
+
+/** The bucket that a region's gateways fetch from: encrypted, versioned, private, over TLS only. */
+export function createBucket(scope: RegionScope, accountId: string): S3Bucket {
+  const { construct, place: region } = scope;
+  const bucket = new S3Bucket(
+    construct,
+    'bucket',
+    withExtra(
+      {
+        region,
+        bucket: `${scope.prefix}-${accountId}`,
+        // Nothing in it is made by hand: a region that leaves the network takes its bucket along, versions
+        // and all.
+        forceDestroy: true,
+        tags: tagsOf(scope, 'bucket'),
+      },
+      'bucket',
+      scope.extras,
+    ),
+  );
+  const closed = new S3BucketPublicAccessBlock(construct, 'bucket-access', {
+    region,
+    bucket: bucket.id,
+    blockPublicAcls: true,
+    blockPublicPolicy: true,
+    ignorePublicAcls: true,
+    restrictPublicBuckets: true,
+  });
+  new S3BucketServerSideEncryptionConfigurationA(construct, 'bucket-encryption', {
+    region,
+    bucket: bucket.id,
+    rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
+  });
+  new S3BucketVersioningA(construct, 'bucket-versioning', {
+    region,
+    bucket: bucket.id,
+    versioningConfiguration: { status: 'Enabled' },
+  });
+  new S3BucketPolicy(construct, 'bucket-policy', {
+    region,
+    bucket: bucket.id,
+    policy: policyDocument({
+      Sid: 'TlsOnly',
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 's3:*',
+      Resource: [bucket.arn, `${bucket.arn}/*`],
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }),
+    // S3 refuses two changes to one bucket's access at a time.
+    dependsOn: [closed],
+  });
+  return bucket;
+}

@@ -1,0 +1,80 @@
+import { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
+import { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway';
+import { Route } from '@cdktf/provider-aws/lib/route';
+import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
+import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
+import { Subnet } from '@cdktf/provider-aws/lib/subnet';
+import { Vpc } from '@cdktf/provider-aws/lib/vpc';
+import { Fn } from 'cdktf';
+import { withExtra } from './extra';
+import { createFlowLog } from './flow-log';
+import { tagsOf, type RegionScope } from './region-scope';
+import type { MadeVpc } from './resources';
+import { subnetBlocks } from './subnet-blocks';
+
+/**
+ * A region's VPC: a public subnet for gateways and a private one for workloads in each of two zones.
+ * Private subnets reach the other regions and nothing else; a NAT gateway, where wanted, is yours to add.
+ */
+export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
+  const { construct, place: region } = scope;
+  const vpc = new Vpc(
+    construct,
+    'vpc',
+    withExtra(
+      {
+        region,
+        cidrBlock: scope.region.ipv4Block,
+        enableDnsSupport: true,
+        enableDnsHostnames: true,
+        tags: tagsOf(scope, 'vpc'),
+      },
+      'vpc',
+      scope.extras,
+    ),
+  );
+  const internetGateway = new InternetGateway(construct, 'internet-gateway', {
+    region,
+    vpcId: vpc.id,
+    tags: tagsOf(scope, 'internet'),
+  });
+  const zones = new DataAwsAvailabilityZones(construct, 'zones', {
+    region,
+    state: 'available',
+    // Leaves out local and Wavelength zones, which are opted into one by one.
+    filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
+  });
+  const blocks = subnetBlocks(scope.region.ipv4Block);
+  const subnet = (kind: 'public' | 'private', zone: 1 | 2) =>
+    new Subnet(construct, `${kind}-${zone}`, {
+      region,
+      vpcId: vpc.id,
+      cidrBlock: blocks[kind][zone - 1],
+      availabilityZone: Fn.element(zones.names, zone - 1) as string,
+      mapPublicIpOnLaunch: false,
+      tags: tagsOf(scope, `${kind}-${zone}`),
+      // A zone that AWS opens later may come first by name; subnets stay where they are.
+      lifecycle: { ignoreChanges: ['availability_zone'] },
+    });
+  const table = (name: string) =>
+    new RouteTable(construct, `${name}-table`, { region, vpcId: vpc.id, tags: tagsOf(scope, name) });
+
+  const publicSubnets = [subnet('public', 1), subnet('public', 2)] as const;
+  const privateSubnets = [subnet('private', 1), subnet('private', 2)] as const;
+  const publicTable = table('public');
+  const privateTables = [table('private-1'), table('private-2')] as const;
+  new Route(construct, 'public-to-internet', {
+    region,
+    routeTableId: publicTable.id,
+    destinationCidrBlock: '0.0.0.0/0',
+    gatewayId: internetGateway.id,
+  });
+  for (const zone of [0, 1]) {
+    const join = (kind: string, subnetId: string, routeTableId: string) =>
+      new RouteTableAssociation(construct, `${kind}-${zone + 1}-association`, { region, subnetId, routeTableId });
+    join('public', publicSubnets[zone].id, publicTable.id);
+    join('private', privateSubnets[zone].id, privateTables[zone].id);
+  }
+  const flow = createFlowLog(scope, vpc, accountId);
+  return { vpc, internetGateway, publicSubnets, privateSubnets, publicTable, privateTables, ...flow };
+}

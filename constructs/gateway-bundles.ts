@@ -1,0 +1,29 @@
+import { bundle, gatewayFiles } from '../lib/emit';
+import { sealedPartOf, type KeyFile } from '../lib/net/keys';
+import type { PlanDocument } from '../lib/plan';
+
+/** What one gateway fetches: everything of it that changes with the plan. */
+export interface GatewayBundle {
+  /** Path below the stack's folder, where Terraform finds it. */
+  readonly file: string;
+  readonly bytes: Uint8Array;
+  /** 64 hex digits. */
+  readonly sha256: string;
+  /** Changes with the gateway's unsealing secret; null: it has no key. */
+  readonly secretVersion: number | null;
+}
+
+/** The bundle of each gateway in AWS, by gateway id. */
+export function gatewayBundles(plan: PlanDocument, keys: KeyFile | null): ReadonlyMap<string, GatewayBundle> {
+  const regions = plan.regions.filter((region) => region.provider === 'aws');
+  const inAws = new Set(regions.map((region) => region.id));
+  const own = plan.gateways.filter((gateway) => inAws.has(gateway.region));
+  return new Map(
+    own.map(({ id, region, number }) => {
+      const sealed = keys && Object.hasOwn(keys.gateways, id) ? sealedPartOf(keys, id) : null;
+      const { bytes, sha256 } = bundle(gatewayFiles(plan, id, sealed));
+      const file = `gateways/${region}-${number}.tar`;
+      return [id, { file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];
+    }),
+  );
+}

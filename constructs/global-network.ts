@@ -1,0 +1,218 @@
+import path from 'node:path';
+import { TerraformStack } from 'cdktf';
+import { Construct } from 'constructs';
+import type { Diagnostic } from '../lib/diagnostics';
+import { hasErrors } from '../lib/diagnostics';
+import { parseDescription, readDescriptionText, type Locate, type NetworkDescription } from '../lib/model';
+import { encodePlan, type PlanDocument } from '../lib/plan';
+import { adoptDescription } from './adopt-description';
+import { annotate } from './annotate';
+import { createResources } from './aws/create-resources';
+import type { RegionExtra } from './aws/extra';
+import type { NetworkResources } from './aws/resources';
+import { DescriptionBook, type Section } from './description-book';
+import { gatewayBundles } from './gateway-bundles';
+import { Mesh, type MeshFigures } from './mesh';
+import { readText, shortName, type PlanFileProps } from './plan-files';
+import { planNetwork } from './plan-network';
+import type { RegionRef } from './refs';
+import { writeAtSynth } from './synth-files';
+
+/** How a network is deployed; no part of its description. */
+export interface DeploymentProps extends PlanFileProps {
+  /** Arguments for the resources of every region; a region's own `extra` wins. Tokens are welcome here. */
+  readonly extra?: RegionExtra;
+}
+
+/** What a network says as a whole. */
+export interface GlobalNetworkProps
+  extends DeploymentProps,
+    Pick<NetworkDescription, 'addressing' | 'defaults' | 'quotas' | 'tags'> {
+  /** Default: the construct id. */
+  readonly network?: string;
+}
+
+/** What `plan()` found. Without a plan there is an error among the diagnostics, and synth fails with it. */
+export interface PlanResult {
+  readonly plan?: PlanDocument;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** What has a folder of its own in the construct tree, so that a region and a policy may share an id. */
+export type Kind = Section | 'meshes';
+
+const plannedStacks = new WeakSet<TerraformStack>();
+
+/**
+ * A global network: regions, links, policies and what is asked of them. Describing it creates no cloud
+ * resource; `plan()`, called once and before `app.synth()`, closes the description, plans, and creates the
+ * resources. A network that is not planned fails synth.
+ *
+ * AWS: the stack needs an `AwsProvider` (version 6.25 or later) and Terraform 1.11. Everything lies in this
+ * stack, each resource in its own region. Workload VPCs are IPv4 only: AWS gives unique local IPv6 prefixes
+ * through IPAM alone, so the region's IPv6 block is used by the gateways, not by the VPC. One network per
+ * stack.
+ */
+export class GlobalNetwork extends Construct {
+  private readonly book: DescriptionBook;
+  private readonly extras = new Map<string, RegionExtra>();
+  private found: readonly Diagnostic[] = [];
+  private locate: Locate | undefined;
+  /** While a given description is taken over: the label of the part whose construct is being made. */
+  private adopting: readonly string[] | undefined;
+  private closed = false;
+  private created: NetworkResources | undefined;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GlobalNetworkProps = {},
+  ) {
+    super(scope, id);
+    const { network = id, addressing, defaults, quotas, tags } = props;
+    const wide = { network, addressing, defaults, quotas, tags };
+    const given = Object.entries(wide).filter(([, part]) => part !== undefined);
+    this.book = new DescriptionBook(Object.fromEntries(given));
+    const next = 'call network.plan() after the last region, link and policy, and before app.synth()';
+    this.node.addValidation({
+      validate: () => (this.closed ? [] : [`network '${this.node.id}' is described but not planned: ${next}`]),
+    });
+  }
+
+  /**
+   * A network from a description as a file holds it; makes the same constructs as code would. More may be
+   * added until `plan()`. A faulty description does not throw: `plan()` reports it.
+   */
+  static fromDescription(
+    scope: Construct,
+    id: string,
+    description: NetworkDescription,
+    props: DeploymentProps = {},
+  ): GlobalNetwork {
+    const network = new GlobalNetwork(scope, id, props);
+    network.adopt(description);
+    return network;
+  }
+
+  /**
+   * As `fromDescription`, from a YAML or JSON file. What cannot be read does not throw either: `plan()`
+   * reports it, with line and column where there is one.
+   *
+   * @param file absolute, or relative to the working folder.
+   */
+  static fromFile(scope: Construct, id: string, file: string, props: DeploymentProps = {}): GlobalNetwork {
+    const network = new GlobalNetwork(scope, id, props);
+    const read = readText(file, true);
+    network.found = read.diagnostics;
+    if (read.text === undefined) return network;
+    const { input, locate, diagnostics } = readDescriptionText(read.text, shortName(file));
+    network.found = diagnostics;
+    network.locate = locate;
+    if (input !== undefined) network.adopt(input);
+    return network;
+  }
+
+  /**
+   * Links between every two of these regions, or of all that the network has when it is planned:
+   * `link-<a>-<b>` each, the ends in the order of the list or, for all, of their ids.
+   *
+   * @throws Error if the network is planned already, or has a mesh of the same regions.
+   */
+  mesh(regions: 'all' | readonly RegionRef[], figures: MeshFigures = {}): Mesh {
+    return new Mesh(this, regions, figures);
+  }
+
+  /**
+   * Closes the description, plans it and creates the resources. Diagnostics become annotations of the
+   * constructs that caused them; with an error among them there is no plan and no resource.
+   *
+   * @throws Error if the network is planned already, or its stack holds another planned network.
+   */
+  plan(): PlanResult {
+    this.mustBeOpen('plan() is called a second time');
+    const stack = TerraformStack.of(this);
+    if (plannedStacks.has(stack)) {
+      throw new Error(`stack '${stack.node.id}' holds a planned network already; use one stack each`);
+    }
+    plannedStacks.add(stack);
+    this.closed = true;
+
+    const { plan, keys, diagnostics } = hasErrors(this.found)
+      ? { plan: undefined, keys: null, diagnostics: this.found }
+      : planNetwork(this.book.assemble(), this.props, this.locateGiven());
+    annotate(this, this.book, diagnostics);
+    if (!plan) {
+      this.created = { regions: new Map(), links: new Map() };
+      return { diagnostics };
+    }
+
+    const bundles = gatewayBundles(plan, keys);
+    this.created = createResources({
+      network: this,
+      plan,
+      bundles,
+      regionScope: (region) => this.node.findChild('regions').node.findChild(region) as Construct,
+      extra: (region) => [this.props.extra ?? {}, this.extras.get(region) ?? {}],
+    });
+    writeAtSynth(stack, {
+      stackFiles: new Map([...bundles.values()].map((bundle) => [bundle.file, bundle.bytes])),
+      outputFiles: new Map([[path.join('plans', `${plan.network}.json`), encodePlan(plan)]]),
+      ownFolders: ['gateways'],
+    });
+    return { plan, diagnostics };
+  }
+
+  /**
+   * Every resource that was created, by region and link id; empty maps after a plan with errors.
+   *
+   * @throws Error before `plan()`.
+   */
+  get resources(): NetworkResources {
+    if (!this.created) throw new Error(`network '${this.node.id}' has no resources before network.plan()`);
+    return this.created;
+  }
+
+  /**
+   * Where the constructs of one kind stand in the tree.
+   *
+   * @internal
+   * @throws Error if the network is planned already.
+   */
+  scopeFor(kind: Kind): Construct {
+    this.mustBeOpen(`something is added to its ${kind}`);
+    return (this.node.tryFindChild(kind) as Construct | undefined) ?? new Construct(this, kind);
+  }
+
+  /** @internal */
+  register(kind: Kind, construct: Construct, value: object, extra?: RegionExtra): void {
+    this.mustBeOpen(`'${construct.node.id}' is added`);
+    if (extra) this.extras.set(construct.node.id, extra);
+    if (this.adopting) this.adopting.forEach((label) => this.book.place(label, construct));
+    else this.book.add(kind === 'meshes' ? 'links' : kind, construct, value);
+  }
+
+  private adopt(description: unknown): void {
+    if (typeof description !== 'object' || description === null || Array.isArray(description)) {
+      this.found = parseDescription(description, this.locate).diagnostics;
+      return;
+    }
+    this.book.startFrom(description as Record<string, unknown>);
+    adoptDescription(this, description as Record<string, unknown>, (labels, make) => {
+      this.adopting = labels;
+      try {
+        make();
+      } finally {
+        this.adopting = undefined;
+      }
+    });
+  }
+
+  private locateGiven(): Locate | undefined {
+    const { locate } = this;
+    return locate && ((raw) => (this.book.isGiven(raw) ? locate(raw) : undefined));
+  }
+
+  private mustBeOpen(what: string): void {
+    if (this.closed) throw new Error(`network '${this.node.id}' is planned already: ${what} after network.plan()`);
+  }
+}

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { encodeLock, readLock, type LockFile } from '../lib/addressing';
+import { writeFileAtomic } from '../lib/cli/write-file';
+import { problem, type Diagnostic } from '../lib/diagnostics';
+import { readKeyFile, type KeyFile } from '../lib/net/keys';
+
+/** Where a network keeps its lock and key files. */
+export interface PlanFileProps {
+  /**
+   * What was allocated once and is kept; commit it. Read if it exists, written whole when the plan changes
+   * it. Default `<network>.lock.json` in the working folder; false: allocate anew each time and write
+   * nothing.
+   */
+  readonly lockFile?: string | false;
+  /** A lock file that would change is an error: for CI. Default false. */
+  readonly frozenLock?: boolean;
+  /**
+   * The sealed keys, made by `dwcp keys init`. Default `<network>.keys.json` in the working folder, if it
+   * exists; a path that is given must exist; false: no keys.
+   */
+  readonly keysFile?: string | false;
+}
+
+/** Something read, with what was wrong. `text` undefined: there is no such file. */
+interface Read<T> {
+  readonly value?: T;
+  readonly text?: string;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Reads the lock file; none gives an empty result. */
+export function readLockFile(network: string, props: PlanFileProps): Read<LockFile> {
+  const file = lockPath(network, props);
+  if (file === false) return { diagnostics: [] };
+  const read = readText(file, false);
+  if (read.text === undefined) return read;
+  const { lock, diagnostics } = readLock(read.text, shortName(file), network);
+  return { value: lock, text: read.text, diagnostics };
+}
+
+/** Reads the key file, without opening it. */
+export function readKeys(network: string, props: PlanFileProps): Read<KeyFile> {
+  if (props.keysFile === false) return { diagnostics: [] };
+  const file = props.keysFile ?? `${network}.keys.json`;
+  const read = readText(file, props.keysFile !== undefined);
+  if (read.text === undefined) return read;
+  const keys = readKeyFile(read.text, network);
+  if (keys.ok) return { value: keys.value, text: read.text, diagnostics: [] };
+  const { code, message, next } = keys.problem;
+  return { diagnostics: [problem(code, '', `${shortName(file)}: ${message}`, next)] };
+}
+
+/** Writes the lock if its text changed, or says why it may not. */
+export function keepLock(
+  lock: LockFile,
+  before: string | undefined,
+  network: string,
+  props: PlanFileProps,
+): readonly Diagnostic[] {
+  const file = lockPath(network, props);
+  const text = encodeLock(lock);
+  if (file === false || text === before) return [];
+  const name = shortName(file);
+  if (props.frozenLock) {
+    const message = before === undefined ? `${name} does not exist` : `${name} would change`;
+    const next = 'synthesize without frozenLock, then review and commit the lock file';
+    return [problem('lock-frozen', '', message, next)];
+  }
+  try {
+    writeFileAtomic(path.resolve(file), text);
+    return [];
+  } catch (error) {
+    const message = `${name} cannot be written: ${(error as Error).message}`;
+    return [problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed')];
+  }
+}
+
+/** A file's text; undefined with a diagnostic unless it may be missing. */
+export function readText(
+  file: string,
+  mustExist: boolean,
+): { readonly text?: string; readonly diagnostics: readonly Diagnostic[] } {
+  try {
+    return { text: readFileSync(path.resolve(file), 'utf8'), diagnostics: [] };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !mustExist) return { diagnostics: [] };
+    const why = { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[code ?? ''] ?? message;
+    const next = 'check the name and its permissions';
+    return { diagnostics: [problem('file-unreadable', '', `${shortName(file)} ${why}`, next)] };
+  }
+}
+
+/** A path as messages show it: no folder of this machine. */
+export function shortName(file: string): string {
+  const relative = path.relative('', path.resolve(file));
+  return relative.startsWith('..') || path.isAbsolute(relative) ? path.basename(file) : relative;
+}
+
+function lockPath(network: string, props: PlanFileProps): string | false {
+  return props.lockFile ?? `${network}.lock.json`;
+}

@@ -1,0 +1,52 @@
+import { hasErrors, type Diagnostic } from '../lib/diagnostics';
+import { parseDescription, type Locate } from '../lib/model';
+import { publicKeysOf, type KeyFile } from '../lib/net/keys';
+import { buildPlan, type PlanDocument } from '../lib/plan';
+import { checkDeployable } from './aws/check-deployable';
+import { findTokens } from './find-tokens';
+import { keepLock, readKeys, readLockFile, type PlanFileProps } from './plan-files';
+
+/**
+ * A plan that can be deployed, with the keys it was made with; without a plan there is at least one error.
+ */
+export interface PlannedNetwork {
+  readonly plan?: PlanDocument;
+  /** Sealed; null while the network has none. */
+  readonly keys: KeyFile | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * From a raw description to the plan. Stages, each ending the run if it finds an error: tokens,
+ * description, lock and key files, plan, what AWS needs, the lock file's new content.
+ */
+export function planNetwork(
+  description: Record<string, unknown>,
+  files: PlanFileProps,
+  locate?: Locate,
+): PlannedNetwork {
+  const tokens = findTokens(description);
+  if (tokens.length > 0) return { keys: null, diagnostics: tokens };
+
+  const parsed = parseDescription(description, locate);
+  const { network } = parsed;
+  if (!network) return { keys: null, diagnostics: parsed.diagnostics };
+
+  const lock = readLockFile(network.name, files);
+  const keys = readKeys(network.name, files);
+  const read = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics];
+  if (hasErrors(read)) return { keys: null, diagnostics: read };
+
+  const publicKeys = keys.value ? publicKeysOf(keys.value) : null;
+  const built = buildPlan(network, { lock: lock.value ?? null, keys: publicKeys });
+  const planned = [...read, ...built.diagnostics];
+  const { plan } = built;
+  if (!plan || !built.lock || hasErrors(planned)) return { keys: null, diagnostics: planned };
+
+  const deployable = [...planned, ...checkDeployable(plan)];
+  if (hasErrors(deployable)) return { keys: null, diagnostics: deployable };
+
+  const diagnostics = [...deployable, ...keepLock(built.lock, lock.text, network.name, files)];
+  if (hasErrors(diagnostics)) return { keys: null, diagnostics };
+  return { plan, keys: keys.value ?? null, diagnostics };
+}

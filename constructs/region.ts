@@ -1,0 +1,39 @@
+import { Construct } from 'constructs';
+import type { RegionDescription } from '../lib/model';
+import type { RegionExtra } from './aws/extra';
+import type { RegionResources } from './aws/resources';
+import type { GlobalNetwork } from './global-network';
+
+/** A region as in a description file, and what the construct alone can pass through. */
+export interface RegionProps extends RegionDescription {
+  /** Arguments for this region's resources; they win over the network's `extra`. Tokens are welcome here. */
+  readonly extra?: RegionExtra;
+}
+
+/**
+ * A region of the network: an AWS region, or with `external` a site elsewhere. The construct id is the
+ * region's id in the description. Describes only; `network.plan()` makes the resources, as children of this
+ * construct.
+ *
+ * @throws Error if the network is planned already, or has a region of this id.
+ */
+export class Region extends Construct {
+  constructor(
+    private readonly network: GlobalNetwork,
+    id: string,
+    props: RegionProps = {},
+  ) {
+    super(network.scopeFor('regions'), id);
+    const { extra, ...description } = props;
+    network.register('regions', this, description, extra);
+  }
+
+  /**
+   * Every resource of this region; undefined for an external region and after a plan with errors.
+   *
+   * @throws Error before `network.plan()`.
+   */
+  get resources(): RegionResources | undefined {
+    return this.network.resources.regions.get(this.node.id);
+  }
+}

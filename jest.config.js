@@ -1,0 +1,16 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  roots: ['<rootDir>/test'],
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/test/package/project/'],
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  },
+  // No root or lib folder here: our constructs/ must never shadow the npm package constructs (DESIGN section 2).
+  moduleDirectories: ['node_modules'],
+  // Dynamic imports carry the extension that Node wants at run time.
+  moduleNameMapper: { '^(\\./(?:[a-z]+-command|keys-entry)|\\.\\./model/index)\\.js$': '$1' },
+  maxWorkers: 2,
+  testTimeout: 60000,
+};

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import { problem, type Diagnostic } from '../diagnostics';
+import type { Network } from '../model';
+import { addressAt, contains, formatPrefix, overlaps, parsePrefix, subnet, subnetCount, tryParsePrefix, type Prefix } from '../net';
+import type { GatewayAddresses, RegionBlocks, TunnelEndAddresses } from './allocation';
+import { interfaceName } from './interface-name';
+import { emptyLock, type LockFile, type LockedEnd, type LockedGateway, type LockedRegion, type LockedTunnel } from './lock';
+import { tunnelEnds, type TunnelEnds } from './tunnel-ends';
+
+/** Everything that was allocated, by id. */
+export interface Allocation {
+  readonly ipv6Pool: string;
+  readonly regions: ReadonlyMap<string, RegionBlocks>;
+  readonly gateways: ReadonlyMap<string, GatewayAddresses>;
+  readonly tunnels: ReadonlyMap<string, readonly [TunnelEndAddresses, TunnelEndAddresses]>;
+}
+
+/** First UDP port that tunnels listen on, WireGuard's own. */
+export const firstPort = 51820;
+/** First function number of End.X segments; those below are for decapsulation. */
+const firstSegment = 0x100;
+/** Function numbers of the decapsulation segments. */
+const dx4Function = 4;
+const dx6Function = 6;
+/** The IPv6 /48 by its fourth group: regions /56 below 0x8000, gateway locators /64 below 0xc000, links from there. */
+const locatorGroup = 0x8000;
+const linkGroup = 0xc000;
+const mostRegions = 128;
+const mostGateways = linkGroup - locatorGroup;
+const regionBlockLength = 16;
+
+/**
+ * Allocates blocks, addresses, ports, interface names and segments. What the lock holds stays as it is; what is new gets the
+ * lowest free number, in id order; what is gone from the network leaves the lock. Given blocks win over locked ones.
+ * Equal input gives an equal result whatever the declaration order.
+ */
+export function allocate(
+  network: Network,
+  lock: LockFile | null,
+): { readonly allocation?: Allocation; readonly lock?: LockFile; readonly diagnostics: readonly Diagnostic[] } {
+  const before = lock ?? emptyLock(network.name);
+  const diagnostics: Diagnostic[] = [];
+  const gatewayIds = network.regions
+    .flatMap((r) => Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`))
+    .sort();
+  const ends = [...tunnelEnds(network)].sort((x, y) => (x.id < y.id ? -1 : 1));
+  const regions = lockRegions(network, before, diagnostics);
+  const gatewayPool = parsePrefix(network.pools.gateways);
+  // The first and last address of the pool stay free: some hosts take them for network and broadcast.
+  const gatewayRoom = Math.min(mostGateways, subnetCount(gatewayPool, 32) - 2);
+  const gateways = numberAll(gatewayIds, before.gateways, gatewayRoom);
+  const linkPool = parsePrefix(network.pools.links);
+  const tunnels = lockTunnels(ends, before, subnetCount(linkPool, 31));
+  if (!gateways) diagnostics.push(tooSmall('gateways', network.pools.gateways, gatewayIds.length, gatewayRoom));
+  if (!tunnels) diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
+  if (!regions || !gateways || !tunnels) return { diagnostics };
+
+  const after: LockFile = { ...emptyLock(network.name), regions, gateways, tunnels };
+  return { allocation: addresses(network, after, gatewayPool, linkPool), lock: after, diagnostics };
+}
+
+function tooSmall(pool: string, prefix: string, needed: number, room: number): Diagnostic {
+  const message = `${prefix} has room for ${room}, and the network needs ${needed}`;
+  return problem('pool-too-small', `addressing.${pool}`, message, `set 'addressing.${pool}' to a larger prefix`);
+}
+
+/** Keeps locked numbers below `room`, gives the rest the lowest free ones; undefined if they do not all fit. */
+function numberAll(
+  ids: readonly string[],
+  locked: Readonly<Record<string, LockedGateway>>,
+  room: number,
+): Record<string, LockedGateway> | undefined {
+  if (ids.length > room) return undefined;
+  const numbers = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const id of ids) {
+    const number = Object.hasOwn(locked, id) ? locked[id].number : room;
+    // Two entries with one number: a merge took both sides. The first keeps it.
+    if (number < room && !taken.has(number)) {
+      numbers.set(id, number);
+      taken.add(number);
+    }
+  }
+  let next = 0;
+  for (const id of ids) {
+    if (numbers.has(id)) continue;
+    while (taken.has(next)) next++;
+    taken.add(next);
+    numbers.set(id, next);
+  }
+  return Object.fromEntries(ids.map((id) => [id, { number: numbers.get(id)! }]));
+}
+
+function lockRegions(network: Network, before: LockFile, diagnostics: Diagnostic[]): Record<string, LockedRegion> | undefined {
+  const pool = parsePrefix(network.pools.regions);
+  const ids = network.regions.map((r) => r.id);
+  const numbers = numberAll(ids, before.regions, mostRegions);
+  if (!numbers) {
+    const message = `${ids.length} regions; the IPv6 pool has room for ${mostRegions}`;
+    diagnostics.push(problem('pool-too-small', 'regions', message, 'split the network'));
+    return undefined;
+  }
+  const blocks = new Map<string, Prefix>();
+  for (const region of network.regions) if (region.block !== null) blocks.set(region.id, parsePrefix(region.block));
+  const free = (block: Prefix) => ![...blocks.values()].some((other) => overlaps(other, block));
+  for (const id of ids) {
+    const locked = Object.hasOwn(before.regions, id) ? tryParsePrefix(before.regions[id].ipv4Block) : undefined;
+    if (blocks.has(id) || locked?.length !== regionBlockLength || !contains(pool, locked) || !free(locked)) continue;
+    blocks.set(id, locked);
+  }
+  const room = subnetCount(pool, regionBlockLength);
+  let next = 0;
+  for (const id of ids) {
+    if (blocks.has(id)) continue;
+    while (next < room && !free(subnet(pool, regionBlockLength, next))) next++;
+    if (next >= room) {
+      const given = network.regions.filter((r) => r.block !== null).map((r) => parsePrefix(r.block!));
+      const fits = Array.from({ length: room }, (_, i) => subnet(pool, regionBlockLength, i));
+      const left = fits.filter((block) => !given.some((other) => overlaps(other, block))).length;
+      diagnostics.push(tooSmall('regions', network.pools.regions, ids.length - given.length, left));
+      return undefined;
+    }
+    blocks.set(id, subnet(pool, regionBlockLength, next));
+  }
+  return Object.fromEntries(
+    ids.map((id) => [id, { ipv4Block: formatPrefix(blocks.get(id)!), number: numbers[id].number }]),
+  );
+}
+
+function lockTunnels(
+  ends: readonly TunnelEnds[],
+  before: LockFile,
+  room: number,
+): Record<string, LockedTunnel> | undefined {
+  const numbers = numberAll(ends.map((t) => t.id), before.tunnels, room);
+  if (!numbers) return undefined;
+  const ports = new Taken<number>();
+  const segments = new Taken<number>();
+  const names = new Taken<string>();
+  const kept = new Map<string, LockedEnd>();
+  for (const tunnel of ends) {
+    for (const gateway of tunnel.ends) {
+      const locked = before.tunnels[tunnel.id]?.ends.find((e) => e.gateway === gateway);
+      if (!locked || locked.listenPort < 1024 || locked.segment < firstSegment) continue;
+      const clash =
+        ports.has(gateway, locked.listenPort) || segments.has(gateway, locked.segment) || names.has(gateway, locked.interfaceName);
+      if (clash) continue;
+      ports.add(gateway, locked.listenPort);
+      segments.add(gateway, locked.segment);
+      names.add(gateway, locked.interfaceName);
+      kept.set(`${tunnel.id} ${gateway}`, locked);
+    }
+  }
+  const lowest = (taken: Taken<number>, gateway: string, first: number) => {
+    let value = first;
+    while (taken.has(gateway, value)) value++;
+    taken.add(gateway, value);
+    return value;
+  };
+  const end = (tunnel: TunnelEnds, side: 0 | 1): LockedEnd => {
+    const gateway = tunnel.ends[side];
+    const locked = kept.get(`${tunnel.id} ${gateway}`);
+    if (locked) return locked;
+    const peer = tunnel.ends[1 - side].split('/')[0];
+    const name = interfaceName(peer, tunnel.id, names.of(gateway));
+    names.add(gateway, name);
+    const listenPort = lowest(ports, gateway, firstPort);
+    return { gateway, interfaceName: name, listenPort, segment: lowest(segments, gateway, firstSegment) };
+  };
+  return Object.fromEntries(
+    ends.map((tunnel) => [tunnel.id, { number: numbers[tunnel.id].number, ends: [end(tunnel, 0), end(tunnel, 1)] as const }]),
+  );
+}
+
+/** What is in use on each gateway. */
+class Taken<T> {
+  private readonly byGateway = new Map<string, Set<T>>();
+
+  of(gateway: string): Set<T> {
+    let set = this.byGateway.get(gateway);
+    if (!set) this.byGateway.set(gateway, (set = new Set()));
+    return set;
+  }
+
+  has(gateway: string, value: T): boolean {
+    return this.of(gateway).has(value);
+  }
+
+  add(gateway: string, value: T): void {
+    this.of(gateway).add(value);
+  }
+}
+
+/** A unique local /48 (RFC 4193): `fd` and 40 bits of the name's SHA-256, so that it needs no clock and no dice. */
+export function uniqueLocalPool(network: string): string {
+  const hash = createHash('sha256').update(`dwcp-multiregion ${network}`).digest();
+  const value = (0xfdn << 120n) | (BigInt(`0x${hash.subarray(0, 5).toString('hex')}`) << 80n);
+  return formatPrefix({ family: 6, value, length: 48 });
+}
+
+function addresses(network: Network, lock: LockFile, gatewayPool: Prefix, linkPool: Prefix): Allocation {
+  const ipv6Pool = network.pools.ipv6 ?? uniqueLocalPool(network.name);
+  const pool = parsePrefix(ipv6Pool);
+  const locator = (number: number) => subnet(pool, 64, locatorGroup + number);
+  // The function follows the 64-bit locator (RFC 8986 section 3.1): 16 bits, then zeros.
+  const segment = (number: number, fn: number) => addressAt(locator(number), BigInt(fn) << 48n);
+  const links6 = subnet(pool, 64, linkGroup);
+  const regions = Object.entries(lock.regions).map(([id, r]): [string, RegionBlocks] => [
+    id,
+    { ipv4Block: r.ipv4Block, ipv6Block: formatPrefix(subnet(pool, 56, r.number)) },
+  ]);
+  const gateways = Object.entries(lock.gateways).map(([id, { number }]): [string, GatewayAddresses] => [
+    id,
+    {
+      ipv4: addressAt(gatewayPool, number + 1),
+      ipv6: addressAt(locator(number), 1),
+      locator: formatPrefix(locator(number)),
+      segmentDx4: segment(number, dx4Function),
+      segmentDx6: segment(number, dx6Function),
+    },
+  ]);
+  const tunnels = Object.entries(lock.tunnels).map(
+    ([id, t]): [string, readonly [TunnelEndAddresses, TunnelEndAddresses]] => {
+      const end = (side: 0 | 1): TunnelEndAddresses => ({
+        interfaceName: t.ends[side].interfaceName,
+        listenPort: t.ends[side].listenPort,
+        ipv4: addressAt(linkPool, 2 * t.number + side),
+        // Number 0 would use the subnet-router anycast address (RFC 6164 section 5).
+        ipv6: addressAt(links6, 2 * (t.number + 1) + side),
+        segment: segment(lock.gateways[t.ends[side].gateway].number, t.ends[side].segment),
+      });
+      return [id, [end(0), end(1)]];
+    },
+  );
+  return { ipv6Pool, regions: new Map(regions), gateways: new Map(gateways), tunnels: new Map(tunnels) };
+}

@@ -1,0 +1,4 @@
+export * from './allocation';
+export * from './allocate';
+export * from './lock';
+export * from './tunnel-ends';

@@ -1,0 +1,152 @@
+import { problem, type Diagnostic } from '../diagnostics';
+import { findConflictMarker } from '../model';
+import { tryParsePrefix } from '../net';
+
+/**
+ * Version of the lock file's format; a reader refuses every other.
+ *
+ * 1, 2026-11-23: the first.
+ */
+export const lockFormatVersion = 1;
+
+/**
+ * What was allocated once and is kept: the committed file `<network>.lock.json`. Numbers count within their pool, so that a
+ * moved pool moves everything in step. Adding or removing a region renumbers nothing else.
+ */
+export interface LockFile {
+  readonly formatVersion: typeof lockFormatVersion;
+  readonly network: string;
+  readonly regions: Readonly<Record<string, LockedRegion>>;
+  /** By gateway id, `<region>/<number>`. */
+  readonly gateways: Readonly<Record<string, LockedGateway>>;
+  readonly tunnels: Readonly<Record<string, LockedTunnel>>;
+}
+
+export interface LockedRegion {
+  readonly ipv4Block: string;
+  /** Which /56 of the IPv6 pool's lower half. */
+  readonly number: number;
+}
+
+export interface LockedGateway {
+  /** Which /32 of the gateway pool and which /64 locator. */
+  readonly number: number;
+}
+
+export interface LockedTunnel {
+  /** Which /31 and /127 of the link pools. */
+  readonly number: number;
+  readonly ends: readonly [LockedEnd, LockedEnd];
+}
+
+export interface LockedEnd {
+  readonly gateway: string;
+  readonly interfaceName: string;
+  readonly listenPort: number;
+  /** Function part of the End.X segment, 256 to 65535. */
+  readonly segment: number;
+}
+
+/** A lock file without entries. */
+export function emptyLock(network: string): LockFile {
+  return { formatVersion: lockFormatVersion, network, regions: {}, gateways: {}, tunnels: {} };
+}
+
+/** The lock file's text: one entry a line, sorted, so that merges and diffs name what they touch. */
+export function encodeLock(lock: LockFile): string {
+  const map = (entries: Readonly<Record<string, unknown>>) => {
+    const ids = Object.keys(entries).sort();
+    const lines = ids.map((id) => `    ${JSON.stringify(id)}: ${JSON.stringify(entries[id])}`);
+    return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
+  };
+  return `{
+  "formatVersion": ${lock.formatVersion},
+  "network": ${JSON.stringify(lock.network)},
+  "regions": ${map(lock.regions)},
+  "gateways": ${map(lock.gateways)},
+  "tunnels": ${map(lock.tunnels)}
+}\n`;
+}
+
+/** Reads a lock file's text. Refuses conflict markers, half-written files, another format version or another network. */
+export function readLock(
+  text: string,
+  fileName: string,
+  network?: string,
+): { readonly lock?: LockFile; readonly diagnostics: readonly Diagnostic[] } {
+  const refuse = (code: string, message: string, next: string, line?: number, column = 1) => {
+    const found = problem(code, '', message, next);
+    return { diagnostics: [line ? { ...found, position: { file: fileName, line, column } } : found] };
+  };
+  const conflict = findConflictMarker(text);
+  if (conflict !== undefined) {
+    const next = 'keep the entries of both sides, remove the markers, and plan again: what clashes is allocated anew';
+    return refuse('merge-conflict', `${fileName} has a merge-conflict marker`, next, conflict);
+  }
+  let raw: unknown;
+  try {
+    raw = JSON.parse(text);
+  } catch (error) {
+    const next = 'restore it from version control; without it every address is allocated anew';
+    const { line, column } = jsonFault(text, error as SyntaxError);
+    return refuse('lock-unreadable', `${fileName} is no JSON, or only half of it`, next, line, column);
+  }
+  const version = (raw as { formatVersion?: unknown } | null)?.formatVersion;
+  if (version === undefined) {
+    return refuse('lock-damaged', `${fileName} is no lock file: it has no 'formatVersion'`, 'restore it from version control', 1);
+  }
+  if (version !== lockFormatVersion) {
+    const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads ${lockFormatVersion}`;
+    return refuse('lock-version', message, 'use the program version that wrote it, or restore the file');
+  }
+  const lock = raw as LockFile;
+  const fault = findFault(lock);
+  if (fault !== undefined) {
+    const { where, what } = fault;
+    const line = lineOf(text, where);
+    return refuse('lock-damaged', `${fileName}: ${what}`, 'restore it from version control', line);
+  }
+  if (network !== undefined && lock.network !== network) {
+    const message = `${fileName} belongs to network '${lock.network}', not '${network}'`;
+    return refuse('lock-foreign', message, 'name the right lock file, or rename the network back');
+  }
+  return { lock, diagnostics: [] };
+}
+
+/** Where JSON.parse stopped; V8 names the offset, or nothing where the text ends too soon. */
+function jsonFault(text: string, error: SyntaxError): { line: number; column: number } {
+  const offset = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.trimEnd().length);
+  const before = text.slice(0, offset).split('\n');
+  return { line: before.length, column: before[before.length - 1].length + 1 };
+}
+
+/** The line (from 1) on which a key stands; 1 where it is missing. */
+function lineOf(text: string, key: string): number {
+  return Math.max(0, text.split('\n').findIndex((line) => line.includes(`${JSON.stringify(key)}:`))) + 1;
+}
+
+/** The first entry that is not as written by this program, by its key; undefined if all are. */
+function findFault(lock: LockFile): { readonly where: string; readonly what: string } | undefined {
+  const isBlock = (v: unknown) => typeof v === 'string' && tryParsePrefix(v)?.family === 4;
+  const isMap = (v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v);
+  const isNumber = (v: unknown, max: number) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= max;
+  const damaged = (kind: string, id: string) => ({ where: id, what: `${kind}.${id} is damaged` });
+  if (typeof lock.network !== 'string') return { where: 'network', what: "'network' is missing" };
+  for (const key of ['regions', 'gateways', 'tunnels'] as const) {
+    if (!isMap(lock[key])) return { where: key, what: `'${key}' is missing or no map` };
+  }
+  for (const [id, r] of Object.entries(lock.regions)) {
+    if (!isMap(r) || !isBlock(r.ipv4Block) || !isNumber(r.number, 127)) return damaged('regions', id);
+  }
+  for (const [id, g] of Object.entries(lock.gateways)) {
+    if (!isMap(g) || !isNumber(g.number, 16383)) return damaged('gateways', id);
+  }
+  for (const [id, t] of Object.entries(lock.tunnels)) {
+    const ends = isMap(t) && isNumber(t.number, 0xffffff) && Array.isArray(t.ends) ? t.ends : [];
+    const fine = (e: LockedEnd) =>
+      isMap(e) && typeof e.gateway === 'string' && isNumber(e.listenPort, 65535) && isNumber(e.segment, 65535) &&
+      /^[a-z0-9-]{1,15}$/.test(e.interfaceName);
+    if (ends.length !== 2 || !ends.every(fine)) return damaged('tunnels', id);
+  }
+  return undefined;
+}

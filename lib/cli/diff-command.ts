@@ -1,0 +1,31 @@
+import { hasErrors } from '../diagnostics';
+import { renderDiff, renderDiffMarkdown } from '../emit/diff-report';
+import { reportedDiff } from '../emit/aws-inventory';
+import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
+import { loadPlan } from './load';
+import { printDiagnostics } from './print-diagnostics';
+
+interface DiffOptions {
+  readonly format?: 'text' | 'json' | 'markdown';
+  readonly json?: boolean;
+  readonly all?: boolean;
+}
+
+/** `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`. */
+export function diffCommand(io: CliIo, before: string, after: string, options: DiffOptions): ExitCode {
+  const [old, now] = [loadPlan(io, before), loadPlan(io, after)];
+  // Warnings belong to check and plan; here they would hide the changes.
+  const errors = [...old.diagnostics, ...now.diagnostics].filter((d) => d.severity === 'error');
+  printDiagnostics(io, errors);
+  if (!old.plan || !now.plan || hasErrors(errors)) return 1;
+  const diff = reportedDiff(old.plan, now.plan);
+  const format = options.json ? 'json' : (options.format ?? 'text');
+  const changed = Object.values(diff).some((changes) => changes.length > 0);
+  if (format === 'json') io.stdout.write(`${JSON.stringify({ changed, ...diff }, null, 2)}\n`);
+  else if (format === 'markdown') io.stdout.write(renderDiffMarkdown(diff, options));
+  else {
+    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
+    io.stdout.write(renderDiff(diff, layout));
+  }
+  return changed ? 2 : 0;
+}

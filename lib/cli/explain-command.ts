@@ -1,0 +1,42 @@
+import { hasErrors, nearest, problem } from '../diagnostics';
+import { explain, renderExplanations } from '../emit/explain';
+import type { QosClass } from '../model';
+import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
+import { loadPlan, type LoadOptions } from './load';
+import { printDiagnostics } from './print-diagnostics';
+
+/** `dwcp explain`: why a pair is routed as it is. A pair without a route is explained too, and is no error. */
+export function explainCommand(
+  io: CliIo,
+  file: string,
+  from: string,
+  to: string,
+  options: LoadOptions & { readonly class?: QosClass; readonly json?: boolean },
+): ExitCode {
+  const loaded = loadPlan(io, file, { ...options, writeLock: false });
+  const { plan } = loaded;
+  if (!plan || hasErrors(loaded.diagnostics)) {
+    printDiagnostics(io, loaded.diagnostics);
+    return 1;
+  }
+  const ids = plan.regions.map((r) => r.id);
+  for (const id of [from, to]) {
+    if (ids.includes(id)) continue;
+    const near = nearest(id, ids);
+    const next = near ? `did you mean '${near}'?` : `regions are: ${ids.slice(0, 12).join(', ')}`;
+    printDiagnostics(io, [problem('unknown-region', '', `no region '${id}' in the plan`, next)]);
+    return 1;
+  }
+  if (from === to) {
+    const message = `'${from}' is source and destination; traffic within a region needs no route`;
+    printDiagnostics(io, [problem('same-ends', '', message, 'name two different regions')]);
+    return 1;
+  }
+  const explanations = explain(plan, from, to, options.class);
+  if (options.json) io.stdout.write(`${JSON.stringify(explanations, null, 2)}\n`);
+  else {
+    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout) };
+    io.stdout.write(renderExplanations(plan, explanations, layout));
+  }
+  return 0;
+}

@@ -1,0 +1,25 @@
+/** Everything of the outside world that a command touches; tests hand in their own. */
+export interface CliIo {
+  readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Working directory, absolute. */
+  readonly cwd: string;
+  /** Are standard input and error a terminal? */
+  readonly isTty: boolean;
+}
+
+/** What a command ends with: 0 fine, 1 error, 2 wrong usage; `diff` has 2 for changes. */
+export type ExitCode = number;
+
+/** Colour only on terminals; NO_COLOR (no-color.org) turns it off. */
+export function wantsColour(io: CliIo, stream: { readonly isTTY?: boolean }): boolean {
+  const off = io.env.NO_COLOR;
+  return stream.isTTY === true && (off === undefined || off === '') && io.env.TERM !== 'dumb';
+}
+
+/** Columns to lay text out in: those of the terminal up to 140, else 100. */
+export function widthOf(stream: { readonly columns?: number; readonly isTTY?: boolean }): number {
+  return stream.isTTY === true && stream.columns ? Math.min(Math.max(stream.columns, 60), 140) : 100;
+}

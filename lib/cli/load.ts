@@ -1,0 +1,181 @@
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { encodeLock, readLock, type LockFile } from '../addressing';
+import { hasErrors, problem, type Diagnostic } from '../diagnostics';
+import { findConflictMarker, readDescription, type Locate, type Network } from '../model';
+import { readPublicKeys, type PublicKeys } from '../net/keys';
+import { buildPlan, readPlan, type PlanDocument } from '../plan';
+import type { CliIo } from './io';
+import { progressLine } from './progress';
+import { writeFileAtomic } from './write-file';
+
+/** Larger files are no description: the 33-region mesh takes 2 KB, its plan some MB. */
+const mostBytes = 256 * 2 ** 20;
+
+/** Where a description's lock and key files are, and what may be done to the lock. */
+export interface LoadOptions {
+  /** Default `<network>.lock.json` beside the description. */
+  readonly lock?: string;
+  /** Default `<network>.keys.json` beside the description, if there. */
+  readonly keys?: string;
+  /** A lock that would change is an error. */
+  readonly frozenLock?: boolean;
+  /** Write the lock if it changed. */
+  readonly writeLock?: boolean;
+}
+
+/** A plan and what was found on the way; without a plan there is at least one error. */
+export interface Loaded {
+  readonly plan?: PlanDocument;
+  readonly diagnostics: readonly Diagnostic[];
+  /** The lock file that was written, if one was. */
+  readonly wroteLock?: string;
+}
+
+/** By the system's code: its own message names absolute paths. */
+const unreadable: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EACCES: 'may not be read',
+  EISDIR: 'is a folder',
+};
+
+/** Reads a file as UTF-8 text, or says why it cannot be read. */
+export function readText(io: CliIo, file: string): { readonly text?: string; readonly diagnostics: Diagnostic[] } {
+  const full = path.resolve(io.cwd, file);
+  try {
+    const size = statSync(full).size;
+    if (size > mostBytes) {
+      return { diagnostics: [problem('file-too-large', '', `${file} has ${size} bytes`, `give a file below ${mostBytes} bytes`)] };
+    }
+    return { text: new TextDecoder('utf-8').decode(readFileSync(full)), diagnostics: [] };
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const why = unreadable[code] ?? `cannot be read (${code})`;
+    return { diagnostics: [problem('file-unreadable', '', `${file} ${why}`, 'check the name and its permissions')] };
+  }
+}
+
+/** Is this text a plan rather than a description? */
+export function looksLikePlan(text: string): boolean {
+  return /^\s*\{/.test(text) && /"formatVersion"/.test(text) && !/^\s*network\s*:/m.test(text);
+}
+
+/** Reads a plan, or plans a description. */
+export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Loaded {
+  const read = readText(io, file);
+  if (read.text === undefined) return { diagnostics: read.diagnostics };
+  if (!looksLikePlan(read.text)) return planDescription(io, read.text, file, options);
+  const planned = readPlan(read.text, file);
+  // Lock and key files have a format version too, and no digest that could be wrong.
+  if (planned.plan || /"digest"/.test(read.text)) return planned;
+  const next = 'give the description, or a plan as `dwcp plan --json` prints it';
+  return { diagnostics: [problem('not-a-plan', '', `${file} is neither a description nor a plan`, next)] };
+}
+
+/** Reads a description's network without planning it. */
+export function loadNetwork(io: CliIo, file: string): { readonly network?: Network; readonly diagnostics: readonly Diagnostic[] } {
+  const read = readText(io, file);
+  return read.text === undefined ? { diagnostics: read.diagnostics } : readDescription(read.text, file);
+}
+
+/** Plans a description's text with the lock and key files beside it. */
+function planDescription(io: CliIo, text: string, file: string, options: LoadOptions): Loaded {
+  const parsed = readDescription(text, file);
+  const { network } = parsed;
+  if (!network) return { diagnostics: parsed.diagnostics };
+  const beside = (name: string) => path.join(path.dirname(file), name);
+  const lockFile = options.lock ?? beside(`${network.name}.lock.json`);
+  const keyFile = options.keys ?? beside(`${network.name}.keys.json`);
+  const lock = readOptional(io, lockFile, options.lock !== undefined && options.frozenLock === true, (t) =>
+    readLock(t, lockFile, network.name),
+  );
+  const keys = readOptional(io, keyFile, options.keys !== undefined, (t) => readKeys(t, keyFile, network.name));
+  const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics];
+  if (hasErrors(found)) return { diagnostics: found };
+
+  const progress = progressLine(io);
+  const built = buildPlan(network, {
+    lock: lock.value?.lock ?? null,
+    keys: keys.value?.keys ?? null,
+    progress: (what, done, total) => progress.step(what, done, total),
+  });
+  progress.end();
+  const diagnostics = [...found, ...built.diagnostics.map((d) => placed(d, parsed.locate))];
+  if (hasErrors(diagnostics) || !built.plan || !built.lock) return { diagnostics };
+  return keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
+}
+
+/** What planning finds is named by its path; the file's line makes it quicker to find. No id of these paths holds a dot. */
+function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
+  const position = d.position ?? (d.path === '' ? undefined : locate?.(d.path.split('.')));
+  return position ? { ...d, position } : d;
+}
+
+function keepLock(
+  io: CliIo,
+  plan: PlanDocument,
+  lock: LockFile,
+  before: string | undefined,
+  lockFile: string,
+  options: LoadOptions,
+  diagnostics: readonly Diagnostic[],
+): Loaded {
+  const after = encodeLock(lock);
+  if (after === before) return { plan, diagnostics };
+  if (options.frozenLock) {
+    const message = before === undefined ? `${lockFile} does not exist` : `${lockFile} would change`;
+    const next = 'plan without --frozen-lock, review and commit the lock file';
+    return { diagnostics: [...diagnostics, problem('lock-frozen', '', message, next)] };
+  }
+  if (!options.writeLock) return { plan, diagnostics };
+  try {
+    writeFileAtomic(path.resolve(io.cwd, lockFile), after);
+  } catch (error) {
+    const message = `${lockFile} cannot be written: ${writeFault(error)}`;
+    return { diagnostics: [...diagnostics, problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed')] };
+  }
+  return { plan, diagnostics, wroteLock: lockFile };
+}
+
+/** Why a file could not be written, without the absolute path that the system's message names. */
+export function writeFault(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder does not exist',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk is read-only',
+  };
+  return known[code ?? ''] ?? code ?? message;
+}
+
+function readOptional<T extends { readonly diagnostics: readonly Diagnostic[] }>(
+  io: CliIo,
+  file: string,
+  mustExist: boolean,
+  parse: (text: string) => T,
+): { readonly text?: string; readonly value?: T; readonly diagnostics: readonly Diagnostic[] } {
+  const read = readText(io, file);
+  if (read.text !== undefined) {
+    const value = parse(read.text);
+    return { text: read.text, value, diagnostics: value.diagnostics };
+  }
+  const missing = read.diagnostics[0].message.endsWith('does not exist');
+  return { diagnostics: missing && !mustExist ? [] : read.diagnostics };
+}
+
+function readKeys(
+  text: string,
+  file: string,
+  network: string,
+): { readonly keys?: PublicKeys; readonly diagnostics: readonly Diagnostic[] } {
+  const read = readPublicKeys(text, network);
+  if (read.ok) return { keys: read.value, diagnostics: [] };
+  const { code, message, next } = read.problem;
+  const found = problem(code, '', `${file}: ${message}`, next);
+  const conflict = code === 'key-file-conflict' ? findConflictMarker(text) : undefined;
+  return { diagnostics: [conflict === undefined ? found : { ...found, position: { file, line: conflict, column: 1 } }] };
+}

@@ -1,0 +1,45 @@
+import path from 'node:path';
+import { hasErrors, problem, sortDiagnostics } from '../diagnostics';
+import { renderPlan, renderPlanMarkdown } from '../emit/report';
+import { encodePlan } from '../plan';
+import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
+import { loadPlan, writeFault, type LoadOptions } from './load';
+import { printDiagnostics } from './print-diagnostics';
+import { writeFileAtomic } from './write-file';
+
+interface PlanOptions extends LoadOptions {
+  readonly format?: 'text' | 'json' | 'markdown';
+  readonly json?: boolean;
+  readonly out?: string;
+  readonly all?: boolean;
+}
+
+/** `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. */
+export function planCommand(io: CliIo, file: string, options: PlanOptions): ExitCode {
+  const loaded = loadPlan(io, file, { ...options, writeLock: true });
+  const diagnostics = sortDiagnostics(loaded.diagnostics);
+  const format = options.json ? 'json' : (options.format ?? 'text');
+  // The report has the warnings in it; beside JSON and Markdown they go to standard error.
+  const shown = format === 'text' && loaded.plan && !hasErrors(diagnostics) ? [] : diagnostics;
+  printDiagnostics(io, shown);
+  const { plan } = loaded;
+  if (!plan || hasErrors(diagnostics)) return 1;
+  if (options.out !== undefined) {
+    try {
+      writeFileAtomic(path.resolve(io.cwd, options.out), encodePlan(plan));
+    } catch (error) {
+      const message = `${options.out} cannot be written: ${writeFault(error)}`;
+      printDiagnostics(io, [problem('file-unwritable', '', message, 'check the folder and the disk')]);
+      return 1;
+    }
+  }
+  if (format === 'json') io.stdout.write(encodePlan(plan));
+  else if (format === 'markdown') io.stdout.write(renderPlanMarkdown(plan, { all: options.all }));
+  else {
+    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
+    io.stdout.write(renderPlan(plan, layout));
+  }
+  if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);
+  if (options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
+  return 0;
+}

@@ -1,0 +1,120 @@
+import { Command, CommanderError, Option } from 'commander';
+import { qosClasses } from '../model';
+import type { CliIo, ExitCode } from './io';
+
+/** Version of the program, from its package. */
+function version(): string {
+  // From source and from dist alike.
+  for (const up of ['../../package.json', '../../../package.json']) {
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- the same
+      const found = require(up) as { name?: string; version?: string };
+      if (found.name === 'dwcp-multiregion' && found.version) return found.version;
+    } catch {
+      continue;
+    }
+  }
+  return 'unknown';
+}
+
+/** Options that every command that plans shares. */
+function planning(command: Command): Command {
+  return command
+    .option('--lock <file>', 'lock file (default: <network>.lock.json beside the description)')
+    .option('--keys <file>', 'key file (default: <network>.keys.json beside the description, if there)')
+    .option('--frozen-lock', 'fail if the lock file would change');
+}
+
+/** Builds the `dwcp` program. Commands load their parts when they run, so that `--help` is instant. */
+export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command {
+  const program = new Command('dwcp')
+    .description('The global network as code: check, plan, explain and compare networks.')
+    .version(version(), '-V, --version', 'print the version')
+    .showHelpAfterError("run 'dwcp --help' for what there is")
+    .configureOutput({
+      writeOut: (text) => void io.stdout.write(text),
+      writeErr: (text) => void io.stderr.write(text),
+    })
+    .exitOverride();
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 error, 2 wrong usage; diff: 0 no change, 1 error, 2 changes.');
+
+  planning(program.command('check'))
+    .description('check a description and everything that is planned from it; writes nothing')
+    .argument('<description>', 'YAML or JSON file')
+    .option('--json', 'diagnostics as JSON on standard output')
+    .action(async (file: string, options: object) => {
+      const { checkCommand } = await import('./check-command.js');
+      done(checkCommand(io, file, options));
+    });
+
+  planning(program.command('plan'))
+    .description('plan a network and print the report; keeps the lock file')
+    .argument('<description>', 'YAML or JSON file, or a plan')
+    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'markdown']).default('text'))
+    .option('--json', 'short for --format json')
+    .option('-o, --out <file>', 'write the plan document there too')
+    .option('--all', 'every row of every table')
+    .action(async (file: string, options: object) => {
+      const { planCommand } = await import('./plan-command.js');
+      done(planCommand(io, file, options));
+    });
+
+  planning(program.command('explain'))
+    .description('why a pair is routed as it is: metrics, runner-up, backups and what they share')
+    .argument('<plan>', 'plan or description')
+    .argument('<from>', 'region id')
+    .argument('<to>', 'region id')
+    .addOption(new Option('-c, --class <class>', 'one QoS class only').choices([...qosClasses]))
+    .option('--json', 'as JSON')
+    .action(async (file: string, from: string, to: string, options: object) => {
+      const { explainCommand } = await import('./explain-command.js');
+      done(explainCommand(io, file, from, to, options));
+    });
+
+  program
+    .command('diff')
+    .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
+    .argument('<before>', 'plan or description')
+    .argument('<after>', 'plan or description')
+    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'markdown']).default('text'))
+    .option('--json', 'short for --format json')
+    .option('--all', 'every change')
+    .action(async (before: string, after: string, options: object) => {
+      const { diffCommand } = await import('./diff-command.js');
+      done(diffCommand(io, before, after, options));
+    });
+
+  program
+    .command('schema')
+    .description('print the JSON Schema of a description, for editors')
+    .action(async () => {
+      const { descriptionJsonSchema } = await import('../model/index.js');
+      io.stdout.write(`${JSON.stringify(descriptionJsonSchema(), null, 2)}\n`);
+      done(0);
+    });
+  return program;
+}
+
+/**
+ * Runs the program and gives its exit code. Wrong usage is 2, but 1 for `diff`, whose 2 means changes. A fault of ours is 1,
+ * with its message.
+ */
+export async function runCli(io: CliIo, args: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = 0;
+  const program = buildProgram(io, (exit) => (code = exit));
+  // Loaded only when wanted: it brings the cryptography.
+  if (args[0] === 'keys' || (args[0] === 'help' && args[1] === 'keys')) program.addCommand((await import('./keys-entry.js')).keysEntry(io));
+  else program.command('keys').description('make, show and rotate the keys of a network');
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0 || args[0] === 'keys') return error.exitCode;
+    return args[0] === 'diff' ? 1 : 2;
+  }
+}

@@ -1,0 +1,29 @@
+import { firstPort } from '../addressing';
+import type { Tunnel, TunnelEnd } from '../tunnels';
+
+/**
+ * A security group takes 60 rules each way (quota `rules per security group each direction`); an IPsec tunnel needs two, and
+ * the first group four for the gateway itself.
+ */
+export const tunnelsPerGroup = 28;
+
+/**
+ * Which of a gateway's security groups, from 1, a tunnel's rules stand in. Follows from the listen port, which the lock file
+ * keeps: another region in the network moves no rule.
+ */
+export function securityGroupOf(end: TunnelEnd): number {
+  return Math.max(1, Math.floor((end.listenPort - firstPort) / tunnelsPerGroup) + 1);
+}
+
+/** A gateway's tunnels by listen port, with its own end and the other. */
+export function tunnelsOf(
+  tunnels: readonly Tunnel[],
+  gateway: string,
+): readonly { readonly tunnel: Tunnel; readonly own: TunnelEnd; readonly peer: TunnelEnd }[] {
+  return tunnels
+    .flatMap((tunnel) => {
+      const side = tunnel.ends.findIndex((end) => end.gateway === gateway);
+      return side < 0 ? [] : [{ tunnel, own: tunnel.ends[side], peer: tunnel.ends[1 - side] }];
+    })
+    .sort((x, y) => x.own.listenPort - y.own.listenPort);
+}

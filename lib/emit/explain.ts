@@ -1,0 +1,228 @@
+import { buildTopology, type Topology } from '../graph';
+import type { Constraints, Policy, QosClass } from '../model';
+import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
+import { compileRequest, kShortest, type Path } from '../routing';
+import { pathMtu } from '../tunnels';
+import { formatBandwidth, formatLatency, formatPrice } from '../units';
+import { paint } from './paint';
+import { fold, table, type Column } from './table';
+
+/** Every metric of one path. */
+export interface PathFigures {
+  readonly id: string;
+  readonly regions: readonly string[];
+  readonly links: readonly string[];
+  readonly latencyMs: number;
+  readonly costPerGbUsd: number | null;
+  readonly bandwidthMbps: number;
+  /** 0.4 x latency ms / 1000 + 0.3 x cost / 100 + 0.3 x utilisation % / 100, or with the policy's weights. */
+  readonly balanced: number;
+  readonly hops: number;
+  readonly mtu: number;
+}
+
+/** Why a pair is routed as it is, in some classes. */
+export interface Explanation {
+  readonly from: string;
+  readonly to: string;
+  readonly classes: readonly QosClass[];
+  readonly strategy: PlannedRoute['strategy'];
+  readonly policy: string | null;
+  readonly constraints: readonly string[];
+  readonly primary: PathFigures | null;
+  /** The next path in the strategy's order, under the same constraints; null if the primary is the only one. */
+  readonly runnerUp: PathFigures | null;
+  readonly backups: readonly (PathFigures & { readonly shares: readonly string[] })[];
+  readonly equalCost: readonly string[];
+  readonly equalCostMore: boolean;
+  /** There and back by the primaries; null without one of them. */
+  readonly roundTripMs: number | null;
+  readonly reason: string;
+  readonly hint: string | null;
+}
+
+/**
+ * Explains a pair. The runner-up is found anew, on the topology that stands in the plan.
+ *
+ * @param qos one class only; absent: every class.
+ * @throws RangeError if a region is not in the plan; never for a pair without a route.
+ */
+export function explain(plan: PlanDocument, from: string, to: string, qos?: QosClass): Explanation[] {
+  for (const id of [from, to]) {
+    if (!plan.regions.some((r) => r.id === id)) throw new RangeError(`no region '${id}' in the plan`);
+  }
+  const topology = buildTopology(plan as unknown as Parameters<typeof buildTopology>[0]);
+  const routes = plan.routes.filter((r) => r.from === from && r.to === to && (qos === undefined || r.classes.includes(qos)));
+  return routes.map((route) => explainRoute(plan, topology, route));
+}
+
+function explainRoute(plan: PlanDocument, topology: Topology, route: PlannedRoute): Explanation {
+  const paths = new Map(plan.paths.map((path) => [path.id, path]));
+  const policy = plan.policies.find((p) => p.id === route.policy) ?? null;
+  const figures = figuresOf(plan, topology, policy);
+  const primary = route.primary === null ? null : figures(paths.get(route.primary)!);
+  const runnerUp = primary === null ? null : findRunnerUp(topology, route, policy, primary.id);
+  const back = plan.routes.find(
+    (r) => r.from === route.to && r.to === route.from && r.classes.some((c) => route.classes.includes(c)),
+  );
+  const home = back?.primary ? paths.get(back.primary)! : null;
+  const next = runnerUp === null ? null : figures({ ...runnerUp, mtu: mtuOf(plan, runnerUp.links) });
+  return {
+    from: route.from,
+    to: route.to,
+    classes: route.classes,
+    strategy: route.strategy,
+    policy: route.policy,
+    constraints: policy ? constraintTexts(policy.constraints) : [],
+    primary,
+    runnerUp: next,
+    backups: route.backups.map((b) => ({
+      ...figures(paths.get(b.path)!),
+      shares: [...b.sharedLinks, ...b.sharedRegions, ...b.sharedSrlgs.map((g) => `#${g}`)],
+    })),
+    equalCost: route.equalCost,
+    equalCostMore: route.equalCostMore,
+    roundTripMs: primary && home ? Math.round((primary.latencyMs + home.latencyMs) * 1e6) / 1e6 : null,
+    reason: reasonOf(route, primary, next, policy),
+    hint: route.hint,
+  };
+}
+
+function mtuOf(plan: PlanDocument, links: readonly string[]): number {
+  return pathMtu(links.map((link) => Math.min(...plan.tunnels.filter((t) => t.link === link).map((t) => t.mtu))));
+}
+
+function findRunnerUp(topology: Topology, route: PlannedRoute, policy: Policy | null, primary: string): Path | null {
+  const { strategy } = route;
+  const request = compileRequest(topology, { strategy, weights: policy?.weights, constraints: policy?.constraints });
+  const found = kShortest(topology, request, route.from, route.to, 2);
+  return found.paths.find((path) => path.id !== primary) ?? null;
+}
+
+/** Adds the balanced figure to a path: an unknown price counts as the dearest known one, as in routing. */
+function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null) {
+  const directions = new Map(plan.links.flatMap((l) => l.directions.map((d) => [`${l.id} ${d.from}`, d] as const)));
+  const prices = [...topology.costPerGbUsd].filter((usd) => !Number.isNaN(usd));
+  const dearest = prices.length === 0 ? 0 : Math.max(...prices);
+  const { latency, cost, utilisation } = policy?.weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };
+  return (path: Omit<PathFigures, 'balanced' | 'hops'> | PlannedPath): PathFigures => {
+    const balanced = path.links.reduce((sum, link, i) => {
+      const d = directions.get(`${link} ${path.regions[i]}`)!;
+      const usd = d.costPerGbUsd ?? dearest;
+      return sum + (latency * d.latencyMs) / 1000 + (cost * usd) / 100 + utilisation * d.utilisationRatio;
+    }, 0);
+    const { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, mtu } = path;
+    const rounded = Math.round(balanced * 1e12) / 1e12;
+    return { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, balanced: rounded, hops: links.length, mtu };
+  };
+}
+
+/** A policy's constraints, one text each. */
+function constraintTexts(c: Constraints): string[] {
+  const list = (what: string, ids: readonly string[]) => (ids.length === 0 ? [] : [`${what} ${ids.join(', ')}`]);
+  return [
+    ...(c.maxLatencyMs === null ? [] : [`at most ${formatLatency(c.maxLatencyMs)} one way`]),
+    ...(c.maxHops === null ? [] : [`at most ${c.maxHops} hops`]),
+    ...(c.minBandwidthMbps === null ? [] : [`at least ${formatBandwidth(c.minBandwidthMbps)} available`]),
+    ...list('avoids', [...c.avoidRegions, ...c.avoidLinks, ...c.avoidCountries]),
+    ...list('passes', [...c.requireRegions, ...c.requireLinks, ...c.requireCountries]),
+  ];
+}
+
+const metricNames = { latency: 'latency', cost: 'price', bandwidth: 'available bandwidth', balanced: 'balanced figure' } as const;
+
+function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): string {
+  switch (strategy) {
+    case 'latency':
+      return formatLatency(path.latencyMs);
+    case 'cost':
+      return formatPrice(path.costPerGbUsd);
+    case 'bandwidth':
+      return formatBandwidth(path.bandwidthMbps);
+    case 'balanced':
+      return path.balanced.toFixed(6);
+  }
+}
+
+function reasonOf(
+  route: PlannedRoute,
+  primary: PathFigures | null,
+  next: PathFigures | null,
+  policy: Policy | null,
+): string {
+  if (primary === null) return [route.refusal?.message, route.refusal?.nearest].filter(Boolean).join('; ');
+  const name = metricNames[route.strategy];
+  const own = metricText(route.strategy, primary);
+  if (policy && policy.disjoint !== 'none' && route.refusal === null) {
+    return `primary and first backup are the cheapest ${policy.disjoint}-disjoint pair by ${name}`;
+  }
+  if (next === null) return `it is the only path that keeps to the policy: ${name} ${own}`;
+  const other = metricText(route.strategy, next);
+  if (own !== other) return `best ${name}: ${own}; the runner-up has ${other}`;
+  if (route.strategy === 'bandwidth' && primary.latencyMs !== next.latencyMs) {
+    return `as wide as the runner-up, ${own}, and shorter: ${formatLatency(primary.latencyMs)} against ${formatLatency(next.latencyMs)}`;
+  }
+  const tie = primary.hops < next.hops ? 'it has fewer hops' : 'its link ids come first';
+  return `as good as the runner-up, ${name} ${own}; ${tie}`;
+}
+
+/** The explanations as text. Ends with a newline. */
+export function renderExplanations(
+  plan: PlanDocument,
+  explanations: readonly Explanation[],
+  options: { width?: number; colour?: boolean } = {},
+): string {
+  const { width = 100, colour = false } = options;
+  const p = paint(colour);
+  const lines: string[] = [];
+  for (const e of explanations) {
+    if (lines.length > 0) lines.push('');
+    const ruled = e.policy === null ? `the default of ${e.classes.length === 1 ? 'the class' : 'these classes'}` : `policy ${e.policy}`;
+    lines.push(`${p.bold(`${e.from} → ${e.to}`)}  ${e.classes.join(', ')}: by ${e.strategy}, ${ruled}`);
+    for (const text of e.constraints) lines.push(`  ${text}`);
+    if (e.primary === null) {
+      lines.push(...fold(`${p.red('no route')}: ${e.reason}`, width, 2, 2));
+      continue;
+    }
+    lines.push(...fold(`because ${e.reason}`, width, 2, 2));
+    if (e.roundTripMs !== null) lines.push(`  round trip ${formatLatency(e.roundTripMs)}`);
+    const row = (what: string, path: PathFigures, shares: string) => [
+      what,
+      path.id.replace(/>/g, ' > '),
+      formatLatency(path.latencyMs),
+      formatBandwidth(path.bandwidthMbps),
+      path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', ''),
+      path.balanced.toFixed(4),
+      String(path.mtu),
+      shares,
+    ];
+    const backupIds = e.backups.map((b) => b.id);
+    const rows = [
+      row('primary', e.primary, ''),
+      ...(e.runnerUp ? [row('runner-up', e.runnerUp, backupIds.includes(e.runnerUp.id) ? `backup ${backupIds.indexOf(e.runnerUp.id) + 1}` : '')] : []),
+      ...e.backups.map((b, i) => row(`backup ${i + 1}`, b, b.shares.length === 0 ? 'nothing' : b.shares.join(', '))),
+    ];
+    const columns: Column[] = [
+      { title: '' },
+      { title: 'path', elastic: true },
+      { title: 'one way', align: 'right' },
+      { title: 'available', align: 'right' },
+      { title: 'USD/GB', align: 'right' },
+      { title: 'balanced', align: 'right' },
+      { title: 'mtu', align: 'right' },
+      { title: 'shares' },
+    ];
+    lines.push('', ...table(columns, rows, width, 2, p.dim));
+    if (e.backups.length === 0) lines.push(...fold(p.yellow('no backup: there is no other path'), width, 2, 2));
+    if (e.equalCost.length > 1) {
+      const ids = e.equalCost.join('; ') + (e.equalCostMore ? '; and more' : '');
+      lines.push(...fold(`equal cost within ${Math.round(toleranceOf(plan, e) * 1000) / 10} %: ${ids}`, width, 2, 2));
+    }
+    if (e.hint !== null) lines.push(...fold(p.yellow(e.hint), width, 2, 2));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function toleranceOf(plan: PlanDocument, e: Explanation): number {
+  return plan.policies.find((p) => p.id === e.policy)?.ecmpToleranceRatio ?? 0.1;
+}

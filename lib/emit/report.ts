@@ -1,0 +1,417 @@
+import { distinctLinkPairs, relays, weakRoutes } from './findings';
+import { markdownTable, table, fold, type Column } from './table';
+import { paint, type Paint } from './paint';
+import { qosClasses, type QosClass, type Window } from '../model';
+import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
+import { count, formatBandwidth, formatDuration, formatLatency, formatMoney, formatPrice, formatRatio } from '../units';
+
+/** How a report is laid out. */
+export interface ReportOptions {
+  /** Columns; default 100. */
+  readonly width?: number;
+  /** SGR sequences; default none. */
+  readonly colour?: boolean;
+  /** Every row of every table instead of the first ones. Default false. */
+  readonly all?: boolean;
+}
+
+/** A part of the report: tables and sentences that both the text and the Markdown form print. */
+interface Section {
+  readonly title: string;
+  readonly note?: string;
+  readonly columns?: readonly Column[];
+  readonly rows?: readonly (readonly string[])[];
+  /** Rows that were left out. */
+  readonly more?: string;
+  readonly sentences?: readonly string[];
+}
+
+const rowLimit = 16;
+/** From this many regions on, the matrix gives way to the list of findings. */
+const matrixLimit = 8;
+
+/**
+ * The plan as people read it first: text with units, aligned, at most `width` columns. Ends with a newline.
+ */
+export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): string {
+  const { width = 100, colour = false, all = false } = options;
+  const p = paint(colour);
+  const digest = plan.digest.slice(0, 'sha256:'.length + 12);
+  const lines = [
+    p.bold(plan.network) + ' '.repeat(Math.max(2, width - plan.network.length - digest.length - 5)) + p.dim(`plan ${digest}`),
+    ...fold(summary(plan), width),
+  ];
+  for (const section of sections(plan, all, p, width)) {
+    lines.push('', p.bold(section.title) + (section.note ? p.dim(`  ${section.note}`) : ''));
+    if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
+    if (section.more) lines.push(p.dim(`  ${section.more}`));
+    for (const sentence of section.sentences ?? []) lines.push(...fold(sentence, width, 2, 2));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same report as GitHub-flavoured Markdown. */
+export function renderPlanMarkdown(plan: PlanDocument, options: Pick<ReportOptions, 'all'> = {}): string {
+  const lines = [`# ${plan.network}`, '', `${summary(plan)}. Plan \`${plan.digest}\`.`];
+  for (const section of sections(plan, options.all ?? false, paint(false), Infinity)) {
+    lines.push('', `## ${section.title}`, '');
+    if (section.note) lines.push(`${section.note}`, '');
+    if (section.columns) lines.push(...markdownTable(section.columns, section.rows ?? []));
+    if (section.more) lines.push('', section.more);
+    for (const sentence of section.sentences ?? []) lines.push(`- ${sentence}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function summary(plan: PlanDocument): string {
+  const pairs = plan.regions.length * (plan.regions.length - 1);
+  return [
+    count(plan.regions.length, 'region'),
+    count(plan.gateways.length, 'gateway'),
+    count(plan.links.length, 'link'),
+    count(plan.tunnels.length, 'tunnel'),
+    count(pairs, 'ordered pair'),
+    count(plan.paths.length, 'path'),
+    `${formatMoney(plan.cost.knownUsdPerMonth)} a month before traffic`,
+  ].join(' · ');
+}
+
+function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Section[] {
+  const paths = new Map(plan.paths.map((path) => [path.id, path]));
+  const found: (Section | undefined)[] = [
+    regionSection(plan, all, p),
+    linkSection(plan, all, p),
+    ...routeSections(plan, paths, all, p, width),
+    relaySection(plan, paths, all),
+    weakSection(plan, all, p),
+    refusalSection(plan, all, p),
+    askedSection(plan, all),
+    objectiveSection(plan, p),
+    costSection(plan, p),
+    warningSection(plan, all, p),
+  ];
+  return found.filter((section) => section !== undefined);
+}
+
+function limit<T>(rows: readonly T[], all: boolean, noun: string, most = rowLimit): { rows: readonly T[]; more?: string } {
+  if (all || rows.length <= most) return { rows };
+  return { rows: rows.slice(0, most), more: `… and ${count(rows.length - most, noun)} more; --all shows them` };
+}
+
+function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
+  const rows = plan.regions.map((r) => {
+    const gateways = plan.gateways.filter((g) => g.region === r.id);
+    const count = gateways.length > 1 ? `${gateways.length} x ` : '';
+    return [
+      r.drained ? `${r.id} ${p.yellow('drained')}` : r.id,
+      r.place ?? 'external',
+      [r.city?.replace(/ \(.*/, ''), r.country].filter(Boolean).join(', '),
+      r.ipv4Block,
+      r.instanceType ? `${count}${r.instanceType}` : `at ${r.endpoint}`,
+      gateways.map((g) => g.ipv4).join(' '),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'id' },
+    { title: 'place' },
+    { title: 'city', elastic: true },
+    { title: 'IPv4 block' },
+    { title: 'gateway' },
+    { title: 'gateway address' },
+  ];
+  // Where every region is called after its place the column would say nothing.
+  const named = plan.regions.some((r) => r.id !== r.place);
+  const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => i !== 1 || named);
+  const limited = limit(rows, all, 'region');
+  const note = `IPv6 ${plan.pools.ipv6}, a /56 each`;
+  return { title: 'Regions', note, columns: visible(columns), rows: limited.rows.map(visible), more: limited.more };
+}
+
+const originMark = { given: '', measured: '', estimated: ' ~', unknown: ' ?' } as const;
+
+function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section {
+  const rows = plan.links.map((link) => {
+    const [there, back] = link.directions;
+    const both = (figure: (d: (typeof link.directions)[number]) => string) => {
+      const first = figure(there);
+      const second = back ? figure(back) : first;
+      return first === second ? first : `${first} / ${second}`;
+    };
+    const cost = both((d) => (d.costPerGbUsd === null ? 'unknown' : formatPrice(d.costPerGbUsd).replace(' USD/GB', '')));
+    return [
+      `${link.a} ${back ? '↔' : '→'} ${link.b}`,
+      both((d) => `${formatLatency(d.latencyMs)}${originMark[d.latencyOrigin]}`),
+      both((d) => `${formatBandwidth(d.bandwidthMbps)}${originMark[d.bandwidthOrigin]}`),
+      both((d) => formatBandwidth(d.availableMbps)),
+      cost.includes('unknown') ? p.yellow(cost) : cost,
+      there.availabilityRatio === null ? '' : both((d) => (d.availabilityRatio === null ? '' : formatRatio(d.availabilityRatio))),
+      [link.drained ? 'drained' : '', link.id === `link-${link.a}-${link.b}` ? '' : link.id, ...link.srlgs.map((g) => `#${g}`)]
+        .filter(Boolean)
+        .join(' '),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'link' },
+    { title: 'one way', align: 'right' },
+    { title: 'bandwidth', align: 'right' },
+    { title: 'available', align: 'right' },
+    { title: 'USD/GB', align: 'right' },
+    { title: 'up', align: 'right' },
+    { title: 'groups', elastic: true },
+  ];
+  const used = columns.map((_, i) => i < 5 || rows.some((row) => row[i] !== ''));
+  const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => used[i]);
+  const note = plan.links.some((l) => l.directions.some((d) => d.latencyOrigin === 'estimated' || d.bandwidthOrigin === 'estimated'))
+    ? '~ estimated'
+    : undefined;
+  const limited = limit(rows, all, 'link');
+  return { title: 'Links', note, columns: visible(columns), rows: limited.rows.map(visible), more: limited.more };
+}
+
+/** Routes of the same strategy and classes. */
+interface StrategyGroup {
+  readonly title: string;
+  readonly routes: readonly PlannedRoute[];
+}
+
+function strategyGroups(plan: PlanDocument): StrategyGroup[] {
+  const groups = new Map<string, PlannedRoute[]>();
+  for (const route of plan.routes) {
+    const by = route.policy === null ? '' : `, policy ${route.policy}`;
+    const title = `Routes by ${route.strategy}: ${route.classes.join(', ')}${by}`;
+    const group = groups.get(title);
+    if (group) group.push(route);
+    else groups.set(title, [route]);
+  }
+  return [...groups].map(([title, routes]) => ({ title, routes }));
+}
+
+/** Small networks as a matrix for each kind of class, or a list where that is too wide; of large ones the findings below tell. */
+function routeSections(
+  plan: PlanDocument,
+  paths: ReadonlyMap<string, PlannedPath>,
+  all: boolean,
+  p: Paint,
+  width: number,
+): Section[] {
+  if (all) return strategyGroups(plan).map((group) => routeList(group, paths, p));
+  const ids = plan.regions.map((r) => r.id);
+  if (ids.length < 2 || ids.length > matrixLimit) return [];
+  const widest = 2 + Math.max(...ids.map((id) => id.length)) + ids.reduce((sum, id) => sum + 2 + Math.max(id.length, cellWidth), 0);
+  if (widest <= width) return classMatrices(plan, paths, p);
+  return strategyGroups(plan).map((group) => {
+    const section = routeList(group, paths, p);
+    return { ...section, ...limit(section.rows ?? [], false, 'route') };
+  });
+}
+
+/** Of the longest cell, `*168.5 +2`. */
+const cellWidth = 9;
+
+function routeList(group: StrategyGroup, paths: ReadonlyMap<string, PlannedPath>, p: Paint): Section {
+  const rows = group.routes.map((route) => {
+    const path = route.primary === null ? undefined : paths.get(route.primary);
+    return [
+      `${route.from} → ${route.to}`,
+      path ? (path.links.length === 1 ? 'direct' : `via ${path.regions.slice(1, -1).join(', ')}`) : p.red('no route'),
+      path ? formatLatency(path.latencyMs) : '',
+      path ? formatBandwidth(path.bandwidthMbps) : '',
+      path ? (path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')) : '',
+      String(route.backups.length),
+      String(route.equalCost.length) + (route.equalCostMore ? '+' : ''),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'pair' },
+    { title: 'path', elastic: true },
+    { title: 'one way', align: 'right' },
+    { title: 'available', align: 'right' },
+    { title: 'USD/GB', align: 'right' },
+    { title: 'backups', align: 'right' },
+    { title: 'equal', align: 'right' },
+  ];
+  return { title: group.title, columns, rows };
+}
+
+const matrixFigure: Readonly<Record<PlannedRoute['strategy'], { note: string; of: (path: PlannedPath) => string }>> = {
+  latency: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
+  balanced: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
+  cost: {
+    note: 'USD/GB',
+    of: (path) => (path.costPerGbUsd === null ? '?' : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')),
+  },
+  bandwidth: { note: 'available Gbps', of: (path) => String(Math.round(path.bandwidthMbps / 10) / 100) },
+};
+
+/** From row to column the figure, and behind it the number of transit regions where there are any; one for alike classes. */
+function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPath>, p: Paint): Section[] {
+  const ids = plan.regions.map((r) => r.id);
+  const matrices = new Map<string, { classes: QosClass[]; strategy: PlannedRoute['strategy']; rows: string[][] }>();
+  for (const qos of qosClasses) {
+    const routes = plan.routes.filter((route) => route.classes.includes(qos));
+    const byPair = new Map(routes.map((route) => [`${route.from} ${route.to}`, route]));
+    const usual = mostFrequent(routes.map((route) => `${route.strategy} ${route.policy ?? ''}`));
+    const strategy = usual.split(' ')[0] as PlannedRoute['strategy'];
+    const cell = (from: string, to: string): string => {
+      if (from === to) return p.dim('·');
+      const route = byPair.get(`${from} ${to}`);
+      const path = route?.primary ? paths.get(route.primary) : undefined;
+      if (!route || !path) return p.red(route?.refusal?.code === 'denied' ? 'denied' : 'none');
+      const own = `${route.strategy} ${route.policy ?? ''}` === usual ? '' : p.yellow('*');
+      return own + matrixFigure[strategy].of(path) + (path.links.length > 1 ? p.cyan(` +${path.links.length - 1}`) : '');
+    };
+    const rows = ids.map((from) => [from, ...ids.map((to) => cell(from, to))]);
+    const key = JSON.stringify([usual, rows]);
+    const alike = matrices.get(key);
+    if (alike) alike.classes.push(qos);
+    else matrices.set(key, { classes: [qos], strategy, rows });
+  }
+  const columns: Column[] = [{ title: 'from \\ to' }, ...ids.map((id) => ({ title: id, align: 'right' as const }))];
+  return [...matrices.values()].map(({ classes, strategy, rows }) => {
+    const marks = ['+n: through n regions', ...(rows.flat().some((c) => c.includes('*')) ? ['*: by a policy of its own'] : [])];
+    const note = [matrixFigure[strategy].note, ...marks].join('; ');
+    return { title: `Routes by ${strategy}: ${classes.join(', ')}`, note, columns, rows };
+  });
+}
+
+/** The first of the most frequent ones. */
+function mostFrequent(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), ['latency ', 0] as [string, number])[0];
+}
+
+function relaySection(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPath>, all: boolean): Section | undefined {
+  const found = relays(plan);
+  if (found.length === 0) return undefined;
+  const rows = found.map((relay) => [
+    `${relay.a} ↔ ${relay.b}`,
+    paths.get(relay.path)!.regions.slice(1, -1).join(', '),
+    formatLatency(relay.directRttMs),
+    formatLatency(relay.rttMs),
+    formatLatency(relay.directRttMs - relay.rttMs),
+    formatRatio(Math.round((1 - relay.rttMs / relay.directRttMs) * 1000) / 1000),
+  ]);
+  const columns: Column[] = [
+    { title: 'pair' },
+    { title: 'faster through', elastic: true },
+    { title: 'direct rtt', align: 'right' },
+    { title: 'planned rtt', align: 'right' },
+    { title: 'gain', align: 'right' },
+    { title: 'share', align: 'right' },
+  ];
+  const over = found.filter((r) => r.directRttMs - r.rttMs > 5).length;
+  const note = `${count(found.length, 'pair')} of ${distinctLinkPairs(plan)} linked ones; ${over} gain more than 5 ms`;
+  return { title: 'Faster than their own link', note, columns, ...limit(rows, all, 'pair') };
+}
+
+function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section {
+  const weak = weakRoutes(plan);
+  const routed = plan.routes.filter((r) => r.primary !== null).length;
+  const title = 'Protection';
+  if (weak.length === 0) {
+    const sentence = `${p.green('every route')} has a backup that shares no link, transit region or risk group with it`;
+    return { title, sentences: [sentence] };
+  }
+  const rows = weak.map(({ route, shared }) => [
+    `${route.from} → ${route.to}`,
+    route.classes.join(', '),
+    String(route.backups.length),
+    route.backups.length === 0 ? p.red('no backup') : p.yellow(shared),
+  ]);
+  const columns: Column[] = [
+    { title: 'pair' },
+    { title: 'classes' },
+    { title: 'backups', align: 'right' },
+    { title: 'first backup shares', elastic: true },
+  ];
+  const note = `${count(weak.length, 'route')} of ${count(routed, 'route')} without a fully disjoint backup`;
+  return { title, note, columns, ...limit(rows, all, 'route') };
+}
+
+function refusalSection(plan: PlanDocument, all: boolean, p: Paint): Section | undefined {
+  const refused = plan.routes.filter((route) => route.primary === null);
+  if (refused.length === 0) return undefined;
+  const rows = refused.map((route) => [
+    `${route.from} → ${route.to}`,
+    route.refusal?.code === 'denied' ? p.dim('denied') : p.red(route.refusal?.code ?? 'none'),
+    [route.refusal?.message, route.refusal?.nearest].filter(Boolean).join('; '),
+  ]);
+  const columns: Column[] = [{ title: 'pair' }, { title: 'why' }, { title: 'no route', elastic: true }];
+  return { title: 'Without a route', columns, ...limit(rows, all, 'route') };
+}
+
+/** Demands and reservations, as described. */
+function askedSection(plan: PlanDocument, all: boolean): Section | undefined {
+  const demands = plan.demands.map((d) => [
+    d.id,
+    `${d.from} → ${d.to}`,
+    formatBandwidth(d.bandwidthMbps),
+    d.class,
+    d.maxLatencyMs === null ? 'demand' : `demand, at most ${formatLatency(d.maxLatencyMs)}`,
+  ]);
+  const reservations = plan.reservations.map((r) => [
+    r.id,
+    `${r.from} → ${r.to}`,
+    formatBandwidth(r.bandwidthMbps),
+    r.class,
+    r.window ? `reserved ${windowText(r.window)}` : 'reserved always',
+  ]);
+  if (demands.length + reservations.length === 0) return undefined;
+  const columns: Column[] = [
+    { title: 'id' },
+    { title: 'pair' },
+    { title: 'bandwidth', align: 'right' },
+    { title: 'class' },
+    { title: 'when', elastic: true },
+  ];
+  const note = 'checked; not placed on paths by this version';
+  return { title: 'Demands and reservations', note, columns, ...limit([...demands, ...reservations], all, 'row') };
+}
+
+function windowText(window: Window): string {
+  const length = window.end === null ? `for ${formatDuration(window.durationSeconds!)}` : `to ${window.end}`;
+  const days = window.days.length === 0 ? '' : ` on ${window.days.join(', ')}`;
+  const recur = window.recur === null ? '' : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
+  return `${window.start} ${length}${recur}, ${window.timeZone}`;
+}
+
+function objectiveSection(plan: PlanDocument, p: Paint): Section | undefined {
+  if (plan.objectives.length === 0) return undefined;
+  const mark = { holds: p.green('holds'), broken: p.red('broken'), undecided: p.yellow('undecided') };
+  const rows = plan.objectives.map((o) => [o.id, mark[o.verdict], o.evidence]);
+  return { title: 'Objectives', columns: [{ title: 'id' }, { title: 'verdict' }, { title: 'because', elastic: true }], rows };
+}
+
+function costSection(plan: PlanDocument, p: Paint): Section | undefined {
+  const byItem = new Map<string, { quantity: number; usd: number; estimated: boolean }>();
+  for (const item of plan.cost.items) {
+    const sum = byItem.get(item.item) ?? { quantity: 0, usd: 0, estimated: false };
+    byItem.set(item.item, {
+      quantity: sum.quantity + item.quantity,
+      usd: sum.usd + (item.usdPerMonth ?? 0),
+      estimated: sum.estimated || item.origin === 'estimated',
+    });
+  }
+  const rows = [...byItem].map(([item, sum]) => [
+    item,
+    String(sum.quantity),
+    formatMoney(sum.usd) + (sum.estimated ? ' ~' : ''),
+  ]);
+  if (rows.length === 0) return undefined;
+  rows.push([p.bold('known'), '', p.bold(formatMoney(plan.cost.knownUsdPerMonth))]);
+  const columns: Column[] = [
+    { title: 'item' },
+    { title: 'number', align: 'right' },
+    { title: 'a month', align: 'right' },
+  ];
+  const sentences = [p.dim(`not in the sum: ${plan.cost.unknown.join(', ')}; prices ${plan.cost.asOf}, ~ from us-east-1`)];
+  return { title: 'Cost', columns, rows, sentences };
+}
+
+function warningSection(plan: PlanDocument, all: boolean, p: Paint): Section | undefined {
+  if (plan.warnings.length === 0) return undefined;
+  const { rows, more } = limit(plan.warnings, all, 'warning');
+  const sentences = rows.map((w) => `${p.yellow(w.code)} ${w.path === '' ? '' : `${w.path}: `}${w.message}; ${w.next}`);
+  return { title: 'Warnings', sentences: more ? [...sentences, p.dim(more)] : sentences };
+}

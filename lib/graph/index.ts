@@ -1,0 +1,3 @@
+export * from './topology';
+export * from './network-graph';
+export * from './components';

@@ -1,0 +1,10 @@
+/** Planning without cdktf: description in, plan out. The constructs are the package's main entry. */
+export * from './units';
+export * from './net';
+export * from './diagnostics';
+export * from './catalog';
+export * from './model';
+export * from './addressing';
+export * from './tunnels';
+export * from './plan';
+export * from './emit';

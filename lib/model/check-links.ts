@@ -1,0 +1,259 @@
+import { estimateLatencyMs, transferPriceUsdPerGb, tryMeasuredRttMs } from '../catalog';
+import { nearest } from '../diagnostics';
+import { count, formatBandwidth } from '../units';
+import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
+import { readFigure, readWhole } from './figure-reader';
+import type { Direction, Link, Origin, Region } from './network';
+import { readLinkFigures, type GivenFigures } from './read-link-figures';
+import { tryLinkId, type RawPath, type Reporter } from './reporter';
+
+/** A single flow outside a placement group, and so one tunnel, gets no more (EC2). */
+export const singleFlowMbps = 5000;
+
+const defaultMtu = 1420;
+const defaultKeepaliveSeconds = 25;
+
+interface TunnelDefaults {
+  readonly type: TunnelType;
+  readonly mtu: number;
+  readonly keepaliveSeconds: number;
+}
+
+interface Ends {
+  readonly a: string;
+  readonly b: string;
+  readonly oneWay: boolean;
+}
+
+/** Checks and completes the links, meshes expanded, sorted by id. Faulty ones are reported and left out. */
+export function checkLinks(description: NetworkDescription, regions: readonly Region[], reporter: Reporter): Link[] {
+  const byId = new Map(regions.map((r) => [r.id, r]));
+  const raw = description.defaults?.tunnel;
+  const defaults: TunnelDefaults = {
+    type: raw?.type ?? 'wireguard',
+    mtu: raw?.mtu ?? defaultMtu,
+    keepaliveSeconds: checkTunnel(raw, ['defaults', 'tunnel'], reporter) ?? defaultKeepaliveSeconds,
+  };
+  const links: Link[] = [];
+  const seen = new Map<string, RawPath>();
+  const tunnels = new Map<string, string>();
+  (description.links ?? []).forEach((link, index) => {
+    const at: RawPath = ['links', index];
+    checkLinkId(link, at, reporter);
+    for (const ends of expand(link, at, description, reporter)) {
+      const id = link.id ?? tryLinkId({ between: [ends.a, ends.b] })!;
+      const other = seen.get(id);
+      // The same pair described from the other end is the same default id's twin: both names must be free.
+      const twin = link.id === undefined ? seen.get(`link-${ends.b}-${ends.a}`) : undefined;
+      if (other ?? (ends.oneWay ? undefined : twin)) {
+        const place = reporter.place((other ?? twin)!);
+        const message = other
+          ? `link '${id}' is described twice, first in ${place}`
+          : `link '${id}' is described from its other end already, in ${place}`;
+        reporter.error('duplicate-link', at, message, "give parallel links an 'id' each, or remove one");
+        continue;
+      }
+      seen.set(id, at);
+      const tunnel = tunnelName(id, ends);
+      const sameTunnel = tunnels.get(tunnel);
+      if (sameTunnel !== undefined) {
+        const message = `its tunnel would be called '${tunnel}', as that of link '${sameTunnel}'`;
+        reporter.error('duplicate-tunnel', [...at, 'id'], message, "give it another 'id'");
+      }
+      tunnels.set(tunnel, id);
+      const made = checkLink(id, link, ends, at, defaults, byId, reporter);
+      if (made) links.push(made);
+    }
+  });
+  return links.sort((x, y) => (x.id < y.id ? -1 : 1));
+}
+
+/** What addressing calls the link's first tunnel. */
+function tunnelName(id: string, { a, b }: Ends): string {
+  return `tunnel-${id === `link-${a}-${b}` ? `${a}-${b}` : id}`;
+}
+
+function checkLinkId(raw: LinkDescription, at: RawPath, reporter: Reporter): void {
+  if (raw.id === undefined || /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(raw.id)) return;
+  const next = 'use a lower-case letter, then up to 62 of a-z, 0-9 and hyphen, ending in no hyphen';
+  reporter.error('bad-id', [...at, 'id'], `'${raw.id}' is no link id`, next);
+}
+
+/** The pairs that an entry stands for; faults in its ends are reported. */
+function expand(raw: LinkDescription, at: RawPath, description: NetworkDescription, reporter: Reporter): Ends[] {
+  const ways = [raw.between !== undefined, raw.from !== undefined || raw.to !== undefined, raw.mesh !== undefined];
+  const oneOf = "give 'between: [a, b]' for both directions, 'from' and 'to' for one, or 'mesh'";
+  if (ways.filter(Boolean).length !== 1) {
+    reporter.error('link-ends', at, 'needs exactly one way to name its ends', oneOf);
+    return [];
+  }
+  if (raw.mesh !== undefined) return expandMesh(raw, at, description, reporter);
+  if (raw.between !== undefined) {
+    if (raw.between.length !== 2) {
+      reporter.error('link-ends', [...at, 'between'], `names ${count(raw.between.length, 'region')}`, "name two, or use 'mesh'");
+      return [];
+    }
+    const [a, b] = raw.between;
+    const fine = [known(a, [...at, 'between', 0], description, reporter), known(b, [...at, 'between', 1], description, reporter)];
+    return fine.includes(false) || selfLink(a, b, at, reporter) ? [] : [{ a, b, oneWay: false }];
+  }
+  if (raw.from === undefined || raw.to === undefined) {
+    reporter.error('link-ends', at, `has '${raw.from === undefined ? 'to' : 'from'}' alone`, oneOf);
+    return [];
+  }
+  for (const key of ['forward', 'backward'] as const) {
+    if (raw[key]) reporter.error('link-ends', [...at, key], `a one-way link has no '${key}'`, 'put its figures on the link itself');
+  }
+  const fine = [known(raw.from, [...at, 'from'], description, reporter), known(raw.to, [...at, 'to'], description, reporter)];
+  return fine.includes(false) || selfLink(raw.from, raw.to, at, reporter) ? [] : [{ a: raw.from, b: raw.to, oneWay: true }];
+}
+
+function expandMesh(raw: LinkDescription, at: RawPath, description: NetworkDescription, reporter: Reporter): Ends[] {
+  if (raw.id !== undefined) {
+    reporter.error('mesh-id', [...at, 'id'], 'a mesh makes many links, and they cannot share an id', "remove 'id'");
+    return [];
+  }
+  const named = raw.mesh === 'all' ? Object.keys(description.regions) : (raw.mesh ?? []);
+  const fine = named.map((id, i) => known(id, [...at, 'mesh', i], description, reporter));
+  const ids = [...new Set(named)].sort();
+  if (ids.length !== named.length) reporter.error('mesh-regions', [...at, 'mesh'], 'names a region twice', 'name each once');
+  if (ids.length < 2) reporter.error('mesh-regions', [...at, 'mesh'], 'has fewer than two regions', 'name two or more');
+  if (fine.includes(false)) return [];
+  return ids.flatMap((a, i) => ids.slice(i + 1).map((b) => ({ a, b, oneWay: false })));
+}
+
+/** Reports a region that the description does not have. */
+export function known(id: string, path: RawPath, description: NetworkDescription, reporter: Reporter): boolean {
+  if (Object.hasOwn(description.regions, id)) return true;
+  const ids = Object.keys(description.regions).sort();
+  const near = nearest(id, ids);
+  const next = near ? `did you mean '${near}'?` : `regions are: ${ids.slice(0, 12).join(', ')}${ids.length > 12 ? ', …' : ''}`;
+  reporter.error('unknown-region', path, `unknown region '${id}'`, next);
+  return false;
+}
+
+function selfLink(a: string, b: string, at: RawPath, reporter: Reporter): boolean {
+  if (a === b) reporter.error('self-link', at, `joins '${a}' to itself`, 'name two different regions');
+  return a === b;
+}
+
+function checkTunnel(raw: TunnelDescription | undefined, path: RawPath, reporter: Reporter): number | undefined {
+  if (raw?.type !== undefined && raw.type !== 'wireguard') {
+    const message = `${raw.type} tunnels are not planned by this version`;
+    reporter.error('tunnel-not-supported', [...path, 'type'], message, "use 'wireguard'");
+  }
+  readWhole(raw?.mtu, 1280, 9000, [...path, 'mtu'], reporter);
+  return readFigure(raw?.keepalive, 'duration', [...path, 'keepalive'], reporter, { min: 1, max: 65535 });
+}
+
+function checkLink(
+  id: string,
+  raw: LinkDescription,
+  ends: Ends,
+  at: RawPath,
+  defaults: TunnelDefaults,
+  byId: ReadonlyMap<string, Region>,
+  reporter: Reporter,
+): Link | undefined {
+  const before = reporter.diagnostics.length;
+  const keepalive = checkTunnel(raw.tunnel, [...at, 'tunnel'], reporter);
+  if (raw.transport !== undefined && raw.transport !== 'overlay') {
+    const message = `transport '${raw.transport}' is not planned by this version`;
+    reporter.error('transport-not-supported', [...at, 'transport'], message, "use 'overlay'");
+  }
+  const a = byId.get(ends.a);
+  const b = byId.get(ends.b);
+  const both = readLinkFigures(raw, a, b, at, reporter);
+  const own = (side: 'forward' | 'backward', from?: Region, to?: Region) =>
+    raw[side] ? { ...both, ...readLinkFigures(raw[side], from, to, [...at, side], reporter) } : both;
+  const there = own('forward', a, b);
+  const back = own('backward', b, a);
+  // A faulty region is reported already; its links cannot be completed, nor can those with a faulty figure.
+  if (!a || !b || reporter.diagnostics.slice(before).some((d) => d.severity === 'error')) return undefined;
+  const forward = completeDirection(there, a, b, at, reporter);
+  const backward = ends.oneWay ? undefined : completeDirection(back, b, a, at, reporter);
+  if (!forward || (!ends.oneWay && !backward)) return undefined;
+  return {
+    id,
+    a: ends.a,
+    b: ends.b,
+    directions: backward ? [forward, backward] : [forward],
+    srlgs: [...new Set(raw.srlg ?? [])].sort(),
+    tunnelType: raw.tunnel?.type ?? defaults.type,
+    transport: raw.transport ?? 'overlay',
+    mtu: raw.tunnel?.mtu ?? defaults.mtu,
+    keepaliveSeconds: keepalive ?? defaults.keepaliveSeconds,
+    drained: raw.drained ?? false,
+  };
+}
+
+/** A direction with the catalog's figures where none are given; reports what neither knows, once for both directions. */
+function completeDirection(
+  given: GivenFigures,
+  from: Region,
+  to: Region,
+  at: RawPath,
+  reporter: Reporter,
+): Direction | undefined {
+  const capacity = defaultBandwidthMbps(from, to);
+  const bandwidthMbps = given.bandwidthMbps ?? capacity;
+  const [latencyMs, latencyOrigin] =
+    given.latencyMs !== undefined ? [given.latencyMs, 'given' as Origin] : catalogLatency(from, to);
+  const [a, b] = [from.id, to.id].sort();
+  if (bandwidthMbps === null) {
+    const message = `nobody knows the bandwidth between ${a} and ${b}, both outside AWS`;
+    reporter.error('bandwidth-unknown', at, message, "give 'bandwidth'");
+  }
+  if (latencyMs === null) {
+    const sites = [from, to].filter((r) => r.lat === null).map((r) => r.id).sort();
+    const next = `give 'latency' or 'rtt', or 'location' of ${sites.join(' and ')}`;
+    reporter.error('latency-unknown', at, `nobody knows the latency between ${a} and ${b}`, next);
+  }
+  if (bandwidthMbps === null || latencyMs === null) return undefined;
+  if (given.bandwidthMbps !== undefined && capacity !== null && bandwidthMbps > capacity) {
+    warnAboveCapacity(bandwidthMbps, capacity, at, reporter);
+  }
+  const list = from.place !== null && to.place !== null ? transferPriceUsdPerGb(from.place, to.place) : null;
+  const utilisation = given.utilisationRatio ?? 0;
+  return {
+    from: from.id,
+    to: to.id,
+    bandwidthMbps,
+    bandwidthOrigin: given.bandwidthMbps === undefined ? 'estimated' : 'given',
+    availableMbps: available(bandwidthMbps, utilisation),
+    latencyMs,
+    latencyOrigin,
+    costPerGbUsd: given.costPerGbUsd ?? list,
+    costOrigin: given.costPerGbUsd !== undefined ? 'given' : list !== null ? 'measured' : 'unknown',
+    lossRatio: given.lossRatio ?? null,
+    availabilityRatio: given.availabilityRatio ?? null,
+    utilisationRatio: utilisation,
+  };
+}
+
+function catalogLatency(from: Region, to: Region): [number | null, Origin] {
+  const rtt = from.place !== null && to.place !== null ? tryMeasuredRttMs(from.place, to.place) : undefined;
+  if (rtt !== undefined) return [rtt / 2, 'measured'];
+  if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return [null, 'unknown'];
+  return [estimateLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon }), 'estimated'];
+}
+
+/** What both gateways sustain and one tunnel carries; null where neither end is in the catalog. */
+function defaultBandwidthMbps(from: Region, to: Region): number | null {
+  const ends = [from, to].filter((r) => r.gatewayMbps !== null);
+  if (ends.length === 0) return null;
+  const planes = Math.max(from.gatewayCount, to.gatewayCount);
+  return Math.min(singleFlowMbps * planes, ...ends.map((r) => r.gatewayMbps! * r.gatewayCount));
+}
+
+function warnAboveCapacity(bandwidth: number, capacity: number, at: RawPath, reporter: Reporter): void {
+  const message = `${formatBandwidth(bandwidth)} is more than its gateways and tunnels sustain, ${formatBandwidth(capacity)}`;
+  const next = 'use a larger instance type or two gateways; one tunnel is one flow of at most 5 Gbps';
+  reporter.warn('bandwidth-above-gateway', [...at, 'bandwidth'], message, next);
+}
+
+/** floor(bandwidth x (1 - utilisation)) in whole Mbps, without the error of binary fractions; exact below 1 Mbps. */
+function available(bandwidthMbps: number, utilisation: number): number {
+  const exact = (bandwidthMbps * (100 - Math.round(utilisation * 1e8) / 1e6)) / 100;
+  return exact < 1 || utilisation === 0 ? exact : Math.floor(exact + 1e-9);
+}

@@ -1,0 +1,287 @@
+import { awsRegions, gatewayTypes } from '../catalog';
+import { nearest } from '../diagnostics';
+import { addressAt, contains, formatPrefix, overlaps, parsePrefix, tryParseAddress, tryParseNetwork, tryParsePrefix } from '../net';
+import { count } from '../units';
+import type { NetworkDescription, RegionDescription } from './description';
+import { checkId, readFigure, readWhole } from './figure-reader';
+import type { AddressPools, Region } from './network';
+import type { RawPath, Reporter } from './reporter';
+
+export const defaultInstanceType = 'c7gn.large';
+
+/** Checks and completes the address pools; every figure that does not parse is reported. */
+export function checkPools(description: NetworkDescription, reporter: Reporter): AddressPools {
+  const given = description.addressing ?? {};
+  const faulty = new Set<string>();
+  const pool = (key: 'regions' | 'links' | 'gateways', fallback: string, longest: number): string => {
+    const text = given[key];
+    if (text === undefined) return fallback;
+    const prefix = checkPrefix(text, 4, ['addressing', key], reporter);
+    if (!prefix) {
+      faulty.add(key);
+      return fallback;
+    }
+    if (prefix.length > longest) {
+      const next = `give a prefix of /${longest} or shorter`;
+      reporter.error('pool-too-small', ['addressing', key], `${text} is too small a pool for ${key}`, next);
+    }
+    return formatPrefix(prefix);
+  };
+  const pools = {
+    regions: pool('regions', '10.0.0.0/8', 16),
+    links: pool('links', '100.64.0.0/16', 28),
+    gateways: pool('gateways', '100.65.0.0/16', 28),
+    ipv6: null as string | null,
+  };
+  if (given.ipv6 !== undefined) {
+    const prefix = checkPrefix(given.ipv6, 6, ['addressing', 'ipv6'], reporter);
+    if (prefix && prefix.length !== 48) {
+      reporter.error('pool-too-small', ['addressing', 'ipv6'], `${given.ipv6} is not a /48`, 'give a /48');
+    } else if (prefix) pools.ipv6 = formatPrefix(prefix);
+  }
+  const v4 = ['regions', 'links', 'gateways'] as const;
+  v4.forEach((a, i) =>
+    v4.slice(i + 1).forEach((b) => {
+      if (faulty.has(a) || faulty.has(b) || !overlaps(parsePrefix(pools[a]), parsePrefix(pools[b]))) return;
+      const message = `${pools[b]} for ${b} overlaps ${pools[a]} for ${a}`;
+      reporter.error('block-overlap', ['addressing', given[b] === undefined ? a : b], message, 'give each pool a prefix of its own');
+    }),
+  );
+  return pools;
+}
+
+/** Checks and completes the regions, sorted by id. Faulty ones are reported and left out. */
+export function checkRegions(description: NetworkDescription, pools: AddressPools, reporter: Reporter): Region[] {
+  const ids = Object.keys(description.regions).sort();
+  if (ids.length === 0) {
+    reporter.error('no-regions', ['regions'], 'there is no region', "add one: 'virginia: { place: us-east-1 }'");
+  }
+  const defaults = description.defaults?.gateways ?? {};
+  checkGateways(defaults, ['defaults', 'gateways'], reporter);
+  const regions = ids.flatMap((id) => checkRegion(id, description, pools, reporter) ?? []);
+  checkBlocks(regions, reporter);
+  checkEndpoints(regions, reporter);
+  return regions;
+}
+
+function checkGateways(raw: RegionDescription['gateways'], path: RawPath, reporter: Reporter): void {
+  readWhole(raw?.count, 1, 2, [...path, 'count'], reporter);
+  const type = raw?.instanceType;
+  if (type === undefined || gatewayTypes.has(type)) return;
+  const near = nearest(type, gatewayTypes.keys());
+  const next = `${near ? `did you mean '${near}'? ` : ''}the catalog has the families ${families().join(', ')} (arm64)`;
+  reporter.error('unknown-instance-type', [...path, 'instanceType'], `unknown instance type '${type}'`, next);
+}
+
+function families(): string[] {
+  return [...new Set([...gatewayTypes.keys()].map((name) => name.split('.')[0]))].sort();
+}
+
+function checkRegion(
+  id: string,
+  description: NetworkDescription,
+  pools: AddressPools,
+  reporter: Reporter,
+): Region | undefined {
+  const raw = description.regions[id];
+  const at: RawPath = ['regions', id];
+  if (!checkId(id, 'region', at, reporter)) return undefined;
+  const site = raw.external ? checkExternal(raw, at, reporter) : checkPlace(id, raw, at, reporter);
+  if (!raw.external) checkGateways(raw.gateways, [...at, 'gateways'], reporter);
+  const block = raw.block === undefined ? null : checkBlock(raw.block, pools, [...at, 'block'], reporter);
+  const capacityMbps = readFigure(raw.capacity?.bandwidth, 'bandwidth', [...at, 'capacity', 'bandwidth'], reporter, {
+    above: 0,
+  });
+  const instances = readWhole(raw.capacity?.instances, 0, 1e6, [...at, 'capacity', 'instances'], reporter);
+  const fallback = raw.external ? 1 : (description.defaults?.gateways?.count ?? 1);
+  const gatewayCount = raw.gateways?.count ?? fallback;
+  if (!raw.external) checkVpc(raw, gatewayCount, at, reporter);
+  checkTags(raw.tags, [...at, 'tags'], reporter);
+  if (!site) return undefined;
+  const type = raw.gateways?.instanceType ?? description.defaults?.gateways?.instanceType ?? defaultInstanceType;
+  const aws = site.provider === 'aws';
+  return {
+    id,
+    ...site,
+    block,
+    gatewayCount,
+    instanceType: aws ? type : null,
+    // An unknown type is reported; its links are not at fault.
+    gatewayMbps: aws ? (gatewayTypes.get(type) ?? gatewayTypes.get(defaultInstanceType)!).baselineMbps : null,
+    capacityMbps: capacityMbps ?? null,
+    capacityInstances: instances ?? null,
+    drained: raw.drained ?? false,
+    vpc: raw.vpc ? { id: raw.vpc.id, publicSubnets: raw.vpc.publicSubnets, routeTables: raw.vpc.routeTables } : null,
+    tags: raw.tags ?? {},
+  };
+}
+
+type Site = Pick<Region, 'provider' | 'place' | 'city' | 'country' | 'lat' | 'lon' | 'endpoint'>;
+
+function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
+  const code = raw.place ?? id;
+  const place = awsRegions.get(code);
+  if (!place) {
+    const near = nearest(code, awsRegions.keys());
+    const hint = near ? `did you mean '${near}'? ` : '';
+    if (raw.place !== undefined) {
+      const next = `${hint}give an AWS region code, or 'external' for a site elsewhere`;
+      reporter.error('unknown-place', [...at, 'place'], `unknown place '${code}'`, next);
+    } else {
+      const next = `${hint}give 'place' with an AWS region code, or 'external'`;
+      reporter.error('unknown-place', at, `'${id}' is no AWS region code and the region has no place`, next);
+    }
+    return undefined;
+  }
+  const { city, country, lat, lon } = place;
+  return { provider: 'aws', place: code, city, country, lat, lon, endpoint: null };
+}
+
+function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
+  const external = raw.external!;
+  if (raw.place !== undefined) {
+    reporter.error('place-and-external', at, "has both 'place' and 'external'", 'keep one of them');
+  }
+  if (raw.vpc) reporter.error('vpc-outside-aws', [...at, 'vpc'], 'an external region has no VPC', "remove 'vpc'");
+  if (raw.gateways?.instanceType !== undefined) {
+    const message = "an external region's gateway is no EC2 instance";
+    reporter.error('external-gateways', [...at, 'gateways', 'instanceType'], message, "remove 'instanceType'");
+  }
+  if ((raw.gateways?.count ?? 1) !== 1) {
+    const message = 'an external region has one gateway, at its endpoint';
+    reporter.error('external-gateways', [...at, 'gateways', 'count'], message, 'describe a second site for a second gateway');
+  }
+  const address = tryParseAddress(external.endpoint);
+  if (!address || !isUnicast(external.endpoint)) {
+    const message = `'${external.endpoint}' is not a unicast IP address`;
+    reporter.error('bad-endpoint', [...at, 'external', 'endpoint'], message, 'give the public address of its gateway');
+  }
+  const location = external.location;
+  if (location) {
+    const range = (key: 'lat' | 'lon', most: number) => {
+      const value = location[key];
+      if (value >= -most && value <= most) return true;
+      const message = `${value} is no ${key === 'lat' ? 'latitude' : 'longitude'}`;
+      reporter.error('bad-coordinates', [...at, 'external', 'location', key], message, `give -${most} to ${most} degrees`);
+      return false;
+    };
+    const valid = [range('lat', 90), range('lon', 180)];
+    if (location.country !== undefined && !/^[A-Z]{2}$/.test(location.country)) {
+      const path = [...at, 'external', 'location', 'country'];
+      reporter.error('bad-country', path, `'${location.country}' is no country code`, 'give two capital letters (ISO 3166-1)');
+    }
+    if (valid.includes(false)) return undefined;
+  }
+  return {
+    provider: 'external',
+    place: null,
+    city: location?.city ?? null,
+    country: location?.country ?? null,
+    lat: location?.lat ?? null,
+    lon: location?.lon ?? null,
+    endpoint: address ? addressAt(address, 0) : external.endpoint,
+  };
+}
+
+function isUnicast(text: string): boolean {
+  const address = tryParseAddress(text)!;
+  const special = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'ff00::/8', 'fe80::/10'];
+  return !special.some((block) => contains(parsePrefix(block), address));
+}
+
+/** Parses a prefix of the wanted family, reporting what is wrong with it. */
+function checkPrefix(text: string, family: 4 | 6, path: RawPath, reporter: Reporter) {
+  const prefix = tryParsePrefix(text);
+  const example = family === 4 ? '10.1.0.0/16' : 'fd12:3456:789a::/48';
+  if (!prefix) {
+    const network = tryParseNetwork(text);
+    if (network) {
+      const next = `write '${formatPrefix(network)}' for the network it lies in`;
+      reporter.error('block-host-bits', path, `'${text}' has host bits set`, next);
+    } else reporter.error('bad-block', path, `'${text}' is no IP prefix`, `write it like '${example}'`);
+    return undefined;
+  }
+  if (prefix.family !== family) {
+    reporter.error('bad-block', path, `'${text}' is IPv${prefix.family}; expected IPv${family}`, `write it like '${example}'`);
+    return undefined;
+  }
+  return prefix;
+}
+
+function checkBlock(text: string, pools: AddressPools, path: RawPath, reporter: Reporter): string | null {
+  const prefix = checkPrefix(text, 4, path, reporter);
+  if (!prefix) return null;
+  if (prefix.length < 16 || prefix.length > 28) {
+    const what = prefix.length < 16 ? 'too large for a VPC' : 'too small for gateways in two zones';
+    const size = `a /${prefix.length} is ${what}`;
+    reporter.error('block-size', path, `${text}: ${size}`, 'give a block of /16 to /24; /28 is the smallest VPC');
+    return null;
+  }
+  for (const pool of ['links', 'gateways'] as const) {
+    if (!overlaps(prefix, parsePrefix(pools[pool]))) continue;
+    const message = `${text} overlaps addressing.${pool} ${pools[pool]}`;
+    reporter.error('block-overlap', path, message, `move the block, or set 'addressing.${pool}'`);
+  }
+  return formatPrefix(prefix);
+}
+
+function checkBlocks(regions: readonly Region[], reporter: Reporter): void {
+  const withBlock = regions.filter((r) => r.block !== null);
+  withBlock.forEach((b, i) => {
+    for (const a of withBlock.slice(0, i)) {
+      if (!overlaps(parsePrefix(a.block!), parsePrefix(b.block!))) continue;
+      const message = `${b.block} overlaps ${a.block} of region ${a.id}`;
+      const next = 'give each region a block of its own, or leave them out and let the planner allocate';
+      reporter.error('block-overlap', ['regions', b.id, 'block'], message, next);
+    }
+  });
+}
+
+/** Each gateway counts its UDP ports by itself: two behind one address would take the same. */
+function checkEndpoints(regions: readonly Region[], reporter: Reporter): void {
+  const seen = new Map<string, string>();
+  for (const { id, endpoint } of regions) {
+    if (endpoint === null) continue;
+    const other = seen.get(endpoint);
+    if (other !== undefined) {
+      const path = ['regions', id, 'external', 'endpoint'];
+      reporter.error('duplicate-endpoint', path, `${endpoint} is the endpoint of region ${other} too`, 'give each site an address of its own');
+    } else seen.set(endpoint, id);
+  }
+}
+
+function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, reporter: Reporter): void {
+  if (!raw.vpc) return;
+  if (raw.block === undefined) {
+    const next = "give the VPC's IPv4 block as 'block'";
+    reporter.error('vpc-without-block', at, 'an existing VPC needs its block to be named', next);
+  }
+  if (!/^vpc-[0-9a-f]{8,17}$/.test(raw.vpc.id)) {
+    reporter.error('bad-vpc', [...at, 'vpc', 'id'], `'${raw.vpc.id}' is no VPC id`, "write it like 'vpc-0123456789abcdef0'");
+  }
+  if (raw.vpc.publicSubnets.length < gatewayCount) {
+    const subnets = count(raw.vpc.publicSubnets.length, 'public subnet');
+    const message = `has ${subnets} for ${count(gatewayCount, 'gateway')}`;
+    reporter.error('vpc-subnets', [...at, 'vpc', 'publicSubnets'], message, 'name one public subnet per gateway');
+  }
+  if (new Set(raw.vpc.publicSubnets).size < raw.vpc.publicSubnets.length) {
+    const next = 'name one per zone: two gateways share none';
+    reporter.error('vpc-subnets', [...at, 'vpc', 'publicSubnets'], 'names a subnet twice', next);
+  }
+}
+
+/** Tags: AWS allows 50 a resource with keys up to 128 and values up to 256 characters, none starting with `aws:`. */
+export function checkTags(tags: Readonly<Record<string, string>> | undefined, path: RawPath, reporter: Reporter): void {
+  const keys = Object.keys(tags ?? {});
+  if (keys.length > 40) {
+    reporter.error('bad-tag', path, `${keys.length} tags`, 'keep 40 at most; AWS allows 50 with ours');
+  }
+  for (const key of keys) {
+    const wrong =
+      key.length === 0 || key.length > 128 ? 'has no key, or one over 128 characters'
+      : /^(aws|dwcp):/i.test(key) ? 'starts with a reserved prefix'
+      : tags![key].length > 256 ? 'has a value over 256 characters'
+      : undefined;
+    if (wrong) reporter.error('bad-tag', [...path, key], `tag '${key}' ${wrong}`, 'rename or shorten it');
+  }
+}

@@ -1,0 +1,239 @@
+import type { Bandwidth, Duration, Latency, Money, Percent, Price } from '../units';
+
+/**
+ * The description as people write it, in code, YAML or JSON. Things with a name of their own are maps by id (regions,
+ * policies, reservations, objectives); things between two regions are lists (links, demands), with ids made from their
+ * ends unless given. Every figure is a text with its unit.
+ */
+export interface NetworkDescription {
+  /** Name of the network: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen. */
+  readonly network: string;
+  /** Address pools; see `AddressingDescription` for defaults. */
+  readonly addressing?: AddressingDescription;
+  /** What regions and links get that say nothing themselves. */
+  readonly defaults?: DefaultsDescription;
+  readonly regions: Readonly<Record<string, RegionDescription>>;
+  readonly links?: readonly LinkDescription[];
+  readonly policies?: Readonly<Record<string, PolicyDescription>>;
+  readonly demands?: readonly DemandDescription[];
+  readonly reservations?: Readonly<Record<string, ReservationDescription>>;
+  readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
+  /** Raised quotas of your accounts, by the name that a quota error prints. */
+  readonly quotas?: Readonly<Record<string, number>>;
+  /** Tags on every cloud resource. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Address pools from which the planner allocates. */
+export interface AddressingDescription {
+  /** IPv4 pool for region blocks, /16 each. Default `10.0.0.0/8`. */
+  readonly regions?: string;
+  /** IPv4 pool for link addresses, /31 each (RFC 3021). Default `100.64.0.0/16` (RFC 6598). */
+  readonly links?: string;
+  /** IPv4 pool for gateway addresses, /32 each. Default `100.65.0.0/16` (RFC 6598). */
+  readonly gateways?: string;
+  /** IPv6 /48 for regions, gateways, segments and links. Default: a unique local prefix (RFC 4193) from the name. */
+  readonly ipv6?: string;
+}
+
+export interface DefaultsDescription {
+  readonly gateways?: GatewaysDescription;
+  readonly tunnel?: TunnelDescription;
+}
+
+/** Gateways of a region: one or two, each in a zone of its own. */
+export interface GatewaysDescription {
+  /** 1 or 2. Default 1. */
+  readonly count?: number;
+  /** EC2 type from the catalog. Default `c7gn.large`. */
+  readonly instanceType?: string;
+}
+
+/** A region: AWS by `place`, or a site elsewhere by `external`. */
+export interface RegionDescription {
+  /** AWS region code. Default: the region's id, if it is one. */
+  readonly place?: string;
+  /** A site outside AWS: on-premises or another cloud. */
+  readonly external?: ExternalDescription;
+  /** IPv4 block, /16 to /28. Default: allocated. */
+  readonly block?: string;
+  readonly gateways?: GatewaysDescription;
+  readonly capacity?: { readonly bandwidth?: Bandwidth; readonly instances?: number };
+  /** A drained region sends and takes no transit traffic. Default false. */
+  readonly drained?: boolean;
+  /** Use this VPC instead of making one. */
+  readonly vpc?: VpcDescription;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A site outside AWS with a gateway of its own. */
+export interface ExternalDescription {
+  /** Public address its gateway is reached at. */
+  readonly endpoint: string;
+  readonly location?: { readonly lat: number; readonly lon: number; readonly country?: string; readonly city?: string };
+}
+
+/** An existing VPC with its subnets and route tables. */
+export interface VpcDescription {
+  readonly id: string;
+  /** Public subnets, one per gateway. */
+  readonly publicSubnets: readonly string[];
+  /** Route tables that get the routes to remote blocks. */
+  readonly routeTables: readonly string[];
+}
+
+export type TunnelType = 'wireguard' | 'ipsec' | 'gre' | 'vxlan';
+export type Transport = 'overlay' | 'transit-gateway-peering' | 'vpc-peering' | 'cloud-wan';
+
+export interface TunnelDescription {
+  /** Default `wireguard`. */
+  readonly type?: TunnelType;
+  /** Bytes; 1280 to 9000. Default 1420 (WireGuard over 1500 bytes, either family outside). */
+  readonly mtu?: number;
+  /** Default `25 s`. */
+  readonly keepalive?: Duration;
+}
+
+/** Figures of a link, of both directions or of one. */
+export interface LinkFigures {
+  /** Default: what both gateways sustain, at most 5 Gbps (one tunnel is one flow), marked estimated. */
+  readonly bandwidth?: Bandwidth;
+  /** One-way delay (RFC 7679). Default: half the catalog's round trip, or fibre time x 1.8, marked estimated. */
+  readonly latency?: Latency;
+  /** Round-trip time (RFC 2681) instead of `latency`: half each way. */
+  readonly rtt?: Latency;
+  /** Price of the traffic. Default: the sender's list price in the catalog, null when unknown. */
+  readonly cost?: Price;
+  readonly loss?: Percent;
+  readonly availability?: Percent;
+  /** Bandwidth that others use already. Default 0 %. */
+  readonly utilisation?: Percent;
+}
+
+/** Two regions joined, or with `mesh` every pair of the named ones. Parallel links need an `id` each. */
+export interface LinkDescription extends LinkFigures {
+  /** Default `link-<a>-<b>`, the ends as given. */
+  readonly id?: string;
+  /** Both directions between two regions. */
+  readonly between?: readonly string[];
+  /** One direction only, with `to`. */
+  readonly from?: string;
+  readonly to?: string;
+  /** A link between each pair: region ids, or `all`. */
+  readonly mesh?: 'all' | readonly string[];
+  /** What differs from first to second region of `between`. */
+  readonly forward?: LinkFigures;
+  /** What differs from second to first. */
+  readonly backward?: LinkFigures;
+  /** Shared-risk groups (RFC 4202): links that one cut takes down together. */
+  readonly srlg?: readonly string[];
+  readonly tunnel?: TunnelDescription;
+  /** Default `overlay`. */
+  readonly transport?: Transport;
+  /** A drained link carries nothing. Default false. */
+  readonly drained?: boolean;
+}
+
+export type QosClass = 'critical' | 'realtime' | 'interactive' | 'bulk' | 'best-effort';
+export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced';
+
+/** Things by kind; used to avoid or to require. */
+export interface Selection {
+  readonly regions?: readonly string[];
+  readonly links?: readonly string[];
+  /** ISO 3166-1 alpha-2. */
+  readonly countries?: readonly string[];
+}
+
+/** What a kind of traffic gets. The policy with the highest priority that matches a pair and class rules it. */
+export interface PolicyDescription {
+  /** Default: every region. */
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+  /** Default: every class. */
+  readonly classes?: readonly QosClass[];
+  /** `deny`: these may not talk. Default `route`. */
+  readonly action?: 'route' | 'deny';
+  /** Higher wins; default 0. Between equals the more specific wins; a tie is an error. */
+  readonly priority?: number;
+  /** Default by class: critical and realtime latency, interactive balanced, bulk cost, best-effort bandwidth. */
+  readonly strategy?: StrategyName;
+  /** Of the balanced strategy. Default 0.4, 0.3, 0.3. */
+  readonly weights?: { readonly latency?: number; readonly cost?: number; readonly utilisation?: number };
+  /** Most one-way latency. */
+  readonly maxLatency?: Latency;
+  /** Most links on a path; 1 or more. */
+  readonly maxHops?: number;
+  /** Least available bandwidth on every link. */
+  readonly minBandwidth?: Bandwidth;
+  readonly avoid?: Selection;
+  /** Every path passes each of these. */
+  readonly require?: Selection;
+  /** Primary and first backup must be disjoint, and are chosen as the cheapest such pair. Default `none`: as far as possible. */
+  readonly disjoint?: 'none' | 'link' | 'node' | 'srlg';
+  /** Most backups; 0 to 8. Default 3. */
+  readonly backups?: number;
+  /** Equal-cost tolerance in the strategy's own metric. Default `10 %`. */
+  readonly ecmpTolerance?: Percent;
+  /** Most equal-cost paths kept; 1 to 64. Default 4. */
+  readonly ecmpPaths?: number;
+}
+
+/** Traffic that is expected between two regions. */
+export interface DemandDescription {
+  /** Default `demand-<from>-<to>-<class>`. */
+  readonly id?: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bandwidth: Bandwidth;
+  /** Default `best-effort`. */
+  readonly class?: QosClass;
+  /** Most one-way latency. */
+  readonly maxLatency?: Latency;
+}
+
+/** A time window: `start` with `end` or `duration`, and optionally a recurrence. */
+export interface WindowDescription {
+  /** Local time in `timeZone`: `2026-12-01T22:00`. With a recurrence: the first. */
+  readonly start: string;
+  readonly end?: string;
+  readonly duration?: Duration;
+  /** Recurs daily, or weekly on the named days. */
+  readonly recur?: 'daily' | 'weekly';
+  readonly days?: readonly ('mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun')[];
+  /** Last local date of a recurrence. */
+  readonly until?: string;
+  /** IANA name. Default `UTC`. */
+  readonly timeZone?: string;
+}
+
+/** Bandwidth promised to a pair for a time. */
+export interface ReservationDescription {
+  readonly from: string;
+  readonly to: string;
+  readonly bandwidth: Bandwidth;
+  readonly class?: QosClass;
+  /** Setup priority, 0 highest to 7 (RFC 3209). Default 7. */
+  readonly setupPriority?: number;
+  /** Holding priority; no lower in rank than setup. Default: the setup priority. */
+  readonly holdingPriority?: number;
+  /** Absent: always. */
+  readonly window?: WindowDescription;
+}
+
+/** A statement that must hold; exactly one of the statements, optionally about some pairs or classes only. */
+export interface ObjectiveDescription {
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+  readonly classes?: readonly QosClass[];
+  /** Every pair still has a route after any one of these fails. */
+  readonly survive?: 'link' | 'region' | 'gateway' | 'srlg';
+  /** One-way latency of the primary path. */
+  readonly maxLatency?: Latency;
+  readonly maxUtilisation?: Percent;
+  readonly maxMonthlyCost?: Money;
+  /** Share of every link kept free. */
+  readonly headroom?: Percent;
+  /** Least number of backup paths. */
+  readonly minBackups?: number;
+}

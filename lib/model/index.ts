@@ -1,0 +1,7 @@
+export * from './description';
+export * from './network';
+export { parseDescription, type ParsedDescription } from './parse';
+export { descriptionJsonSchema } from './schema';
+export { findConflictMarker, readDescription, readDescriptionText, type ReadText } from './read-description';
+export { specificity } from './check-policies';
+export type { Locate, RawPath } from './reporter';

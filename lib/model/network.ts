@@ -1,0 +1,197 @@
+import type { Diagnostic } from '../diagnostics';
+import type { QosClass, StrategyName, Transport, TunnelType } from './description';
+
+/** Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not known (null). */
+export type Origin = 'given' | 'measured' | 'estimated' | 'unknown';
+
+/** The description, checked and complete: lists sorted by id, units in names, every default filled. Plain data. */
+export interface Network {
+  readonly name: string;
+  readonly pools: AddressPools;
+  readonly regions: readonly Region[];
+  readonly links: readonly Link[];
+  readonly policies: readonly Policy[];
+  readonly demands: readonly Demand[];
+  readonly reservations: readonly Reservation[];
+  readonly objectives: readonly Objective[];
+  /** Raised quotas by name; defaults are the catalog's. */
+  readonly quotas: Readonly<Record<string, number>>;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Warnings of the check, without file positions, sorted: they stand in the plan. */
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Address pools in canonical text; `ipv6` null: from the name (RFC 4193). */
+export interface AddressPools {
+  readonly regions: string;
+  readonly links: string;
+  readonly gateways: string;
+  readonly ipv6: string | null;
+}
+
+export interface Region {
+  readonly id: string;
+  readonly provider: 'aws' | 'external';
+  /** AWS region code; null outside AWS. */
+  readonly place: string | null;
+  readonly city: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string | null;
+  /** WGS 84 degrees; null when not known (an external site without a location). */
+  readonly lat: number | null;
+  readonly lon: number | null;
+  /** Public address of an external site's gateway; null in AWS. */
+  readonly endpoint: string | null;
+  /** Given IPv4 block in canonical text; null: to be allocated. */
+  readonly block: string | null;
+  readonly gatewayCount: number;
+  /** EC2 type; null outside AWS. */
+  readonly instanceType: string | null;
+  /** What one gateway sustains; null outside AWS. */
+  readonly gatewayMbps: number | null;
+  readonly capacityMbps: number | null;
+  readonly capacityInstances: number | null;
+  readonly drained: boolean;
+  readonly vpc: ExistingVpc | null;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A VPC that is used as it is. */
+export interface ExistingVpc {
+  readonly id: string;
+  readonly publicSubnets: readonly string[];
+  readonly routeTables: readonly string[];
+}
+
+/** A link: its ends in code unit order do not matter, `a` is the first as described; one or two directions. */
+export interface Link {
+  readonly id: string;
+  readonly a: string;
+  readonly b: string;
+  /** One entry from a to b, and one back unless the link is one-way. */
+  readonly directions: readonly Direction[];
+  /** Sorted. */
+  readonly srlgs: readonly string[];
+  readonly tunnelType: TunnelType;
+  readonly transport: Transport;
+  /** Bytes inside the tunnel. */
+  readonly mtu: number;
+  readonly keepaliveSeconds: number;
+  readonly drained: boolean;
+}
+
+/** One direction of a link. Latency is one-way (RFC 7679); ratios run from 0 to 1. */
+export interface Direction {
+  readonly from: string;
+  readonly to: string;
+  readonly bandwidthMbps: number;
+  readonly bandwidthOrigin: Origin;
+  /** floor(bandwidth x (1 - utilisation)), whole Mbps; below 1 Mbps the exact product. */
+  readonly availableMbps: number;
+  readonly latencyMs: number;
+  readonly latencyOrigin: Origin;
+  readonly costPerGbUsd: number | null;
+  readonly costOrigin: Origin;
+  readonly lossRatio: number | null;
+  readonly availabilityRatio: number | null;
+  readonly utilisationRatio: number;
+}
+
+/** A policy with every default filled; `from` and `to` empty: every region. */
+export interface Policy {
+  readonly id: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly classes: readonly QosClass[];
+  readonly action: 'route' | 'deny';
+  readonly priority: number;
+  /** null: the class's default. */
+  readonly strategy: StrategyName | null;
+  readonly weights: BalancedWeights;
+  readonly constraints: Constraints;
+  readonly disjoint: 'none' | 'link' | 'node' | 'srlg';
+  readonly backups: number;
+  readonly ecmpToleranceRatio: number;
+  readonly ecmpPaths: number;
+}
+
+/** Per 1000 ms of latency, per 100 USD/GB of cost, per 100 % of utilisation. */
+export interface BalancedWeights {
+  readonly latency: number;
+  readonly cost: number;
+  readonly utilisation: number;
+}
+
+/** What a path must keep to; null and empty: no constraint. */
+export interface Constraints {
+  readonly maxLatencyMs: number | null;
+  readonly maxHops: number | null;
+  readonly minBandwidthMbps: number | null;
+  readonly avoidRegions: readonly string[];
+  readonly avoidLinks: readonly string[];
+  readonly avoidCountries: readonly string[];
+  readonly requireRegions: readonly string[];
+  readonly requireLinks: readonly string[];
+  readonly requireCountries: readonly string[];
+}
+
+export interface Demand {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bandwidthMbps: number;
+  readonly class: QosClass;
+  readonly maxLatencyMs: number | null;
+}
+
+/** A checked time window; local times as ISO 8601 without offset, in `timeZone`. */
+export interface Window {
+  readonly start: string;
+  readonly end: string | null;
+  readonly durationSeconds: number | null;
+  readonly recur: 'daily' | 'weekly' | null;
+  readonly days: readonly string[];
+  readonly until: string | null;
+  readonly timeZone: string;
+}
+
+export interface Reservation {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly bandwidthMbps: number;
+  readonly class: QosClass;
+  /** 0 highest to 7 (RFC 3209). */
+  readonly setupPriority: number;
+  readonly holdingPriority: number;
+  readonly window: Window | null;
+}
+
+export interface Objective {
+  readonly id: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly classes: readonly QosClass[];
+  readonly statement: Statement;
+}
+
+/** What an objective says. */
+export type Statement =
+  | { readonly kind: 'survive'; readonly of: 'link' | 'region' | 'gateway' | 'srlg' }
+  | { readonly kind: 'max-latency'; readonly latencyMs: number }
+  | { readonly kind: 'max-utilisation'; readonly ratio: number }
+  | { readonly kind: 'max-monthly-cost'; readonly usd: number }
+  | { readonly kind: 'headroom'; readonly ratio: number }
+  | { readonly kind: 'min-backups'; readonly count: number };
+
+/** Every QoS class, most important first. */
+export const qosClasses: readonly QosClass[] = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'];
+
+/** The strategy a class gets when no policy says otherwise. */
+export const defaultStrategy: Readonly<Record<QosClass, StrategyName>> = {
+  critical: 'latency',
+  realtime: 'latency',
+  interactive: 'balanced',
+  bulk: 'cost',
+  'best-effort': 'bandwidth',
+};

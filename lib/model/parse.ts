@@ -1,0 +1,90 @@
+import type { Diagnostic } from '../diagnostics';
+import { hasErrors, sortDiagnostics } from '../diagnostics';
+import { checkLinks } from './check-links';
+import { checkPolicies } from './check-policies';
+import { checkQuotas } from './check-quotas';
+import { checkPools, checkRegions, checkTags } from './check-regions';
+import { checkShape } from './check-shape';
+import { checkDemands, checkObjectives, checkReservations } from './check-traffic';
+import type { NetworkDescription } from './description';
+import { checkId } from './figure-reader';
+import type { Link, Network, Region } from './network';
+import { Reporter, type Locate } from './reporter';
+
+/** A checked network, or why there is none. Warnings may stand beside a network. */
+export interface ParsedDescription {
+  readonly network?: Network;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/**
+ * Checks a raw description (from code, or read from a file) and completes it. First its shape, and if that is right,
+ * everything else: all faults of one stage are reported together. Never throws; never changes its input.
+ *
+ * @param locate finds a raw path in the text the description was read from.
+ */
+export function parseDescription(input: unknown, locate?: Locate): ParsedDescription {
+  const prepared = fillEmptyRegions(input);
+  const reporter = new Reporter(prepared, locate);
+  const description = checkShape(prepared, reporter);
+  if (!description) return { diagnostics: sortDiagnostics(reporter.diagnostics) };
+  const checked = checkAll(description, reporter);
+  const diagnostics = sortDiagnostics(reporter.diagnostics);
+  if (hasErrors(diagnostics)) return { diagnostics };
+  const warnings = sortDiagnostics(diagnostics.map(({ position: _, ...d }) => d));
+  return { network: { ...checked, warnings }, diagnostics };
+}
+
+/** `us-east-1:` with nothing behind it, as YAML allows, is a region with every default. */
+function fillEmptyRegions(input: unknown): unknown {
+  const regions = (input as { regions?: unknown } | null | undefined)?.regions;
+  if (typeof regions !== 'object' || regions === null || Array.isArray(regions)) return input;
+  if (!Object.values(regions).includes(null)) return input;
+  const filled = Object.entries(regions).map(([id, region]) => [id, (region as unknown) ?? {}]);
+  return { ...(input as object), regions: Object.fromEntries(filled) as unknown };
+}
+
+function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Network, 'warnings'> {
+  checkId(description.network, 'network', ['network'], reporter);
+  checkTags(description.tags, ['tags'], reporter);
+  const pools = checkPools(description, reporter);
+  const regions = checkRegions(description, pools, reporter);
+  const links = checkLinks(description, regions, reporter);
+  const policies = checkPolicies(description, regions, links, reporter);
+  const demands = checkDemands(description, reporter);
+  const reservations = checkReservations(description, reporter);
+  const objectives = checkObjectives(description, reporter);
+  // What follows looks at the whole: with regions or links missing it would report the consequences of other faults.
+  if (!hasErrors(reporter.diagnostics)) {
+    checkConnected(regions, links, reporter);
+    checkQuotas(description, regions, links, reporter);
+    warnUnknownCosts(links, reporter);
+  }
+  const { quotas = {}, tags = {} } = description;
+  return { name: description.network, pools, regions, links, policies, demands, reservations, objectives, quotas, tags };
+}
+
+/** Every region must be joined to every other, whichever way its links point. Drained ones count: they come back. */
+function checkConnected(regions: readonly Region[], links: readonly Link[], reporter: Reporter): void {
+  const group = new Map(regions.map((r) => [r.id, r.id]));
+  const find = (id: string): string => (group.get(id) === id ? id : find(group.get(id)!));
+  for (const link of links) group.set(find(link.a), find(link.b));
+  const parts = new Map<string, string[]>();
+  for (const { id } of regions) parts.set(find(id), [...(parts.get(find(id)) ?? []), id]);
+  if (parts.size < 2) return;
+  const bySize = [...parts.values()].sort((a, b) => b.length - a.length || (a[0] < b[0] ? -1 : 1));
+  for (const part of bySize.slice(1)) {
+    const names = part.length > 5 ? `${part.slice(0, 5).join(', ')} and ${part.length - 5} more` : part.join(', ');
+    const message = `no link joins ${names} to ${bySize[0][0]}${bySize[0].length > 1 ? ' and the rest' : ''}`;
+    const apart = part.length === 1 ? 'it a network of its own' : 'them a network of their own';
+    reporter.error('disconnected', ['regions', part[0]], message, `add a link, or give ${apart}`);
+  }
+}
+
+function warnUnknownCosts(links: readonly Link[], reporter: Reporter): void {
+  const senders = new Set(links.flatMap((l) => l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from)));
+  for (const region of [...senders].sort()) {
+    const message = 'what its outgoing traffic costs is not known; routing counts it as the dearest known price';
+    reporter.warn('price-unknown', ['regions', region], message, "give 'cost' on its links");
+  }
+}

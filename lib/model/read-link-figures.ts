@@ -1,0 +1,74 @@
+import { fibreLatencyMs } from '../catalog';
+import { formatLatency } from '../units';
+import type { LinkFigures } from './description';
+import { readFigure } from './figure-reader';
+import type { Region } from './network';
+import type { RawPath, Reporter } from './reporter';
+
+/** The figures that a link, or one direction of it, gives; base units, absent where it gives none. */
+export interface GivenFigures {
+  readonly bandwidthMbps?: number;
+  /** One way, whichever of `latency` and `rtt` was given. */
+  readonly latencyMs?: number;
+  readonly costPerGbUsd?: number;
+  readonly lossRatio?: number;
+  readonly availabilityRatio?: number;
+  readonly utilisationRatio?: number;
+}
+
+/** Longest delay that anyone means: TCP gives a segment up for lost long before. */
+const mostLatencyMs = 60000;
+
+/**
+ * Reads the figures of a link or of one direction, each fault reported at its key. Absent figures are left out, so that a
+ * direction's spread over its link's. A latency between two known places is held against light in fibre.
+ */
+export function readLinkFigures(
+  raw: LinkFigures,
+  from: Region | undefined,
+  to: Region | undefined,
+  at: RawPath,
+  reporter: Reporter,
+): GivenFigures {
+  const read = (key: keyof LinkFigures, ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]?]) =>
+    readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
+  const figures: GivenFigures = {
+    bandwidthMbps: read('bandwidth', 'bandwidth', { above: 0 }),
+    latencyMs: readLatency(raw, from, to, at, reporter),
+    costPerGbUsd: read('cost', 'price'),
+    lossRatio: read('loss', 'ratio', { min: 0, below: 1 }),
+    availabilityRatio: read('availability', 'ratio', { above: 0, max: 1 }),
+    utilisationRatio: read('utilisation', 'ratio', { min: 0, below: 1 }),
+  };
+  return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
+}
+
+function readLatency(
+  raw: LinkFigures,
+  from: Region | undefined,
+  to: Region | undefined,
+  at: RawPath,
+  reporter: Reporter,
+): number | undefined {
+  const [latency, rtt] = (['latency', 'rtt'] as const).map((key) =>
+    readFigure(raw[key], 'latency', [...at, key], reporter, { above: 0, max: mostLatencyMs }),
+  );
+  if (raw.latency !== undefined && raw.rtt !== undefined) {
+    const next = "keep 'rtt' (round trip) or 'latency' (one way)";
+    reporter.error('latency-and-rtt', [...at, 'rtt'], "has both 'latency' and 'rtt'", next);
+    return undefined;
+  }
+  const oneWay = rtt === undefined ? latency : rtt / 2;
+  if (oneWay === undefined || !from || !to) return oneWay;
+  if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return oneWay;
+  const light = fibreLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon });
+  if (oneWay >= light) return oneWay;
+  const least = formatLatency(Math.ceil(light * 10) / 10);
+  const message = `${formatLatency(oneWay)} one way is faster than light in fibre from ${from.id} to ${to.id}, ${least}`;
+  const next =
+    rtt === undefined
+      ? `measure again: ${least} is the least possible`
+      : `measure again: an rtt of ${formatLatency(Math.ceil(light * 20) / 10)} is the least possible`;
+  reporter.error('latency-below-light', [...at, rtt === undefined ? 'latency' : 'rtt'], message, next);
+  return undefined;
+}

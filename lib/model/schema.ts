@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+/**
+ * The shape of a description: which keys there are and what kind of value each takes. Figures stay text here: units, ranges
+ * and everything between two fields is checked in `check`, where the message can name both. The published JSON Schema is
+ * made from this.
+ */
+const quantity = (example: string, what: string) =>
+  z.unknown().meta({ type: 'string', description: `${what}, with its unit: ${example}`, examples: [example] });
+
+const id = z.string();
+const ids = z.array(id);
+
+const gateways = z
+  .strictObject({
+    count: z.number().optional().describe('1 or 2 gateways, each in a zone of its own; default 1'),
+    instanceType: z.string().optional().describe('EC2 type from the catalog; default c7gn.large'),
+  })
+  .describe('Gateways of a region');
+
+const tunnel = z
+  .strictObject({
+    type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']).optional().describe('default wireguard'),
+    mtu: z.number().optional().describe('bytes inside the tunnel, 1280 to 9000; default 1420'),
+    keepalive: quantity('25 s', 'keepalive interval').optional(),
+  })
+  .describe('Tunnel parameters');
+
+const figures = {
+  bandwidth: quantity('5 Gbps', 'bandwidth; default: what both gateways sustain, at most 5 Gbps').optional(),
+  latency: quantity('35 ms', 'one-way delay (RFC 7679); default: from the catalog').optional(),
+  rtt: quantity('70 ms', 'round-trip time (RFC 2681) instead of latency: half each way').optional(),
+  cost: quantity('0.02 USD/GB', 'price of the traffic; default: the sender list price').optional(),
+  loss: quantity('0.1 %', 'packet loss').optional(),
+  availability: quantity('99.95 %', 'share of time the link is up').optional(),
+  utilisation: quantity('30 %', 'bandwidth that others use already; default 0 %').optional(),
+};
+
+const region = z.strictObject({
+  place: z.string().optional().describe('AWS region code; default: the id, if it is one'),
+  external: z
+    .strictObject({
+      endpoint: z.string().describe('public IP address of its gateway'),
+      location: z
+        .strictObject({
+          lat: z.number(),
+          lon: z.number(),
+          country: z.string().optional().describe('ISO 3166-1 alpha-2'),
+          city: z.string().optional(),
+        })
+        .optional(),
+    })
+    .optional()
+    .describe('a site outside AWS'),
+  block: z.string().optional().describe('IPv4 block, /16 to /28; default: allocated'),
+  gateways: gateways.optional(),
+  capacity: z
+    .strictObject({ bandwidth: quantity('10 Gbps', 'bandwidth').optional(), instances: z.number().optional() })
+    .optional(),
+  drained: z.boolean().optional().describe('a drained region sends and takes no transit traffic'),
+  vpc: z
+    .strictObject({ id: z.string(), publicSubnets: z.array(z.string()), routeTables: z.array(z.string()) })
+    .optional()
+    .describe('use this VPC instead of making one'),
+  tags: z.record(z.string(), z.string()).optional(),
+});
+
+const link = z.strictObject({
+  id: id.optional().describe('default link-<a>-<b>'),
+  between: ids.optional().describe('two regions, both directions'),
+  from: id.optional().describe('one direction only, with to'),
+  to: id.optional(),
+  mesh: z.union([z.literal('all'), ids]).optional().describe('a link between each pair of these regions'),
+  ...figures,
+  forward: z.strictObject(figures).optional().describe('what differs from the first region to the second'),
+  backward: z.strictObject(figures).optional().describe('what differs from the second region to the first'),
+  srlg: ids.optional().describe('shared-risk groups (RFC 4202)'),
+  tunnel: tunnel.optional(),
+  transport: z
+    .enum(['overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan'])
+    .optional()
+    .describe('default overlay'),
+  drained: z.boolean().optional(),
+});
+
+const qosClass = z.enum(['critical', 'realtime', 'interactive', 'bulk', 'best-effort']);
+const selection = z.strictObject({ regions: ids.optional(), links: ids.optional(), countries: ids.optional() });
+const scope = {
+  from: ids.optional().describe('default: every region'),
+  to: ids.optional().describe('default: every region'),
+  classes: z.array(qosClass).optional().describe('default: every class'),
+};
+
+const policy = z.strictObject({
+  ...scope,
+  action: z.enum(['route', 'deny']).optional().describe('default route'),
+  priority: z.number().optional().describe('higher wins; default 0; between equals the more specific'),
+  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced']).optional(),
+  weights: z
+    .strictObject({ latency: z.number().optional(), cost: z.number().optional(), utilisation: z.number().optional() })
+    .optional()
+    .describe('of the balanced strategy; default 0.4, 0.3, 0.3'),
+  maxLatency: quantity('150 ms', 'most one-way latency').optional(),
+  maxHops: z.number().optional().describe('most links on a path'),
+  minBandwidth: quantity('1 Gbps', 'least available bandwidth on every link').optional(),
+  avoid: selection.optional(),
+  require: selection.optional(),
+  disjoint: z.enum(['none', 'link', 'node', 'srlg']).optional().describe('default none: as far as possible'),
+  backups: z.number().optional().describe('most backups, 0 to 8; default 3'),
+  ecmpTolerance: quantity('10 %', 'equal-cost tolerance in the metric of the strategy').optional(),
+  ecmpPaths: z.number().optional().describe('most equal-cost paths kept, 1 to 64; default 4'),
+});
+
+const demand = z.strictObject({
+  id: id.optional().describe('default demand-<from>-<to>-<class>'),
+  from: id,
+  to: id,
+  bandwidth: quantity('300 Mbps', 'expected traffic'),
+  class: qosClass.optional().describe('default best-effort'),
+  maxLatency: quantity('150 ms', 'most one-way latency').optional(),
+});
+
+const window = z.strictObject({
+  start: z.string().describe('local time in timeZone: 2026-12-01T22:00'),
+  end: z.string().optional(),
+  duration: quantity('4 h', 'length').optional(),
+  recur: z.enum(['daily', 'weekly']).optional(),
+  days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).optional(),
+  until: z.string().optional().describe('last local date of the recurrence: 2027-06-30'),
+  timeZone: z.string().optional().describe('IANA name; default UTC'),
+});
+
+const reservation = z.strictObject({
+  from: id,
+  to: id,
+  bandwidth: quantity('500 Mbps', 'promised bandwidth'),
+  class: qosClass.optional(),
+  setupPriority: z.number().optional().describe('0 highest to 7 (RFC 3209); default 7'),
+  holdingPriority: z.number().optional().describe('0 highest to 7; default: the setup priority'),
+  window: window.optional(),
+});
+
+const objective = z.strictObject({
+  ...scope,
+  survive: z.enum(['link', 'region', 'gateway', 'srlg']).optional(),
+  maxLatency: quantity('150 ms', 'most one-way latency of the primary').optional(),
+  maxUtilisation: quantity('80 %', 'most utilisation of any link').optional(),
+  maxMonthlyCost: quantity('5000 USD', 'most monthly cost').optional(),
+  headroom: quantity('20 %', 'share of every link kept free').optional(),
+  minBackups: z.number().optional(),
+});
+
+export const descriptionSchema = z
+  .strictObject({
+    $schema: z.string().optional(),
+    network: z.string().describe('name: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen'),
+    addressing: z
+      .strictObject({
+        regions: z.string().optional().describe('IPv4 pool for region blocks; default 10.0.0.0/8'),
+        links: z.string().optional().describe('IPv4 pool for link addresses; default 100.64.0.0/16'),
+        gateways: z.string().optional().describe('IPv4 pool for gateway addresses; default 100.65.0.0/16'),
+        ipv6: z.string().optional().describe('IPv6 /48; default a unique local prefix from the name'),
+      })
+      .optional(),
+    defaults: z.strictObject({ gateways: gateways.optional(), tunnel: tunnel.optional() }).optional(),
+    regions: z.record(z.string(), region),
+    links: z.array(link).optional(),
+    policies: z.record(z.string(), policy).optional(),
+    demands: z.array(demand).optional(),
+    reservations: z.record(z.string(), reservation).optional(),
+    objectives: z.record(z.string(), objective).optional(),
+    quotas: z.record(z.string(), z.number()).optional().describe('raised quotas, by the name a quota error prints'),
+    tags: z.record(z.string(), z.string()).optional(),
+  })
+  .meta({ title: 'dwcp-multiregion network', description: 'A global network: regions, links and policies.' });
+
+/** JSON Schema (draft 2020-12) of a description, for editors. */
+export function descriptionJsonSchema(): object {
+  return z.toJSONSchema(descriptionSchema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,41 @@
+import { gatewayTypes, gatewayTypesAsOf, managedPrices } from '../catalog';
+import type { Network } from '../model';
+import type { CostItem, CostTable } from './document';
+
+/** Hours of an average month, as AWS counts them. */
+const monthHours = 730;
+/** The region that the catalog's instance prices hold for. */
+const priceRegion = 'us-east-1';
+
+/** What the network costs a month before traffic. What has no known price is named, never counted as zero. */
+export function costTable(network: Network): CostTable {
+  const items: CostItem[] = [];
+  for (const region of network.regions) {
+    if (region.provider !== 'aws') continue;
+    const type = gatewayTypes.get(region.instanceType!)!;
+    const cents = (usd: number) => Math.round(usd * 100) / 100;
+    items.push({
+      region: region.id,
+      item: `gateway ${type.name}`,
+      quantity: region.gatewayCount,
+      usdPerMonth: cents(type.usdPerHour * monthHours * region.gatewayCount),
+      // Elsewhere the same type costs more or less; the catalog knows us-east-1 alone.
+      origin: region.place === priceRegion ? 'measured' : 'estimated',
+    });
+    items.push({
+      region: region.id,
+      item: 'public IPv4 address',
+      quantity: region.gatewayCount,
+      usdPerMonth: cents(managedPrices.public_ipv4_address.usd * monthHours * region.gatewayCount),
+      origin: 'measured',
+    });
+  }
+  const known = items.reduce((sum, item) => sum + (item.usdPerMonth ?? 0), 0);
+  const aws = items.length > 0;
+  return {
+    asOf: gatewayTypesAsOf,
+    items,
+    knownUsdPerMonth: Math.round(known * 100) / 100,
+    unknown: aws ? ['root volumes', 'secrets', 'flow logs', 'bundle storage', 'traffic between regions'] : ['traffic'],
+  };
+}

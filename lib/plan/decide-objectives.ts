@@ -1,0 +1,82 @@
+import { problem, type Diagnostic } from '../diagnostics';
+import type { Network, Objective } from '../model';
+import { count, formatLatency, formatMoney } from '../units';
+import type { CostTable, PlannedObjective, PlannedPath, PlannedRoute } from './document';
+
+type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
+
+/**
+ * Decides the objectives that routes and cost decide: latency, backups, and a monthly cost that the fixed part alone breaks.
+ * The rest stay undecided. A broken one is an error at the objective.
+ */
+export function decideObjectives(
+  network: Network,
+  routes: readonly PlannedRoute[],
+  paths: ReadonlyMap<string, PlannedPath>,
+  cost: CostTable,
+): { readonly objectives: PlannedObjective[]; readonly diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const objectives = network.objectives.map((objective) => {
+    const verdict = decide(objective, routes, paths, cost);
+    if (verdict.verdict === 'broken') {
+      const next = 'change the network, or the objective';
+      diagnostics.push(problem('objective-broken', `objectives.${objective.id}`, verdict.evidence, next));
+    }
+    return { ...objective, ...verdict };
+  });
+  return { objectives, diagnostics };
+}
+
+function decide(
+  objective: Objective,
+  routes: readonly PlannedRoute[],
+  paths: ReadonlyMap<string, PlannedPath>,
+  cost: CostTable,
+): Verdict {
+  const { statement } = objective;
+  const inScope = routes.filter((route) => concerns(objective, route) && route.refusal?.code !== 'denied');
+  const pair = (route: PlannedRoute) => `${route.from} to ${route.to} (${route.classes.join(', ')})`;
+  if (statement.kind === 'max-latency' || statement.kind === 'min-backups') {
+    const unrouted = inScope.find((route) => route.primary === null);
+    if (unrouted) return { verdict: 'broken', evidence: `${pair(unrouted)} has no route` };
+    if (inScope.length === 0) return { verdict: 'holds', evidence: 'it concerns no route' };
+  }
+  switch (statement.kind) {
+    case 'max-latency': {
+      const latency = (route: PlannedRoute) => paths.get(route.primary!)!.latencyMs;
+      const worst = inScope.reduce((most, route) => (latency(route) > latency(most) ? route : most));
+      const figure = `${pair(worst)} takes ${formatLatency(latency(worst))} one way`;
+      const limit = formatLatency(statement.latencyMs);
+      return latency(worst) <= statement.latencyMs
+        ? { verdict: 'holds', evidence: `the slowest, ${figure}; ${limit} are allowed` }
+        : { verdict: 'broken', evidence: `${figure}; ${limit} are allowed` };
+    }
+    case 'min-backups': {
+      const worst = inScope.reduce((least, route) => (route.backups.length < least.backups.length ? route : least));
+      const figure = `${pair(worst)} has ${count(worst.backups.length, 'backup')}`;
+      return worst.backups.length >= statement.count
+        ? { verdict: 'holds', evidence: `the fewest, ${figure}` }
+        : { verdict: 'broken', evidence: `${figure}; ${statement.count} are wanted` };
+    }
+    case 'max-monthly-cost': {
+      const fixed = `${formatMoney(cost.knownUsdPerMonth)} a month before traffic`;
+      return cost.knownUsdPerMonth > statement.usd
+        ? { verdict: 'broken', evidence: `${fixed}; ${formatMoney(statement.usd)} are allowed` }
+        : { verdict: 'undecided', evidence: `${fixed}; traffic is not priced yet` };
+    }
+    case 'survive':
+      return { verdict: 'undecided', evidence: `failures of a ${statement.of} are not planned yet` };
+    case 'max-utilisation':
+    case 'headroom':
+      return { verdict: 'undecided', evidence: 'traffic is not placed yet' };
+  }
+}
+
+function concerns(objective: Objective, route: PlannedRoute): boolean {
+  const matches = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
+  return (
+    matches(objective.from, route.from) &&
+    matches(objective.to, route.to) &&
+    route.classes.some((c) => objective.classes.includes(c))
+  );
+}

@@ -1,0 +1,107 @@
+import { disjointFlow } from './disjoint-flow';
+import type { Found } from './problem';
+import { needsLabels, newProblem } from './problem';
+import { Ranking } from './ranking';
+import type { Request } from './request';
+import type { Disjointness } from './sharing';
+import { closeRisks, groupsOf } from './sharing';
+import { everything, solve, widthsOf } from './solve';
+
+/**
+ * Two disjoint paths, or why there are none: `cut`, a link, region or group that every path runs through, where one such
+ * thing exists; `limited`, the search gave up. With `limited` a pair is good but not proven cheapest.
+ */
+export interface PairResult {
+  readonly pair: { readonly primary: Found; readonly backup: Found } | null;
+  readonly limited: boolean;
+}
+
+/** Most candidates for the primary that are tried where only enumeration is exact. */
+export const candidateLimit = 2000;
+
+/**
+ * The cheapest pair of disjoint paths: least total metric (bandwidth: most total width, then least total latency), least
+ * total hops, then the first primary by the tie rule, then the first backup. The first of the two in the order is the
+ * primary. Link and node disjointness of an additive metric without bounds: by flow, polynomial. Otherwise candidates for
+ * the primary are taken in order, each with its best partner, until none can improve; at most `limit` of them.
+ */
+export function disjointPair(
+  request: Request,
+  source: number,
+  target: number,
+  kind: Disjointness,
+  limit = candidateLimit,
+): PairResult {
+  const flow = disjointFlow(request, source, target, kind === 'node');
+  if (flow === null || (kind === 'srlg' && groupCut(request, source, target))) return { pair: null, limited: false };
+  const bounded = needsLabels(newProblem(request, target)) || request.maxKey < Infinity;
+  const additive = kind !== 'srlg' && !request.widest && !bounded;
+  const narrow = request.widest ? pairWidth(request, source, target, kind === 'node') : Infinity;
+  const problem = newProblem(request, target, additive ? flow.useless : null);
+  const ranking = new Ranking(problem, source);
+  let best: Pair | null = null;
+  let tried = 0;
+  let limited = false;
+  for (let primary = ranking.next(); primary !== null; primary = ranking.next()) {
+    if (best !== null && cannotImprove(request, primary, best, narrow, flow.totalKey)) break;
+    if (++tried > limit) {
+      limited = true;
+      break;
+    }
+    const closed = additive ? flow.useless.slice() : new Float64Array(request.topology.arcCount);
+    closeRisks(request, kind, target, primary.arcs, closed);
+    const partner = newProblem(request, target, closed);
+    const backup = solve(partner, source, everything);
+    limited ||= partner.limited;
+    if (backup === null) continue;
+    if (best === null || compareTotals(request, { primary, backup }, best) < 0) best = { primary, backup };
+  }
+  return { pair: best, limited: limited || problem.limited };
+}
+
+interface Pair {
+  readonly primary: Found;
+  readonly backup: Found;
+}
+
+/** Later pairs win only strictly: candidates come in the order of the tie rule. */
+function compareTotals(request: Request, a: Pair, b: Pair): number {
+  const width = b.primary.width + b.backup.width - a.primary.width - a.backup.width;
+  return (request.widest ? width : 0) || a.primary.key + a.backup.key - b.primary.key - b.backup.key;
+}
+
+/**
+ * From this candidate on no pair beats the best: both its paths would stand behind it in the order, the narrower one would
+ * be no wider than in any pair, and both together no shorter than the shortest pair.
+ */
+function cannotImprove(request: Request, candidate: Found, best: Pair, narrow: number, leastKey: number): boolean {
+  const keys = Math.max(2 * candidate.key, leastKey) >= best.primary.key + best.backup.key;
+  if (!request.widest) return keys;
+  const width = candidate.width + Math.min(candidate.width, narrow) - best.primary.width - best.backup.width;
+  return width < 0 || (width === 0 && (keys && candidate.width <= narrow));
+}
+
+/** The most that the narrower of two disjoint paths can have. */
+function pairWidth(request: Request, source: number, target: number, byNode: boolean): number {
+  const widths = widthsOf(request);
+  let [low, high] = [0, widths.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (disjointFlow(request, source, target, byNode, widths[middle]) === null) low = middle + 1;
+    else high = middle;
+  }
+  return widths[low];
+}
+
+/** Is there a shared-risk group without whose arcs nothing is left? Then no pair is disjoint in groups. */
+function groupCut(request: Request, source: number, target: number): boolean {
+  const { groupArc, groupArcFirst, arcCount } = request.topology;
+  const any = solve(newProblem(request, target), source, everything);
+  if (any === null) return false;
+  for (const g of groupsOf(request, any.arcs)) {
+    const closed = new Float64Array(arcCount);
+    for (let i = groupArcFirst[g]; i < groupArcFirst[g + 1]; i++) closed[groupArc[i]] = 1;
+    if (solve(newProblem(request, target, closed), source, everything) === null) return true;
+  }
+  return false;
+}

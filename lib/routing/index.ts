@@ -1,0 +1,13 @@
+export { compileRequest } from './request';
+export type { NodeRef, Request, RequestInput } from './request';
+export { bestPath, kShortest, tryBestPath } from './best-path';
+export type { PathResult, PathsResult } from './best-path';
+export { equalCost } from './equal-cost';
+export type { EqualCostResult } from './equal-cost';
+export { routeSet } from './route-set';
+export type { Backup, RouteHint, RouteSet, RouteSetOptions } from './route-set';
+export { allPairs } from './all-pairs';
+export { pathId } from './path-id';
+export type { Path } from './path';
+export type { Refusal, Relaxation } from './refusal';
+export type { Disjointness, Sharing } from './sharing';

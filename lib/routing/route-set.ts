@@ -1,0 +1,187 @@
+import type { Topology } from '../graph';
+import { disjointPair } from './disjoint-pair';
+import { within } from './equal-cost';
+import type { Path } from './path';
+import { pathOf } from './path';
+import type { Found, Problem } from './problem';
+import { comparePaths, newProblem } from './problem';
+import { Ranking } from './ranking';
+import type { Refusal } from './refusal';
+import { refusal, refuse, searchLimit } from './refusal';
+import type { NodeRef, Request } from './request';
+import { checkRequest, nodeNumber } from './request';
+import type { Disjointness, Sharing } from './sharing';
+import { sharingOf, sharingPenalty } from './sharing';
+import { everything, solve } from './solve';
+
+export interface RouteSetOptions {
+  /** Most backups. Default 3. */
+  readonly backups?: number;
+  /** What primary and first backup must not share; they are then the cheapest such pair. Default `none`: as little as possible. */
+  readonly disjoint?: 'none' | Disjointness;
+  /** Default 0.1. */
+  readonly ecmpToleranceRatio?: number;
+  /** Most equal-cost paths. Default 4. */
+  readonly ecmpPaths?: number;
+}
+
+/** A backup and what it shares with the primary. */
+export interface Backup extends Sharing {
+  readonly path: Path;
+}
+
+/** How a pair is served: which path, what takes over, and what traffic could be spread over. */
+export interface RouteSet {
+  /** null: no route; `refusal` says why. */
+  readonly primary: Path | null;
+  /** Of the primary, in the strategy's own metric. */
+  readonly metric: number | null;
+  /** Best first. */
+  readonly backups: readonly Backup[];
+  /** Within the tolerance of the best path, in order; the primary is among them, in place of the last if need be. */
+  readonly equalCost: readonly Path[];
+  readonly equalCostMore: boolean;
+  /** No route, no disjoint pair (with a route), or a search that gave up; null otherwise. */
+  readonly refusal: Refusal | null;
+  /** What would be better under another policy; null if nothing. */
+  readonly hint: RouteHint | null;
+}
+
+/** The primary leaves no link-disjoint backup, yet two link-disjoint paths exist (a trap topology). */
+export interface RouteHint {
+  readonly code: 'disjoint-pair-exists';
+  readonly message: string;
+  /** Path ids of the cheapest link-disjoint pair, and the sum of their metrics. */
+  readonly paths: readonly [string, string];
+  readonly totalMetric: number;
+}
+
+/**
+ * Primary, backups and equal-cost paths of one pair. Backup i has the least of: links, arcs with a common shared-risk group
+ * and transit regions shared with the primary; the same with the other earlier backups, counted for each; then the
+ * strategy's metric, hops and link ids. It keeps to the same constraints and differs from all earlier paths.
+ */
+export function routeSet(
+  topology: Topology,
+  request: Request,
+  from: NodeRef,
+  to: NodeRef,
+  options: RouteSetOptions = {},
+): RouteSet {
+  checkRequest(topology, request);
+  const { backups: most = 3, disjoint = 'none', ecmpToleranceRatio = 0.1, ecmpPaths = 4 } = options;
+  const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
+  if (source === target) return noRoute(refuse(request, source, target, false));
+  const problem = newProblem(request, target);
+  const ranking = new Ranking(problem, source);
+  const best = ranking.next();
+  if (best === null) return noRoute(refuse(request, source, target, problem.limited));
+
+  let limited = false;
+  let earlier = [best];
+  let broken: Refusal | null = null;
+  if (disjoint !== 'none') {
+    const result = disjointPair(request, source, target, disjoint);
+    if (result.pair) earlier = [result.pair.primary, result.pair.backup].slice(0, most + 1);
+    if (result.limited) limited = true;
+    if (result.pair === null && !result.limited) broken = notDisjoint(request, source, target, disjoint);
+  }
+  while (earlier.length <= most) {
+    const next = nextBackup(request, source, target, earlier);
+    limited ||= next.limited;
+    if (next.path === null) break;
+    earlier.push(next.path);
+  }
+  const { kept, more } = within(ranking, best, ecmpToleranceRatio, ecmpPaths);
+  limited ||= problem.limited;
+  if (disjoint !== 'none') keepPrimary(request, kept, earlier[0]);
+
+  const made = new Map<string, Path>();
+  const path = (p: Found): Path => {
+    const name = p.arcs.join();
+    let known = made.get(name);
+    if (!known) made.set(name, (known = pathOf(request, p)));
+    return known;
+  };
+  const [primary, ...others] = earlier;
+  const backups = others.map((p) => ({ path: path(p), ...sharingOf(request, primary, p) }));
+  if (broken !== null && backups.length > 0) broken = { ...broken, nearest: shareText(backups[0]) };
+  return {
+    primary: path(primary),
+    metric: path(primary).metric,
+    backups,
+    equalCost: kept.map(path),
+    equalCostMore: more,
+    refusal: broken ?? (limited ? searchLimit(request, topology.nodes[source], topology.nodes[target]) : null),
+    hint: disjoint === 'none' && backups.length > 0 && backups[0].sharedLinks.length > 0 ? trapHint(request, source, target) : null,
+  };
+}
+
+function noRoute(reason: Refusal): RouteSet {
+  return { primary: null, metric: null, backups: [], equalCost: [], equalCostMore: false, refusal: reason, hint: null };
+}
+
+function nextBackup(
+  request: Request,
+  source: number,
+  target: number,
+  earlier: readonly Found[],
+): { path: Found | null; limited: boolean } {
+  const penalty = sharingPenalty(request, target, earlier);
+  if (penalty === null) return { path: null, limited: true };
+  // Most often something shares nothing at all: then it is the best path with all that closed.
+  const clear = newProblem(request, target, penalty);
+  const path = solve(clear, source, everything);
+  if (path !== null || clear.limited) return { path, limited: clear.limited };
+  const problem: Problem = newProblem(request, target, penalty, true);
+  const ranking = new Ranking(problem, source);
+  for (let next = ranking.next(); next !== null; next = ranking.next()) {
+    if (!earlier.some((p) => sameArcs(p.arcs, next.arcs))) return { path: next, limited: false };
+  }
+  return { path: null, limited: problem.limited };
+}
+
+function sameArcs(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((arc, i) => arc === b[i]);
+}
+
+/** The primary of a disjoint pair may be worse than the equal-cost paths; it belongs to them all the same. */
+function keepPrimary(request: Request, kept: Found[], primary: Found): void {
+  if (kept.length === 0 || kept.some((p) => sameArcs(p.arcs, primary.arcs))) return;
+  kept[kept.length - 1] = primary;
+  kept.sort((a, b) => comparePaths(request, a, b));
+}
+
+function notDisjoint(request: Request, source: number, target: number, kind: Disjointness): Refusal {
+  const [from, to] = [request.topology.nodes[source], request.topology.nodes[target]];
+  const what = { link: 'link-disjoint', node: 'node-disjoint', srlg: 'SRLG-disjoint' }[kind];
+  return refusal('not-disjoint', `no two ${what} paths lead from '${from}' to '${to}' under the policy`);
+}
+
+function shareText({ path, sharedLinks, sharedRegions, sharedSrlgs }: Backup): string {
+  const parts = [
+    ['link', sharedLinks],
+    ['region', sharedRegions],
+    ['shared-risk group', sharedSrlgs],
+  ] as const;
+  const shared = parts.filter(([, ids]) => ids.length > 0).map(([noun, ids]) => `${noun} ${ids.map((id) => `'${id}'`).join(', ')}`);
+  return `the backup ${path.id} shares ${shared.length === 0 ? 'nothing' : shared.join('; ')} with the primary`;
+}
+
+function trapHint(request: Request, source: number, target: number): RouteHint | null {
+  const { pair } = disjointPair(request, source, target, 'link');
+  if (pair === null) return null;
+  const [a, b] = [pathOf(request, pair.primary), pathOf(request, pair.backup)];
+  const totalMetric = request.widest
+    ? a.metric + b.metric
+    : (Math.floor(pair.primary.key / request.hopRadix) + Math.floor(pair.backup.key / request.hopRadix)) / request.scale;
+  const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[request.strategy];
+  return {
+    code: 'disjoint-pair-exists',
+    message:
+      `the backup shares links with the primary, but ${a.id} and ${b.id} share none ` +
+      `(together ${totalMetric} ${unit}); disjoint: link would choose them`,
+    paths: [a.id, b.id],
+    totalMetric,
+  };
+}

@@ -1,0 +1,39 @@
+import { tunnelEnds, type Allocation } from '../addressing';
+import type { Network } from '../model';
+import type { Tunnel } from './tunnel';
+
+/**
+ * The tunnels of a network, sorted by id: what `tunnelEnds` lists, with the link's parameters and the
+ * addresses that were allocated. Whether the link's tunnel type can be built is the model's question, not
+ * asked here.
+ *
+ * @param presharedKeyIds ids of the tunnels for which the key file holds a preshared key.
+ * @throws RangeError if a tunnel was given no addresses.
+ */
+export function buildTunnels(
+  network: Pick<Network, 'regions' | 'links'>,
+  allocation: Pick<Allocation, 'tunnels'>,
+  presharedKeyIds: ReadonlySet<string>,
+): Tunnel[] {
+  const links = new Map(network.links.map((link) => [link.id, link]));
+  return tunnelEnds(network)
+    .map(({ id, link, plane, ends }): Tunnel => {
+      const addresses = allocation.tunnels.get(id);
+      if (!addresses) throw new RangeError(`tunnel '${id}' has no addresses`);
+      const { tunnelType, mtu, keepaliveSeconds } = links.get(link)!;
+      return {
+        id,
+        link,
+        plane,
+        type: tunnelType,
+        mtu,
+        keepaliveSeconds,
+        ends: [
+          { gateway: ends[0], ...addresses[0] },
+          { gateway: ends[1], ...addresses[1] },
+        ],
+        presharedKey: presharedKeyIds.has(id),
+      };
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}

@@ -1,0 +1,3 @@
+export * from './tunnel';
+export * from './build-tunnels';
+export * from './mtu';

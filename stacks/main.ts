@@ -1,0 +1,11 @@
+import { App } from 'cdktf';
+import { buildSixRegions } from './six-regions';
+
+export { buildSixRegions } from './six-regions';
+
+// What `cdktf synth` and `cdktf deploy` run; cdktf.json names it.
+if (require.main === module) {
+  const app = new App();
+  buildSixRegions(app);
+  app.synth();
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Rooms in the order in which data meets them; a room imports only from rooms to its left (DESIGN section 2). */
+const rooms = [
+  'units', 'net', 'diagnostics', 'catalog', 'model', 'graph', 'routing', 'traffic', 'reservation', 'failure', 'addressing',
+  'tunnels', 'plan', 'emit', 'agent', 'lab', 'cli',
+];
+
+const root = path.join(__dirname, '..');
+
+interface Source {
+  /** From the root, with `/`. */
+  readonly file: string;
+  readonly room: string;
+  readonly imports: readonly string[];
+  readonly text: string;
+}
+
+function sources(folder: string): Source[] {
+  return readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => {
+      const file = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
+      const text = readFileSync(path.join(root, file), 'utf8');
+      const found = text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|require\(['"]([^'"]+)['"]\)/gm);
+      const imports = [...found].map((m) => m[1] ?? m[2] ?? m[3]);
+      return { file, room: file.split('/')[1].replace(/\.ts$/, ''), imports, text };
+    });
+}
+
+const lib = sources('lib');
+const all = [...lib, ...sources('constructs'), ...sources('stacks')];
+
+/** Where an import of a package or of text may stand; the reason is the failure message. */
+const rules: readonly { readonly pattern: RegExp; readonly allowed: (file: string) => boolean; readonly reason: string }[] = [
+  {
+    pattern: /^(cdktf|constructs|@cdktf\/.*)$/,
+    allowed: (file) => /^(constructs|stacks)\//.test(file),
+    reason: 'only constructs/ and stacks/ know cdktf: the planner must run without it',
+  },
+  {
+    pattern: /^@cdktf\/provider-aws(\/lib)?$/,
+    allowed: () => false,
+    reason: 'import the provider by subpath: its index costs 3 s and 550 MB',
+  },
+  {
+    pattern: /^zod/,
+    allowed: (file) => /^lib\/(model|net)\//.test(file),
+    reason: 'zod stands only where outside data enters',
+  },
+  {
+    pattern: /^graphology/,
+    allowed: (file) => file.startsWith('lib/graph/'),
+    reason: 'graphology stands only in graph: algorithms read the flat arrays',
+  },
+  {
+    pattern: /^tweetnacl/,
+    allowed: (file) => file.startsWith('lib/net/'),
+    reason: 'tweetnacl stands only where keys are made or sealed',
+  },
+  {
+    pattern: /^prom-client/,
+    allowed: (file) => file.startsWith('lib/agent/'),
+    reason: "prom-client stands only in the agent's metrics",
+  },
+  {
+    pattern: /^(node:)?(fs|net|http|https|dgram|child_process|os|dns|tls|worker_threads)(\/.*)?$/,
+    allowed: (file) => /^(lib\/(agent|lab|cli)|constructs|stacks)\//.test(file),
+    reason: 'no file, network or process left of the agent: data comes in as arguments',
+  },
+];
+
+describe('the structure', () => {
+  it('knows every room of lib', () => {
+    const unknown = [...new Set(lib.map((s) => s.room))].filter((room) => !rooms.includes(room) && room !== 'index');
+    expect(unknown).toEqual([]);
+  });
+
+  it('lets a room import only from rooms to its left', () => {
+    const wrong = lib.flatMap((source) =>
+      source.imports
+        .filter((i) => i.startsWith('.'))
+        .map((i) => path.posix.join(path.posix.dirname(source.file), i).split('/'))
+        .filter(([top, room]) => top !== 'lib' || rooms.indexOf(room) > rooms.indexOf(source.room))
+        .filter(() => source.room !== 'index')
+        .map((target) => `${source.file} imports ${target.join('/')}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it.each(rules.map((rule) => [rule.reason, rule] as const))('%s', (_reason, rule) => {
+    const wrong = all.flatMap((source) =>
+      source.imports
+        .filter((i) => rule.pattern.test(i) && !rule.allowed(source.file))
+        .map((i) => `${source.file} imports ${i}: ${rule.reason}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('has no clock, randomness, environment or locale left of emit', () => {
+    const left = new Set(rooms.slice(0, rooms.indexOf('emit')));
+    const clock = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.(env|cwd|hrtime)\b|\brandomBytes\b|\blocaleCompare\b|\bperformance\b/;
+    const wrong = lib.filter((s) => left.has(s.room) && clock.test(s.text)).map((s) => s.file);
+    expect(wrong).toEqual([]);
+  });
+
+  it('imports our own code by relative paths alone, so that constructs/ never shadows the package', () => {
+    const packages = new Set(
+      Object.keys({
+        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { dependencies: object }).dependencies,
+        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { peerDependencies: object }).peerDependencies,
+      }),
+    );
+    const nameOf = (i: string) => i.split('/').slice(0, i.startsWith('@') ? 2 : 1).join('/');
+    const wrong = all.flatMap((s) =>
+      s.imports
+        .filter((i) => !i.startsWith('.') && !i.startsWith('node:') && !packages.has(nameOf(i)))
+        .map((i) => `${s.file} imports ${i}`),
+    );
+    expect(wrong).toEqual([]);
+    expect(readFileSync(path.join(root, 'tsconfig.json'), 'utf8')).not.toMatch(/baseUrl/);
+  });
+
+  it('leaves nothing to do later', () => {
+    const marker = new RegExp(['TO', 'DO|FIX', 'ME|XX', 'X'].join(''));
+    const wrong = [...all, ...sources('test')].filter((s) => marker.test(s.text)).map((s) => s.file);
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { cpus, totalmem } from 'node:os';
+import { showTime } from './measure';
+import { routeRooms } from './routes';
+import { startUps } from './start-up';
+
+/* eslint-disable no-console -- a program that prints a table */
+
+const line = (cells: readonly string[], widths: readonly number[]) =>
+  cells.map((c, i) => (i === 0 ? c.padEnd(widths[i]) : c.padStart(widths[i]))).join('  ');
+
+console.log(`Node ${process.version}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB`);
+console.log('medians of interleaved runs; times in one run of this program compare, others may not\n');
+
+const widths = [46, 10, 10, 10, 10];
+console.log(line(['cold start', 'median', 'least', 'most', 'peak'], widths));
+for (const s of startUps()) {
+  console.log(line([s.name, showTime(s.medianMs), showTime(s.leastMs), showTime(s.mostMs), `${s.peakMb.toFixed(0)} MB`], widths));
+}
+for (const room of routeRooms()) {
+  console.log(`\n${line([room.title, 'median', 'least', 'most', 'x ours'], widths)}`);
+  for (const t of room.timings) {
+    const ratio = (t.medianMs / room.timings[0].medianMs).toFixed(2);
+    console.log(line([t.name, showTime(t.medianMs), showTime(t.leastMs), showTime(t.mostMs), ratio], widths));
+  }
+}

@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { encodeLock } from '../../lib/addressing';
+import { parseDescription, readDescriptionText, type NetworkDescription } from '../../lib/model';
+import { buildPlan, encodePlan } from '../../lib/plan';
+import { seeded, type Seeded } from '../support/random-seeded';
+
+const example = path.join(__dirname, '..', '..', 'stacks', 'examples', 'six-regions.yaml');
+const seed = 20261123;
+
+function shuffled(description: NetworkDescription, random: Seeded): NetworkDescription {
+  const list = <T>(items: readonly T[]): T[] => {
+    const copy = [...items];
+    for (let i = copy.length - 1; i > 0; i--) {
+      const j = random.whole(0, i);
+      [copy[i], copy[j]] = [copy[j], copy[i]];
+    }
+    return copy;
+  };
+  const map = <T>(entries: Readonly<Record<string, T>> | undefined) =>
+    entries && Object.fromEntries(list(Object.entries(entries)));
+  return map({
+    ...description,
+    regions: map(description.regions)!,
+    links: list(description.links ?? []),
+    policies: map(description.policies),
+    demands: list(description.demands ?? []),
+    reservations: map(description.reservations),
+    objectives: map(description.objectives),
+  } as unknown as Record<string, never>) as unknown as NetworkDescription;
+}
+
+function planBytes(description: NetworkDescription): { plan: string; lock: string } {
+  const parsed = parseDescription(description);
+  const built = buildPlan(parsed.network!, { lock: null, keys: null });
+  return { plan: encodePlan(built.plan!), lock: encodeLock(built.lock!) };
+}
+
+describe('a plan', () => {
+  const description = readDescriptionText(readFileSync(example, 'utf8'), 'six-regions.yaml').input as NetworkDescription;
+
+  it(`has the same bytes in 100 declaration orders (seed ${seed})`, () => {
+    const random = seeded(seed);
+    const first = planBytes(description);
+    for (let run = 0; run < 100; run++) expect(planBytes(shuffled(description, random))).toEqual(first);
+  });
+
+  it('has the same bytes from another process, working directory, locale and time zone', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-determinism-'));
+    try {
+      const here = planBytes(description);
+      writeFileSync(path.join(folder, 'net.yaml'), stringify(description));
+      const cli = path.join(__dirname, '..', '..', 'lib', 'cli', 'main.ts');
+      const run = spawnSync(
+        process.execPath,
+        ['-r', path.join(__dirname, '..', 'support', 'register-swc.js'), cli, 'plan', 'net.yaml', '--json'],
+        { cwd: folder, env: { ...process.env, LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland' }, encoding: 'utf8' },
+      );
+      expect(run.stdout).toBe(here.plan);
+      expect(readFileSync(path.join(folder, 'six-regions.lock.json'), 'utf8')).toBe(here.lock);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
