@@ -26,8 +26,7 @@ export interface DeploymentProps extends PlanFileProps {
 
 /** What a network says as a whole. */
 export interface GlobalNetworkProps
-  extends DeploymentProps,
-    Pick<NetworkDescription, 'addressing' | 'defaults' | 'quotas' | 'tags'> {
+  extends DeploymentProps, Pick<NetworkDescription, 'addressing' | 'defaults' | 'quotas' | 'tags'> {
   /** Default: the construct id. */
   readonly network?: string;
 }
@@ -75,7 +74,8 @@ export class GlobalNetwork extends Construct {
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';
     this.node.addValidation({
-      validate: () => (this.closed ? [] : [`network '${this.node.id}' is described but not planned: ${next}`]),
+      validate: () =>
+        this.closed ? [] : [`network '${this.node.id}' is described but not planned: ${next}`],
     });
   }
 
@@ -213,6 +213,7 @@ export class GlobalNetwork extends Construct {
   }
 
   private mustBeOpen(what: string): void {
-    if (this.closed) throw new Error(`network '${this.node.id}' is planned already: ${what} after network.plan()`);
+    if (this.closed)
+      throw new Error(`network '${this.node.id}' is planned already: ${what} after network.plan()`);
   }
 }

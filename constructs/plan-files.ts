@@ -86,7 +86,8 @@ export function readText(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && !mustExist) return { diagnostics: [] };
-    const why = { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[code ?? ''] ?? message;
+    const why =
+      { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[code ?? ''] ?? message;
     const next = 'check the name and its permissions';
     return { diagnostics: [problem('file-unreadable', '', `${shortName(file)} ${why}`, next)] };
   }

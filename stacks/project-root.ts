@@ -13,7 +13,8 @@ export function projectRoot(from = __dirname): string {
       const { name } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string };
       if (name === 'dwcp-multiregion') return folder;
     }
-    if (folder === path.dirname(folder)) throw new Error(`no dwcp-multiregion folder above ${path.basename(from)}`);
+    if (folder === path.dirname(folder))
+      throw new Error(`no dwcp-multiregion folder above ${path.basename(from)}`);
   }
 }
 

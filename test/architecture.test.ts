@@ -1,10 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** Rooms in the order in which data meets them; a room imports only from rooms to its left (DESIGN section 2). */
+/**
+ * Rooms in the order in which data meets them; a room imports only from rooms to its left (DESIGN section
+ * 2).
+ */
 const rooms = [
-  'units', 'net', 'diagnostics', 'catalog', 'model', 'graph', 'routing', 'traffic', 'reservation', 'failure', 'addressing',
-  'tunnels', 'plan', 'emit', 'agent', 'lab', 'cli',
+  'units',
+  'net',
+  'diagnostics',
+  'catalog',
+  'model',
+  'graph',
+  'routing',
+  'traffic',
+  'reservation',
+  'failure',
+  'addressing',
+  'tunnels',
+  'plan',
+  'emit',
+  'agent',
+  'lab',
+  'cli',
 ];
 
 const root = path.join(__dirname, '..');
@@ -23,8 +41,10 @@ function sources(folder: string): Source[] {
     .map((entry) => {
       const file = path.relative(root, path.join(entry.parentPath, entry.name)).split(path.sep).join('/');
       const text = readFileSync(path.join(root, file), 'utf8');
-      const found = text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s+['"]([^'"]+)['"]|import\(['"]([^'"]+)['"]\)|require\(['"]([^'"]+)['"]\)/gm);
-      const imports = [...found].map((m) => m[1] ?? m[2] ?? m[3]);
+      const found = text.matchAll(
+        /^\s*(?:import|export)\b[^'"`;]*?from\s+['"]([^'"]+)['"]|(?:import|require)\(['"]([^'"]+)['"]\)/gm,
+      );
+      const imports = [...found].map((m) => m[1] ?? m[2]);
       return { file, room: file.split('/')[1].replace(/\.ts$/, ''), imports, text };
     });
 }
@@ -33,7 +53,11 @@ const lib = sources('lib');
 const all = [...lib, ...sources('constructs'), ...sources('stacks')];
 
 /** Where an import of a package or of text may stand; the reason is the failure message. */
-const rules: readonly { readonly pattern: RegExp; readonly allowed: (file: string) => boolean; readonly reason: string }[] = [
+const rules: readonly {
+  readonly pattern: RegExp;
+  readonly allowed: (file: string) => boolean;
+  readonly reason: string;
+}[] = [
   {
     pattern: /^(cdktf|constructs|@cdktf\/.*)$/,
     allowed: (file) => /^(constructs|stacks)\//.test(file),
@@ -73,7 +97,9 @@ const rules: readonly { readonly pattern: RegExp; readonly allowed: (file: strin
 
 describe('the structure', () => {
   it('knows every room of lib', () => {
-    const unknown = [...new Set(lib.map((s) => s.room))].filter((room) => !rooms.includes(room) && room !== 'index');
+    const unknown = [...new Set(lib.map((s) => s.room))].filter(
+      (room) => !rooms.includes(room) && room !== 'index',
+    );
     expect(unknown).toEqual([]);
   });
 
@@ -100,7 +126,20 @@ describe('the structure', () => {
 
   it('has no clock, randomness, environment or locale left of emit', () => {
     const left = new Set(rooms.slice(0, rooms.indexOf('emit')));
-    const clock = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\.(env|cwd|hrtime)\b|\brandomBytes\b|\blocaleCompare\b|\bperformance\b/;
+    const clock = new RegExp(
+      [
+        'Date\\.now',
+        'new Date\\(\\)',
+        'Math\\.random',
+        'process\\.(env|cwd|hrtime)',
+        'randomBytes',
+        'localeCompare',
+        'performance',
+      ]
+        .map((word) => `\\b${word}\\b`)
+        .join('|')
+        .replace('\\(\\)\\b', '\\(\\)'),
+    );
     const wrong = lib.filter((s) => left.has(s.room) && clock.test(s.text)).map((s) => s.file);
     expect(wrong).toEqual([]);
   });
@@ -108,11 +147,17 @@ describe('the structure', () => {
   it('imports our own code by relative paths alone, so that constructs/ never shadows the package', () => {
     const packages = new Set(
       Object.keys({
-        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { dependencies: object }).dependencies,
-        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { peerDependencies: object }).peerDependencies,
+        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { dependencies: object })
+          .dependencies,
+        ...(JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { peerDependencies: object })
+          .peerDependencies,
       }),
     );
-    const nameOf = (i: string) => i.split('/').slice(0, i.startsWith('@') ? 2 : 1).join('/');
+    const nameOf = (i: string) =>
+      i
+        .split('/')
+        .slice(0, i.startsWith('@') ? 2 : 1)
+        .join('/');
     const wrong = all.flatMap((s) =>
       s.imports
         .filter((i) => !i.startsWith('.') && !i.startsWith('node:') && !packages.has(nameOf(i)))

@@ -27,7 +27,14 @@ export function checkDeployable(plan: PlanDocument): Diagnostic[] {
     const region = gateway.split('/')[0];
     if (plan.regions.find((r) => r.id === region)?.provider !== 'aws') continue;
     const message = `gateway ${gateway} has more than ${mostGroups * tunnelsPerGroup} tunnels`;
-    found.push(problem('too-many-tunnels', `regions.${region}`, message, `join it to fewer regions: ${mostGroups} security groups admit no more`));
+    found.push(
+      problem(
+        'too-many-tunnels',
+        `regions.${region}`,
+        message,
+        `join it to fewer regions: ${mostGroups} security groups admit no more`,
+      ),
+    );
   }
   return found;
 }

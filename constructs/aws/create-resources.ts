@@ -86,7 +86,11 @@ export function createResources(inputs: ResourceInputs): NetworkResources {
       const all = { eip, networkInterface, securityGroups, role, policy, secret, ...objects, instance };
       return [gateway.id, all];
     });
-    const routes = createRoutes(scope, made, gateways.map(([, gateway]) => gateway));
+    const routes = createRoutes(
+      scope,
+      made,
+      gateways.map(([, gateway]) => gateway),
+    );
     const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
     return [scope.region.id, { vpc: made, vpcId, gateways: new Map(gateways), bucket, routes }];
   });

@@ -48,7 +48,11 @@ export function createGatewayBase(
       scope.extras,
     ),
   );
-  const eip = new Eip(construct, 'eip', { region, domain: 'vpc', tags: tagsOf(scope, String(gateway.number)) });
+  const eip = new Eip(construct, 'eip', {
+    region,
+    domain: 'vpc',
+    tags: tagsOf(scope, String(gateway.number)),
+  });
   const eipAssociation = new EipAssociation(construct, 'eip-association', {
     region,
     allocationId: eip.allocationId,

@@ -44,7 +44,10 @@ export function createGatewayGroups(
   };
   new VpcSecurityGroupIngressRule(construct, 'in-own-block', ownBlock);
   new VpcSecurityGroupEgressRule(construct, 'out-own-block', ownBlock);
-  for (const [name, port] of [['https', 443], ['http', 80]] as const) {
+  for (const [name, port] of [
+    ['https', 443],
+    ['http', 80],
+  ] as const) {
     new VpcSecurityGroupEgressRule(construct, `out-${name}`, {
       region,
       securityGroupId,

@@ -78,8 +78,7 @@ function refuseWithoutKeys(
     .filter((gateway) => !keyed.has(gateway))
     .sort();
   if (missing.length === 0) return undefined;
-  const errorMessage =
-    `The network has no key for ${missing.join(', ')}: run 'dwcp keys init', commit the key file, and synthesize again.`;
+  const errorMessage = `The network has no key for ${missing.join(', ')}: run 'dwcp keys init', commit the key file, and synthesize again.`;
   // Never true: Terraform wants a condition to refer to something, and no account has such an id.
   return { precondition: [{ condition: Op.eq(account.accountId, 'none'), errorMessage }] };
 }

@@ -71,7 +71,11 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
   });
   for (const zone of [0, 1]) {
     const join = (kind: string, subnetId: string, routeTableId: string) =>
-      new RouteTableAssociation(construct, `${kind}-${zone + 1}-association`, { region, subnetId, routeTableId });
+      new RouteTableAssociation(construct, `${kind}-${zone + 1}-association`, {
+        region,
+        subnetId,
+        routeTableId,
+      });
     join('public', publicSubnets[zone].id, publicTable.id);
     join('private', privateSubnets[zone].id, privateTables[zone].id);
   }

@@ -1,10 +1,27 @@
 import { createHash } from 'node:crypto';
 import { problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
-import { addressAt, contains, formatPrefix, overlaps, parsePrefix, subnet, subnetCount, tryParsePrefix, type Prefix } from '../net';
+import {
+  addressAt,
+  contains,
+  formatPrefix,
+  overlaps,
+  parsePrefix,
+  subnet,
+  subnetCount,
+  tryParsePrefix,
+  type Prefix,
+} from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelEndAddresses } from './allocation';
 import { interfaceName } from './interface-name';
-import { emptyLock, type LockFile, type LockedEnd, type LockedGateway, type LockedRegion, type LockedTunnel } from './lock';
+import {
+  emptyLock,
+  type LockFile,
+  type LockedEnd,
+  type LockedGateway,
+  type LockedRegion,
+  type LockedTunnel,
+} from './lock';
 import { tunnelEnds, type TunnelEnds } from './tunnel-ends';
 
 /** Everything that was allocated, by id. */
@@ -22,7 +39,10 @@ const firstSegment = 0x100;
 /** Function numbers of the decapsulation segments. */
 const dx4Function = 4;
 const dx6Function = 6;
-/** The IPv6 /48 by its fourth group: regions /56 below 0x8000, gateway locators /64 below 0xc000, links from there. */
+/**
+ * The IPv6 /48 by its fourth group: regions /56 below 0x8000, gateway locators /64 below 0xc000, links from
+ * there.
+ */
 const locatorGroup = 0x8000;
 const linkGroup = 0xc000;
 const mostRegions = 128;
@@ -30,14 +50,18 @@ const mostGateways = linkGroup - locatorGroup;
 const regionBlockLength = 16;
 
 /**
- * Allocates blocks, addresses, ports, interface names and segments. What the lock holds stays as it is; what is new gets the
- * lowest free number, in id order; what is gone from the network leaves the lock. Given blocks win over locked ones.
- * Equal input gives an equal result whatever the declaration order.
+ * Allocates blocks, addresses, ports, interface names and segments. What the lock holds stays as it is;
+ * what is new gets the lowest free number, in id order; what is gone from the network leaves the lock.
+ * Given blocks win over locked ones. Equal input gives an equal result whatever the declaration order.
  */
 export function allocate(
   network: Network,
   lock: LockFile | null,
-): { readonly allocation?: Allocation; readonly lock?: LockFile; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly allocation?: Allocation;
+  readonly lock?: LockFile;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const before = lock ?? emptyLock(network.name);
   const diagnostics: Diagnostic[] = [];
   const gatewayIds = network.regions
@@ -51,8 +75,10 @@ export function allocate(
   const gateways = numberAll(gatewayIds, before.gateways, gatewayRoom);
   const linkPool = parsePrefix(network.pools.links);
   const tunnels = lockTunnels(ends, before, subnetCount(linkPool, 31));
-  if (!gateways) diagnostics.push(tooSmall('gateways', network.pools.gateways, gatewayIds.length, gatewayRoom));
-  if (!tunnels) diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
+  if (!gateways)
+    diagnostics.push(tooSmall('gateways', network.pools.gateways, gatewayIds.length, gatewayRoom));
+  if (!tunnels)
+    diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
   if (!regions || !gateways || !tunnels) return { diagnostics };
 
   const after: LockFile = { ...emptyLock(network.name), regions, gateways, tunnels };
@@ -61,10 +87,17 @@ export function allocate(
 
 function tooSmall(pool: string, prefix: string, needed: number, room: number): Diagnostic {
   const message = `${prefix} has room for ${room}, and the network needs ${needed}`;
-  return problem('pool-too-small', `addressing.${pool}`, message, `set 'addressing.${pool}' to a larger prefix`);
+  return problem(
+    'pool-too-small',
+    `addressing.${pool}`,
+    message,
+    `set 'addressing.${pool}' to a larger prefix`,
+  );
 }
 
-/** Keeps locked numbers below `room`, gives the rest the lowest free ones; undefined if they do not all fit. */
+/**
+ * Keeps locked numbers below `room`, gives the rest the lowest free ones; undefined if they do not all fit.
+ */
 function numberAll(
   ids: readonly string[],
   locked: Readonly<Record<string, LockedGateway>>,
@@ -91,7 +124,11 @@ function numberAll(
   return Object.fromEntries(ids.map((id) => [id, { number: numbers.get(id)! }]));
 }
 
-function lockRegions(network: Network, before: LockFile, diagnostics: Diagnostic[]): Record<string, LockedRegion> | undefined {
+function lockRegions(
+  network: Network,
+  before: LockFile,
+  diagnostics: Diagnostic[],
+): Record<string, LockedRegion> | undefined {
   const pool = parsePrefix(network.pools.regions);
   const ids = network.regions.map((r) => r.id);
   const numbers = numberAll(ids, before.regions, mostRegions);
@@ -101,11 +138,15 @@ function lockRegions(network: Network, before: LockFile, diagnostics: Diagnostic
     return undefined;
   }
   const blocks = new Map<string, Prefix>();
-  for (const region of network.regions) if (region.block !== null) blocks.set(region.id, parsePrefix(region.block));
+  for (const region of network.regions)
+    if (region.block !== null) blocks.set(region.id, parsePrefix(region.block));
   const free = (block: Prefix) => ![...blocks.values()].some((other) => overlaps(other, block));
   for (const id of ids) {
-    const locked = Object.hasOwn(before.regions, id) ? tryParsePrefix(before.regions[id].ipv4Block) : undefined;
-    if (blocks.has(id) || locked?.length !== regionBlockLength || !contains(pool, locked) || !free(locked)) continue;
+    const locked = Object.hasOwn(before.regions, id)
+      ? tryParsePrefix(before.regions[id].ipv4Block)
+      : undefined;
+    if (blocks.has(id) || locked?.length !== regionBlockLength || !contains(pool, locked) || !free(locked))
+      continue;
     blocks.set(id, locked);
   }
   const room = subnetCount(pool, regionBlockLength);
@@ -132,7 +173,11 @@ function lockTunnels(
   before: LockFile,
   room: number,
 ): Record<string, LockedTunnel> | undefined {
-  const numbers = numberAll(ends.map((t) => t.id), before.tunnels, room);
+  const numbers = numberAll(
+    ends.map((t) => t.id),
+    before.tunnels,
+    room,
+  );
   if (!numbers) return undefined;
   const ports = new Taken<number>();
   const segments = new Taken<number>();
@@ -143,7 +188,9 @@ function lockTunnels(
       const locked = before.tunnels[tunnel.id]?.ends.find((e) => e.gateway === gateway);
       if (!locked || locked.listenPort < 1024 || locked.segment < firstSegment) continue;
       const clash =
-        ports.has(gateway, locked.listenPort) || segments.has(gateway, locked.segment) || names.has(gateway, locked.interfaceName);
+        ports.has(gateway, locked.listenPort) ||
+        segments.has(gateway, locked.segment) ||
+        names.has(gateway, locked.interfaceName);
       if (clash) continue;
       ports.add(gateway, locked.listenPort);
       segments.add(gateway, locked.segment);
@@ -168,7 +215,10 @@ function lockTunnels(
     return { gateway, interfaceName: name, listenPort, segment: lowest(segments, gateway, firstSegment) };
   };
   return Object.fromEntries(
-    ends.map((tunnel) => [tunnel.id, { number: numbers[tunnel.id].number, ends: [end(tunnel, 0), end(tunnel, 1)] as const }]),
+    ends.map((tunnel) => [
+      tunnel.id,
+      { number: numbers[tunnel.id].number, ends: [end(tunnel, 0), end(tunnel, 1)] as const },
+    ]),
   );
 }
 
@@ -191,7 +241,10 @@ class Taken<T> {
   }
 }
 
-/** A unique local /48 (RFC 4193): `fd` and 40 bits of the name's SHA-256, so that it needs no clock and no dice. */
+/**
+ * A unique local /48 (RFC 4193): `fd` and 40 bits of the name's SHA-256, so that it needs no clock and no
+ * dice.
+ */
 export function uniqueLocalPool(network: string): string {
   const hash = createHash('sha256').update(`dwcp-multiregion ${network}`).digest();
   const value = (0xfdn << 120n) | (BigInt(`0x${hash.subarray(0, 5).toString('hex')}`) << 80n);

@@ -4,8 +4,9 @@ import { createHash } from 'node:crypto';
 const longestName = 15;
 
 /**
- * Name of the interface towards `peer`: `wg-<peer>` where that fits and is free, else the start of the peer's name with
- * four hex digits of the tunnel id's SHA-256. `taken` holds the names in use on the gateway.
+ * Name of the interface towards `peer`: `wg-<peer>` where that fits and is free, else the start of the
+ * peer's name with four hex digits of the tunnel id's SHA-256. `taken` holds the names in use on the
+ * gateway.
  */
 export function interfaceName(peer: string, tunnelId: string, taken: ReadonlySet<string>): string {
   const plain = `wg-${peer}`;

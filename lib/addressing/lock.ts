@@ -10,8 +10,8 @@ import { tryParsePrefix } from '../net';
 export const lockFormatVersion = 1;
 
 /**
- * What was allocated once and is kept: the committed file `<network>.lock.json`. Numbers count within their pool, so that a
- * moved pool moves everything in step. Adding or removing a region renumbers nothing else.
+ * What was allocated once and is kept: the committed file `<network>.lock.json`. Numbers count within their
+ * pool, so that a moved pool moves everything in step. Adding or removing a region renumbers nothing else.
  */
 export interface LockFile {
   readonly formatVersion: typeof lockFormatVersion;
@@ -68,7 +68,10 @@ export function encodeLock(lock: LockFile): string {
 }\n`;
 }
 
-/** Reads a lock file's text. Refuses conflict markers, half-written files, another format version or another network. */
+/**
+ * Reads a lock file's text. Refuses conflict markers, half-written files, another format version or another
+ * network.
+ */
 export function readLock(
   text: string,
   fileName: string,
@@ -80,7 +83,8 @@ export function readLock(
   };
   const conflict = findConflictMarker(text);
   if (conflict !== undefined) {
-    const next = 'keep the entries of both sides, remove the markers, and plan again: what clashes is allocated anew';
+    const next =
+      'keep the entries of both sides, remove the markers, and plan again: what clashes is allocated anew';
     return refuse('merge-conflict', `${fileName} has a merge-conflict marker`, next, conflict);
   }
   let raw: unknown;
@@ -93,7 +97,12 @@ export function readLock(
   }
   const version = (raw as { formatVersion?: unknown } | null)?.formatVersion;
   if (version === undefined) {
-    return refuse('lock-damaged', `${fileName} is no lock file: it has no 'formatVersion'`, 'restore it from version control', 1);
+    return refuse(
+      'lock-damaged',
+      `${fileName} is no lock file: it has no 'formatVersion'`,
+      'restore it from version control',
+      1,
+    );
   }
   if (version !== lockFormatVersion) {
     const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads ${lockFormatVersion}`;
@@ -122,14 +131,20 @@ function jsonFault(text: string, error: SyntaxError): { line: number; column: nu
 
 /** The line (from 1) on which a key stands; 1 where it is missing. */
 function lineOf(text: string, key: string): number {
-  return Math.max(0, text.split('\n').findIndex((line) => line.includes(`${JSON.stringify(key)}:`))) + 1;
+  return (
+    Math.max(
+      0,
+      text.split('\n').findIndex((line) => line.includes(`${JSON.stringify(key)}:`)),
+    ) + 1
+  );
 }
 
 /** The first entry that is not as written by this program, by its key; undefined if all are. */
 function findFault(lock: LockFile): { readonly where: string; readonly what: string } | undefined {
   const isBlock = (v: unknown) => typeof v === 'string' && tryParsePrefix(v)?.family === 4;
   const isMap = (v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v);
-  const isNumber = (v: unknown, max: number) => Number.isInteger(v) && (v as number) >= 0 && (v as number) <= max;
+  const isNumber = (v: unknown, max: number) =>
+    Number.isInteger(v) && (v as number) >= 0 && (v as number) <= max;
   const damaged = (kind: string, id: string) => ({ where: id, what: `${kind}.${id} is damaged` });
   if (typeof lock.network !== 'string') return { where: 'network', what: "'network' is missing" };
   for (const key of ['regions', 'gateways', 'tunnels'] as const) {
@@ -144,7 +159,10 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
   for (const [id, t] of Object.entries(lock.tunnels)) {
     const ends = isMap(t) && isNumber(t.number, 0xffffff) && Array.isArray(t.ends) ? t.ends : [];
     const fine = (e: LockedEnd) =>
-      isMap(e) && typeof e.gateway === 'string' && isNumber(e.listenPort, 65535) && isNumber(e.segment, 65535) &&
+      isMap(e) &&
+      typeof e.gateway === 'string' &&
+      isNumber(e.listenPort, 65535) &&
+      isNumber(e.segment, 65535) &&
       /^[a-z0-9-]{1,15}$/.test(e.interfaceName);
     if (ends.length !== 2 || !ends.every(fine)) return damaged('tunnels', id);
   }

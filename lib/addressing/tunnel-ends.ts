@@ -2,7 +2,10 @@ import type { Network } from '../model';
 
 /** A tunnel that a link needs, before it has addresses. */
 export interface TunnelEnds {
-  /** `tunnel-<a>-<b>` for `link-<a>-<b>`, else `tunnel-<link id>`; the second plane with `.2` behind (no id of ours holds a dot). */
+  /**
+   * `tunnel-<a>-<b>` for `link-<a>-<b>`, else `tunnel-<link id>`; the second plane with `.2` behind (no id
+   * of ours holds a dot).
+   */
   readonly id: string;
   readonly link: string;
   /** 1 or 2. */
@@ -12,8 +15,9 @@ export interface TunnelEnds {
 }
 
 /**
- * The tunnels of a network, in link order: one for each overlay link, two where an end has two gateways. Plane k joins
- * gateway ((k - 1) mod count) + 1 of each end. Drained links keep theirs: they carry nothing, and their addresses stay.
+ * The tunnels of a network, in link order: one for each overlay link, two where an end has two gateways.
+ * Plane k joins gateway ((k - 1) mod count) + 1 of each end. Drained links keep theirs: they carry nothing,
+ * and their addresses stay.
  */
 export function tunnelEnds(network: Pick<Network, 'regions' | 'links'>): TunnelEnds[] {
   const gateways = new Map(network.regions.map((r) => [r.id, r.gatewayCount]));

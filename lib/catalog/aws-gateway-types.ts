@@ -1,4 +1,7 @@
-/** An EC2 instance type that can be a gateway. Bandwidth is the sustained baseline, not the burst; price on demand. */
+/**
+ * An EC2 instance type that can be a gateway. Bandwidth is the sustained baseline, not the burst; price on
+ * demand.
+ */
 export interface GatewayType {
   readonly name: string;
   readonly vcpu: number;

@@ -63,8 +63,11 @@ const rows: readonly (readonly [string, string, number | string, string, Confide
   ['ec2', 'single flow outside a cluster placement group (Gbps)', 5, 'no', 'high'],
   ['ec2', 'multi-flow through an IGW with fewer than 32 vCPU (Gbps)', 5, 'no', 'high'],
   [
-    'ec2', 'multi-flow through an IGW with 32 or more vCPU',
-    'larger of 5 Gbps and 50 percent of instance bandwidth', 'no', 'high',
+    'ec2',
+    'multi-flow through an IGW with 32 or more vCPU',
+    'larger of 5 Gbps and 50 percent of instance bandwidth',
+    'no',
+    'high',
   ],
   ['ec2', 'user_data raw size before base64 (KiB)', 16, 'no', 'high'],
   ['ssm', 'standard parameter value (KB)', 4, 'advanced tier 8', 'high'],

@@ -1,9 +1,10 @@
 import type { Place } from './place';
 
 /**
- * The 36 commercial AWS regions: nearest city, coordinates at city level (AWS publishes no exact sites), ISO 3166 country,
- * opt-in, and the list price in USD per GB of traffic leaving for another AWS region (null: not known).
- * Places as of 2026, prices are list prices of 2023 and 2024. One row: city, country, area, latitude, longitude, opt-in, price.
+ * The 36 commercial AWS regions: nearest city, coordinates at city level (AWS publishes no exact sites),
+ * ISO 3166 country, opt-in, and the list price in USD per GB of traffic leaving for another AWS region
+ * (null: not known). Places as of 2026, prices are list prices of 2023 and 2024. One row: city, country,
+ * area, latitude, longitude, opt-in, price.
  */
 export const awsRegionsAsOf = '2026 (places), 2023-2024 (prices)';
 

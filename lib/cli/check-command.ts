@@ -4,7 +4,10 @@ import type { CliIo, ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
-/** `dwcp check`: diagnostics on standard error, one line on standard output when all is well. Writes no file. */
+/**
+ * `dwcp check`: diagnostics on standard error, one line on standard output when all is well. Writes no
+ * file.
+ */
 export function checkCommand(io: CliIo, file: string, options: LoadOptions & { json?: boolean }): ExitCode {
   const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const sorted = sortDiagnostics(diagnostics);
@@ -15,7 +18,11 @@ export function checkCommand(io: CliIo, file: string, options: LoadOptions & { j
   }
   printDiagnostics(io, sorted);
   if (plan && !failed) {
-    const parts = [count(plan.regions.length, 'region'), count(plan.links.length, 'link'), count(plan.routes.length, 'route')];
+    const parts = [
+      count(plan.regions.length, 'region'),
+      count(plan.links.length, 'link'),
+      count(plan.routes.length, 'route'),
+    ];
     io.stdout.write(`${file}: fine; ${parts.join(', ')}\n`);
   }
   return failed ? 1 : 0;

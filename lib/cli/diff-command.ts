@@ -11,7 +11,9 @@ interface DiffOptions {
   readonly all?: boolean;
 }
 
-/** `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`. */
+/**
+ * `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`.
+ */
 export function diffCommand(io: CliIo, before: string, after: string, options: DiffOptions): ExitCode {
   const [old, now] = [loadPlan(io, before), loadPlan(io, after)];
   // Warnings belong to check and plan; here they would hide the changes.

@@ -5,7 +5,9 @@ import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
-/** `dwcp explain`: why a pair is routed as it is. A pair without a route is explained too, and is no error. */
+/**
+ * `dwcp explain`: why a pair is routed as it is. A pair without a route is explained too, and is no error.
+ */
 export function explainCommand(
   io: CliIo,
   file: string,

@@ -138,7 +138,9 @@ async function init(path: string, options: InitOptions, io: KeysIo, cost: Scrypt
   const stale = removeStale(made.opened, wanted);
   const left = [...stale.gateways, ...stale.tunnels];
   if (left.length > 0) {
-    io.stderr.write(`not in the network any more: ${left.join(', ')}; 'keys init --remove-stale' drops them\n`);
+    io.stderr.write(
+      `not in the network any more: ${left.join(', ')}; 'keys init --remove-stale' drops them\n`,
+    );
   }
   return 0;
 }
@@ -164,7 +166,7 @@ async function replace(
   options: RotateOptions,
   io: KeysIo,
 ): Promise<number> {
-  if ((ids.length > 0) === (options.all ?? false)) throw new KeysFailure('error: name ids, or give --all', 2);
+  if (ids.length > 0 === (options.all ?? false)) throw new KeysFailure('error: name ids, or give --all', 2);
   const file = resolve(io.cwd, path);
   const before = readOrFail(file, io);
   const opened = await open(file, before, options, io);
@@ -227,7 +229,9 @@ async function patiently<T>(io: KeysIo, work: Promise<T>): Promise<T> {
 /** Writes unless somebody else has written in the meantime: their keys would be lost. */
 function write(file: string, before: string | undefined, text: string, io: KeysIo): void {
   if (tryRead(file, io) !== before) {
-    throw new KeysFailure(`error: ${shown(file, io)} was changed in the meantime\n  next: run the command again`);
+    throw new KeysFailure(
+      `error: ${shown(file, io)} was changed in the meantime\n  next: run the command again`,
+    );
   }
   try {
     writeFileAtomic(file, text, 0o644);
@@ -267,7 +271,8 @@ function keyCounts({ gateways, tunnels }: KeyFileChange): string {
 
 function listing({ network, gateways, presharedKeys }: PublicKeys, verified: boolean | null): string {
   const width = Math.max(0, ...Object.keys(gateways).map((id) => id.length));
-  const verdict = verified === null ? 'not verified: no secret given' : verified ? 'verified' : 'NOT verified';
+  const verdict =
+    verified === null ? 'not verified: no secret given' : verified ? 'verified' : 'NOT verified';
   const lines = [
     `${network}: ${verdict}`,
     ...Object.entries(gateways).map(([id, key]) => `${id.padEnd(width)}  ${key}`),

@@ -20,16 +20,22 @@ function wantedNetwork(io: CliIo, file: string): WantedNetwork {
   const plan = read.text !== undefined && looksLikePlan(read.text) ? readPlan(read.text, shown) : undefined;
   if (plan?.plan) {
     const { network, gateways, tunnels } = plan.plan;
-    const ends = tunnels.map((t) => ({ id: t.id, ends: [t.ends[0].gateway, t.ends[1].gateway] as [string, string] }));
+    const ends = tunnels.map((t) => ({
+      id: t.id,
+      ends: [t.ends[0].gateway, t.ends[1].gateway] as [string, string],
+    }));
     return { network, gateways: gateways.map((g) => g.id), tunnels: ends };
   }
   const loaded: { network?: Network; diagnostics: readonly Parameters<typeof formatDiagnostic>[0][] } =
     plan ?? loadNetwork(io, shown);
   const { network } = loaded;
-  if (!network || hasErrors(loaded.diagnostics)) throw new Error(loaded.diagnostics.map(formatDiagnostic).join('\n'));
+  if (!network || hasErrors(loaded.diagnostics))
+    throw new Error(loaded.diagnostics.map(formatDiagnostic).join('\n'));
   return {
     network: network.name,
-    gateways: network.regions.flatMap((r) => Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`)),
+    gateways: network.regions.flatMap((r) =>
+      Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`),
+    ),
     tunnels: tunnelEnds(network).map((t) => ({ id: t.id, ends: [t.ends[0], t.ends[1]] as [string, string] })),
   };
 }

@@ -77,7 +77,9 @@ function checkLength(secret: KeySecret): KeySecret {
 function requireTerminal(io: KeysIo): void {
   if (io.isTty) return;
   const ways = '--passphrase-file, --key-file, DWCP_PASSPHRASE or DWCP_KEY_FILE';
-  throw new KeysFailure(`error: there is no passphrase and no terminal to ask on\n  next: give one with ${ways}`);
+  throw new KeysFailure(
+    `error: there is no passphrase and no terminal to ask on\n  next: give one with ${ways}`,
+  );
 }
 
 /** A passphrase file: UTF-8, one line; its line end is not part of it. */
@@ -98,7 +100,9 @@ function keyFileFrom(path: string, io: KeysIo): KeySecret {
   const keyFile = read(path, io);
   if (keyFile.length >= leastKeyFileBytes) return { keyFile };
   const next = `next: make one with 'head -c 32 /dev/urandom > ${path}'`;
-  throw new KeysFailure(`error: ${path} holds ${keyFile.length} bytes, ${leastKeyFileBytes} are needed\n  ${next}`);
+  throw new KeysFailure(
+    `error: ${path} holds ${keyFile.length} bytes, ${leastKeyFileBytes} are needed\n  ${next}`,
+  );
 }
 
 /** Pipes are welcome (`<(pass show network)`), endless devices are not. */

@@ -41,18 +41,27 @@ const unreadable: Readonly<Record<string, string>> = {
 };
 
 /** Reads a file as UTF-8 text, or says why it cannot be read. */
-export function readText(io: CliIo, file: string): { readonly text?: string; readonly diagnostics: Diagnostic[] } {
+export function readText(
+  io: CliIo,
+  file: string,
+): { readonly text?: string; readonly diagnostics: Diagnostic[] } {
   const full = path.resolve(io.cwd, file);
   try {
     const size = statSync(full).size;
     if (size > mostBytes) {
-      return { diagnostics: [problem('file-too-large', '', `${file} has ${size} bytes`, `give a file below ${mostBytes} bytes`)] };
+      return {
+        diagnostics: [
+          problem('file-too-large', '', `${file} has ${size} bytes`, `give a file below ${mostBytes} bytes`),
+        ],
+      };
     }
     return { text: new TextDecoder('utf-8').decode(readFileSync(full)), diagnostics: [] };
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     const why = unreadable[code] ?? `cannot be read (${code})`;
-    return { diagnostics: [problem('file-unreadable', '', `${file} ${why}`, 'check the name and its permissions')] };
+    return {
+      diagnostics: [problem('file-unreadable', '', `${file} ${why}`, 'check the name and its permissions')],
+    };
   }
 }
 
@@ -74,7 +83,10 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
 }
 
 /** Reads a description's network without planning it. */
-export function loadNetwork(io: CliIo, file: string): { readonly network?: Network; readonly diagnostics: readonly Diagnostic[] } {
+export function loadNetwork(
+  io: CliIo,
+  file: string,
+): { readonly network?: Network; readonly diagnostics: readonly Diagnostic[] } {
   const read = readText(io, file);
   return read.text === undefined ? { diagnostics: read.diagnostics } : readDescription(read.text, file);
 }
@@ -90,7 +102,9 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   const lock = readOptional(io, lockFile, options.lock !== undefined && options.frozenLock === true, (t) =>
     readLock(t, lockFile, network.name),
   );
-  const keys = readOptional(io, keyFile, options.keys !== undefined, (t) => readKeys(t, keyFile, network.name));
+  const keys = readOptional(io, keyFile, options.keys !== undefined, (t) =>
+    readKeys(t, keyFile, network.name),
+  );
   const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics];
   if (hasErrors(found)) return { diagnostics: found };
 
@@ -106,7 +120,10 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   return keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
 }
 
-/** What planning finds is named by its path; the file's line makes it quicker to find. No id of these paths holds a dot. */
+/**
+ * What planning finds is named by its path; the file's line makes it quicker to find. No id of these paths
+ * holds a dot.
+ */
 function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
   const position = d.position ?? (d.path === '' ? undefined : locate?.(d.path.split('.')));
   return position ? { ...d, position } : d;
@@ -133,7 +150,12 @@ function keepLock(
     writeFileAtomic(path.resolve(io.cwd, lockFile), after);
   } catch (error) {
     const message = `${lockFile} cannot be written: ${writeFault(error)}`;
-    return { diagnostics: [...diagnostics, problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed')] };
+    return {
+      diagnostics: [
+        ...diagnostics,
+        problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed'),
+      ],
+    };
   }
   return { plan, diagnostics, wroteLock: lockFile };
 }
@@ -177,5 +199,9 @@ function readKeys(
   const { code, message, next } = read.problem;
   const found = problem(code, '', `${file}: ${message}`, next);
   const conflict = code === 'key-file-conflict' ? findConflictMarker(text) : undefined;
-  return { diagnostics: [conflict === undefined ? found : { ...found, position: { file, line: conflict, column: 1 } }] };
+  return {
+    diagnostics: [
+      conflict === undefined ? found : { ...found, position: { file, line: conflict, column: 1 } },
+    ],
+  };
 }

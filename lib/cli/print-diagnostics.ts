@@ -11,7 +11,9 @@ export function printDiagnostics(io: CliIo, diagnostics: readonly Diagnostic[]):
     const tint = d.severity === 'error' ? p.red : p.yellow;
     const [head, ...rest] = formatDiagnostic(d).split('\n');
     const end = head.indexOf(']') + 1;
-    io.stderr.write(`${[p.bold(tint(head.slice(0, end))) + head.slice(end), ...rest.map(p.dim)].join('\n')}\n`);
+    io.stderr.write(
+      `${[p.bold(tint(head.slice(0, end))) + head.slice(end), ...rest.map(p.dim)].join('\n')}\n`,
+    );
   }
   const errors = diagnostics.filter((d) => d.severity === 'error').length;
   const warnings = diagnostics.length - errors;

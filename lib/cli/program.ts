@@ -17,6 +17,15 @@ function version(): string {
   return 'unknown';
 }
 
+/**
+ * Help is prose: 80 columns, fewer on a narrow terminal. Commander would ask the process instead of the io,
+ * and leave narrow columns unwrapped.
+ */
+function helpLayout({ stdout }: CliIo): { helpWidth: number; minWidthToWrap: number } {
+  const columns = stdout.isTTY === true && stdout.columns ? stdout.columns : 80;
+  return { helpWidth: Math.min(columns, 80), minWidthToWrap: 20 };
+}
+
 /** Options that every command that plans shares. */
 function planning(command: Command): Command {
   return command
@@ -35,8 +44,12 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
       writeOut: (text) => void io.stdout.write(text),
       writeErr: (text) => void io.stderr.write(text),
     })
+    .configureHelp(helpLayout(io))
     .exitOverride();
-  program.addHelpText('after', '\nExit codes: 0 fine, 1 error, 2 wrong usage; diff: 0 no change, 1 error, 2 changes.');
+  program.addHelpText(
+    'after',
+    '\nExit codes: 0 fine, 1 error, 2 wrong usage;\ndiff: 0 no change, 1 error, 2 changes.',
+  );
 
   planning(program.command('check'))
     .description('check a description and everything that is planned from it; writes nothing')
@@ -50,7 +63,11 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   planning(program.command('plan'))
     .description('plan a network and print the report; keeps the lock file')
     .argument('<description>', 'YAML or JSON file, or a plan')
-    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'markdown']).default('text'))
+    .addOption(
+      new Option('-f, --format <format>', 'how to print it')
+        .choices(['text', 'json', 'markdown'])
+        .default('text'),
+    )
     .option('--json', 'short for --format json')
     .option('-o, --out <file>', 'write the plan document there too')
     .option('--all', 'every row of every table')
@@ -76,7 +93,11 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
     .argument('<before>', 'plan or description')
     .argument('<after>', 'plan or description')
-    .addOption(new Option('-f, --format <format>', 'how to print it').choices(['text', 'json', 'markdown']).default('text'))
+    .addOption(
+      new Option('-f, --format <format>', 'how to print it')
+        .choices(['text', 'json', 'markdown'])
+        .default('text'),
+    )
     .option('--json', 'short for --format json')
     .option('--all', 'every change')
     .action(async (before: string, after: string, options: object) => {
@@ -96,15 +117,18 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
 }
 
 /**
- * Runs the program and gives its exit code. Wrong usage is 2, but 1 for `diff`, whose 2 means changes. A fault of ours is 1,
- * with its message.
+ * Runs the program and gives its exit code. Wrong usage is 2, but 1 for `diff`, whose 2 means changes. A
+ * fault of ours is 1, with its message.
  */
 export async function runCli(io: CliIo, args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = buildProgram(io, (exit) => (code = exit));
   // Loaded only when wanted: it brings the cryptography.
-  if (args[0] === 'keys' || (args[0] === 'help' && args[1] === 'keys')) program.addCommand((await import('./keys-entry.js')).keysEntry(io));
-  else program.command('keys').description('make, show and rotate the keys of a network');
+  if (args[0] === 'keys' || (args[0] === 'help' && args[1] === 'keys')) {
+    const keys = (await import('./keys-entry.js')).keysEntry(io);
+    for (const command of [keys, ...keys.commands]) command.configureHelp(helpLayout(io));
+    program.addCommand(keys);
+  } else program.command('keys').description('make, show and rotate the keys of a network');
   try {
     if (args.length === 0) {
       program.outputHelp();

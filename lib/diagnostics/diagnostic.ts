@@ -1,4 +1,7 @@
-/** How bad: an `error` stops the stage after which it is reported, a `warning` is shown and kept in the plan. */
+/**
+ * How bad: an `error` stops the stage after which it is reported, a `warning` is shown and kept in the
+ * plan.
+ */
 export type Severity = 'error' | 'warning';
 
 /** Where in a text file a problem stands; lines and columns count from 1. */
@@ -70,10 +73,13 @@ export function formatDiagnostic(d: Diagnostic): string {
   return lines.map(printable).join('\n');
 }
 
-/** Messages repeat what a file holds: a line feed would break their form, an escape sequence would reach the terminal. */
+/**
+ * Messages repeat what a file holds: a line feed would break their form, an escape sequence would reach the
+ * terminal.
+ */
 function printable(line: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what is looked for.
-  return line.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const escape = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return line.replace(/\p{Cc}/gu, escape);
 }
 
 /** A description with errors, thrown where a value cannot be returned (a construct's `plan()`). */

@@ -1,6 +1,7 @@
 /**
- * The candidate closest to `word` by Damerau-Levenshtein distance (optimal string alignment), or undefined when none is
- * within a third of its length (at least 2; 1 for words of up to three letters). Ties go to the first in code unit order.
+ * The candidate closest to `word` by Damerau-Levenshtein distance (optimal string alignment), or undefined
+ * when none is within a third of its length (at least 2; 1 for words of up to three letters). Ties go to
+ * the first in code unit order.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();

@@ -18,11 +18,13 @@ export interface AwsResource {
 }
 
 /**
- * Every AWS resource of a plan, sorted by id, with what the plan decides of it. The constructs make the same ones; a test
- * holds the two against each other.
+ * Every AWS resource of a plan, sorted by id, with what the plan decides of it. The constructs make the
+ * same ones; a test holds the two against each other.
  */
 export function awsResources(plan: PlanDocument): AwsResource[] {
-  const resources = plan.regions.filter((r) => r.provider === 'aws').flatMap((region) => regionResources(plan, region));
+  const resources = plan.regions
+    .filter((r) => r.provider === 'aws')
+    .flatMap((region) => regionResources(plan, region));
   return resources.sort((x, y) => (x.id < y.id ? -1 : 1));
 }
 
@@ -57,7 +59,8 @@ function regionResources(plan: PlanDocument, region: PlannedRegion): AwsResource
       add('aws_route', `${table}-to-region-${remote.id}`, { destination: remote.ipv4Block });
     }
   }
-  for (const gateway of plan.gateways.filter((g) => g.region === region.id)) addGateway(add, plan, region, gateway, tags);
+  for (const gateway of plan.gateways.filter((g) => g.region === region.id))
+    addGateway(add, plan, region, gateway, tags);
   return resources;
 }
 
@@ -86,7 +89,13 @@ function addVpc(add: Add, region: PlannedRegion, tags: object): void {
   add('aws_iam_role_policy', 'flow-log-role-policy');
 }
 
-function addGateway(add: Add, plan: PlanDocument, region: PlannedRegion, gateway: PlannedGateway, tags: object): void {
+function addGateway(
+  add: Add,
+  plan: PlanDocument,
+  region: PlannedRegion,
+  gateway: PlannedGateway,
+  tags: object,
+): void {
   const at = `gateway-${gateway.number}`;
   const tunnels = tunnelsOf(plan.tunnels, gateway.id);
   for (const number of new Set([1, ...tunnels.map(({ own }) => securityGroupOf(own))])) {
@@ -97,8 +106,14 @@ function addGateway(add: Add, plan: PlanDocument, region: PlannedRegion, gateway
   add('aws_vpc_security_group_egress_rule', `${at}/out-http`);
   add('aws_vpc_security_group_egress_rule', `${at}/out-https`);
   for (const { tunnel, own, peer } of tunnels) {
-    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.id}`, { from: peer.gateway, port: own.listenPort });
-    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.id}`, { to: peer.gateway, port: peer.listenPort });
+    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.id}`, {
+      from: peer.gateway,
+      port: own.listenPort,
+    });
+    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.id}`, {
+      to: peer.gateway,
+      port: peer.listenPort,
+    });
   }
   add('aws_network_interface', `${at}/network-interface`, { tags });
   add('aws_eip', `${at}/eip`, { tags });
@@ -115,6 +130,8 @@ function addGateway(add: Add, plan: PlanDocument, region: PlannedRegion, gateway
   const content = bundle(gatewayFiles(plan, gateway.id, null)).sha256.slice(0, 12);
   add('aws_s3_object', `${at}/bundle`, { content });
   add('aws_s3_object', `${at}/bundle-digest`, { content });
-  add('aws_s3_object', `${at}/endpoints`, { peers: [...new Set(tunnels.map(({ peer }) => peer.gateway))].sort() });
+  add('aws_s3_object', `${at}/endpoints`, {
+    peers: [...new Set(tunnels.map(({ peer }) => peer.gateway))].sort(),
+  });
   add('aws_instance', `${at}/instance`, { instanceType: region.instanceType, tags });
 }

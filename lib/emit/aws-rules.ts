@@ -2,14 +2,14 @@ import { firstPort } from '../addressing';
 import type { Tunnel, TunnelEnd } from '../tunnels';
 
 /**
- * A security group takes 60 rules each way (quota `rules per security group each direction`); an IPsec tunnel needs two, and
- * the first group four for the gateway itself.
+ * A security group takes 60 rules each way (quota `rules per security group each direction`); an IPsec
+ * tunnel needs two, and the first group four for the gateway itself.
  */
 export const tunnelsPerGroup = 28;
 
 /**
- * Which of a gateway's security groups, from 1, a tunnel's rules stand in. Follows from the listen port, which the lock file
- * keeps: another region in the network moves no rule.
+ * Which of a gateway's security groups, from 1, a tunnel's rules stand in. Follows from the listen port,
+ * which the lock file keeps: another region in the network moves no rule.
  */
 export function securityGroupOf(end: TunnelEnd): number {
   return Math.max(1, Math.floor((end.listenPort - firstPort) / tunnelsPerGroup) + 1);

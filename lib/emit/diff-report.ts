@@ -15,7 +15,10 @@ const signs = { added: '+', removed: '-', changed: '~' } as const;
 const rowLimit = 40;
 
 /** The diff as text, at most `width` columns; `no changes` when there are none. Ends with a newline. */
-export function renderDiff(diff: ReportedDiff, options: { width?: number; colour?: boolean; all?: boolean } = {}): string {
+export function renderDiff(
+  diff: ReportedDiff,
+  options: { width?: number; colour?: boolean; all?: boolean } = {},
+): string {
   const { width = 100, colour = false, all = false } = options;
   const p = paint(colour);
   const tint = { added: p.green, removed: p.red, changed: p.yellow };
@@ -29,7 +32,8 @@ export function renderDiff(diff: ReportedDiff, options: { width?: number; colour
       lines.push(`  ${tint[change.kind](signs[change.kind])} ${change.id}`);
       for (const field of change.fields) lines.push(...fold(fieldText(field), width, 6, 4));
     }
-    if (!all && changes.length > rowLimit) lines.push(p.dim(`  … and ${changes.length - rowLimit} more; --all shows them`));
+    if (!all && changes.length > rowLimit)
+      lines.push(p.dim(`  … and ${changes.length - rowLimit} more; --all shows them`));
   }
   return lines.length === 0 ? 'no changes\n' : `${lines.join('\n')}\n`;
 }
@@ -57,10 +61,12 @@ function title(section: string): string {
 
 function tally(changes: readonly Change[]): string {
   const of = (kind: Change['kind']) => changes.filter((c) => c.kind === kind).length;
-  return (['added', 'removed', 'changed'] as const)
-    .filter((kind) => of(kind) > 0)
-    .map((kind) => `${of(kind)} ${kind}`)
-    .join(', ') || count(0, 'change');
+  return (
+    (['added', 'removed', 'changed'] as const)
+      .filter((kind) => of(kind) > 0)
+      .map((kind) => `${of(kind)} ${kind}`)
+      .join(', ') || count(0, 'change')
+  );
 }
 
 function fieldText({ field, before, after }: FieldChange): string {

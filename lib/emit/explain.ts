@@ -30,7 +30,9 @@ export interface Explanation {
   readonly policy: string | null;
   readonly constraints: readonly string[];
   readonly primary: PathFigures | null;
-  /** The next path in the strategy's order, under the same constraints; null if the primary is the only one. */
+  /**
+   * The next path in the strategy's order, under the same constraints; null if the primary is the only one.
+   */
   readonly runnerUp: PathFigures | null;
   readonly backups: readonly (PathFigures & { readonly shares: readonly string[] })[];
   readonly equalCost: readonly string[];
@@ -52,7 +54,9 @@ export function explain(plan: PlanDocument, from: string, to: string, qos?: QosC
     if (!plan.regions.some((r) => r.id === id)) throw new RangeError(`no region '${id}' in the plan`);
   }
   const topology = buildTopology(plan as unknown as Parameters<typeof buildTopology>[0]);
-  const routes = plan.routes.filter((r) => r.from === from && r.to === to && (qos === undefined || r.classes.includes(qos)));
+  const routes = plan.routes.filter(
+    (r) => r.from === from && r.to === to && (qos === undefined || r.classes.includes(qos)),
+  );
   return routes.map((route) => explainRoute(plan, topology, route));
 }
 
@@ -89,19 +93,32 @@ function explainRoute(plan: PlanDocument, topology: Topology, route: PlannedRout
 }
 
 function mtuOf(plan: PlanDocument, links: readonly string[]): number {
-  return pathMtu(links.map((link) => Math.min(...plan.tunnels.filter((t) => t.link === link).map((t) => t.mtu))));
+  return pathMtu(
+    links.map((link) => Math.min(...plan.tunnels.filter((t) => t.link === link).map((t) => t.mtu))),
+  );
 }
 
-function findRunnerUp(topology: Topology, route: PlannedRoute, policy: Policy | null, primary: string): Path | null {
+function findRunnerUp(
+  topology: Topology,
+  route: PlannedRoute,
+  policy: Policy | null,
+  primary: string,
+): Path | null {
   const { strategy } = route;
-  const request = compileRequest(topology, { strategy, weights: policy?.weights, constraints: policy?.constraints });
+  const request = compileRequest(topology, {
+    strategy,
+    weights: policy?.weights,
+    constraints: policy?.constraints,
+  });
   const found = kShortest(topology, request, route.from, route.to, 2);
   return found.paths.find((path) => path.id !== primary) ?? null;
 }
 
 /** Adds the balanced figure to a path: an unknown price counts as the dearest known one, as in routing. */
 function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null) {
-  const directions = new Map(plan.links.flatMap((l) => l.directions.map((d) => [`${l.id} ${d.from}`, d] as const)));
+  const directions = new Map(
+    plan.links.flatMap((l) => l.directions.map((d) => [`${l.id} ${d.from}`, d] as const)),
+  );
   const prices = [...topology.costPerGbUsd].filter((usd) => !Number.isNaN(usd));
   const dearest = prices.length === 0 ? 0 : Math.max(...prices);
   const { latency, cost, utilisation } = policy?.weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };
@@ -113,13 +130,24 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
     }, 0);
     const { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, mtu } = path;
     const rounded = Math.round(balanced * 1e12) / 1e12;
-    return { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, balanced: rounded, hops: links.length, mtu };
+    return {
+      id,
+      regions,
+      links,
+      latencyMs,
+      costPerGbUsd,
+      bandwidthMbps,
+      balanced: rounded,
+      hops: links.length,
+      mtu,
+    };
   };
 }
 
 /** A policy's constraints, one text each. */
 function constraintTexts(c: Constraints): string[] {
-  const list = (what: string, ids: readonly string[]) => (ids.length === 0 ? [] : [`${what} ${ids.join(', ')}`]);
+  const list = (what: string, ids: readonly string[]) =>
+    ids.length === 0 ? [] : [`${what} ${ids.join(', ')}`];
   return [
     ...(c.maxLatencyMs === null ? [] : [`at most ${formatLatency(c.maxLatencyMs)} one way`]),
     ...(c.maxHops === null ? [] : [`at most ${c.maxHops} hops`]),
@@ -129,7 +157,12 @@ function constraintTexts(c: Constraints): string[] {
   ];
 }
 
-const metricNames = { latency: 'latency', cost: 'price', bandwidth: 'available bandwidth', balanced: 'balanced figure' } as const;
+const metricNames = {
+  latency: 'latency',
+  cost: 'price',
+  bandwidth: 'available bandwidth',
+  balanced: 'balanced figure',
+} as const;
 
 function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): string {
   switch (strategy) {
@@ -177,7 +210,10 @@ export function renderExplanations(
   const lines: string[] = [];
   for (const e of explanations) {
     if (lines.length > 0) lines.push('');
-    const ruled = e.policy === null ? `the default of ${e.classes.length === 1 ? 'the class' : 'these classes'}` : `policy ${e.policy}`;
+    const ruled =
+      e.policy === null
+        ? `the default of ${e.classes.length === 1 ? 'the class' : 'these classes'}`
+        : `policy ${e.policy}`;
     lines.push(`${p.bold(`${e.from} → ${e.to}`)}  ${e.classes.join(', ')}: by ${e.strategy}, ${ruled}`);
     for (const text of e.constraints) lines.push(`  ${text}`);
     if (e.primary === null) {
@@ -199,8 +235,18 @@ export function renderExplanations(
     const backupIds = e.backups.map((b) => b.id);
     const rows = [
       row('primary', e.primary, ''),
-      ...(e.runnerUp ? [row('runner-up', e.runnerUp, backupIds.includes(e.runnerUp.id) ? `backup ${backupIds.indexOf(e.runnerUp.id) + 1}` : '')] : []),
-      ...e.backups.map((b, i) => row(`backup ${i + 1}`, b, b.shares.length === 0 ? 'nothing' : b.shares.join(', '))),
+      ...(e.runnerUp
+        ? [
+            row(
+              'runner-up',
+              e.runnerUp,
+              backupIds.includes(e.runnerUp.id) ? `backup ${backupIds.indexOf(e.runnerUp.id) + 1}` : '',
+            ),
+          ]
+        : []),
+      ...e.backups.map((b, i) =>
+        row(`backup ${i + 1}`, b, b.shares.length === 0 ? 'nothing' : b.shares.join(', ')),
+      ),
     ];
     const columns: Column[] = [
       { title: '' },
@@ -213,10 +259,13 @@ export function renderExplanations(
       { title: 'shares' },
     ];
     lines.push('', ...table(columns, rows, width, 2, p.dim));
-    if (e.backups.length === 0) lines.push(...fold(p.yellow('no backup: there is no other path'), width, 2, 2));
+    if (e.backups.length === 0)
+      lines.push(...fold(p.yellow('no backup: there is no other path'), width, 2, 2));
     if (e.equalCost.length > 1) {
       const ids = e.equalCost.join('; ') + (e.equalCostMore ? '; and more' : '');
-      lines.push(...fold(`equal cost within ${Math.round(toleranceOf(plan, e) * 1000) / 10} %: ${ids}`, width, 2, 2));
+      lines.push(
+        ...fold(`equal cost within ${Math.round(toleranceOf(plan, e) * 1000) / 10} %: ${ids}`, width, 2, 2),
+      );
     }
     if (e.hint !== null) lines.push(...fold(p.yellow(e.hint), width, 2, 2));
   }

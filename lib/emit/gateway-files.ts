@@ -29,10 +29,14 @@ export function gatewayFiles(
   }
   if (sealedKeys) {
     if (sealedKeys.gateway !== gatewayId || sealedKeys.network !== plan.network) {
-      throw new RangeError(`keys of '${sealedKeys.network}' ${sealedKeys.gateway} for '${plan.network}' ${gatewayId}`);
+      throw new RangeError(
+        `keys of '${sealedKeys.network}' ${sealedKeys.gateway} for '${plan.network}' ${gatewayId}`,
+      );
     }
     if (sealedKeys.publicKey !== state.publicKey) {
-      throw new RangeError(`the plan shows another public key for gateway '${gatewayId}' than the key file: plan again`);
+      throw new RangeError(
+        `the plan shows another public key for gateway '${gatewayId}' than the key file: plan again`,
+      );
     }
     files.push(['keys.json', encodeCanonical(sealedKeys)]);
   }

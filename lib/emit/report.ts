@@ -3,7 +3,15 @@ import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { qosClasses, type QosClass, type Window } from '../model';
 import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
-import { count, formatBandwidth, formatDuration, formatLatency, formatMoney, formatPrice, formatRatio } from '../units';
+import {
+  count,
+  formatBandwidth,
+  formatDuration,
+  formatLatency,
+  formatMoney,
+  formatPrice,
+  formatRatio,
+} from '../units';
 
 /** How a report is laid out. */
 export interface ReportOptions {
@@ -38,7 +46,9 @@ export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): str
   const p = paint(colour);
   const digest = plan.digest.slice(0, 'sha256:'.length + 12);
   const lines = [
-    p.bold(plan.network) + ' '.repeat(Math.max(2, width - plan.network.length - digest.length - 5)) + p.dim(`plan ${digest}`),
+    p.bold(plan.network) +
+      ' '.repeat(Math.max(2, width - plan.network.length - digest.length - 5)) +
+      p.dim(`plan ${digest}`),
     ...fold(summary(plan), width),
   ];
   for (const section of sections(plan, all, p, width)) {
@@ -93,9 +103,17 @@ function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Se
   return found.filter((section) => section !== undefined);
 }
 
-function limit<T>(rows: readonly T[], all: boolean, noun: string, most = rowLimit): { rows: readonly T[]; more?: string } {
+function limit<T>(
+  rows: readonly T[],
+  all: boolean,
+  noun: string,
+  most = rowLimit,
+): { rows: readonly T[]; more?: string } {
   if (all || rows.length <= most) return { rows };
-  return { rows: rows.slice(0, most), more: `… and ${count(rows.length - most, noun)} more; --all shows them` };
+  return {
+    rows: rows.slice(0, most),
+    more: `… and ${count(rows.length - most, noun)} more; --all shows them`,
+  };
 }
 
 function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
@@ -124,7 +142,13 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
   const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => i !== 1 || named);
   const limited = limit(rows, all, 'region');
   const note = `IPv6 ${plan.pools.ipv6}, a /56 each`;
-  return { title: 'Regions', note, columns: visible(columns), rows: limited.rows.map(visible), more: limited.more };
+  return {
+    title: 'Regions',
+    note,
+    columns: visible(columns),
+    rows: limited.rows.map(visible),
+    more: limited.more,
+  };
 }
 
 const originMark = { given: '', measured: '', estimated: ' ~', unknown: ' ?' } as const;
@@ -137,15 +161,23 @@ function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section {
       const second = back ? figure(back) : first;
       return first === second ? first : `${first} / ${second}`;
     };
-    const cost = both((d) => (d.costPerGbUsd === null ? 'unknown' : formatPrice(d.costPerGbUsd).replace(' USD/GB', '')));
+    const cost = both((d) =>
+      d.costPerGbUsd === null ? 'unknown' : formatPrice(d.costPerGbUsd).replace(' USD/GB', ''),
+    );
     return [
       `${link.a} ${back ? '↔' : '→'} ${link.b}`,
       both((d) => `${formatLatency(d.latencyMs)}${originMark[d.latencyOrigin]}`),
       both((d) => `${formatBandwidth(d.bandwidthMbps)}${originMark[d.bandwidthOrigin]}`),
       both((d) => formatBandwidth(d.availableMbps)),
       cost.includes('unknown') ? p.yellow(cost) : cost,
-      there.availabilityRatio === null ? '' : both((d) => (d.availabilityRatio === null ? '' : formatRatio(d.availabilityRatio))),
-      [link.drained ? 'drained' : '', link.id === `link-${link.a}-${link.b}` ? '' : link.id, ...link.srlgs.map((g) => `#${g}`)]
+      there.availabilityRatio === null
+        ? ''
+        : both((d) => (d.availabilityRatio === null ? '' : formatRatio(d.availabilityRatio))),
+      [
+        link.drained ? 'drained' : '',
+        link.id === `link-${link.a}-${link.b}` ? '' : link.id,
+        ...link.srlgs.map((g) => `#${g}`),
+      ]
         .filter(Boolean)
         .join(' '),
     ];
@@ -161,11 +193,19 @@ function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section {
   ];
   const used = columns.map((_, i) => i < 5 || rows.some((row) => row[i] !== ''));
   const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => used[i]);
-  const note = plan.links.some((l) => l.directions.some((d) => d.latencyOrigin === 'estimated' || d.bandwidthOrigin === 'estimated'))
+  const note = plan.links.some((l) =>
+    l.directions.some((d) => d.latencyOrigin === 'estimated' || d.bandwidthOrigin === 'estimated'),
+  )
     ? '~ estimated'
     : undefined;
   const limited = limit(rows, all, 'link');
-  return { title: 'Links', note, columns: visible(columns), rows: limited.rows.map(visible), more: limited.more };
+  return {
+    title: 'Links',
+    note,
+    columns: visible(columns),
+    rows: limited.rows.map(visible),
+    more: limited.more,
+  };
 }
 
 /** Routes of the same strategy and classes. */
@@ -186,7 +226,10 @@ function strategyGroups(plan: PlanDocument): StrategyGroup[] {
   return [...groups].map(([title, routes]) => ({ title, routes }));
 }
 
-/** Small networks as a matrix for each kind of class, or a list where that is too wide; of large ones the findings below tell. */
+/**
+ * Small networks as a matrix for each kind of class, or a list where that is too wide; of large ones the
+ * findings below tell.
+ */
 function routeSections(
   plan: PlanDocument,
   paths: ReadonlyMap<string, PlannedPath>,
@@ -197,7 +240,10 @@ function routeSections(
   if (all) return strategyGroups(plan).map((group) => routeList(group, paths, p));
   const ids = plan.regions.map((r) => r.id);
   if (ids.length < 2 || ids.length > matrixLimit) return [];
-  const widest = 2 + Math.max(...ids.map((id) => id.length)) + ids.reduce((sum, id) => sum + 2 + Math.max(id.length, cellWidth), 0);
+  const widest =
+    2 +
+    Math.max(...ids.map((id) => id.length)) +
+    ids.reduce((sum, id) => sum + 2 + Math.max(id.length, cellWidth), 0);
   if (widest <= width) return classMatrices(plan, paths, p);
   return strategyGroups(plan).map((group) => {
     const section = routeList(group, paths, p);
@@ -213,10 +259,18 @@ function routeList(group: StrategyGroup, paths: ReadonlyMap<string, PlannedPath>
     const path = route.primary === null ? undefined : paths.get(route.primary);
     return [
       `${route.from} → ${route.to}`,
-      path ? (path.links.length === 1 ? 'direct' : `via ${path.regions.slice(1, -1).join(', ')}`) : p.red('no route'),
+      path
+        ? path.links.length === 1
+          ? 'direct'
+          : `via ${path.regions.slice(1, -1).join(', ')}`
+        : p.red('no route'),
       path ? formatLatency(path.latencyMs) : '',
       path ? formatBandwidth(path.bandwidthMbps) : '',
-      path ? (path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')) : '',
+      path
+        ? path.costPerGbUsd === null
+          ? 'unknown'
+          : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')
+        : '',
       String(route.backups.length),
       String(route.equalCost.length) + (route.equalCostMore ? '+' : ''),
     ];
@@ -233,7 +287,9 @@ function routeList(group: StrategyGroup, paths: ReadonlyMap<string, PlannedPath>
   return { title: group.title, columns, rows };
 }
 
-const matrixFigure: Readonly<Record<PlannedRoute['strategy'], { note: string; of: (path: PlannedPath) => string }>> = {
+const matrixFigure: Readonly<
+  Record<PlannedRoute['strategy'], { note: string; of: (path: PlannedPath) => string }>
+> = {
   latency: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
   balanced: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
   cost: {
@@ -243,10 +299,16 @@ const matrixFigure: Readonly<Record<PlannedRoute['strategy'], { note: string; of
   bandwidth: { note: 'available Gbps', of: (path) => String(Math.round(path.bandwidthMbps / 10) / 100) },
 };
 
-/** From row to column the figure, and behind it the number of transit regions where there are any; one for alike classes. */
+/**
+ * From row to column the figure, and behind it the number of transit regions where there are any; one for
+ * alike classes.
+ */
 function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPath>, p: Paint): Section[] {
   const ids = plan.regions.map((r) => r.id);
-  const matrices = new Map<string, { classes: QosClass[]; strategy: PlannedRoute['strategy']; rows: string[][] }>();
+  const matrices = new Map<
+    string,
+    { classes: QosClass[]; strategy: PlannedRoute['strategy']; rows: string[][] }
+  >();
   for (const qos of qosClasses) {
     const routes = plan.routes.filter((route) => route.classes.includes(qos));
     const byPair = new Map(routes.map((route) => [`${route.from} ${route.to}`, route]));
@@ -258,7 +320,11 @@ function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPat
       const path = route?.primary ? paths.get(route.primary) : undefined;
       if (!route || !path) return p.red(route?.refusal?.code === 'denied' ? 'denied' : 'none');
       const own = `${route.strategy} ${route.policy ?? ''}` === usual ? '' : p.yellow('*');
-      return own + matrixFigure[strategy].of(path) + (path.links.length > 1 ? p.cyan(` +${path.links.length - 1}`) : '');
+      return (
+        own +
+        matrixFigure[strategy].of(path) +
+        (path.links.length > 1 ? p.cyan(` +${path.links.length - 1}`) : '')
+      );
     };
     const rows = ids.map((from) => [from, ...ids.map((to) => cell(from, to))]);
     const key = JSON.stringify([usual, rows]);
@@ -266,9 +332,15 @@ function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPat
     if (alike) alike.classes.push(qos);
     else matrices.set(key, { classes: [qos], strategy, rows });
   }
-  const columns: Column[] = [{ title: 'from \\ to' }, ...ids.map((id) => ({ title: id, align: 'right' as const }))];
+  const columns: Column[] = [
+    { title: 'from \\ to' },
+    ...ids.map((id) => ({ title: id, align: 'right' as const })),
+  ];
   return [...matrices.values()].map(({ classes, strategy, rows }) => {
-    const marks = ['+n: through n regions', ...(rows.flat().some((c) => c.includes('*')) ? ['*: by a policy of its own'] : [])];
+    const marks = [
+      '+n: through n regions',
+      ...(rows.flat().some((c) => c.includes('*')) ? ['*: by a policy of its own'] : []),
+    ];
     const note = [matrixFigure[strategy].note, ...marks].join('; ');
     return { title: `Routes by ${strategy}: ${classes.join(', ')}`, note, columns, rows };
   });
@@ -278,10 +350,17 @@ function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPat
 function mostFrequent(values: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), ['latency ', 0] as [string, number])[0];
+  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), ['latency ', 0] as [
+    string,
+    number,
+  ])[0];
 }
 
-function relaySection(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPath>, all: boolean): Section | undefined {
+function relaySection(
+  plan: PlanDocument,
+  paths: ReadonlyMap<string, PlannedPath>,
+  all: boolean,
+): Section | undefined {
   const found = relays(plan);
   if (found.length === 0) return undefined;
   const rows = found.map((relay) => [
@@ -366,13 +445,21 @@ function askedSection(plan: PlanDocument, all: boolean): Section | undefined {
     { title: 'when', elastic: true },
   ];
   const note = 'checked; not placed on paths by this version';
-  return { title: 'Demands and reservations', note, columns, ...limit([...demands, ...reservations], all, 'row') };
+  return {
+    title: 'Demands and reservations',
+    note,
+    columns,
+    ...limit([...demands, ...reservations], all, 'row'),
+  };
 }
 
 function windowText(window: Window): string {
   const length = window.end === null ? `for ${formatDuration(window.durationSeconds!)}` : `to ${window.end}`;
   const days = window.days.length === 0 ? '' : ` on ${window.days.join(', ')}`;
-  const recur = window.recur === null ? '' : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
+  const recur =
+    window.recur === null
+      ? ''
+      : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
   return `${window.start} ${length}${recur}, ${window.timeZone}`;
 }
 
@@ -380,7 +467,11 @@ function objectiveSection(plan: PlanDocument, p: Paint): Section | undefined {
   if (plan.objectives.length === 0) return undefined;
   const mark = { holds: p.green('holds'), broken: p.red('broken'), undecided: p.yellow('undecided') };
   const rows = plan.objectives.map((o) => [o.id, mark[o.verdict], o.evidence]);
-  return { title: 'Objectives', columns: [{ title: 'id' }, { title: 'verdict' }, { title: 'because', elastic: true }], rows };
+  return {
+    title: 'Objectives',
+    columns: [{ title: 'id' }, { title: 'verdict' }, { title: 'because', elastic: true }],
+    rows,
+  };
 }
 
 function costSection(plan: PlanDocument, p: Paint): Section | undefined {
@@ -405,13 +496,17 @@ function costSection(plan: PlanDocument, p: Paint): Section | undefined {
     { title: 'number', align: 'right' },
     { title: 'a month', align: 'right' },
   ];
-  const sentences = [p.dim(`not in the sum: ${plan.cost.unknown.join(', ')}; prices ${plan.cost.asOf}, ~ from us-east-1`)];
+  const sentences = [
+    p.dim(`not in the sum: ${plan.cost.unknown.join(', ')}; prices ${plan.cost.asOf}, ~ from us-east-1`),
+  ];
   return { title: 'Cost', columns, rows, sentences };
 }
 
 function warningSection(plan: PlanDocument, all: boolean, p: Paint): Section | undefined {
   if (plan.warnings.length === 0) return undefined;
   const { rows, more } = limit(plan.warnings, all, 'warning');
-  const sentences = rows.map((w) => `${p.yellow(w.code)} ${w.path === '' ? '' : `${w.path}: `}${w.message}; ${w.next}`);
+  const sentences = rows.map(
+    (w) => `${p.yellow(w.code)} ${w.path === '' ? '' : `${w.path}: `}${w.message}; ${w.next}`,
+  );
   return { title: 'Warnings', sentences: more ? [...sentences, p.dim(more)] : sentences };
 }

@@ -12,8 +12,9 @@ export interface Column {
 const gap = '  ';
 
 /**
- * Lines of an aligned table, titles first, each at most `width` wide unless the fixed columns alone are wider. The elastic
- * column folds into further lines; nothing is cut. No trailing spaces. `style` marks up the title line.
+ * Lines of an aligned table, titles first, each at most `width` wide unless the fixed columns alone are
+ * wider. The elastic column folds into further lines; nothing is cut. No trailing spaces. `style` marks up
+ * the title line.
  */
 export function table(
   columns: readonly Column[],
@@ -22,10 +23,13 @@ export function table(
   indent = 2,
   style: (text: string) => string = (text) => text,
 ): string[] {
-  const widths = columns.map((c, i) => Math.max(visibleWidth(c.title), ...rows.map((row) => visibleWidth(row[i] ?? ''))));
+  const widths = columns.map((c, i) =>
+    Math.max(visibleWidth(c.title), ...rows.map((row) => visibleWidth(row[i] ?? ''))),
+  );
   const elastic = columns.findIndex((c) => c.elastic);
   const total = indent + widths.reduce((sum, w) => sum + w, 0) + gap.length * (columns.length - 1);
-  if (elastic >= 0 && total > width) widths[elastic] = Math.max(leastElastic, widths[elastic] - (total - width));
+  if (elastic >= 0 && total > width)
+    widths[elastic] = Math.max(leastElastic, widths[elastic] - (total - width));
   const line = (cells: readonly string[]) => {
     const padded = columns.map((c, i) => pad(cells[i] ?? '', widths[i], c.align === 'right'));
     return (' '.repeat(indent) + padded.join(gap)).trimEnd();
@@ -65,7 +69,8 @@ export function fold(text: string, width: number, indent = 0, hang = 0): string[
 
 /** A Markdown table; cells are escaped. */
 export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.map((c) => c.replace(/[\\|*<]/g, '\\$&')).join(' | ')} |`;
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((c) => c.replace(/[\\|*<]/g, '\\$&')).join(' | ')} |`;
   return [
     line(columns.map((c) => c.title)),
     line(columns.map((c) => (c.align === 'right' ? '---:' : '---'))),

@@ -20,12 +20,14 @@ export function wireguardConfig(
 ): string {
   for (const tunnel of plan.tunnels) {
     const side = tunnel.ends.findIndex((end) => end.gateway === gatewayId);
-    if (side === -1 || tunnel.ends[side].interfaceName !== interfaceName || tunnel.type !== 'wireguard') continue;
+    if (side === -1 || tunnel.ends[side].interfaceName !== interfaceName || tunnel.type !== 'wireguard')
+      continue;
     const [own, peer] = [tunnel.ends[side], tunnel.ends[1 - side]];
     const title = `# ${tunnel.id}: ${own.gateway} to ${peer.gateway}`;
     const lines = [title, '[Interface]', `ListenPort = ${own.listenPort}`];
     const publicKey = plan.gateways.find((gateway) => gateway.id === peer.gateway)?.publicKey ?? null;
-    if (publicKey === null) return `${[...lines, '# the peer has no key yet: run `dwcp keys init`'].join('\n')}\n`;
+    if (publicKey === null)
+      return `${[...lines, '# the peer has no key yet: run `dwcp keys init`'].join('\n')}\n`;
     lines.push('', '[Peer]', `PublicKey = ${publicKey}`, 'AllowedIPs = 0.0.0.0/0, ::/0');
     const address = endpoints.get(peer.gateway) ?? plannedEndpoint(plan, peer.gateway);
     if (address !== null) lines.push(`Endpoint = ${hostPort(address, peer.listenPort)}`);
@@ -36,7 +38,10 @@ export function wireguardConfig(
 }
 
 /** A gateway's public address as far as the plan knows it: an external site's endpoint, else null. */
-export function plannedEndpoint(plan: Pick<PlanDocument, 'gateways' | 'regions'>, gatewayId: string): string | null {
+export function plannedEndpoint(
+  plan: Pick<PlanDocument, 'gateways' | 'regions'>,
+  gatewayId: string,
+): string | null {
   const region = plan.gateways.find((gateway) => gateway.id === gatewayId)?.region;
   return plan.regions.find(({ id }) => id === region)?.endpoint ?? null;
 }

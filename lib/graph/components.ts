@@ -2,8 +2,8 @@ import { networkGraph } from './network-graph';
 import type { Topology } from './topology';
 
 /**
- * The parts of the network between which no link runs, whatever its direction: lists of region ids, each sorted, in the
- * order of their first ids. Drained regions stand alone. O(n + m).
+ * The parts of the network between which no link runs, whatever its direction: lists of region ids, each
+ * sorted, in the order of their first ids. Drained regions stand alone. O(n + m).
  */
 export function components(topology: Topology): string[][] {
   const graph = networkGraph(topology);

@@ -11,8 +11,13 @@ export interface EdgeAttributes {
   readonly [key: string]: unknown;
 }
 
-/** The topology as a graphology graph, for algorithms that are not worth writing twice; a fresh one each time. O(n + m). */
-export function networkGraph(topology: Topology): MultiDirectedGraph<{ country: string | null }, EdgeAttributes> {
+/**
+ * The topology as a graphology graph, for algorithms that are not worth writing twice; a fresh one each time.
+ * O(n + m).
+ */
+export function networkGraph(
+  topology: Topology,
+): MultiDirectedGraph<{ country: string | null }, EdgeAttributes> {
   const { nodes, countries, links, tail, head, link, latencyMs, costPerGbUsd, availableMbps } = topology;
   const graph = new MultiDirectedGraph<{ country: string | null }, EdgeAttributes>();
   nodes.forEach((id, v) => graph.addNode(id, { country: countries[v] }));

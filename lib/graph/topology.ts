@@ -1,14 +1,17 @@
 import { byText } from '../diagnostics';
 import type { Network } from '../model';
 
-/** Read-only views of typed arrays: JavaScript cannot freeze them, so the type says it and the tests check it. */
+/**
+ * Read-only views of typed arrays: JavaScript cannot freeze them, so the type says it and the tests check it.
+ */
 export type Floats = Readonly<Float64Array>;
 export type Ints = Readonly<Int32Array>;
 
 /**
- * The network as flat arrays, for algorithms. Nodes, links and groups are numbered in code unit order of their ids, arcs
- * (one direction of a link each) by tail, head and link: equal networks have equal numbers whatever the order of
- * declaration. Nobody writes to a topology after it is made; a changed network is another topology.
+ * The network as flat arrays, for algorithms. Nodes, links and groups are numbered in code unit order of
+ * their ids, arcs (one direction of a link each) by tail, head and link: equal networks have equal numbers
+ * whatever the order of declaration. Nobody writes to a topology after it is made; a changed network is
+ * another topology.
  */
 export interface Topology {
   /** Region ids, sorted; drained regions are in it, without arcs. */
@@ -51,7 +54,9 @@ export interface Topology {
   readonly drained: Drained;
 }
 
-/** Regions out of service, and the directions of links that are missing because they or one of their ends are. */
+/**
+ * Regions out of service, and the directions of links that are missing because they or one of their ends are.
+ */
 export interface Drained {
   /** Sorted. */
   readonly regions: readonly string[];
@@ -62,7 +67,8 @@ export interface Drained {
 }
 
 /** A node by its id, with its country where it is known. */
-export type NodeInput = string | { readonly id: string; readonly country?: string | null; readonly drained?: boolean };
+export type NodeInput =
+  string | { readonly id: string; readonly country?: string | null; readonly drained?: boolean };
 
 /** One direction of a link. */
 export interface ArcInput {
@@ -101,12 +107,14 @@ export function buildTopology(network: Pick<Network, 'regions' | 'links'>): Topo
 }
 
 /**
- * A topology from nodes and arcs, without a network. Throws RangeError on what no checked network holds: unknown or
- * repeated nodes, an arc from a node to itself, a link between more than two nodes or twice in one direction, figures
- * that are negative or not numbers.
+ * A topology from nodes and arcs, without a network. Throws RangeError on what no checked network holds:
+ * unknown or repeated nodes, an arc from a node to itself, a link between more than two nodes or twice in one
+ * direction, figures that are negative or not numbers.
  */
 export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: readonly ArcInput[] }): Topology {
-  const regions = input.nodes.map((n) => (typeof n === 'string' ? { id: n } : n)).sort((a, b) => byText(a.id, b.id));
+  const regions = input.nodes
+    .map((n) => (typeof n === 'string' ? { id: n } : n))
+    .sort((a, b) => byText(a.id, b.id));
   const nodes = regions.map((r) => r.id);
   const nodeIndex = new Map(nodes.map((id, i) => [id, i]));
   if (nodeIndex.size !== nodes.length) throw new RangeError('a topology names each region once');
@@ -130,7 +138,9 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
 
   const groups = [...new Set(live.flatMap((a) => a.input.srlgs ?? []))].sort();
   const groupIndex = new Map(groups.map((name, i) => [name, i]));
-  const groupsOf = live.map((a) => [...new Set(a.input.srlgs ?? [])].sort().map((name) => groupIndex.get(name)!));
+  const groupsOf = live.map((a) =>
+    [...new Set(a.input.srlgs ?? [])].sort().map((name) => groupIndex.get(name)!),
+  );
   const byGroup = bucket(groups.length, m, (a) => groupsOf[a]);
 
   return Object.freeze({
@@ -180,7 +190,12 @@ function checkedArc(input: ArcInput, nodeIndex: ReadonlyMap<string, number>): Ch
   const name = `link '${input.link}' from '${input.from}' to '${input.to}'`;
   if (tail === undefined || head === undefined) throw new RangeError(`${name}: no such region`);
   if (tail === head) throw new RangeError(`${name}: a link joins two regions`);
-  const figures = [input.latencyMs, input.availableMbps, input.costPerGbUsd ?? 0, input.utilisationRatio ?? 0];
+  const figures = [
+    input.latencyMs,
+    input.availableMbps,
+    input.costPerGbUsd ?? 0,
+    input.utilisationRatio ?? 0,
+  ];
   if (!figures.every((f) => f >= 0 && Number.isFinite(f))) {
     throw new RangeError(`${name}: latency, bandwidth, cost and utilisation are finite and not negative`);
   }
@@ -200,7 +215,11 @@ function checkLinks(arcs: readonly CheckedArc[]): void {
 }
 
 /** Arcs 0 to m - 1 by the keys they have, in arc order: compressed sparse rows. */
-function bucket(size: number, m: number, keys: (arc: number) => readonly number[]): { first: Int32Array; items: Int32Array } {
+function bucket(
+  size: number,
+  m: number,
+  keys: (arc: number) => readonly number[],
+): { first: Int32Array; items: Int32Array } {
   const counts = new Array<number>(size).fill(0);
   for (let a = 0; a < m; a++) for (const k of keys(a)) counts[k]++;
   const first = starts(counts);

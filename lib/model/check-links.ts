@@ -26,7 +26,11 @@ interface Ends {
 }
 
 /** Checks and completes the links, meshes expanded, sorted by id. Faulty ones are reported and left out. */
-export function checkLinks(description: NetworkDescription, regions: readonly Region[], reporter: Reporter): Link[] {
+export function checkLinks(
+  description: NetworkDescription,
+  regions: readonly Region[],
+  reporter: Reporter,
+): Link[] {
   const byId = new Map(regions.map((r) => [r.id, r]));
   const raw = description.defaults?.tunnel;
   const defaults: TunnelDefaults = {
@@ -80,8 +84,17 @@ function checkLinkId(raw: LinkDescription, at: RawPath, reporter: Reporter): voi
 }
 
 /** The pairs that an entry stands for; faults in its ends are reported. */
-function expand(raw: LinkDescription, at: RawPath, description: NetworkDescription, reporter: Reporter): Ends[] {
-  const ways = [raw.between !== undefined, raw.from !== undefined || raw.to !== undefined, raw.mesh !== undefined];
+function expand(
+  raw: LinkDescription,
+  at: RawPath,
+  description: NetworkDescription,
+  reporter: Reporter,
+): Ends[] {
+  const ways = [
+    raw.between !== undefined,
+    raw.from !== undefined || raw.to !== undefined,
+    raw.mesh !== undefined,
+  ];
   const oneOf = "give 'between: [a, b]' for both directions, 'from' and 'to' for one, or 'mesh'";
   if (ways.filter(Boolean).length !== 1) {
     reporter.error('link-ends', at, 'needs exactly one way to name its ends', oneOf);
@@ -90,11 +103,19 @@ function expand(raw: LinkDescription, at: RawPath, description: NetworkDescripti
   if (raw.mesh !== undefined) return expandMesh(raw, at, description, reporter);
   if (raw.between !== undefined) {
     if (raw.between.length !== 2) {
-      reporter.error('link-ends', [...at, 'between'], `names ${count(raw.between.length, 'region')}`, "name two, or use 'mesh'");
+      reporter.error(
+        'link-ends',
+        [...at, 'between'],
+        `names ${count(raw.between.length, 'region')}`,
+        "name two, or use 'mesh'",
+      );
       return [];
     }
     const [a, b] = raw.between;
-    const fine = [known(a, [...at, 'between', 0], description, reporter), known(b, [...at, 'between', 1], description, reporter)];
+    const fine = [
+      known(a, [...at, 'between', 0], description, reporter),
+      known(b, [...at, 'between', 1], description, reporter),
+    ];
     return fine.includes(false) || selfLink(a, b, at, reporter) ? [] : [{ a, b, oneWay: false }];
   }
   if (raw.from === undefined || raw.to === undefined) {
@@ -102,32 +123,62 @@ function expand(raw: LinkDescription, at: RawPath, description: NetworkDescripti
     return [];
   }
   for (const key of ['forward', 'backward'] as const) {
-    if (raw[key]) reporter.error('link-ends', [...at, key], `a one-way link has no '${key}'`, 'put its figures on the link itself');
+    if (raw[key])
+      reporter.error(
+        'link-ends',
+        [...at, key],
+        `a one-way link has no '${key}'`,
+        'put its figures on the link itself',
+      );
   }
-  const fine = [known(raw.from, [...at, 'from'], description, reporter), known(raw.to, [...at, 'to'], description, reporter)];
-  return fine.includes(false) || selfLink(raw.from, raw.to, at, reporter) ? [] : [{ a: raw.from, b: raw.to, oneWay: true }];
+  const fine = [
+    known(raw.from, [...at, 'from'], description, reporter),
+    known(raw.to, [...at, 'to'], description, reporter),
+  ];
+  return fine.includes(false) || selfLink(raw.from, raw.to, at, reporter)
+    ? []
+    : [{ a: raw.from, b: raw.to, oneWay: true }];
 }
 
-function expandMesh(raw: LinkDescription, at: RawPath, description: NetworkDescription, reporter: Reporter): Ends[] {
+function expandMesh(
+  raw: LinkDescription,
+  at: RawPath,
+  description: NetworkDescription,
+  reporter: Reporter,
+): Ends[] {
   if (raw.id !== undefined) {
-    reporter.error('mesh-id', [...at, 'id'], 'a mesh makes many links, and they cannot share an id', "remove 'id'");
+    reporter.error(
+      'mesh-id',
+      [...at, 'id'],
+      'a mesh makes many links, and they cannot share an id',
+      "remove 'id'",
+    );
     return [];
   }
   const named = raw.mesh === 'all' ? Object.keys(description.regions) : (raw.mesh ?? []);
   const fine = named.map((id, i) => known(id, [...at, 'mesh', i], description, reporter));
   const ids = [...new Set(named)].sort();
-  if (ids.length !== named.length) reporter.error('mesh-regions', [...at, 'mesh'], 'names a region twice', 'name each once');
-  if (ids.length < 2) reporter.error('mesh-regions', [...at, 'mesh'], 'has fewer than two regions', 'name two or more');
+  if (ids.length !== named.length)
+    reporter.error('mesh-regions', [...at, 'mesh'], 'names a region twice', 'name each once');
+  if (ids.length < 2)
+    reporter.error('mesh-regions', [...at, 'mesh'], 'has fewer than two regions', 'name two or more');
   if (fine.includes(false)) return [];
   return ids.flatMap((a, i) => ids.slice(i + 1).map((b) => ({ a, b, oneWay: false })));
 }
 
 /** Reports a region that the description does not have. */
-export function known(id: string, path: RawPath, description: NetworkDescription, reporter: Reporter): boolean {
+export function known(
+  id: string,
+  path: RawPath,
+  description: NetworkDescription,
+  reporter: Reporter,
+): boolean {
   if (Object.hasOwn(description.regions, id)) return true;
   const ids = Object.keys(description.regions).sort();
   const near = nearest(id, ids);
-  const next = near ? `did you mean '${near}'?` : `regions are: ${ids.slice(0, 12).join(', ')}${ids.length > 12 ? ', …' : ''}`;
+  const next = near
+    ? `did you mean '${near}'?`
+    : `regions are: ${ids.slice(0, 12).join(', ')}${ids.length > 12 ? ', …' : ''}`;
   reporter.error('unknown-region', path, `unknown region '${id}'`, next);
   return false;
 }
@@ -137,7 +188,11 @@ function selfLink(a: string, b: string, at: RawPath, reporter: Reporter): boolea
   return a === b;
 }
 
-function checkTunnel(raw: TunnelDescription | undefined, path: RawPath, reporter: Reporter): number | undefined {
+function checkTunnel(
+  raw: TunnelDescription | undefined,
+  path: RawPath,
+  reporter: Reporter,
+): number | undefined {
   if (raw?.type !== undefined && raw.type !== 'wireguard') {
     const message = `${raw.type} tunnels are not planned by this version`;
     reporter.error('tunnel-not-supported', [...path, 'type'], message, "use 'wireguard'");
@@ -187,7 +242,10 @@ function checkLink(
   };
 }
 
-/** A direction with the catalog's figures where none are given; reports what neither knows, once for both directions. */
+/**
+ * A direction with the catalog's figures where none are given; reports what neither knows, once for both
+ * directions.
+ */
 function completeDirection(
   given: GivenFigures,
   from: Region,
@@ -205,7 +263,10 @@ function completeDirection(
     reporter.error('bandwidth-unknown', at, message, "give 'bandwidth'");
   }
   if (latencyMs === null) {
-    const sites = [from, to].filter((r) => r.lat === null).map((r) => r.id).sort();
+    const sites = [from, to]
+      .filter((r) => r.lat === null)
+      .map((r) => r.id)
+      .sort();
     const next = `give 'latency' or 'rtt', or 'location' of ${sites.join(' and ')}`;
     reporter.error('latency-unknown', at, `nobody knows the latency between ${a} and ${b}`, next);
   }
@@ -252,7 +313,10 @@ function warnAboveCapacity(bandwidth: number, capacity: number, at: RawPath, rep
   reporter.warn('bandwidth-above-gateway', [...at, 'bandwidth'], message, next);
 }
 
-/** floor(bandwidth x (1 - utilisation)) in whole Mbps, without the error of binary fractions; exact below 1 Mbps. */
+/**
+ * floor(bandwidth x (1 - utilisation)) in whole Mbps, without the error of binary fractions; exact below 1
+ * Mbps.
+ */
 function available(bandwidthMbps: number, utilisation: number): number {
   const exact = (bandwidthMbps * (100 - Math.round(utilisation * 1e8) / 1e6)) / 100;
   return exact < 1 || utilisation === 0 ? exact : Math.floor(exact + 1e-9);

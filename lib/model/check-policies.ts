@@ -10,6 +10,8 @@ export const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilis
 export const defaultBackups = 3;
 export const defaultEcmpToleranceRatio = 0.1;
 export const defaultEcmpPaths = 4;
+/** Each is a bit of a label in the constrained search. */
+const mostRequired = 30;
 
 /** Checks and completes the policies, sorted by id. */
 export function checkPolicies(
@@ -20,7 +22,11 @@ export function checkPolicies(
 ): Policy[] {
   const ids = Object.keys(description.policies ?? {}).sort();
   const policies = ids.map((id) => checkPolicy(id, description, regions, links, reporter));
-  checkConflicts(policies, regions.map((r) => r.id), reporter);
+  checkConflicts(
+    policies,
+    regions.map((r) => r.id),
+    reporter,
+  );
   return policies;
 }
 
@@ -45,6 +51,11 @@ function checkPolicy(
       reporter.error('avoid-and-require', place, message, 'remove it from one of the two');
     }
   }
+  const required = require.regions.length + require.links.length + require.countries.length;
+  if (required > mostRequired) {
+    const message = `requires ${required} things; a path search keeps track of ${mostRequired}`;
+    reporter.error('too-many-required', [...at, 'require'], message, `require ${mostRequired} at most`);
+  }
   checkAction(raw, at, reporter);
   return {
     id,
@@ -54,7 +65,8 @@ function checkPolicy(
     strategy: raw.strategy ?? null,
     weights,
     constraints: {
-      maxLatencyMs: readFigure(raw.maxLatency, 'latency', [...at, 'maxLatency'], reporter, { above: 0 }) ?? null,
+      maxLatencyMs:
+        readFigure(raw.maxLatency, 'latency', [...at, 'maxLatency'], reporter, { above: 0 }) ?? null,
       maxHops: readWhole(raw.maxHops, 1, 255, [...at, 'maxHops'], reporter) ?? null,
       minBandwidthMbps:
         readFigure(raw.minBandwidth, 'bandwidth', [...at, 'minBandwidth'], reporter, { above: 0 }) ?? null,
@@ -85,12 +97,22 @@ export function checkScope(
     const ids = raw[key] ?? [];
     ids.forEach((region, i) => known(region, [...at, key, i], description, reporter));
     if (raw[key]?.length === 0) {
-      reporter.error('empty-scope', [...at, key], 'names no region', 'name one, or leave the key out for every region');
+      reporter.error(
+        'empty-scope',
+        [...at, key],
+        'names no region',
+        'name one, or leave the key out for every region',
+      );
     }
     return [...new Set(ids)].sort();
   };
   if (raw.classes?.length === 0) {
-    reporter.error('empty-scope', [...at, 'classes'], 'names no class', 'name one, or leave the key out for every class');
+    reporter.error(
+      'empty-scope',
+      [...at, 'classes'],
+      'names no class',
+      'name one, or leave the key out for every class',
+    );
   }
   const classes = raw.classes ?? qosClasses;
   return { from: side('from'), to: side('to'), classes: qosClasses.filter((c) => classes.includes(c)) };
@@ -100,15 +122,30 @@ function checkWeights(raw: PolicyDescription, at: RawPath, reporter: Reporter): 
   if (raw.weights === undefined) return defaultWeights;
   if (raw.strategy !== undefined && raw.strategy !== 'balanced') {
     const next = "use 'strategy: balanced', or remove the weights";
-    reporter.error('weights-without-balanced', [...at, 'weights'], `strategy '${raw.strategy}' has no weights`, next);
+    reporter.error(
+      'weights-without-balanced',
+      [...at, 'weights'],
+      `strategy '${raw.strategy}' has no weights`,
+      next,
+    );
   }
   for (const [key, value] of Object.entries(raw.weights)) {
     if (value >= 0 && value <= 1e6) continue;
-    reporter.error('bad-weight', [...at, 'weights', key], `${value} is no weight`, 'give a figure from 0 to 1000000');
+    reporter.error(
+      'bad-weight',
+      [...at, 'weights', key],
+      `${value} is no weight`,
+      'give a figure from 0 to 1000000',
+    );
   }
   const { latency = 0, cost = 0, utilisation = 0 } = raw.weights;
   if (latency === 0 && cost === 0 && utilisation === 0) {
-    reporter.error('bad-weight', [...at, 'weights'], 'all weights are zero', 'give one of them a figure above zero');
+    reporter.error(
+      'bad-weight',
+      [...at, 'weights'],
+      'all weights are zero',
+      'give one of them a figure above zero',
+    );
   }
   return { latency, cost, utilisation };
 }
@@ -129,15 +166,25 @@ function checkSelection(
 ): CheckedSelection {
   (raw?.regions ?? []).forEach((id, i) => known(id, [...at, 'regions', i], description, reporter));
   // A faulty region or link is left out: who names it is not at fault.
-  const whole = !reporter.diagnostics.some((d) => d.severity === 'error' && /^(regions|links)\b/.test(d.path));
+  const whole = !reporter.diagnostics.some(
+    (d) => d.severity === 'error' && /^(regions|links)\b/.test(d.path),
+  );
   const linkIds = links.map((l) => l.id);
   const countries = [...new Set(regions.flatMap((r) => r.country ?? []))].sort();
-  const check = (kind: 'links' | 'countries', all: readonly string[], code: string, lack: (id: string) => string) =>
+  const check = (
+    kind: 'links' | 'countries',
+    all: readonly string[],
+    code: string,
+    lack: (id: string) => string,
+  ) =>
     (raw?.[kind] ?? []).forEach((id, i) => {
       if (all.includes(id) || !whole) return;
       // Two letters that differ are another country.
       const near = kind === 'links' ? nearest(id, all) : all.find((c) => c === id.toUpperCase());
-      const list = all.length === 0 ? 'there is none' : `known: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
+      const list =
+        all.length === 0
+          ? 'there is none'
+          : `known: ${all.slice(0, 12).join(', ')}${all.length > 12 ? ', …' : ''}`;
       const next = near ? `did you mean '${near}'?` : list;
       reporter.error(code, [...at, kind, i], lack(id), next);
     });
@@ -148,20 +195,38 @@ function checkSelection(
 }
 
 const routeKeys = [
-  'strategy', 'weights', 'maxLatency', 'maxHops', 'minBandwidth', 'avoid', 'require', 'disjoint', 'backups',
-  'ecmpTolerance', 'ecmpPaths',
+  'strategy',
+  'weights',
+  'maxLatency',
+  'maxHops',
+  'minBandwidth',
+  'avoid',
+  'require',
+  'disjoint',
+  'backups',
+  'ecmpTolerance',
+  'ecmpPaths',
 ] as const;
 
 function checkAction(raw: PolicyDescription, at: RawPath, reporter: Reporter): void {
   if (raw.action !== 'deny') return;
   const extra = routeKeys.filter((key) => raw[key] !== undefined);
   if (extra.length === 0) return;
-  reporter.error('deny-with-route', at, `denies, and yet says ${extra.join(', ')}`, 'remove them, or the deny');
+  reporter.error(
+    'deny-with-route',
+    at,
+    `denies, and yet says ${extra.join(', ')}`,
+    'remove them, or the deny',
+  );
 }
 
 /** How specific a scope is: one point for each side and for classes that it narrows. */
 export function specificity(policy: Policy): number {
-  return Number(policy.from.length > 0) + Number(policy.to.length > 0) + Number(policy.classes.length < qosClasses.length);
+  return (
+    Number(policy.from.length > 0) +
+    Number(policy.to.length > 0) +
+    Number(policy.classes.length < qosClasses.length)
+  );
 }
 
 /** Two policies of equal rank must not match one pair and class: nobody could say which rules. */

@@ -1,6 +1,15 @@
 import { awsRegions, gatewayTypes } from '../catalog';
 import { nearest } from '../diagnostics';
-import { addressAt, contains, formatPrefix, overlaps, parsePrefix, tryParseAddress, tryParseNetwork, tryParsePrefix } from '../net';
+import {
+  addressAt,
+  contains,
+  formatPrefix,
+  overlaps,
+  parsePrefix,
+  tryParseAddress,
+  tryParseNetwork,
+  tryParsePrefix,
+} from '../net';
 import { count } from '../units';
 import type { NetworkDescription, RegionDescription } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
@@ -44,17 +53,31 @@ export function checkPools(description: NetworkDescription, reporter: Reporter):
     v4.slice(i + 1).forEach((b) => {
       if (faulty.has(a) || faulty.has(b) || !overlaps(parsePrefix(pools[a]), parsePrefix(pools[b]))) return;
       const message = `${pools[b]} for ${b} overlaps ${pools[a]} for ${a}`;
-      reporter.error('block-overlap', ['addressing', given[b] === undefined ? a : b], message, 'give each pool a prefix of its own');
+      reporter.error(
+        'block-overlap',
+        ['addressing', given[b] === undefined ? a : b],
+        message,
+        'give each pool a prefix of its own',
+      );
     }),
   );
   return pools;
 }
 
 /** Checks and completes the regions, sorted by id. Faulty ones are reported and left out. */
-export function checkRegions(description: NetworkDescription, pools: AddressPools, reporter: Reporter): Region[] {
+export function checkRegions(
+  description: NetworkDescription,
+  pools: AddressPools,
+  reporter: Reporter,
+): Region[] {
   const ids = Object.keys(description.regions).sort();
   if (ids.length === 0) {
-    reporter.error('no-regions', ['regions'], 'there is no region', "add one: 'virginia: { place: us-east-1 }'");
+    reporter.error(
+      'no-regions',
+      ['regions'],
+      'there is no region',
+      "add one: 'virginia: { place: us-east-1 }'",
+    );
   }
   const defaults = description.defaults?.gateways ?? {};
   checkGateways(defaults, ['defaults', 'gateways'], reporter);
@@ -89,16 +112,23 @@ function checkRegion(
   const site = raw.external ? checkExternal(raw, at, reporter) : checkPlace(id, raw, at, reporter);
   if (!raw.external) checkGateways(raw.gateways, [...at, 'gateways'], reporter);
   const block = raw.block === undefined ? null : checkBlock(raw.block, pools, [...at, 'block'], reporter);
-  const capacityMbps = readFigure(raw.capacity?.bandwidth, 'bandwidth', [...at, 'capacity', 'bandwidth'], reporter, {
-    above: 0,
-  });
+  const capacityMbps = readFigure(
+    raw.capacity?.bandwidth,
+    'bandwidth',
+    [...at, 'capacity', 'bandwidth'],
+    reporter,
+    {
+      above: 0,
+    },
+  );
   const instances = readWhole(raw.capacity?.instances, 0, 1e6, [...at, 'capacity', 'instances'], reporter);
   const fallback = raw.external ? 1 : (description.defaults?.gateways?.count ?? 1);
   const gatewayCount = raw.gateways?.count ?? fallback;
   if (!raw.external) checkVpc(raw, gatewayCount, at, reporter);
   checkTags(raw.tags, [...at, 'tags'], reporter);
   if (!site) return undefined;
-  const type = raw.gateways?.instanceType ?? description.defaults?.gateways?.instanceType ?? defaultInstanceType;
+  const type =
+    raw.gateways?.instanceType ?? description.defaults?.gateways?.instanceType ?? defaultInstanceType;
   const aws = site.provider === 'aws';
   return {
     id,
@@ -111,7 +141,9 @@ function checkRegion(
     capacityMbps: capacityMbps ?? null,
     capacityInstances: instances ?? null,
     drained: raw.drained ?? false,
-    vpc: raw.vpc ? { id: raw.vpc.id, publicSubnets: raw.vpc.publicSubnets, routeTables: raw.vpc.routeTables } : null,
+    vpc: raw.vpc
+      ? { id: raw.vpc.id, publicSubnets: raw.vpc.publicSubnets, routeTables: raw.vpc.routeTables }
+      : null,
     tags: raw.tags ?? {},
   };
 }
@@ -142,19 +174,35 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
   if (raw.place !== undefined) {
     reporter.error('place-and-external', at, "has both 'place' and 'external'", 'keep one of them');
   }
-  if (raw.vpc) reporter.error('vpc-outside-aws', [...at, 'vpc'], 'an external region has no VPC', "remove 'vpc'");
+  if (raw.vpc)
+    reporter.error('vpc-outside-aws', [...at, 'vpc'], 'an external region has no VPC', "remove 'vpc'");
   if (raw.gateways?.instanceType !== undefined) {
     const message = "an external region's gateway is no EC2 instance";
-    reporter.error('external-gateways', [...at, 'gateways', 'instanceType'], message, "remove 'instanceType'");
+    reporter.error(
+      'external-gateways',
+      [...at, 'gateways', 'instanceType'],
+      message,
+      "remove 'instanceType'",
+    );
   }
   if ((raw.gateways?.count ?? 1) !== 1) {
     const message = 'an external region has one gateway, at its endpoint';
-    reporter.error('external-gateways', [...at, 'gateways', 'count'], message, 'describe a second site for a second gateway');
+    reporter.error(
+      'external-gateways',
+      [...at, 'gateways', 'count'],
+      message,
+      'describe a second site for a second gateway',
+    );
   }
   const address = tryParseAddress(external.endpoint);
   if (!address || !isUnicast(external.endpoint)) {
     const message = `'${external.endpoint}' is not a unicast IP address`;
-    reporter.error('bad-endpoint', [...at, 'external', 'endpoint'], message, 'give the public address of its gateway');
+    reporter.error(
+      'bad-endpoint',
+      [...at, 'external', 'endpoint'],
+      message,
+      'give the public address of its gateway',
+    );
   }
   const location = external.location;
   if (location) {
@@ -162,13 +210,23 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
       const value = location[key];
       if (value >= -most && value <= most) return true;
       const message = `${value} is no ${key === 'lat' ? 'latitude' : 'longitude'}`;
-      reporter.error('bad-coordinates', [...at, 'external', 'location', key], message, `give -${most} to ${most} degrees`);
+      reporter.error(
+        'bad-coordinates',
+        [...at, 'external', 'location', key],
+        message,
+        `give -${most} to ${most} degrees`,
+      );
       return false;
     };
     const valid = [range('lat', 90), range('lon', 180)];
     if (location.country !== undefined && !/^[A-Z]{2}$/.test(location.country)) {
       const path = [...at, 'external', 'location', 'country'];
-      reporter.error('bad-country', path, `'${location.country}' is no country code`, 'give two capital letters (ISO 3166-1)');
+      reporter.error(
+        'bad-country',
+        path,
+        `'${location.country}' is no country code`,
+        'give two capital letters (ISO 3166-1)',
+      );
     }
     if (valid.includes(false)) return undefined;
   }
@@ -185,7 +243,15 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
 
 function isUnicast(text: string): boolean {
   const address = tryParseAddress(text)!;
-  const special = ['0.0.0.0/8', '127.0.0.0/8', '169.254.0.0/16', '224.0.0.0/3', '::/127', 'ff00::/8', 'fe80::/10'];
+  const special = [
+    '0.0.0.0/8',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '224.0.0.0/3',
+    '::/127',
+    'ff00::/8',
+    'fe80::/10',
+  ];
   return !special.some((block) => contains(parsePrefix(block), address));
 }
 
@@ -202,7 +268,12 @@ function checkPrefix(text: string, family: 4 | 6, path: RawPath, reporter: Repor
     return undefined;
   }
   if (prefix.family !== family) {
-    reporter.error('bad-block', path, `'${text}' is IPv${prefix.family}; expected IPv${family}`, `write it like '${example}'`);
+    reporter.error(
+      'bad-block',
+      path,
+      `'${text}' is IPv${prefix.family}; expected IPv${family}`,
+      `write it like '${example}'`,
+    );
     return undefined;
   }
   return prefix;
@@ -214,7 +285,12 @@ function checkBlock(text: string, pools: AddressPools, path: RawPath, reporter: 
   if (prefix.length < 16 || prefix.length > 28) {
     const what = prefix.length < 16 ? 'too large for a VPC' : 'too small for gateways in two zones';
     const size = `a /${prefix.length} is ${what}`;
-    reporter.error('block-size', path, `${text}: ${size}`, 'give a block of /16 to /24; /28 is the smallest VPC');
+    reporter.error(
+      'block-size',
+      path,
+      `${text}: ${size}`,
+      'give a block of /16 to /24; /28 is the smallest VPC',
+    );
     return null;
   }
   for (const pool of ['links', 'gateways'] as const) {
@@ -245,7 +321,12 @@ function checkEndpoints(regions: readonly Region[], reporter: Reporter): void {
     const other = seen.get(endpoint);
     if (other !== undefined) {
       const path = ['regions', id, 'external', 'endpoint'];
-      reporter.error('duplicate-endpoint', path, `${endpoint} is the endpoint of region ${other} too`, 'give each site an address of its own');
+      reporter.error(
+        'duplicate-endpoint',
+        path,
+        `${endpoint} is the endpoint of region ${other} too`,
+        'give each site an address of its own',
+      );
     } else seen.set(endpoint, id);
   }
 }
@@ -257,12 +338,22 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
     reporter.error('vpc-without-block', at, 'an existing VPC needs its block to be named', next);
   }
   if (!/^vpc-[0-9a-f]{8,17}$/.test(raw.vpc.id)) {
-    reporter.error('bad-vpc', [...at, 'vpc', 'id'], `'${raw.vpc.id}' is no VPC id`, "write it like 'vpc-0123456789abcdef0'");
+    reporter.error(
+      'bad-vpc',
+      [...at, 'vpc', 'id'],
+      `'${raw.vpc.id}' is no VPC id`,
+      "write it like 'vpc-0123456789abcdef0'",
+    );
   }
   if (raw.vpc.publicSubnets.length < gatewayCount) {
     const subnets = count(raw.vpc.publicSubnets.length, 'public subnet');
     const message = `has ${subnets} for ${count(gatewayCount, 'gateway')}`;
-    reporter.error('vpc-subnets', [...at, 'vpc', 'publicSubnets'], message, 'name one public subnet per gateway');
+    reporter.error(
+      'vpc-subnets',
+      [...at, 'vpc', 'publicSubnets'],
+      message,
+      'name one public subnet per gateway',
+    );
   }
   if (new Set(raw.vpc.publicSubnets).size < raw.vpc.publicSubnets.length) {
     const next = 'name one per zone: two gateways share none';
@@ -270,18 +361,28 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
   }
 }
 
-/** Tags: AWS allows 50 a resource with keys up to 128 and values up to 256 characters, none starting with `aws:`. */
-export function checkTags(tags: Readonly<Record<string, string>> | undefined, path: RawPath, reporter: Reporter): void {
+/**
+ * Tags: AWS allows 50 a resource with keys up to 128 and values up to 256 characters, none starting with
+ * `aws:`.
+ */
+export function checkTags(
+  tags: Readonly<Record<string, string>> | undefined,
+  path: RawPath,
+  reporter: Reporter,
+): void {
   const keys = Object.keys(tags ?? {});
   if (keys.length > 40) {
     reporter.error('bad-tag', path, `${keys.length} tags`, 'keep 40 at most; AWS allows 50 with ours');
   }
   for (const key of keys) {
     const wrong =
-      key.length === 0 || key.length > 128 ? 'has no key, or one over 128 characters'
-      : /^(aws|dwcp):/i.test(key) ? 'starts with a reserved prefix'
-      : tags![key].length > 256 ? 'has a value over 256 characters'
-      : undefined;
+      key.length === 0 || key.length > 128
+        ? 'has no key, or one over 128 characters'
+        : /^(aws|dwcp):/i.test(key)
+          ? 'starts with a reserved prefix'
+          : tags![key].length > 256
+            ? 'has a value over 256 characters'
+            : undefined;
     if (wrong) reporter.error('bad-tag', [...path, key], `tag '${key}' ${wrong}`, 'rename or shorten it');
   }
 }

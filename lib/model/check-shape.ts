@@ -5,8 +5,8 @@ import type { RawPath, Reporter } from './reporter';
 import { descriptionSchema } from './schema';
 
 /**
- * Checks which keys a raw description has and what kind of value each takes. Reports every fault; returns the description
- * if there is none.
+ * Checks which keys a raw description has and what kind of value each takes. Reports every fault; returns
+ * the description if there is none.
  */
 export function checkShape(input: unknown, reporter: Reporter): NetworkDescription | undefined {
   const parsed = descriptionSchema.safeParse(input);
@@ -55,9 +55,11 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
       for (const key of issue.keys) {
         const near = nearest(key, known);
         const next =
-          key === '<<' ? "YAML 1.2 has no merge keys; write the keys out, or use 'defaults'"
-          : near ? `did you mean '${near}'?`
-          : `known keys: ${known.join(', ')}`;
+          key === '<<'
+            ? "YAML 1.2 has no merge keys; write the keys out, or use 'defaults'"
+            : near
+              ? `did you mean '${near}'?`
+              : `known keys: ${known.join(', ')}`;
         reporter.error('unknown-key', [...path, key], `unknown key '${key}'`, next);
       }
       return;
@@ -65,7 +67,12 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
     case 'invalid_value': {
       const shown = typeof value === 'string' ? `'${value}'` : show(value);
       if (alsoList(path)) {
-        reporter.error('unknown-value', path, `${shown} is not allowed here`, `use ${issue.values.join(', ')}, or a list`);
+        reporter.error(
+          'unknown-value',
+          path,
+          `${shown} is not allowed here`,
+          `use ${issue.values.join(', ')}, or a list`,
+        );
         return;
       }
       const values = issue.values.map(String);
@@ -112,7 +119,8 @@ function show(value: unknown): string {
 
 function valueAt(input: unknown, path: RawPath): unknown {
   return path.reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined,
     input,
   );
 }
@@ -121,7 +129,11 @@ function valueAt(input: unknown, path: RawPath): unknown {
 function knownKeys(path: RawPath): string[] {
   const schema = schemaAt(path);
   const inner = schema && unwrap(schema);
-  return inner instanceof z.ZodObject ? Object.keys(inner.shape as object).filter((k) => k !== '$schema').sort() : [];
+  return inner instanceof z.ZodObject
+    ? Object.keys(inner.shape as object)
+        .filter((k) => k !== '$schema')
+        .sort()
+    : [];
 }
 
 /** What the schema says about what stands at a path. */

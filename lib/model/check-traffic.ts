@@ -18,16 +18,35 @@ export function checkDemands(description: NetworkDescription, reporter: Reporter
       reporter.error('duplicate-demand', at, message, "add them up, or give each an 'id'");
     } else seen.set(id, at);
     checkPair(raw.from, raw.to, at, description, reporter);
-    const bandwidthMbps = readFigure(raw.bandwidth, 'bandwidth', [...at, 'bandwidth'], reporter, { above: 0 });
-    const maxLatencyMs = readFigure(raw.maxLatency, 'latency', [...at, 'maxLatency'], reporter, { above: 0 }) ?? null;
+    const bandwidthMbps = readFigure(raw.bandwidth, 'bandwidth', [...at, 'bandwidth'], reporter, {
+      above: 0,
+    });
+    const maxLatencyMs =
+      readFigure(raw.maxLatency, 'latency', [...at, 'maxLatency'], reporter, { above: 0 }) ?? null;
     if (bandwidthMbps === undefined) return;
-    demands.push({ id, from: raw.from, to: raw.to, bandwidthMbps, class: raw.class ?? 'best-effort', maxLatencyMs });
+    demands.push({
+      id,
+      from: raw.from,
+      to: raw.to,
+      bandwidthMbps,
+      class: raw.class ?? 'best-effort',
+      maxLatencyMs,
+    });
   });
   return demands.sort((x, y) => (x.id < y.id ? -1 : 1));
 }
 
-function checkPair(from: string, to: string, at: RawPath, description: NetworkDescription, reporter: Reporter): void {
-  const fine = [known(from, [...at, 'from'], description, reporter), known(to, [...at, 'to'], description, reporter)];
+function checkPair(
+  from: string,
+  to: string,
+  at: RawPath,
+  description: NetworkDescription,
+  reporter: Reporter,
+): void {
+  const fine = [
+    known(from, [...at, 'from'], description, reporter),
+    known(to, [...at, 'to'], description, reporter),
+  ];
   if (!fine.includes(false) && from === to) {
     reporter.error('same-ends', at, `goes from '${from}' to itself`, 'name two different regions');
   }
@@ -41,9 +60,12 @@ export function checkReservations(description: NetworkDescription, reporter: Rep
     const at: RawPath = ['reservations', id];
     checkId(id, 'reservation', at, reporter);
     checkPair(raw.from, raw.to, at, description, reporter);
-    const bandwidthMbps = readFigure(raw.bandwidth, 'bandwidth', [...at, 'bandwidth'], reporter, { above: 0 });
+    const bandwidthMbps = readFigure(raw.bandwidth, 'bandwidth', [...at, 'bandwidth'], reporter, {
+      above: 0,
+    });
     const setupPriority = readWhole(raw.setupPriority, 0, 7, [...at, 'setupPriority'], reporter) ?? 7;
-    const holdingPriority = readWhole(raw.holdingPriority, 0, 7, [...at, 'holdingPriority'], reporter) ?? setupPriority;
+    const holdingPriority =
+      readWhole(raw.holdingPriority, 0, 7, [...at, 'holdingPriority'], reporter) ?? setupPriority;
     if (holdingPriority > setupPriority) {
       // RFC 3209 section 4.7.3: else two reservations could preempt each other for ever.
       const message = `holding priority ${holdingPriority} is weaker than setup priority ${setupPriority}`;
@@ -53,7 +75,18 @@ export function checkReservations(description: NetworkDescription, reporter: Rep
     const window = raw.window ? checkWindow(raw.window, [...at, 'window'], reporter) : null;
     if (bandwidthMbps === undefined || window === undefined) return [];
     const { from, to } = raw;
-    return [{ id, from, to, bandwidthMbps, class: raw.class ?? 'best-effort', setupPriority, holdingPriority, window }];
+    return [
+      {
+        id,
+        from,
+        to,
+        bandwidthMbps,
+        class: raw.class ?? 'best-effort',
+        setupPriority,
+        holdingPriority,
+        window,
+      },
+    ];
   });
 }
 
@@ -64,14 +97,23 @@ const daySeconds = 86400;
 function checkWindow(raw: WindowDescription, at: RawPath, reporter: Reporter): Window | undefined {
   const before = reporter.diagnostics.length;
   const start = readLocal(raw.start, localTime, [...at, 'start'], reporter, '2026-12-01T22:00');
-  const end = raw.end === undefined ? undefined : readLocal(raw.end, localTime, [...at, 'end'], reporter, '2026-12-02T02:00');
+  const end =
+    raw.end === undefined
+      ? undefined
+      : readLocal(raw.end, localTime, [...at, 'end'], reporter, '2026-12-02T02:00');
   const duration = readFigure(raw.duration, 'duration', [...at, 'duration'], reporter, { above: 0 });
   if ((raw.end === undefined) === (raw.duration === undefined)) {
-    const message = raw.end === undefined ? "has neither 'end' nor 'duration'" : "has both 'end' and 'duration'";
+    const message =
+      raw.end === undefined ? "has neither 'end' nor 'duration'" : "has both 'end' and 'duration'";
     reporter.error('window-end', at, message, 'give one of the two');
   }
   if (start !== undefined && end !== undefined && end <= start) {
-    reporter.error('window-order', [...at, 'end'], `ends at ${raw.end}, not after it starts at ${raw.start}`, 'give a later end');
+    reporter.error(
+      'window-order',
+      [...at, 'end'],
+      `ends at ${raw.end}, not after it starts at ${raw.start}`,
+      'give a later end',
+    );
   }
   const timeZone = raw.timeZone ?? 'UTC';
   if (!isTimeZone(timeZone)) {
@@ -106,11 +148,21 @@ function checkRecurrence(
   }
   if (raw.until !== undefined) {
     if (raw.recur === undefined) {
-      reporter.error('window-until', [...at, 'until'], "'until' needs a recurrence", "add 'recur: daily' or 'recur: weekly'");
+      reporter.error(
+        'window-until',
+        [...at, 'until'],
+        "'until' needs a recurrence",
+        "add 'recur: daily' or 'recur: weekly'",
+      );
     }
     const until = readLocal(raw.until, localDate, [...at, 'until'], reporter, '2027-06-30');
     if (until !== undefined && start !== undefined && until + daySeconds <= start) {
-      reporter.error('window-until', [...at, 'until'], `${raw.until} is before the start`, 'give a later date');
+      reporter.error(
+        'window-until',
+        [...at, 'until'],
+        `${raw.until} is before the start`,
+        'give a later date',
+      );
     }
   }
   const length = duration ?? (start !== undefined && end !== undefined ? end - start : undefined);
@@ -139,14 +191,21 @@ function readLocal(
 ): number | undefined {
   const match = shape.exec(text);
   if (match) {
-    const [year, month, day, hour = 0, minute = 0, second = 0] = match.slice(1).map((part) => Number(part ?? 0));
+    const [year, month, day, hour = 0, minute = 0, second = 0] = match
+      .slice(1)
+      .map((part) => Number(part ?? 0));
     const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
     const same = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
     if (same && minute < 60 && second < 60) return date.getTime() / 1000;
   }
   const what = shape === localTime ? 'time' : 'date';
   if (match) {
-    reporter.error('bad-time', path, `there is no ${what} '${text}'`, 'give one that the calendar and the clock have');
+    reporter.error(
+      'bad-time',
+      path,
+      `there is no ${what} '${text}'`,
+      'give one that the calendar and the clock have',
+    );
     return undefined;
   }
   const next = `write it like '${example}'${shape === localTime ? ", without an offset; 'timeZone' names the zone" : ''}`;
@@ -163,7 +222,14 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-const statementKeys = ['survive', 'maxLatency', 'maxUtilisation', 'maxMonthlyCost', 'headroom', 'minBackups'] as const;
+const statementKeys = [
+  'survive',
+  'maxLatency',
+  'maxUtilisation',
+  'maxMonthlyCost',
+  'headroom',
+  'minBackups',
+] as const;
 
 /** Checks and completes the objectives, sorted by id. */
 export function checkObjectives(description: NetworkDescription, reporter: Reporter): Objective[] {
@@ -175,12 +241,15 @@ export function checkObjectives(description: NetworkDescription, reporter: Repor
     const scope = checkScope(raw, at, description, reporter);
     const given = statementKeys.filter((key) => raw[key] !== undefined);
     if (given.length !== 1) {
-      const message = given.length === 0 ? 'states nothing' : `states ${given.length} things: ${given.join(', ')}`;
+      const message =
+        given.length === 0 ? 'states nothing' : `states ${given.length} things: ${given.join(', ')}`;
       reporter.error('objective-statement', at, message, `give exactly one of ${statementKeys.join(', ')}`);
       return [];
     }
-    const figure = (key: (typeof statementKeys)[number], ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]]) =>
-      readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
+    const figure = (
+      key: (typeof statementKeys)[number],
+      ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]]
+    ) => readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
     let statement: Statement | undefined;
     if (raw.survive !== undefined) statement = { kind: 'survive', of: raw.survive };
     const latencyMs = figure('maxLatency', 'latency', { above: 0 });

@@ -1,9 +1,9 @@
 import type { Bandwidth, Duration, Latency, Money, Percent, Price } from '../units';
 
 /**
- * The description as people write it, in code, YAML or JSON. Things with a name of their own are maps by id (regions,
- * policies, reservations, objectives); things between two regions are lists (links, demands), with ids made from their
- * ends unless given. Every figure is a text with its unit.
+ * The description as people write it, in code, YAML or JSON. Things with a name of their own are maps by
+ * id (regions, policies, reservations, objectives); things between two regions are lists (links, demands),
+ * with ids made from their ends unless given. Every figure is a text with its unit.
  */
 export interface NetworkDescription {
   /** Name of the network: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen. */
@@ -32,7 +32,10 @@ export interface AddressingDescription {
   readonly links?: string;
   /** IPv4 pool for gateway addresses, /32 each. Default `100.65.0.0/16` (RFC 6598). */
   readonly gateways?: string;
-  /** IPv6 /48 for regions, gateways, segments and links. Default: a unique local prefix (RFC 4193) from the name. */
+  /**
+   * IPv6 /48 for regions, gateways, segments and links. Default: a unique local prefix (RFC 4193) from the
+   * name.
+   */
   readonly ipv6?: string;
 }
 
@@ -70,7 +73,12 @@ export interface RegionDescription {
 export interface ExternalDescription {
   /** Public address its gateway is reached at. */
   readonly endpoint: string;
-  readonly location?: { readonly lat: number; readonly lon: number; readonly country?: string; readonly city?: string };
+  readonly location?: {
+    readonly lat: number;
+    readonly lon: number;
+    readonly country?: string;
+    readonly city?: string;
+  };
 }
 
 /** An existing VPC with its subnets and route tables. */
@@ -98,7 +106,10 @@ export interface TunnelDescription {
 export interface LinkFigures {
   /** Default: what both gateways sustain, at most 5 Gbps (one tunnel is one flow), marked estimated. */
   readonly bandwidth?: Bandwidth;
-  /** One-way delay (RFC 7679). Default: half the catalog's round trip, or fibre time x 1.8, marked estimated. */
+  /**
+   * One-way delay (RFC 7679). Default: half the catalog's round trip, or fibre time x 1.8, marked
+   * estimated.
+   */
   readonly latency?: Latency;
   /** Round-trip time (RFC 2681) instead of `latency`: half each way. */
   readonly rtt?: Latency;
@@ -145,7 +156,10 @@ export interface Selection {
   readonly countries?: readonly string[];
 }
 
-/** What a kind of traffic gets. The policy with the highest priority that matches a pair and class rules it. */
+/**
+ * What a kind of traffic gets. The policy with the highest priority that matches a pair and class rules
+ * it.
+ */
 export interface PolicyDescription {
   /** Default: every region. */
   readonly from?: readonly string[];
@@ -156,7 +170,10 @@ export interface PolicyDescription {
   readonly action?: 'route' | 'deny';
   /** Higher wins; default 0. Between equals the more specific wins; a tie is an error. */
   readonly priority?: number;
-  /** Default by class: critical and realtime latency, interactive balanced, bulk cost, best-effort bandwidth. */
+  /**
+   * Default by class: critical and realtime latency, interactive balanced, bulk cost, best-effort
+   * bandwidth.
+   */
   readonly strategy?: StrategyName;
   /** Of the balanced strategy. Default 0.4, 0.3, 0.3. */
   readonly weights?: { readonly latency?: number; readonly cost?: number; readonly utilisation?: number };
@@ -169,7 +186,10 @@ export interface PolicyDescription {
   readonly avoid?: Selection;
   /** Every path passes each of these. */
   readonly require?: Selection;
-  /** Primary and first backup must be disjoint, and are chosen as the cheapest such pair. Default `none`: as far as possible. */
+  /**
+   * Primary and first backup must be disjoint, and are chosen as the cheapest such pair. Default `none`:
+   * as far as possible.
+   */
   readonly disjoint?: 'none' | 'link' | 'node' | 'srlg';
   /** Most backups; 0 to 8. Default 3. */
   readonly backups?: number;

@@ -12,8 +12,8 @@ export interface FigureRange {
 }
 
 /**
- * Reads an optional quantity in its base unit. Absent gives undefined; what is no such quantity, or out of range, is
- * reported and gives undefined too.
+ * Reads an optional quantity in its base unit. Absent gives undefined; what is no such quantity, or out of
+ * range, is reported and gives undefined too.
  */
 export function readFigure(
   raw: unknown,
@@ -34,9 +34,15 @@ export function readFigure(
     reporter.error(`zero-${dimension}`, path, `${text} is zero`, 'give a figure above zero');
     return undefined;
   }
-  const high = (range.max !== undefined && value > range.max) || (range.below !== undefined && value >= range.below);
+  const high =
+    (range.max !== undefined && value > range.max) || (range.below !== undefined && value >= range.below);
   if (high || (range.min !== undefined && value < range.min)) {
-    reporter.error(`${dimension}-out-of-range`, path, `${text} is out of range`, `give ${rangeText(range, dimension)}`);
+    reporter.error(
+      `${dimension}-out-of-range`,
+      path,
+      `${text} is out of range`,
+      `give ${rangeText(range, dimension)}`,
+    );
     return undefined;
   }
   return value;
@@ -44,7 +50,8 @@ export function readFigure(
 
 function rangeText(range: FigureRange, dimension: Dimension): string {
   const figure = (v: number) => `${dimension === 'ratio' ? v * 100 : v} ${baseUnits[dimension]}`;
-  const low = range.above === undefined ? `at least ${figure(range.min ?? 0)}` : `more than ${figure(range.above)}`;
+  const low =
+    range.above === undefined ? `at least ${figure(range.min ?? 0)}` : `more than ${figure(range.above)}`;
   if (range.below !== undefined) return `${low} and less than ${figure(range.below)}`;
   return range.max === undefined ? low : `${low} and at most ${figure(range.max)}`;
 }
@@ -68,13 +75,21 @@ export function readWhole(
 ): number | undefined {
   if (raw === undefined) return undefined;
   if (Number.isInteger(raw) && raw >= min && raw <= max) return raw;
-  reporter.error('bad-number', path, `${raw} is not a whole number from ${min} to ${max}`, `give one from ${min} to ${max}`);
+  reporter.error(
+    'bad-number',
+    path,
+    `${raw} is not a whole number from ${min} to ${max}`,
+    `give one from ${min} to ${max}`,
+  );
   return undefined;
 }
 
 const idShape = /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 
-/** Reports an id that is not a lower-case letter followed by up to 19 of a-z, 0-9 and hyphen, ending in no hyphen. */
+/**
+ * Reports an id that is not a lower-case letter followed by up to 19 of a-z, 0-9 and hyphen, ending in no
+ * hyphen.
+ */
 export function checkId(id: string, what: string, path: RawPath, reporter: Reporter): boolean {
   if (idShape.test(id)) return true;
   const next = 'use a lower-case letter, then up to 19 of a-z, 0-9 and hyphen, ending in no hyphen';

@@ -1,10 +1,16 @@
 import type { Diagnostic } from '../diagnostics';
 import type { QosClass, StrategyName, Transport, TunnelType } from './description';
 
-/** Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not known (null). */
+/**
+ * Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not
+ * known (null).
+ */
 export type Origin = 'given' | 'measured' | 'estimated' | 'unknown';
 
-/** The description, checked and complete: lists sorted by id, units in names, every default filled. Plain data. */
+/**
+ * The description, checked and complete: lists sorted by id, units in names, every default filled. Plain
+ * data.
+ */
 export interface Network {
   readonly name: string;
   readonly pools: AddressPools;
@@ -63,7 +69,9 @@ export interface ExistingVpc {
   readonly routeTables: readonly string[];
 }
 
-/** A link: its ends in code unit order do not matter, `a` is the first as described; one or two directions. */
+/**
+ * A link: its ends in code unit order do not matter, `a` is the first as described; one or two directions.
+ */
 export interface Link {
   readonly id: string;
   readonly a: string;

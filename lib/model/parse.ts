@@ -18,8 +18,9 @@ export interface ParsedDescription {
 }
 
 /**
- * Checks a raw description (from code, or read from a file) and completes it. First its shape, and if that is right,
- * everything else: all faults of one stage are reported together. Never throws; never changes its input.
+ * Checks a raw description (from code, or read from a file) and completes it. First its shape, and if that
+ * is right, everything else: all faults of one stage are reported together. Never throws; never changes
+ * its input.
  *
  * @param locate finds a raw path in the text the description was read from.
  */
@@ -54,17 +55,32 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const demands = checkDemands(description, reporter);
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, reporter);
-  // What follows looks at the whole: with regions or links missing it would report the consequences of other faults.
+  // What follows looks at the whole: with regions or links missing it would report the consequences of
+  // other faults.
   if (!hasErrors(reporter.diagnostics)) {
     checkConnected(regions, links, reporter);
     checkQuotas(description, regions, links, reporter);
     warnUnknownCosts(links, reporter);
   }
   const { quotas = {}, tags = {} } = description;
-  return { name: description.network, pools, regions, links, policies, demands, reservations, objectives, quotas, tags };
+  return {
+    name: description.network,
+    pools,
+    regions,
+    links,
+    policies,
+    demands,
+    reservations,
+    objectives,
+    quotas,
+    tags,
+  };
 }
 
-/** Every region must be joined to every other, whichever way its links point. Drained ones count: they come back. */
+/**
+ * Every region must be joined to every other, whichever way its links point. Drained ones count: they come
+ * back.
+ */
 function checkConnected(regions: readonly Region[], links: readonly Link[], reporter: Reporter): void {
   const group = new Map(regions.map((r) => [r.id, r.id]));
   const find = (id: string): string => (group.get(id) === id ? id : find(group.get(id)!));
@@ -74,7 +90,8 @@ function checkConnected(regions: readonly Region[], links: readonly Link[], repo
   if (parts.size < 2) return;
   const bySize = [...parts.values()].sort((a, b) => b.length - a.length || (a[0] < b[0] ? -1 : 1));
   for (const part of bySize.slice(1)) {
-    const names = part.length > 5 ? `${part.slice(0, 5).join(', ')} and ${part.length - 5} more` : part.join(', ');
+    const names =
+      part.length > 5 ? `${part.slice(0, 5).join(', ')} and ${part.length - 5} more` : part.join(', ');
     const message = `no link joins ${names} to ${bySize[0][0]}${bySize[0].length > 1 ? ' and the rest' : ''}`;
     const apart = part.length === 1 ? 'it a network of its own' : 'them a network of their own';
     reporter.error('disconnected', ['regions', part[0]], message, `add a link, or give ${apart}`);
@@ -82,9 +99,12 @@ function checkConnected(regions: readonly Region[], links: readonly Link[], repo
 }
 
 function warnUnknownCosts(links: readonly Link[], reporter: Reporter): void {
-  const senders = new Set(links.flatMap((l) => l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from)));
+  const senders = new Set(
+    links.flatMap((l) => l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from)),
+  );
   for (const region of [...senders].sort()) {
-    const message = 'what its outgoing traffic costs is not known; routing counts it as the dearest known price';
+    const message =
+      'what its outgoing traffic costs is not known; routing counts it as the dearest known price';
     reporter.warn('price-unknown', ['regions', region], message, "give 'cost' on its links");
   }
 }

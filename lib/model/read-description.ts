@@ -28,21 +28,34 @@ export interface ReadText {
  *
  * @param fileName stands in positions only; nothing is opened.
  */
-export function readDescription(text: string, fileName: string): ParsedDescription & Pick<ReadText, 'locate'> {
+export function readDescription(
+  text: string,
+  fileName: string,
+): ParsedDescription & Pick<ReadText, 'locate'> {
   const { input, locate, diagnostics } = readDescriptionText(text, fileName);
   return input === undefined ? { diagnostics } : { ...parseDescription(input, locate), locate };
 }
 
-/** Reads the text into raw data; syntax errors, duplicate keys and conflict markers are reported with line and column. */
+/**
+ * Reads the text into raw data; syntax errors, duplicate keys and conflict markers are reported with line
+ * and column.
+ */
 export function readDescriptionText(text: string, fileName: string): ReadText {
   const at = (line: number, column: number): SourcePosition => ({ file: fileName, line, column });
   const conflict = findConflictMarker(text);
   if (conflict !== undefined) {
-    const found = problem('merge-conflict', '', `${fileName} has a merge-conflict marker`, 'resolve the conflict first');
+    const found = problem(
+      'merge-conflict',
+      '',
+      `${fileName} has a merge-conflict marker`,
+      'resolve the conflict first',
+    );
     return { diagnostics: [{ ...found, position: at(conflict, 1) }] };
   }
   if (text.includes('\u0000') || text.includes('\uFFFD')) {
-    return { diagnostics: [problem('not-text', '', `${fileName} is no UTF-8 text`, 'give a YAML or JSON file')] };
+    return {
+      diagnostics: [problem('not-text', '', `${fileName} is no UTF-8 text`, 'give a YAML or JSON file')],
+    };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
@@ -56,13 +69,21 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
   };
   const loose = aliases.find((alias) => alias.resolve(document) === undefined);
   if (loose) {
-    return atAlias(loose, `alias '*${loose.source}' has no anchor before it`, `write '&${loose.source}' at what it stands for`);
+    return atAlias(
+      loose,
+      `alias '*${loose.source}' has no anchor before it`,
+      `write '&${loose.source}' at what it stands for`,
+    );
   }
   let input: unknown;
   try {
     input = document.toJS({ maxAliasCount: mostAliases });
   } catch {
-    return atAlias(aliases[0], `aliases of aliases multiply to more than ${mostAliases}`, 'write out what they stand for');
+    return atAlias(
+      aliases[0],
+      `aliases of aliases multiply to more than ${mostAliases}`,
+      'write out what they stand for',
+    );
   }
   if (input === null || input === undefined) {
     const next = "start with 'network: <name>' and 'regions:'";
@@ -80,8 +101,16 @@ function aliasesOf(document: Document): Alias[] {
   return found;
 }
 
-/** Every repeated key, and of other faults the first alone: what the parser finds behind it follows from it. */
-function syntaxErrors(errors: readonly YAMLError[], text: string, file: string, lines: LineCounter): Diagnostic[] {
+/**
+ * Every repeated key, and of other faults the first alone: what the parser finds behind it follows from
+ * it.
+ */
+function syntaxErrors(
+  errors: readonly YAMLError[],
+  text: string,
+  file: string,
+  lines: LineCounter,
+): Diagnostic[] {
   const format = /\.json$/i.test(file) ? 'JSON' : 'YAML';
   const report = (error: YAMLError, code: string, message: string, next: string): Diagnostic => {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -90,12 +119,23 @@ function syntaxErrors(errors: readonly YAMLError[], text: string, file: string, 
   const repeated = errors
     .filter((error) => error.code === 'DUPLICATE_KEY')
     .map((error) => {
-      const key = /^\s*(?:"([^"]*)"|'([^']*)'|([^\s:]+))/.exec(text.slice(error.pos[0]))?.slice(1).find((k) => k !== undefined);
-      return report(error, 'duplicate-key', `key '${key ?? ''}' stands twice in one map`, 'remove or rename one of them');
+      const key = /^\s*(?:"([^"]*)"|'([^']*)'|([^\s:]+))/
+        .exec(text.slice(error.pos[0]))
+        ?.slice(1)
+        .find((k) => k !== undefined);
+      return report(
+        error,
+        'duplicate-key',
+        `key '${key ?? ''}' stands twice in one map`,
+        'remove or rename one of them',
+      );
     });
   const first = errors
     .filter((error) => error.code !== 'DUPLICATE_KEY')
-    .reduce<YAMLError | undefined>((least, error) => (least && least.pos[0] <= error.pos[0] ? least : error), undefined);
+    .reduce<YAMLError | undefined>(
+      (least, error) => (least && least.pos[0] <= error.pos[0] ? least : error),
+      undefined,
+    );
   if (!first) return sortDiagnostics(repeated);
   const code = `${format.toLowerCase()}-syntax`;
   if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) {
@@ -103,17 +143,25 @@ function syntaxErrors(errors: readonly YAMLError[], text: string, file: string, 
     return [problem(code, '', `${file} is nested too deeply`, 'a description needs fewer than ten levels')];
   }
   const cut = first.pos[0] >= text.trimEnd().length;
-  const [message, next] = syntaxText(first, cut, format === 'JSON') ?? [lowerFirst(first.message), `mend the ${format} at this place`];
+  const [message, next] = syntaxText(first, cut, format === 'JSON') ?? [
+    lowerFirst(first.message),
+    `mend the ${format} at this place`,
+  ];
   return sortDiagnostics([...repeated, report(first, code, message, next)]);
 }
 
 /** What the parser found, in words about the text instead of the parser; undefined where its own will do. */
-function syntaxText({ code, message }: YAMLError, atEnd: boolean, json: boolean): readonly [string, string] | undefined {
+function syntaxText(
+  { code, message }: YAMLError,
+  atEnd: boolean,
+  json: boolean,
+): readonly [string, string] | undefined {
   const quote = /closing ["']quote/.test(message);
   // YAML has texts of several lines, JSON has none: there the file was cut.
   if (quote && !json) return ['a quoted text is not closed', 'find the quote that opens it, and close it'];
   const closing = /end with an? ([}\]])/.exec(message)?.[1];
-  if (atEnd && (closing ?? quote)) return ['the text ends in the middle', 'complete it, or restore the file from version control'];
+  if (atEnd && (closing ?? quote))
+    return ['the text ends in the middle', 'complete it, or restore the file from version control'];
   if (closing) return [`the ${closing === '}' ? 'map' : 'list'} is not closed`, `write '${closing}' here`];
   if (/^All .* items must start at the same column/.test(message)) {
     return ['is not indented as the lines around it', 'indent the entries of one map or list alike'];
@@ -129,7 +177,10 @@ const syntaxTexts: Readonly<Partial<Record<string, readonly [string, string]>>> 
   ],
   MULTIPLE_DOCS: ['a second YAML document begins here', "remove '---', or give it a file of its own"],
   TAB_AS_INDENT: ['a tab indents this line', 'indent with spaces: YAML allows no tabs there'],
-  UNEXPECTED_TOKEN: ['something stands here that does not belong', 'look for a missing comma, colon or quote before it'],
+  UNEXPECTED_TOKEN: [
+    'something stands here that does not belong',
+    'look for a missing comma, colon or quote before it',
+  ],
 };
 
 function lowerFirst(message: string): string {
@@ -144,13 +195,20 @@ export function findConflictMarker(text: string): number | undefined {
 }
 
 /** Where the deepest existing part of a raw path stands: a key's or a list entry's first character. */
-function locate(document: Document, lines: LineCounter, path: RawPath, file: string): SourcePosition | undefined {
+function locate(
+  document: Document,
+  lines: LineCounter,
+  path: RawPath,
+  file: string,
+): SourcePosition | undefined {
   let node: unknown = document.contents;
   let found: Node | undefined;
   for (const segment of path) {
     if (isAlias(node)) node = node.resolve(document);
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(segment));
+      const pair = node.items.find(
+        (item) => isScalar(item.key) && String(item.key.value) === String(segment),
+      );
       if (!pair) break;
       found = pair.key as Node;
       node = pair.value;

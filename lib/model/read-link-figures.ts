@@ -20,8 +20,9 @@ export interface GivenFigures {
 const mostLatencyMs = 60000;
 
 /**
- * Reads the figures of a link or of one direction, each fault reported at its key. Absent figures are left out, so that a
- * direction's spread over its link's. A latency between two known places is held against light in fibre.
+ * Reads the figures of a link or of one direction, each fault reported at its key. Absent figures are left
+ * out, so that a direction's spread over its link's. A latency between two known places is held against
+ * light in fibre.
  */
 export function readLinkFigures(
   raw: LinkFigures,
@@ -30,8 +31,10 @@ export function readLinkFigures(
   at: RawPath,
   reporter: Reporter,
 ): GivenFigures {
-  const read = (key: keyof LinkFigures, ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]?]) =>
-    readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
+  const read = (
+    key: keyof LinkFigures,
+    ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]?]
+  ) => readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
   const figures: GivenFigures = {
     bandwidthMbps: read('bandwidth', 'bandwidth', { above: 0 }),
     latencyMs: readLatency(raw, from, to, at, reporter),

@@ -24,12 +24,15 @@ export class Reporter {
     this.add('warning', code, path, message, next);
   }
 
-  /** `links.link-a-b.bandwidth` for `['links', 3, 'bandwidth']`; the index stays where the entry has no id. */
+  /**
+   * `links.link-a-b.bandwidth` for `['links', 3, 'bandwidth']`; the index stays where the entry has no id.
+   */
   label(path: RawPath): string {
     let text = '';
     let value: unknown = this.input;
     path.forEach((segment, depth) => {
-      value = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[segment] : undefined;
+      value =
+        typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[segment] : undefined;
       if (typeof segment === 'string') text += text === '' ? segment : `.${segment}`;
       else {
         const id = depth === 1 ? entryId(path[0], value) : undefined;
@@ -39,10 +42,15 @@ export class Reporter {
     return text;
   }
 
-  /** Where an entry stands, for a message about another one: `line 7` of a file, `links[2]` of a description in code. */
+  /**
+   * Where an entry stands, for a message about another one: `line 7` of a file, `links[2]` of a
+   * description in code.
+   */
   place(path: RawPath): string {
     const position = this.locate?.(path);
-    return position ? `line ${position.line}` : path.map((s) => (typeof s === 'number' ? `[${s}]` : s)).join('');
+    return position
+      ? `line ${position.line}`
+      : path.map((s) => (typeof s === 'number' ? `[${s}]` : s)).join('');
   }
 
   private add(severity: Severity, code: string, path: RawPath, message: string, next: string): void {
@@ -63,7 +71,12 @@ function entryId(kind: string | number, entry: unknown): string | undefined {
 }
 
 /** The id of a link entry: its own, or `link-<a>-<b>`; undefined if its ends are not two texts. */
-export function tryLinkId(entry: { id?: unknown; between?: unknown; from?: unknown; to?: unknown }): string | undefined {
+export function tryLinkId(entry: {
+  id?: unknown;
+  between?: unknown;
+  from?: unknown;
+  to?: unknown;
+}): string | undefined {
   if (typeof entry.id === 'string') return entry.id;
   const ends = Array.isArray(entry.between) ? (entry.between as unknown[]) : [entry.from, entry.to];
   const [a, b] = ends;
@@ -71,7 +84,12 @@ export function tryLinkId(entry: { id?: unknown; between?: unknown; from?: unkno
 }
 
 /** The id of a demand entry: its own, or `demand-<from>-<to>-<class>`. */
-export function tryDemandId(entry: { id?: unknown; from?: unknown; to?: unknown; class?: unknown }): string | undefined {
+export function tryDemandId(entry: {
+  id?: unknown;
+  from?: unknown;
+  to?: unknown;
+  class?: unknown;
+}): string | undefined {
   if (typeof entry.id === 'string') return entry.id;
   if (typeof entry.from !== 'string' || typeof entry.to !== 'string') return undefined;
   return `demand-${entry.from}-${entry.to}-${typeof entry.class === 'string' ? entry.class : 'best-effort'}`;

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 
 /**
- * The shape of a description: which keys there are and what kind of value each takes. Figures stay text here: units, ranges
- * and everything between two fields is checked in `check`, where the message can name both. The published JSON Schema is
- * made from this.
+ * The shape of a description: which keys there are and what kind of value each takes. Figures stay text
+ * here: units, ranges and everything between two fields is checked in `check`, where the message can name
+ * both. The published JSON Schema is made from this.
  */
 const quantity = (example: string, what: string) =>
-  z.unknown().meta({ type: 'string', description: `${what}, with its unit: ${example}`, examples: [example] });
+  z
+    .unknown()
+    .meta({ type: 'string', description: `${what}, with its unit: ${example}`, examples: [example] });
 
 const id = z.string();
 const ids = z.array(id);
@@ -55,7 +57,10 @@ const region = z.strictObject({
   block: z.string().optional().describe('IPv4 block, /16 to /28; default: allocated'),
   gateways: gateways.optional(),
   capacity: z
-    .strictObject({ bandwidth: quantity('10 Gbps', 'bandwidth').optional(), instances: z.number().optional() })
+    .strictObject({
+      bandwidth: quantity('10 Gbps', 'bandwidth').optional(),
+      instances: z.number().optional(),
+    })
     .optional(),
   drained: z.boolean().optional().describe('a drained region sends and takes no transit traffic'),
   vpc: z
@@ -70,7 +75,10 @@ const link = z.strictObject({
   between: ids.optional().describe('two regions, both directions'),
   from: id.optional().describe('one direction only, with to'),
   to: id.optional(),
-  mesh: z.union([z.literal('all'), ids]).optional().describe('a link between each pair of these regions'),
+  mesh: z
+    .union([z.literal('all'), ids])
+    .optional()
+    .describe('a link between each pair of these regions'),
   ...figures,
   forward: z.strictObject(figures).optional().describe('what differs from the first region to the second'),
   backward: z.strictObject(figures).optional().describe('what differs from the second region to the first'),
@@ -84,7 +92,11 @@ const link = z.strictObject({
 });
 
 const qosClass = z.enum(['critical', 'realtime', 'interactive', 'bulk', 'best-effort']);
-const selection = z.strictObject({ regions: ids.optional(), links: ids.optional(), countries: ids.optional() });
+const selection = z.strictObject({
+  regions: ids.optional(),
+  links: ids.optional(),
+  countries: ids.optional(),
+});
 const scope = {
   from: ids.optional().describe('default: every region'),
   to: ids.optional().describe('default: every region'),
@@ -97,7 +109,11 @@ const policy = z.strictObject({
   priority: z.number().optional().describe('higher wins; default 0; between equals the more specific'),
   strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced']).optional(),
   weights: z
-    .strictObject({ latency: z.number().optional(), cost: z.number().optional(), utilisation: z.number().optional() })
+    .strictObject({
+      latency: z.number().optional(),
+      cost: z.number().optional(),
+      utilisation: z.number().optional(),
+    })
     .optional()
     .describe('of the balanced strategy; default 0.4, 0.3, 0.3'),
   maxLatency: quantity('150 ms', 'most one-way latency').optional(),
@@ -169,7 +185,10 @@ export const descriptionSchema = z
     demands: z.array(demand).optional(),
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
-    quotas: z.record(z.string(), z.number()).optional().describe('raised quotas, by the name a quota error prints'),
+    quotas: z
+      .record(z.string(), z.number())
+      .optional()
+      .describe('raised quotas, by the name a quota error prints'),
     tags: z.record(z.string(), z.string()).optional(),
   })
   .meta({ title: 'dwcp-multiregion network', description: 'A global network: regions, links and policies.' });

@@ -1,4 +1,10 @@
-import { gatewayId as gatewayIdShape, networkName, tunnelId as tunnelIdShape, type GatewayEntry, type KeyFile } from './key-file';
+import {
+  gatewayId as gatewayIdShape,
+  networkName,
+  tunnelId as tunnelIdShape,
+  type GatewayEntry,
+  type KeyFile,
+} from './key-file';
 import { draw, makeKeyPair, makePresharedKey, type Random } from './key-pair';
 import { defaultScryptCost, type KeySecret, type MasterKey, type ScryptCost } from './master-key';
 import { authenticate, gatewaySecretBytes, startKeyFile, type OpenedKeyFile } from './open-key-file';
@@ -116,7 +122,7 @@ function newGateway(
   before: number | undefined,
   random: Random,
 ): GatewayEntry {
-  const drawn = (Buffer.from(draw(random, 4)).readUInt32BE() >>> 1) || 1;
+  const drawn = Buffer.from(draw(random, 4)).readUInt32BE() >>> 1 || 1;
   const secretVersion = drawn === before ? (drawn % (2 ** 31 - 1)) + 1 : drawn;
   const { publicKey, privateKey } = makeKeyPair(random);
   const secret = gatewaySecretBytes(master, network, id, secretVersion);
@@ -137,7 +143,10 @@ function check({ gateways, tunnels }: WantedKeys): void {
       throw new RangeError(`tunnel '${id}' does not end on two of the gateways`);
     }
   }
-  for (const [what, ids] of [['gateway', gateways], ['tunnel', tunnels.map(({ id }) => id)]] as const) {
+  for (const [what, ids] of [
+    ['gateway', gateways],
+    ['tunnel', tunnels.map(({ id }) => id)],
+  ] as const) {
     if (new Set(ids).size !== ids.length) throw new RangeError(`a ${what} id stands twice`);
   }
 }

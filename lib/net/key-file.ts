@@ -17,12 +17,17 @@ const base64 = (bytes: number) =>
 
 export const networkName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'is not a network name');
 /** `<region>/<number>`. */
-export const gatewayId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\/[1-9]\d{0,2}$/, 'is not a gateway id');
+export const gatewayId = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\/[1-9]\d{0,2}$/, 'is not a gateway id');
 export const tunnelId = z.string().regex(/^tunnel-[A-Za-z0-9._/-]{1,190}$/, 'is not a tunnel id');
 export const publicKey = base64(32);
 /** 24 bytes of nonce, 16 of tag, 32 of key. */
 export const sealedKey = base64(72);
-export const secretVersion = z.int().min(1).max(2 ** 31 - 1);
+export const secretVersion = z
+  .int()
+  .min(1)
+  .max(2 ** 31 - 1);
 
 const gatewayEntry = z.strictObject({ publicKey, sealedPrivateKey: sealedKey, secretVersion });
 
@@ -42,7 +47,11 @@ const keyFile = z
     for (const [id, ends] of Object.entries(file.presharedKeys)) {
       const known = Object.keys(ends).filter((end) => Object.hasOwn(file.gateways, end));
       if (known.length !== 2 || Object.keys(ends).length !== 2) {
-        context.addIssue({ code: 'custom', path: ['presharedKeys', id], message: 'is not sealed for two gateways of the file' });
+        context.addIssue({
+          code: 'custom',
+          path: ['presharedKeys', id],
+          message: 'is not sealed for two gateways of the file',
+        });
       }
     }
   });
@@ -116,7 +125,11 @@ export function readKeyFile(text: string, network?: string): KeyResult<KeyFile> 
   // Anything but our own bytes is refused, so that the file's MAC covers white space and repeated keys too.
   if (keyFileText(parsed.data) !== text) {
     const message = 'the key file was reformatted: its bytes are not the ones we write';
-    return refuse('key-file-reformatted', message, `${restore}; keep editors and line-ending conversion away from it`);
+    return refuse(
+      'key-file-reformatted',
+      message,
+      `${restore}; keep editors and line-ending conversion away from it`,
+    );
   }
   if (network !== undefined && parsed.data.network !== network) {
     const message = `the key file belongs to network '${parsed.data.network}', not to '${network}'`;
@@ -134,7 +147,11 @@ export function readPublicKeys(text: string, network?: string): KeyResult<Public
 /** The public half of a file that is read already. */
 export function publicKeysOf(file: KeyFile): PublicKeys {
   const column = <T>(pick: (entry: GatewayEntry) => T): Record<string, T> =>
-    Object.fromEntries(Object.keys(file.gateways).sort().map((id) => [id, pick(file.gateways[id])]));
+    Object.fromEntries(
+      Object.keys(file.gateways)
+        .sort()
+        .map((id) => [id, pick(file.gateways[id])]),
+    );
   return {
     network: file.network,
     gateways: column((entry) => entry.publicKey),

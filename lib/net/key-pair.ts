@@ -47,7 +47,8 @@ export function isKey(text: string): boolean {
 /** @throws RangeError if the source gives another number of bytes: a short key would be a weak one. */
 export function draw(random: Random, bytes: number): Uint8Array {
   const drawn = random(bytes);
-  if (drawn.length !== bytes) throw new RangeError(`the source of randomness gave ${drawn.length} of ${bytes} bytes`);
+  if (drawn.length !== bytes)
+    throw new RangeError(`the source of randomness gave ${drawn.length} of ${bytes} bytes`);
   return Uint8Array.from(drawn);
 }
 

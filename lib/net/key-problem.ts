@@ -8,8 +8,7 @@ export interface KeyProblem {
 
 /** A value, or why there is none. */
 export type KeyResult<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly problem: KeyProblem };
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: KeyProblem };
 
 /** A result without a value. */
 export function refuse(code: string, message: string, next: string): { ok: false; problem: KeyProblem } {

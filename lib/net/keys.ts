@@ -16,4 +16,10 @@ export {
 } from './key-file';
 export { gatewaySecret, openKeyFile, type OpenedKeyFile } from './open-key-file';
 export * from './change-keys';
-export { openAsGateway, readSealedPart, sealedPartOf, type GatewayKeys, type SealedPart } from './sealed-part';
+export {
+  openAsGateway,
+  readSealedPart,
+  sealedPartOf,
+  type GatewayKeys,
+  type SealedPart,
+} from './sealed-part';

@@ -2,7 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { keyFileText, keyFileVersion, readKeyFile, type KeyFile } from './key-file';
 import { draw, toBase64, type Random } from './key-pair';
 import { refuse, type KeyResult } from './key-problem';
-import { deriveMasterKey, type KeyDerivation, type KeySecret, type MasterKey, type ScryptCost } from './master-key';
+import {
+  deriveMasterKey,
+  type KeyDerivation,
+  type KeySecret,
+  type MasterKey,
+  type ScryptCost,
+} from './master-key';
 
 /** A key file whose secret is known and whose every byte was authenticated. */
 export interface OpenedKeyFile {
@@ -74,7 +80,8 @@ export function authenticate(master: MasterKey, bare: Omit<KeyFile, 'mac'>): Ope
  * @throws RangeError if the file has no such gateway.
  */
 export function gatewaySecret(opened: OpenedKeyFile, gatewayId: string): string {
-  if (!Object.hasOwn(opened.file.gateways, gatewayId)) throw new RangeError(`no keys for gateway '${gatewayId}'`);
+  if (!Object.hasOwn(opened.file.gateways, gatewayId))
+    throw new RangeError(`no keys for gateway '${gatewayId}'`);
   const { secretVersion } = opened.file.gateways[gatewayId];
   return toBase64(gatewaySecretBytes(opened.master, opened.file.network, gatewayId, secretVersion));
 }

@@ -39,7 +39,10 @@ export function parsePrefix(text: string): Prefix {
   return prefix;
 }
 
-/** An address as a prefix of full length; undefined unless the text is a plain IPv4 (four parts) or IPv6 address. */
+/**
+ * An address as a prefix of full length; undefined unless the text is a plain IPv4 (four parts) or IPv6
+ * address.
+ */
 export function tryParseAddress(text: string): Prefix | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return fromBytes(ipaddr.IPv4.parse(text).toByteArray());
   if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {

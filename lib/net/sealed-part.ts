@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { gatewayId, keyFileVersion, networkName, publicKey, sealedKey, secretVersion, tunnelId, type KeyFile } from './key-file';
+import {
+  gatewayId,
+  keyFileVersion,
+  networkName,
+  publicKey,
+  sealedKey,
+  secretVersion,
+  tunnelId,
+  type KeyFile,
+} from './key-file';
 import { publicKeyOf, toBase64, type Random } from './key-pair';
 import { refuse, type KeyResult } from './key-problem';
 import { deriveKey, seal, tryUnseal } from './seal';
@@ -49,7 +58,11 @@ export function readSealedPart(text: string): KeyResult<SealedPart> {
   const parsed = sealedPart.safeParse(data);
   if (parsed.success) return { ok: true, value: parsed.data };
   const { path, message } = parsed.error.issues[0];
-  return refuse('sealed-part-shape', `the sealed keys are malformed at '${path.join('.')}': ${message}`, next);
+  return refuse(
+    'sealed-part-shape',
+    `the sealed keys are malformed at '${path.join('.')}': ${message}`,
+    next,
+  );
 }
 
 /**
@@ -74,7 +87,11 @@ export function openAsGateway(part: SealedPart, secret: string): KeyResult<Gatew
 
 function cannotOpen(gateway: string, what: string) {
   const message = `the ${what} of gateway '${gateway}' does not match its unsealing secret`;
-  return refuse('sealed-part-secret', message, 'deploy again with `dwcp keys exec`, which hands the gateway its secret');
+  return refuse(
+    'sealed-part-secret',
+    message,
+    'deploy again with `dwcp keys exec`, which hands the gateway its secret',
+  );
 }
 
 /** Seals a private key for its gateway. Both keys as base64 and bytes are the gateway's own. */

@@ -51,8 +51,8 @@ interface Draft {
 type Stage = (draft: Draft) => Partial<Draft> & { readonly diagnostics?: readonly Diagnostic[] };
 
 /**
- * The stages, in the order in which data meets them. Each reports all its faults; the first stage with an error is the last
- * that runs.
+ * The stages, in the order in which data meets them. Each reports all its faults; the first stage with an
+ * error is the last that runs.
  */
 const stages: readonly (readonly [string, Stage])[] = [
   // Blocks, addresses, ports, names, segments: kept from the lock, new ones in id order.
@@ -62,7 +62,10 @@ const stages: readonly (readonly [string, Stage])[] = [
   // The flat arrays that every algorithm below reads.
   ['indexing', ({ network }) => ({ topology: buildTopology(network) })],
   // Primary, backups and equal-cost paths for every pair and class.
-  ['routing', ({ network, topology, tunnels, inputs }) => planRoutes(network, topology!, tunnels!, inputs.progress)],
+  [
+    'routing',
+    ({ network, topology, tunnels, inputs }) => planRoutes(network, topology!, tunnels!, inputs.progress),
+  ],
   // What it costs before traffic.
   ['pricing', ({ network }) => ({ cost: costTable(network) })],
   // Statements that must hold.
@@ -70,8 +73,8 @@ const stages: readonly (readonly [string, Stage])[] = [
 ];
 
 /**
- * Plans a network: runs the stages and seals the document. Pure: equal input gives equal bytes. A warning never stops
- * planning; it stands in the plan.
+ * Plans a network: runs the stages and seals the document. Pure: equal input gives equal bytes. A warning
+ * never stops planning; it stands in the plan.
  */
 export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
   let draft: Draft = { network, inputs };
@@ -94,9 +97,12 @@ function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
   const pskless = tunnels.filter((t) => !t.presharedKey).map((t) => t.id);
   const missing = [...keyless.map((id) => `gateway ${id}`), ...pskless];
   if (missing.length === 0) return { tunnels };
-  const named = missing.length > 4 ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more` : missing.join(', ');
+  const named =
+    missing.length > 4
+      ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more`
+      : missing.join(', ');
   const message = inputs.keys === null ? 'there is no key file yet' : `the key file has no key for ${named}`;
-  const next = "make the keys before you deploy: dwcp keys init";
+  const next = 'make the keys before you deploy: dwcp keys init';
   return { tunnels, diagnostics: [warning('keys-missing', '', message, next)] };
 }
 
@@ -107,7 +113,10 @@ function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanD
     network: network.name,
     tags: network.tags,
     pools: { ...network.pools, ipv6: allocation.ipv6Pool },
-    regions: network.regions.map(({ block: _, ...region }) => ({ ...region, ...allocation.regions.get(region.id)! })),
+    regions: network.regions.map(({ block: _, ...region }) => ({
+      ...region,
+      ...allocation.regions.get(region.id)!,
+    })),
     gateways: network.regions.flatMap((region) =>
       Array.from({ length: region.gatewayCount }, (_, i) => {
         const id = `${region.id}/${i + 1}`;
@@ -124,7 +133,12 @@ function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanD
     reservations: network.reservations,
     objectives: draft.objectives,
     cost: draft.cost,
-    warnings: sortDiagnostics([...network.warnings, ...diagnostics]).map(({ code, path, message, next }) => ({ code, path, message, next })),
+    warnings: sortDiagnostics([...network.warnings, ...diagnostics]).map(({ code, path, message, next }) => ({
+      code,
+      path,
+      message,
+      next,
+    })),
   };
   return { ...body, digest: planDigest(body) };
 }

@@ -1,4 +1,12 @@
-import { defaultStrategy, qosClasses, specificity, type Network, type Policy, type QosClass, type StrategyName } from '../model';
+import {
+  defaultStrategy,
+  qosClasses,
+  specificity,
+  type Network,
+  type Policy,
+  type QosClass,
+  type StrategyName,
+} from '../model';
 
 /** What rules a pair in some classes: a policy (null: the class's default) and the strategy that follows. */
 export interface Ruling {
@@ -9,8 +17,9 @@ export interface Ruling {
 }
 
 /**
- * Finds what rules a pair: for each class the matching policy of the highest priority, then the most specific. Classes with
- * one policy and strategy share a ruling; rulings stand in rank order of their first class.
+ * Finds what rules a pair: for each class the matching policy of the highest priority, then the most
+ * specific. Classes with one policy and strategy share a ruling; rulings stand in rank order of their first
+ * class.
  */
 export function rulingsOf(network: Network): (from: string, to: string) => readonly Ruling[] {
   const ranked = [...network.policies].sort(

@@ -36,6 +36,8 @@ export function costTable(network: Network): CostTable {
     asOf: gatewayTypesAsOf,
     items,
     knownUsdPerMonth: Math.round(known * 100) / 100,
-    unknown: aws ? ['root volumes', 'secrets', 'flow logs', 'bundle storage', 'traffic between regions'] : ['traffic'],
+    unknown: aws
+      ? ['root volumes', 'secrets', 'flow logs', 'bundle storage', 'traffic between regions']
+      : ['traffic'],
   };
 }

@@ -6,8 +6,8 @@ import type { CostTable, PlannedObjective, PlannedPath, PlannedRoute } from './d
 type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
 
 /**
- * Decides the objectives that routes and cost decide: latency, backups, and a monthly cost that the fixed part alone breaks.
- * The rest stay undecided. A broken one is an error at the objective.
+ * Decides the objectives that routes and cost decide: latency, backups, and a monthly cost that the fixed
+ * part alone breaks. The rest stay undecided. A broken one is an error at the objective.
  */
 export function decideObjectives(
   network: Network,
@@ -52,7 +52,9 @@ function decide(
         : { verdict: 'broken', evidence: `${figure}; ${limit} are allowed` };
     }
     case 'min-backups': {
-      const worst = inScope.reduce((least, route) => (route.backups.length < least.backups.length ? route : least));
+      const worst = inScope.reduce((least, route) =>
+        route.backups.length < least.backups.length ? route : least,
+      );
       const figure = `${pair(worst)} has ${count(worst.backups.length, 'backup')}`;
       return worst.backups.length >= statement.count
         ? { verdict: 'holds', evidence: `the fewest, ${figure}` }

@@ -17,8 +17,18 @@ export interface Change {
 
 /** What a plan's reader asks about, in the order in which a review reads it. */
 export const diffSections = [
-  'regions', 'links', 'policies', 'demands', 'reservations', 'objectives', 'routes', 'addresses', 'tunnels', 'keys',
-  'cost', 'network',
+  'regions',
+  'links',
+  'policies',
+  'demands',
+  'reservations',
+  'objectives',
+  'routes',
+  'addresses',
+  'tunnels',
+  'keys',
+  'cost',
+  'network',
 ] as const;
 
 export type DiffSection = (typeof diffSections)[number];
@@ -28,7 +38,10 @@ export type PlanDiff = Readonly<Record<DiffSection, readonly Change[]>>;
 
 type Entries = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
-/** What differs between two plans. `diffPlans(a, a)` has no change; swapping the plans swaps before and after. */
+/**
+ * What differs between two plans. `diffPlans(a, a)` has no change; swapping the plans swaps before and
+ * after.
+ */
 export function diffPlans(before: PlanDocument, after: PlanDocument): PlanDiff {
   const diff = {} as Record<DiffSection, readonly Change[]>;
   for (const section of diffSections) diff[section] = compare(view[section](before), view[section](after));
@@ -79,7 +92,8 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
   reservations: (plan) => byId(plan.reservations, (r) => without(r, 'id')),
   objectives: (plan) => byId(plan.objectives, (o) => without(o, 'id')),
   routes: (plan) => {
-    // By class, so that a class that moves to a policy of its own is one change, not a route gone and one come.
+    // By class, so that a class that moves to a policy of its own is one change, not a route gone and one
+    // come.
     const entries = plan.routes.flatMap((route) =>
       route.classes.map((qos): [string, Record<string, unknown>] => [
         `${route.from} > ${route.to} ${qos}`,
@@ -90,30 +104,47 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
   },
   addresses: (plan) => {
     const entries: [string, Record<string, unknown>][] = [];
-    for (const { id, ipv4Block, ipv6Block } of plan.regions) entries.push([`region ${id}`, { ipv4Block, ipv6Block }]);
+    for (const { id, ipv4Block, ipv6Block } of plan.regions)
+      entries.push([`region ${id}`, { ipv4Block, ipv6Block }]);
     for (const g of plan.gateways) {
       const { ipv4, ipv6, locator, segmentDx4, segmentDx6 } = g;
       entries.push([`gateway ${g.id}`, { ipv4, ipv6, locator, segmentDx4, segmentDx6 }]);
     }
     for (const tunnel of plan.tunnels) {
-      for (const end of tunnel.ends) entries.push([`${tunnel.id} at ${end.gateway}`, { ...without(end, 'gateway') } as Record<string, unknown>]);
+      for (const end of tunnel.ends)
+        entries.push([
+          `${tunnel.id} at ${end.gateway}`,
+          { ...without(end, 'gateway') } as Record<string, unknown>,
+        ]);
     }
     return new Map(entries);
   },
   tunnels: (plan) =>
-    byId(plan.tunnels, (t) => ({ ...without(t, 'id', 'ends', 'presharedKey'), gateways: t.ends.map((e) => e.gateway) })),
+    byId(plan.tunnels, (t) => ({
+      ...without(t, 'id', 'ends', 'presharedKey'),
+      gateways: t.ends.map((e) => e.gateway),
+    })),
   keys: (plan) =>
     new Map([
-      ...plan.gateways.map((g): [string, Record<string, unknown>] => [`gateway ${g.id}`, { publicKey: g.publicKey }]),
+      ...plan.gateways.map((g): [string, Record<string, unknown>] => [
+        `gateway ${g.id}`,
+        { publicKey: g.publicKey },
+      ]),
       ...plan.tunnels.map((t): [string, Record<string, unknown>] => [t.id, { presharedKey: t.presharedKey }]),
     ]),
   cost: (plan) =>
     new Map([
-      ['network', { knownUsdPerMonth: plan.cost.knownUsdPerMonth, asOf: plan.cost.asOf, unknown: plan.cost.unknown }],
+      [
+        'network',
+        { knownUsdPerMonth: plan.cost.knownUsdPerMonth, asOf: plan.cost.asOf, unknown: plan.cost.unknown },
+      ],
       ...plan.cost.items.map((i): [string, Record<string, unknown>] => [
         `${i.region} ${i.item}`,
         { quantity: i.quantity, usdPerMonth: i.usdPerMonth, origin: i.origin },
       ]),
     ]),
-  network: (plan) => new Map([['network', { name: plan.network, tags: plan.tags, pools: plan.pools, warnings: plan.warnings.length }]]),
+  network: (plan) =>
+    new Map([
+      ['network', { name: plan.network, tags: plan.tags, pools: plan.pools, warnings: plan.warnings.length }],
+    ]),
 };

@@ -21,8 +21,9 @@ import type { GatewayAddresses, RegionBlocks } from '../addressing';
 export const formatVersion = 1;
 
 /**
- * The one plan document: everything that emitters, the agent and reviewers need, as plain data. Lists are sorted by id;
- * routes by from, to and first class. Written canonically (see `encode`); `digest` covers all other fields.
+ * The one plan document: everything that emitters, the agent and reviewers need, as plain data. Lists are
+ * sorted by id; routes by from, to and first class. Written canonically (see `encode`); `digest` covers all
+ * other fields.
  */
 export interface PlanDocument {
   readonly formatVersion: typeof formatVersion;
@@ -30,7 +31,12 @@ export interface PlanDocument {
   readonly digest: string;
   readonly network: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly pools: { readonly regions: string; readonly links: string; readonly gateways: string; readonly ipv6: string };
+  readonly pools: {
+    readonly regions: string;
+    readonly links: string;
+    readonly gateways: string;
+    readonly ipv6: string;
+  };
   readonly regions: readonly PlannedRegion[];
   readonly gateways: readonly PlannedGateway[];
   readonly links: readonly Link[];
@@ -59,7 +65,10 @@ export interface PlannedGateway extends GatewayAddresses {
   readonly publicKey: string | null;
 }
 
-/** A pinned path. Its id is its regions joined by `>`; a link that is not `link-<a>-<b>` stands behind in brackets. */
+/**
+ * A pinned path. Its id is its regions joined by `>`; a link that is not `link-<a>-<b>` stands behind in
+ * brackets.
+ */
 export interface PlannedPath {
   readonly id: string;
   readonly from: string;
@@ -116,9 +125,9 @@ export interface PlannedBackup {
 }
 
 /**
- * No route, or not the wanted one, as a value: `denied` by a policy; `disconnected`, no links lead there; `drained`, they would
- * but for drained ones; `constrained`, no path keeps to the policy; `not-disjoint`, there is a route but no disjoint pair;
- * `search-limit`, the search gave up and nothing is proven.
+ * No route, or not the wanted one, as a value: `denied` by a policy; `disconnected`, no links lead there;
+ * `drained`, they would but for drained ones; `constrained`, no path keeps to the policy; `not-disjoint`,
+ * there is a route but no disjoint pair; `search-limit`, the search gave up and nothing is proven.
  */
 export interface RouteRefusal {
   readonly code: 'denied' | 'disconnected' | 'drained' | 'constrained' | 'not-disjoint' | 'search-limit';

@@ -1,7 +1,8 @@
 /**
- * Canonical JSON text of plain data: equal values give equal bytes. Keys in code unit order, numbers as ECMAScript prints
- * them (shortest round trip; -0 as 0), no white space that depends on anything. The two outer levels stand one entry a
- * line, so that a line diff names a region, a path or a route; what lies deeper is on that line. Ends with a newline.
+ * Canonical JSON text of plain data: equal values give equal bytes. Keys in code unit order, numbers as
+ * ECMAScript prints them (shortest round trip; -0 as 0), no white space that depends on anything. The two
+ * outer levels stand one entry a line, so that a line diff names a region, a path or a route; what lies
+ * deeper is on that line. Ends with a newline.
  *
  * @throws TypeError for what JSON cannot hold: undefined, NaN, infinities, functions.
  */
@@ -17,11 +18,19 @@ function encodeAt(value: unknown, depth: number): string {
     return String(value === 0 ? 0 : value);
   }
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
-  if (Array.isArray(value)) return wrap('[', ']', value.map((v) => encodeAt(v, depth + 1)), depth);
+  if (Array.isArray(value))
+    return wrap(
+      '[',
+      ']',
+      value.map((v) => encodeAt(v, depth + 1)),
+      depth,
+    );
   if (typeof value === 'object') {
     const entries = Object.keys(value)
       .sort()
-      .map((key) => `${JSON.stringify(key)}: ${encodeAt((value as Record<string, unknown>)[key], depth + 1)}`);
+      .map(
+        (key) => `${JSON.stringify(key)}: ${encodeAt((value as Record<string, unknown>)[key], depth + 1)}`,
+      );
     return wrap('{', '}', entries, depth);
   }
   throw new TypeError(`${typeof value} has no canonical form`);

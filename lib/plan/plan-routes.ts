@@ -16,8 +16,8 @@ export interface RouteTable {
 }
 
 /**
- * Routes every ordered pair in every class. Pairs and classes under one policy and strategy share a compiled request; a path
- * that several routes use stands in the table once.
+ * Routes every ordered pair in every class. Pairs and classes under one policy and strategy share a
+ * compiled request; a path that several routes use stands in the table once.
  */
 export function planRoutes(
   network: Network,
@@ -45,17 +45,21 @@ export function planRoutes(
     }
   });
   const sorted = [...paths.values()].sort((x, y) => (x.id < y.id ? -1 : 1));
-  return { table: { routes, paths: sorted, byId: paths }, diagnostics: [...unroutable(routes), ...narrow(sorted)] };
+  return {
+    table: { routes, paths: sorted, byId: paths },
+    diagnostics: [...unroutable(routes), ...narrow(sorted)],
+  };
 }
 
 /**
- * Reports what has no route, or no disjoint pair, although nothing denies or drains it: one warning for each policy and kind,
- * with the first pair as the example. The refusals themselves stand in the routes.
+ * Reports what has no route, or no disjoint pair, although nothing denies or drains it: one warning for
+ * each policy and kind, with the first pair as the example. The refusals themselves stand in the routes.
  */
 function unroutable(routes: readonly PlannedRoute[]): Diagnostic[] {
   const kinds = new Map<string, PlannedRoute[]>();
   for (const route of routes) {
-    if (route.refusal === null || route.refusal.code === 'denied' || route.refusal.code === 'drained') continue;
+    if (route.refusal === null || route.refusal.code === 'denied' || route.refusal.code === 'drained')
+      continue;
     const key = `${route.policy} ${route.refusal.code} ${route.strategy}`;
     const kind = kinds.get(key);
     if (kind) kind.push(route);
@@ -66,8 +70,7 @@ function unroutable(routes: readonly PlannedRoute[]): Diagnostic[] {
     const path = route.policy === null ? '' : `policies.${route.policy}`;
     const lack = route.primary === null ? 'has no route' : 'has no disjoint pair of paths';
     const others = refused.length > 1 ? `, and so ${count(refused.length - 1, 'more pair')}` : '';
-    const message =
-      `${route.from} to ${route.to} ${lack} in ${route.classes.join(', ')}${others}: ${route.refusal!.message}`;
+    const message = `${route.from} to ${route.to} ${lack} in ${route.classes.join(', ')}${others}: ${route.refusal!.message}`;
     const code = route.primary === null ? 'no-route' : 'not-disjoint';
     return warning(code, path, message, route.refusal!.nearest || 'add a link, or change the policy');
   });
@@ -91,9 +94,24 @@ function linkMtus(tunnels: readonly Tunnel[]): ReadonlyMap<string, number> {
 
 function plannedPath(path: Path, mtuOf: ReadonlyMap<string, number>): PlannedPath {
   const { id, regions, links, latencyMs, costPerGbUsd, unknownCostLinks, bandwidthMbps, srlgs } = path;
-  const mtu = pathMtu(links.map((link) => mtuOf.get(link)!), links.length);
+  const mtu = pathMtu(
+    links.map((link) => mtuOf.get(link)!),
+    links.length,
+  );
   const [from, to] = [regions[0], regions[regions.length - 1]];
-  return { id, from, to, regions, links, latencyMs, costPerGbUsd, unknownCostLinks, bandwidthMbps, mtu, srlgs };
+  return {
+    id,
+    from,
+    to,
+    regions,
+    links,
+    latencyMs,
+    costPerGbUsd,
+    unknownCostLinks,
+    bandwidthMbps,
+    mtu,
+    srlgs,
+  };
 }
 
 /** The key of everything that shapes a request: equal keys share one. */
@@ -106,7 +124,11 @@ function requestOf(
   const key = `${policy?.id ?? ''} ${strategy}`;
   let request = requests.get(key);
   if (!request) {
-    request = compileRequest(topology, { strategy, weights: policy?.weights, constraints: policy?.constraints });
+    request = compileRequest(topology, {
+      strategy,
+      weights: policy?.weights,
+      constraints: policy?.constraints,
+    });
     requests.set(key, request);
   }
   return request;

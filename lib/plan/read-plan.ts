@@ -3,14 +3,16 @@ import { planDigest } from './digest';
 import { formatVersion, type PlanDocument } from './document';
 
 /**
- * Reads a plan's text. Refuses what is no plan, another format version, and a document whose digest is not its own: a plan is
- * made by planning, never by hand.
+ * Reads a plan's text. Refuses what is no plan, another format version, and a document whose digest is not
+ * its own: a plan is made by planning, never by hand.
  */
 export function readPlan(
   text: string,
   fileName: string,
 ): { readonly plan?: PlanDocument; readonly diagnostics: readonly Diagnostic[] } {
-  const refuse = (code: string, message: string, next: string) => ({ diagnostics: [problem(code, '', message, next)] });
+  const refuse = (code: string, message: string, next: string) => ({
+    diagnostics: [problem(code, '', message, next)],
+  });
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -19,7 +21,7 @@ export function readPlan(
   }
   const plan = raw as PlanDocument | null;
   if (typeof plan !== 'object' || plan === null || !('formatVersion' in plan)) {
-    return refuse('not-a-plan', `${fileName} is no plan`, "make one: dwcp plan <description> --format json");
+    return refuse('not-a-plan', `${fileName} is no plan`, 'make one: dwcp plan <description> --format json');
   }
   if ((plan.formatVersion as unknown) !== formatVersion) {
     const message = `${fileName} has format version ${JSON.stringify(plan.formatVersion)}; this program reads ${formatVersion}`;
@@ -27,7 +29,11 @@ export function readPlan(
   }
   const { digest, ...body } = plan;
   if (typeof digest !== 'string' || digest !== planDigest(body)) {
-    return refuse('plan-digest', `${fileName} is not as it was written: its digest does not match`, 'plan again');
+    return refuse(
+      'plan-digest',
+      `${fileName} is not as it was written: its digest does not match`,
+      'plan again',
+    );
   }
   return { plan, diagnostics: [] };
 }

@@ -6,8 +6,9 @@ import { checkRequest } from './request';
 import { everything, solve } from './solve';
 
 /**
- * The best metric of every ordered pair, row by source: value [from x n + to], in ms, USD/GB, Mbps or balanced units. No
- * route: Infinity, of bandwidth 0; a region to itself: 0, of bandwidth Infinity. A search that gave up: NaN.
+ * The best metric of every ordered pair, row by source: value [from x n + to], in ms, USD/GB, Mbps or
+ * balanced units. No route: Infinity, of bandwidth 0; a region to itself: 0, of bandwidth Infinity. A search
+ * that gave up: NaN.
  */
 export function allPairs(topology: Topology, request: Request): Float64Array {
   checkRequest(topology, request);

@@ -2,7 +2,10 @@ import type { Topology } from '../graph';
 import { NodeHeap } from './node-heap';
 import type { Request } from './request';
 
-/** Working memory of one topology. Each search leaves it to the next; nothing of it is ever handed to a caller. */
+/**
+ * Working memory of one topology. Each search leaves it to the next; nothing of it is ever handed to a
+ * caller.
+ */
 interface Scratch {
   readonly distance: Float64Array;
   readonly heap: NodeHeap;
@@ -34,11 +37,16 @@ export interface Closed {
 const nothingClosed: Closed = { nodes: null, arcs: null, belowWidth: -Infinity, firstArcs: [] };
 
 /**
- * Dijkstra (1959) from the target against the arcs: by node the least key to the target, Infinity if there is none.
- * With `source` it stops there: labels below the source's are final, others may not be. The array is working memory,
- * valid until the next search of this topology. O((n + m) log n).
+ * Dijkstra (1959) from the target against the arcs: by node the least key to the target, Infinity if there is
+ * none. With `source` it stops there: labels below the source's are final, others may not be. The array is
+ * working memory, valid until the next search of this topology. O((n + m) log n).
  */
-export function searchBack(request: Request, target: number, source = -1, closed = nothingClosed): Float64Array {
+export function searchBack(
+  request: Request,
+  target: number,
+  source = -1,
+  closed = nothingClosed,
+): Float64Array {
   const { inFirst, inTail, inArc } = request.topology;
   const { inKey, inWidth, noTransit } = request;
   const { nodes, arcs, belowWidth, firstArcs } = closed;
@@ -76,10 +84,16 @@ export function keyTree(request: Request, target: number): Float64Array {
 }
 
 /**
- * Widest paths by the same search: by node the most bandwidth a path to the target can have, negative; Infinity if there
- * is no path. With `source` it stops there, and only the source's figure counts. Working memory, as above.
+ * Widest paths by the same search: by node the most bandwidth a path to the target can have, negative;
+ * Infinity if there is no path. With `source` it stops there, and only the source's figure counts. Working
+ * memory, as above.
  */
-export function searchWidestBack(request: Request, target: number, source = -1, closed = nothingClosed): Float64Array {
+export function searchWidestBack(
+  request: Request,
+  target: number,
+  source = -1,
+  closed = nothingClosed,
+): Float64Array {
   const { inFirst, inTail, inArc } = request.topology;
   const { inKey, inWidth, noTransit } = request;
   const { nodes, arcs, firstArcs } = closed;
@@ -110,16 +124,23 @@ export function searchWidestBack(request: Request, target: number, source = -1, 
   return distance;
 }
 
-/** The widest tree of a target, kept with the request: most bandwidth by node, -Infinity where there is no path. */
+/**
+ * The widest tree of a target, kept with the request: most bandwidth by node, -Infinity where there is no
+ * path.
+ */
 export function widthTree(request: Request, target: number): Float64Array {
   return (request.memo.widthTrees[target] ??= searchWidestBack(request, target).map((d) => -d));
 }
 
 /**
- * Least sum of any arc figures to the target over open arcs; the bounds of constrained searches. Bellman-Ford with a
- * queue: figures may be zero, and this runs once per target. Kept with the request by the caller.
+ * Least sum of any arc figures to the target over open arcs; the bounds of constrained searches. Bellman-Ford
+ * with a queue: figures may be zero, and this runs once per target. Kept with the request by the caller.
  */
-export function leastToTarget(request: Request, target: number, figure: (arc: number) => number): Float64Array {
+export function leastToTarget(
+  request: Request,
+  target: number,
+  figure: (arc: number) => number,
+): Float64Array {
   const { inFirst, inArc, inTail } = request.topology;
   const least = new Float64Array(request.topology.nodes.length).fill(Infinity);
   least[target] = 0;

@@ -10,10 +10,15 @@ import { checkRequest, nodeNumber } from './request';
 import { everything, solve } from './solve';
 
 /**
- * The best path of the request by the tie rule (metric, fewest hops, link ids in order), or undefined where there is none,
- * for whatever reason. A single pair: nothing is kept for the next call.
+ * The best path of the request by the tie rule (metric, fewest hops, link ids in order), or undefined where
+ * there is none, for whatever reason. A single pair: nothing is kept for the next call.
  */
-export function tryBestPath(topology: Topology, request: Request, from: NodeRef, to: NodeRef): Path | undefined {
+export function tryBestPath(
+  topology: Topology,
+  request: Request,
+  from: NodeRef,
+  to: NodeRef,
+): Path | undefined {
   checkRequest(topology, request);
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   const best = source === target ? null : solve(newProblem(request, target), source, everything, true);
@@ -22,8 +27,7 @@ export function tryBestPath(topology: Topology, request: Request, from: NodeRef,
 
 /** A path, or why there is none. */
 export type PathResult =
-  | { readonly path: Path; readonly refusal: null }
-  | { readonly path: null; readonly refusal: Refusal };
+  { readonly path: Path; readonly refusal: null } | { readonly path: null; readonly refusal: Refusal };
 
 /** As `tryBestPath`, with the reason and the nearest thing that would work. */
 export function bestPath(topology: Topology, request: Request, from: NodeRef, to: NodeRef): PathResult {
@@ -43,7 +47,13 @@ export interface PathsResult {
 }
 
 /** The k best loopless paths in the order of the tie rule, fewer if there are not so many. */
-export function kShortest(topology: Topology, request: Request, from: NodeRef, to: NodeRef, k: number): PathsResult {
+export function kShortest(
+  topology: Topology,
+  request: Request,
+  from: NodeRef,
+  to: NodeRef,
+  k: number,
+): PathsResult {
   checkRequest(topology, request);
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return { paths: [], refusal: refuse(request, source, target, false) };

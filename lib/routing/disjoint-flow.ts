@@ -9,11 +9,12 @@ export interface DisjointFlow {
 }
 
 /**
- * The cheapest pair of link-disjoint or node-disjoint paths by two augmentations of a flow with reduced costs (Suurballe
- * 1974, Suurballe and Tarjan 1984, Bhandari 1999); null if there is no such pair. Only for additive metrics, without
- * bounds and requirements. By complementary slackness every optimal pair keeps to arcs whose reduced cost is not positive,
- * which the tie rule then chooses among. Both directions of one link are never used at once: as keys are positive,
- * leaving both out would be cheaper. Arcs below a width can be closed. O((n + m) log n).
+ * The cheapest pair of link-disjoint or node-disjoint paths by two augmentations of a flow with reduced costs
+ * (Suurballe 1974, Suurballe and Tarjan 1984, Bhandari 1999); null if there is no such pair. Only for
+ * additive metrics, without bounds and requirements. By complementary slackness every optimal pair keeps to
+ * arcs whose reduced cost is not positive, which the tie rule then chooses among. Both directions of one link
+ * are never used at once: as keys are positive, leaving both out would be cheaper. Arcs below a width can be
+ * closed. O((n + m) log n).
  */
 export function disjointFlow(
   request: Request,
@@ -36,7 +37,10 @@ export function disjointFlow(
   const first = new Int32Array(size).fill(-1);
   let count = 0;
   const join = (from: number, into: number, price: number, open: boolean) => {
-    for (const [x, y, c, r] of [[from, into, price, open ? 1 : 0], [into, from, -price, 0]] as const) {
+    for (const [x, y, c, r] of [
+      [from, into, price, open ? 1 : 0],
+      [into, from, -price, 0],
+    ] as const) {
       to[count] = y;
       cost[count] = c;
       room[count] = r;

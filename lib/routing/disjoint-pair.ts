@@ -8,8 +8,9 @@ import { closeRisks, groupsOf } from './sharing';
 import { everything, solve, widthsOf } from './solve';
 
 /**
- * Two disjoint paths, or why there are none: `cut`, a link, region or group that every path runs through, where one such
- * thing exists; `limited`, the search gave up. With `limited` a pair is good but not proven cheapest.
+ * Two disjoint paths, or why there are none: `cut`, a link, region or group that every path runs through,
+ * where one such thing exists; `limited`, the search gave up. With `limited` a pair is good but not proven
+ * cheapest.
  */
 export interface PairResult {
   readonly pair: { readonly primary: Found; readonly backup: Found } | null;
@@ -20,10 +21,11 @@ export interface PairResult {
 export const candidateLimit = 2000;
 
 /**
- * The cheapest pair of disjoint paths: least total metric (bandwidth: most total width, then least total latency), least
- * total hops, then the first primary by the tie rule, then the first backup. The first of the two in the order is the
- * primary. Link and node disjointness of an additive metric without bounds: by flow, polynomial. Otherwise candidates for
- * the primary are taken in order, each with its best partner, until none can improve; at most `limit` of them.
+ * The cheapest pair of disjoint paths: least total metric (bandwidth: most total width, then least total
+ * latency), least total hops, then the first primary by the tie rule, then the first backup. The first of the
+ * two in the order is the primary. Link and node disjointness of an additive metric without bounds: by flow,
+ * polynomial. Otherwise candidates for the primary are taken in order, each with its best partner, until none
+ * can improve; at most `limit` of them.
  */
 export function disjointPair(
   request: Request,
@@ -33,7 +35,8 @@ export function disjointPair(
   limit = candidateLimit,
 ): PairResult {
   const flow = disjointFlow(request, source, target, kind === 'node');
-  if (flow === null || (kind === 'srlg' && groupCut(request, source, target))) return { pair: null, limited: false };
+  if (flow === null || (kind === 'srlg' && groupCut(request, source, target)))
+    return { pair: null, limited: false };
   const bounded = needsLabels(newProblem(request, target)) || request.maxKey < Infinity;
   const additive = kind !== 'srlg' && !request.widest && !bounded;
   const narrow = request.widest ? pairWidth(request, source, target, kind === 'node') : Infinity;
@@ -71,14 +74,20 @@ function compareTotals(request: Request, a: Pair, b: Pair): number {
 }
 
 /**
- * From this candidate on no pair beats the best: both its paths would stand behind it in the order, the narrower one would
- * be no wider than in any pair, and both together no shorter than the shortest pair.
+ * From this candidate on no pair beats the best: both its paths would stand behind it in the order, the
+ * narrower one would be no wider than in any pair, and both together no shorter than the shortest pair.
  */
-function cannotImprove(request: Request, candidate: Found, best: Pair, narrow: number, leastKey: number): boolean {
+function cannotImprove(
+  request: Request,
+  candidate: Found,
+  best: Pair,
+  narrow: number,
+  leastKey: number,
+): boolean {
   const keys = Math.max(2 * candidate.key, leastKey) >= best.primary.key + best.backup.key;
   if (!request.widest) return keys;
   const width = candidate.width + Math.min(candidate.width, narrow) - best.primary.width - best.backup.width;
-  return width < 0 || (width === 0 && (keys && candidate.width <= narrow));
+  return width < 0 || (width === 0 && keys && candidate.width <= narrow);
 }
 
 /** The most that the narrower of two disjoint paths can have. */

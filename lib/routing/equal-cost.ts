@@ -14,8 +14,8 @@ export interface EqualCostResult extends PathsResult {
 }
 
 /**
- * All loopless paths whose metric is within a tolerance of the best in the strategy's own metric, in order, up to `limit`:
- * at most best x (1 + ratio), of bandwidth at least best x (1 - ratio).
+ * All loopless paths whose metric is within a tolerance of the best in the strategy's own metric, in order,
+ * up to `limit`: at most best x (1 + ratio), of bandwidth at least best x (1 - ratio).
  */
 export function equalCost(
   topology: Topology,
@@ -31,14 +31,24 @@ export function equalCost(
   const problem = newProblem(request, target);
   const ranking = new Ranking(problem, source);
   const first = ranking.next();
-  if (first === null) return { paths: [], more: false, refusal: refuse(request, source, target, problem.limited) };
+  if (first === null)
+    return { paths: [], more: false, refusal: refuse(request, source, target, problem.limited) };
   const { kept, more } = within(ranking, first, toleranceRatio, limit);
   const [a, b] = [topology.nodes[source], topology.nodes[target]];
-  return { paths: kept.map((p) => pathOf(request, p)), more, refusal: problem.limited ? searchLimit(request, a, b) : null };
+  return {
+    paths: kept.map((p) => pathOf(request, p)),
+    more,
+    refusal: problem.limited ? searchLimit(request, a, b) : null,
+  };
 }
 
 /** Goes on with a ranking whose best path is `first` as long as paths are within the tolerance. */
-export function within(ranking: Ranking, first: Found, ratio: number, limit: number): { kept: Found[]; more: boolean } {
+export function within(
+  ranking: Ranking,
+  first: Found,
+  ratio: number,
+  limit: number,
+): { kept: Found[]; more: boolean } {
   const { request } = ranking.problem;
   if (request.widest) ranking.minWidth = leastWidth(first.width, ratio);
   else ranking.maxKey = Math.min(ranking.maxKey, mostKey(request, first.key, ratio));

@@ -12,11 +12,16 @@ export interface Figures {
   readonly dearestUsd: number;
   /** Per hop, a step in the last digits of a key; a power of two above the hops of any loopless path. */
   readonly hopRadix: number;
+  /** Available bandwidth in the order of `topology.inArc`, in Mbps. */
+  readonly inWidth: Floats;
 }
 
 const made = new WeakMap<Topology, Figures>();
 
-/** Latency in ns and price in 1e-9 USD/GB, or coarser by powers of ten where sums would not fit; see `wholeNumbers`. */
+/**
+ * Latency in ns and price in 1e-9 USD/GB, or coarser by powers of ten where sums would not fit; see
+ * `wholeNumbers`.
+ */
 export function figuresOf(topology: Topology): Figures {
   const known = made.get(topology);
   if (known) return known;
@@ -32,14 +37,16 @@ export function figuresOf(topology: Topology): Figures {
     costScale: cost.scale,
     dearestUsd,
     hopRadix,
+    inWidth: Float64Array.from(topology.inArc as Int32Array, (a) => topology.availableMbps[a]),
   };
   made.set(topology, figures);
   return figures;
 }
 
 /**
- * `figures` times `scale`, rounded to whole numbers (NaN: 0). The scale is lowered by tens while the longest loopless path
- * could pass 2^53 with its hops counted in the last digits: sums stay exact, only the resolution of one arc falls.
+ * `figures` times `scale`, rounded to whole numbers (NaN: 0). The scale is lowered by tens while the longest
+ * loopless path could pass 2^53 with its hops counted in the last digits: sums stay exact, only the
+ * resolution of one arc falls.
  */
 export function wholeNumbers(
   figures: Floats,

@@ -23,10 +23,11 @@ interface Label {
 }
 
 /**
- * The best path of a subspace under bounds on latency and hops, required things and penalties: label setting with
- * dominance, nearest to the target first (A*; Aneja, Aggarwal and Nair 1983 for the dominance, Feillet et al. 2004 for
- * loopless paths with requirements, whose labels compare their visited nodes too). Exact, with the tie rule. The arcs
- * behind the prefix; null if there is none, or if the label limit is passed, which `problem.limited` then says.
+ * The best path of a subspace under bounds on latency and hops, required things and penalties: label setting
+ * with dominance, nearest to the target first (A*; Aneja, Aggarwal and Nair 1983 for the dominance, Feillet
+ * et al. 2004 for loopless paths with requirements, whose labels compare their visited nodes too). Exact,
+ * with the tie rule. The arcs behind the prefix; null if there is none, or if the label limit is passed,
+ * which `problem.limited` then says.
  */
 export function labelSearch(
   problem: Problem,
@@ -35,15 +36,26 @@ export function labelSearch(
   closedNodes: Uint8Array,
   belowWidth: number,
 ): number[] | null {
+  problem.bounds ??= new Map();
   let bounds = problem.bounds.get(belowWidth);
   if (bounds === undefined) problem.bounds.set(belowWidth, (bounds = suffixBounds(problem, belowWidth)));
   const { labelLimit } = problem.request;
-  // Bounds of the whole network serve every subspace; where they mislead, bounds of this one are worth their price.
+  // Bounds of the whole network serve every subspace; where they mislead, bounds of this one are worth their
+  // price.
   const first = Math.min(labelLimit, space.depth > 0 || problem.request.required > 0 ? patience : Infinity);
   let path = search(problem, space, source, closedNodes, belowWidth, bounds, first, false);
   if (path === undefined && first < labelLimit) {
     const own = suffixBounds(problem, belowWidth, closedNodes);
-    path = search(problem, space, source, closedNodes, belowWidth, own, labelLimit, problem.request.required > 0);
+    path = search(
+      problem,
+      space,
+      source,
+      closedNodes,
+      belowWidth,
+      own,
+      labelLimit,
+      problem.request.required > 0,
+    );
   }
   if (path === undefined) problem.limited = true;
   return path ?? null;
@@ -52,7 +64,9 @@ export function labelSearch(
 /** Labels after which a search makes bounds of its own and looks at what each label can still reach. */
 const patience = 500;
 
-/** Labels per node that a new one is compared with where requirements make dominance rare: it only saves work. */
+/**
+ * Labels per node that a new one is compared with where requirements make dominance rare: it only saves work.
+ */
 const comparisons = 40;
 
 /** undefined: more than `limit` labels. */
@@ -73,9 +87,12 @@ function search(
   const full = 2 ** request.required - 1;
   const requires = request.required > 0;
   const sets = 1 << bounds.bits;
-  const hopsLeft = maxHops < Infinity ? (request.memo.hopTrees[target] ??= leastToTarget(request, target, () => 1)) : null;
+  const hopsLeft =
+    maxHops < Infinity ? (request.memo.hopTrees[target] ??= leastToTarget(request, target, () => 1)) : null;
   const latencyLeft =
-    maxLatency < Infinity ? (request.memo.latencyTrees[target] ??= leastToTarget(request, target, (a) => latency[a])) : null;
+    maxLatency < Infinity
+      ? (request.memo.latencyTrees[target] ??= leastToTarget(request, target, (a) => latency[a]))
+      : null;
 
   const start = startLabel(problem, source, base, depth);
   const settled = new Map<number, Label[]>();
@@ -92,7 +109,8 @@ function search(
     if (node === target) return arcsOf(label);
     const others = settled.get(node);
     if (others === undefined) settled.set(node, [label]);
-    else if (others.some((o) => dominates(o, label, requires, latencyLeft !== null, hopsLeft !== null, link))) continue;
+    else if (others.some((o) => dominates(o, label, requires, latencyLeft !== null, hopsLeft !== null, link)))
+      continue;
     else if (!requires || others.length < comparisons) others.push(label);
     if (careful && !canMeetRest(problem, label, closedNodes, belowWidth, full)) continue;
 
@@ -119,7 +137,8 @@ function search(
         parent: label,
         penalty: label.penalty + extra,
         key: label.key + key[a],
-        penaltyBound: label.penalty + extra + (minimise && bounds.penalty !== null ? bounds.penalty[state] : 0),
+        penaltyBound:
+          label.penalty + extra + (minimise && bounds.penalty !== null ? bounds.penalty[state] : 0),
         keyBound: label.key + key[a] + bounds.key[state],
         latency: time,
         hops,
@@ -156,8 +175,8 @@ function startLabel(problem: Problem, source: number, base: readonly number[], d
 }
 
 /**
- * Can every good end of `b` follow `a` as well? Without requirements a collision of that end with a's nodes only makes a
- * shorter path; with them it could lose a required thing, so a's nodes must all be b's too.
+ * Can every good end of `b` follow `a` as well? Without requirements a collision of that end with a's nodes
+ * only makes a shorter path; with them it could lose a required thing, so a's nodes must all be b's too.
  */
 function dominates(
   a: Label,
@@ -177,8 +196,16 @@ function dominates(
   return a.penalty < b.penalty || a.key < b.key || compareSequences(a, b, link) < 0;
 }
 
-/** Can a walk from the label to the target that keeps off its nodes still meet every required thing? O(n + m). */
-function canMeetRest(problem: Problem, label: Label, closed: Uint8Array, belowWidth: number, full: number): boolean {
+/**
+ * Can a walk from the label to the target that keeps off its nodes still meet every required thing? O(n + m).
+ */
+function canMeetRest(
+  problem: Problem,
+  label: Label,
+  closed: Uint8Array,
+  belowWidth: number,
+  full: number,
+): boolean {
   if (label.met === full) return true;
   const { request, target, penalty, minimise } = problem;
   const { topology, key, noTransit, nodeBits, linkBits } = request;

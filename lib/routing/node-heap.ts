@@ -1,6 +1,7 @@
 /**
- * Indexed binary heap over node numbers, least distance first, with decrease-key. The distances belong to the caller, who
- * lowers one and then calls `offer`. Made once per size and used again: `clear` costs what is left in it.
+ * Indexed binary heap over node numbers, least distance first, with decrease-key. The distances belong to the
+ * caller, who lowers one and then calls `offer`. Made once per size and used again: `clear` costs what is
+ * left in it.
  */
 export class NodeHeap {
   private readonly heap: Int32Array;

@@ -3,7 +3,9 @@ import { pathId } from './path-id';
 import type { Found } from './problem';
 import type { Request } from './request';
 
-/** A loopless path from one region to another, with its figures. Sums are exact in the units of `figuresOf`. */
+/**
+ * A loopless path from one region to another, with its figures. Sums are exact in the units of `figuresOf`.
+ */
 export interface Path {
   /** See `pathId`. */
   readonly id: string;
@@ -13,7 +15,10 @@ export interface Path {
   readonly links: readonly string[];
   /** Arc numbers of the topology in order. */
   readonly arcs: readonly number[];
-  /** In the strategy's own metric: ms, USD/GB (unknown prices counted as the dearest), Mbps, or the balanced figure. */
+  /**
+   * In the strategy's own metric: ms, USD/GB (unknown prices counted as the dearest), Mbps, or the balanced
+   * figure.
+   */
   readonly metric: number;
   /** One way. */
   readonly latencyMs: number;
@@ -43,7 +48,8 @@ export function pathOf(request: Request, { arcs, width, key }: Found): Path {
     latency += figures.latency[a];
     cost += figures.cost[a];
     if (Number.isNaN(costPerGbUsd[a])) unknownCostLinks.push(links[link[a]]);
-    for (let i = groupFirst[a]; i < groupFirst[a + 1]; i++) if (!risks.includes(group[i])) risks.push(group[i]);
+    for (let i = groupFirst[a]; i < groupFirst[a + 1]; i++)
+      if (!risks.includes(group[i])) risks.push(group[i]);
   }
   return {
     id: pathId(regions, names),

@@ -2,8 +2,9 @@ import type { Request } from './request';
 import type { SuffixBounds } from './suffix-bounds';
 
 /**
- * One question to the solver: the best path of a request to one target. Paths are ordered by penalty (only when it is
- * minimised), then by the strategy: width, widest first, for bandwidth; then key (metric and hops); then link ids.
+ * One question to the solver: the best path of a request to one target. Paths are ordered by penalty (only
+ * when it is minimised), then by the strategy: width, widest first, for bandwidth; then key (metric and
+ * hops); then link ids.
  */
 export interface Problem {
   readonly request: Request;
@@ -13,7 +14,7 @@ export interface Problem {
   /** true: the sum of penalties comes first in the order. false: arcs with a penalty are closed. */
   readonly minimise: boolean;
   /** Lower bounds of constrained searches by least width, made by them. */
-  readonly bounds: Map<number, SuffixBounds>;
+  bounds: Map<number, SuffixBounds> | undefined;
   /** A search passed its label limit: what was found is not proven best. */
   limited: boolean;
 }
@@ -37,11 +38,19 @@ export interface Subspace {
   readonly banned: readonly number[];
 }
 
-export function newProblem(request: Request, target: number, penalty: Float64Array | null = null, minimise = false): Problem {
-  return { request, target, penalty, minimise, bounds: new Map(), limited: false };
+export function newProblem(
+  request: Request,
+  target: number,
+  penalty: Float64Array | null = null,
+  minimise = false,
+): Problem {
+  return { request, target, penalty, minimise, bounds: undefined, limited: false };
 }
 
-/** Does the question need a search with several labels per node (a bound or a requirement the metric does not hold)? */
+/**
+ * Does the question need a search with several labels per node (a bound or a requirement the metric does not
+ * hold)?
+ */
 export function needsLabels({ request, penalty, minimise }: Problem): boolean {
   return (
     request.maxHops < Infinity ||
@@ -64,7 +73,10 @@ export function found(problem: Problem, arcs: readonly number[]): Found {
   return { arcs, penalty, width, key: sum };
 }
 
-/** The order of paths between one pair; 0 only for equal paths. Shorter sequences never meet longer ones at equal keys. */
+/**
+ * The order of paths between one pair; 0 only for equal paths. Shorter sequences never meet longer ones at
+ * equal keys.
+ */
 export function comparePaths(request: Request, a: Found, b: Found): number {
   if (a.penalty !== b.penalty) return a.penalty - b.penalty;
   if (request.widest && a.width !== b.width) return b.width - a.width;

@@ -11,9 +11,9 @@ interface Entry {
 }
 
 /**
- * The loopless paths of one pair in the order of the tie rule, one at a time (Yen 1971 with Lawler 1972: each path splits
- * its subspace into disjoint ones, so none comes twice). A subspace is solved only when its lower bound from the target's
- * tree comes first.
+ * The loopless paths of one pair in the order of the tie rule, one at a time (Yen 1971 with Lawler 1972: each
+ * path splits its subspace into disjoint ones, so none comes twice). A subspace is solved only when its lower
+ * bound from the target's tree comes first.
  */
 export class Ranking {
   private readonly heap: OrderedHeap<Entry>;

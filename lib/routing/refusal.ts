@@ -9,9 +9,10 @@ import { compileRequest } from './request';
 import { everything, solve } from './solve';
 
 /**
- * No route, or not the wanted one, as a value: `same-region`, source is destination; `disconnected`, no links lead there;
- * `drained`, they would but for drained links or regions; `constrained`, paths exist but none keeps to the constraints;
- * `not-disjoint`, there is a route but no disjoint pair; `search-limit`, the search gave up and nothing is proven.
+ * No route, or not the wanted one, as a value: `same-region`, source is destination; `disconnected`, no links
+ * lead there; `drained`, they would but for drained links or regions; `constrained`, paths exist but none
+ * keeps to the constraints; `not-disjoint`, there is a route but no disjoint pair; `search-limit`, the search
+ * gave up and nothing is proven.
  */
 export interface Refusal {
   readonly code: 'same-region' | 'disconnected' | 'drained' | 'constrained' | 'not-disjoint' | 'search-limit';
@@ -39,7 +40,11 @@ export interface Relaxation {
 export function refuse(request: Request, source: number, target: number, limited: boolean): Refusal {
   const { nodes } = request.topology;
   const [from, to] = [nodes[source], nodes[target]];
-  if (source === target) return refusal('same-region', `'${from}' is source and destination; traffic within a region needs no route`);
+  if (source === target)
+    return refusal(
+      'same-region',
+      `'${from}' is source and destination; traffic within a region needs no route`,
+    );
   if (limited) return searchLimit(request, from, to);
   return unreachable(request.topology, source, target) ?? constrained(request, source, target);
 }
@@ -62,7 +67,10 @@ export function refusal(
 function unreachable(topology: Topology, source: number, target: number): Refusal | null {
   const { nodes, drained } = topology;
   const [from, to] = [nodes[source], nodes[target]];
-  const live = Array.from({ length: topology.arcCount }, (_, a) => ({ tail: topology.tail[a], head: topology.head[a] }));
+  const live = Array.from({ length: topology.arcCount }, (_, a) => ({
+    tail: topology.tail[a],
+    head: topology.head[a],
+  }));
   const reached = reach(live, source);
   const ends = [from, to].filter((id) => drained.regions.includes(id));
   if (reached.has(target)) return null;
@@ -70,13 +78,16 @@ function unreachable(topology: Topology, source: number, target: number): Refusa
   if (back.has(target)) {
     const via: string[] = [];
     const regions = new Set<string>();
-    for (let v = target; v !== source; ) {
+    for (let v = target; v !== source;) {
       const arc = back.get(v)!;
       for (const id of [nodes[arc.tail], nodes[arc.head]]) if (drained.regions.includes(id)) regions.add(id);
       if (arc.link !== undefined && drained.links.includes(arc.link)) via.push(arc.link);
       v = arc.tail;
     }
-    const blockers = [...[...regions].sort().map((id) => `region '${id}'`), ...via.sort().map((id) => `link '${id}'`)];
+    const blockers = [
+      ...[...regions].sort().map((id) => `region '${id}'`),
+      ...via.sort().map((id) => `link '${id}'`),
+    ];
     const message =
       ends.length > 0
         ? `${ends.map((id) => `region '${id}'`).join(' and ')} ${ends.length === 1 ? 'is' : 'are'} drained`
@@ -84,9 +95,14 @@ function unreachable(topology: Topology, source: number, target: number): Refusa
     return refusal('drained', message, `put ${blockers.join(', ')} back into service`);
   }
   const side = [...reached.keys()].map((v) => nodes[v]).sort();
-  const listed = side.length > 5 ? `${side.slice(0, 5).join(', ')} and ${side.length - 5} more` : side.join(', ');
+  const listed =
+    side.length > 5 ? `${side.slice(0, 5).join(', ')} and ${side.length - 5} more` : side.join(', ');
   const message = `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listed}`;
-  return refusal('disconnected', message, `a link from one of these to '${to}', or to a region that reaches it`);
+  return refusal(
+    'disconnected',
+    message,
+    `a link from one of these to '${to}', or to a region that reaches it`,
+  );
 }
 
 type Step = { readonly tail: number; readonly head: number; readonly link?: string };
@@ -121,12 +137,23 @@ function constrained(request: Request, source: number, target: number): Refusal 
   const names = activeKinds(constraints).join(', ');
   const free = solve(newProblem(relaxedRequest(request, {}, 'all'), target), source, everything);
   const message = `no path from '${from}' to '${to}' keeps to the constraints (${names}), and relaxing one alone is not enough`;
-  return refusal('constrained', message, free === null ? '' : `without constraints: ${pathOf(request, free).id}`);
+  return refusal(
+    'constrained',
+    message,
+    free === null ? '' : `without constraints: ${pathOf(request, free).id}`,
+  );
 }
 
 const kinds = [
-  'maxLatencyMs', 'maxHops', 'minBandwidthMbps',
-  'avoidRegions', 'avoidLinks', 'avoidCountries', 'requireRegions', 'requireLinks', 'requireCountries',
+  'maxLatencyMs',
+  'maxHops',
+  'minBandwidthMbps',
+  'avoidRegions',
+  'avoidLinks',
+  'avoidCountries',
+  'requireRegions',
+  'requireLinks',
+  'requireCountries',
 ] as const;
 
 function activeKinds(constraints: Constraints): (typeof kinds)[number][] {
@@ -149,8 +176,15 @@ function nameOf({ constraint, drop }: Relaxation, constraints: Constraints): str
   }
 }
 
-/** Each constraint taken back by itself; numbers by how far they must move, then what must be dropped from lists. */
-function relax(request: Request, source: number, target: number): { relaxations: Relaxation[]; limited: boolean } {
+/**
+ * Each constraint taken back by itself; numbers by how far they must move, then what must be dropped from
+ * lists.
+ */
+function relax(
+  request: Request,
+  source: number,
+  target: number,
+): { relaxations: Relaxation[]; limited: boolean } {
   const { constraints } = request;
   const numbers: { far: number; relaxation: Relaxation }[] = [];
   const drops: Relaxation[] = [];
@@ -168,7 +202,13 @@ function relax(request: Request, source: number, target: number): { relaxations:
     if (path) {
       const text = formatLatency(path.latencyMs);
       const advice = `the fastest path that keeps to the rest, ${path.id}, takes ${text}; allow maxLatency ${text}`;
-      const relaxation = { constraint: 'maxLatencyMs', needed: path.latencyMs, drop: null, path, advice } as const;
+      const relaxation = {
+        constraint: 'maxLatencyMs',
+        needed: path.latencyMs,
+        drop: null,
+        path,
+        advice,
+      } as const;
       numbers.push({ far: path.latencyMs / Math.max(maxLatencyMs, 1e-9), relaxation });
     }
   }
@@ -185,18 +225,33 @@ function relax(request: Request, source: number, target: number): { relaxations:
     if (path) {
       const text = formatBandwidth(path.bandwidthMbps);
       const advice = `the widest path that keeps to the rest, ${path.id}, has ${text} available; allow minBandwidth ${text}`;
-      const relaxation = { constraint: 'minBandwidthMbps', needed: path.bandwidthMbps, drop: null, path, advice } as const;
+      const relaxation = {
+        constraint: 'minBandwidthMbps',
+        needed: path.bandwidthMbps,
+        drop: null,
+        path,
+        advice,
+      } as const;
       numbers.push({ far: minBandwidthMbps / Math.max(path.bandwidthMbps, 1e-9), relaxation });
     }
   }
-  for (const kind of kinds.slice(3) as Exclude<(typeof kinds)[number], 'maxLatencyMs' | 'maxHops' | 'minBandwidthMbps'>[]) {
+  for (const kind of kinds.slice(3) as Exclude<
+    (typeof kinds)[number],
+    'maxLatencyMs' | 'maxHops' | 'minBandwidthMbps'
+  >[]) {
     const list = [...new Set(constraints[kind])].sort();
     for (const drop of list) {
       const path = attempt({ [kind]: list.filter((id) => id !== drop) }, `${kind} ${drop}`);
       if (!path) continue;
       const verb = kind.startsWith('avoid') ? 'do not avoid' : 'do not require';
       const noun = kind.endsWith('Regions') ? 'region' : kind.endsWith('Links') ? 'link' : 'country';
-      drops.push({ constraint: kind, needed: null, drop, path, advice: `${verb} ${noun} '${drop}': ${path.id} would do` });
+      drops.push({
+        constraint: kind,
+        needed: null,
+        drop,
+        path,
+        advice: `${verb} ${noun} '${drop}': ${path.id} would do`,
+      });
     }
   }
   numbers.sort((a, b) => a.far - b.far);
@@ -221,12 +276,20 @@ function fewestHops(
 }
 
 /** The request with some constraints changed, compiled once per request. */
-function relaxedRequest(request: Request, change: Partial<Constraints>, name: string, strategy = request.strategy): Request {
+function relaxedRequest(
+  request: Request,
+  change: Partial<Constraints>,
+  name: string,
+  strategy = request.strategy,
+): Request {
   const { topology, weights, constraints, labelLimit, memo } = request;
   let other = memo.relaxed.get(name);
   if (!other) {
     const kept = name === 'all' ? {} : { ...constraints, ...change };
-    memo.relaxed.set(name, (other = compileRequest(topology, { strategy, weights, constraints: kept, labelLimit })));
+    memo.relaxed.set(
+      name,
+      (other = compileRequest(topology, { strategy, weights, constraints: kept, labelLimit })),
+    );
   }
   return other;
 }

@@ -13,9 +13,9 @@ export interface RequestInput {
 }
 
 /**
- * A request compiled for one topology, shared by all pairs: arc weights as whole numbers, closed arcs, trees by target
- * once they are needed. What it keeps depends on the topology and the input alone; a changed topology needs another
- * request, and every function refuses a request of another topology.
+ * A request compiled for one topology, shared by all pairs: arc weights as whole numbers, closed arcs, trees
+ * by target once they are needed. What it keeps depends on the topology and the input alone; a changed
+ * topology needs another request, and every function refuses a request of another topology.
  */
 export interface Request {
   readonly topology: Topology;
@@ -27,8 +27,8 @@ export interface Request {
   readonly scale: number;
   readonly hopRadix: number;
   /**
-   * Weight x hopRadix + 1 by arc: the sum along a path orders by metric, then hops, in one number. Of the bandwidth
-   * strategy: by latency. Infinity: closed. Never below 1, so no cycle is free.
+   * Weight x hopRadix + 1 by arc: the sum along a path orders by metric, then hops, in one number. Of the
+   * bandwidth strategy: by latency. Infinity: closed. Never below 1, so no cycle is free.
    */
   readonly key: Floats;
   /** `key` and available bandwidth in the order of `topology.inArc`. */
@@ -82,11 +82,14 @@ const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 
 /** Most things one request can require; each is a bit of a 32-bit word. */
 const mostRequired = 30;
 
-/** Compiles a request. O(n + m). Throws RangeError on weights that are negative or not numbers, and beyond 30 required things. */
+/**
+ * Compiles a request. O(n + m). Throws RangeError on weights that are negative or not numbers, and beyond 30
+ * required things.
+ */
 export function compileRequest(topology: Topology, input: RequestInput): Request {
   const constraints: Constraints = { ...noConstraints, ...input.constraints };
   const weights = input.weights ?? defaultWeights;
-  const { latencyScale, hopRadix } = figuresOf(topology);
+  const { latencyScale, hopRadix, inWidth } = figuresOf(topology);
   const { values, scale } = arcWeights(topology, input.strategy, weights);
   const { link, availableMbps, inArc } = topology;
   const m = topology.arcCount;
@@ -95,13 +98,10 @@ export function compileRequest(topology: Topology, input: RequestInput): Request
   const avoided = new Set(constraints.avoidLinks);
   const key = new Float64Array(m);
   for (let a = 0; a < m; a++) key[a] = availableMbps[a] < least ? Infinity : values[a] * hopRadix + 1;
-  if (avoided.size > 0) for (let a = 0; a < m; a++) if (avoided.has(topology.links[link[a]])) key[a] = Infinity;
+  if (avoided.size > 0)
+    for (let a = 0; a < m; a++) if (avoided.has(topology.links[link[a]])) key[a] = Infinity;
   const inKey = new Float64Array(m);
-  const inWidth = new Float64Array(m);
-  for (let i = 0; i < m; i++) {
-    inKey[i] = key[inArc[i]];
-    inWidth[i] = availableMbps[inArc[i]];
-  }
+  for (let i = 0; i < m; i++) inKey[i] = key[inArc[i]];
 
   const noTransit = new Uint8Array(topology.nodes.length);
   for (const id of constraints.avoidRegions) {
@@ -115,7 +115,8 @@ export function compileRequest(topology: Topology, input: RequestInput): Request
   }
 
   const latencyIsKey = input.strategy === 'latency' || input.strategy === 'bandwidth';
-  const bound = constraints.maxLatencyMs === null ? Infinity : Math.round(constraints.maxLatencyMs * latencyScale);
+  const bound =
+    constraints.maxLatencyMs === null ? Infinity : Math.round(constraints.maxLatencyMs * latencyScale);
   return {
     topology,
     strategy: input.strategy,
@@ -180,7 +181,8 @@ function requirements(
   const links = [...new Set(c.requireLinks)];
   const countries = [...new Set(c.requireCountries)];
   const required = regions.length + links.length + countries.length;
-  if (required > mostRequired) throw new RangeError(`a request requires at most ${mostRequired} things, not ${required}`);
+  if (required > mostRequired)
+    throw new RangeError(`a request requires at most ${mostRequired} things, not ${required}`);
   const nodeBits = new Int32Array(topology.nodes.length);
   const linkBits = new Int32Array(topology.links.length);
   let impossible = false;
@@ -203,7 +205,10 @@ function requirements(
   return { required, nodeBits, linkBits, impossible };
 }
 
-/** Throws unless the request was compiled for this very topology: weights of another network must never be used. */
+/**
+ * Throws unless the request was compiled for this very topology: weights of another network must never be
+ * used.
+ */
 export function checkRequest(topology: Topology, request: Request): void {
   if (request.topology !== topology) {
     throw new RangeError('the request was compiled for another topology; compile it again for this one');
@@ -216,6 +221,7 @@ export type NodeRef = number | string;
 /** The number of a node; throws RangeError when there is no such region. */
 export function nodeNumber(topology: Topology, ref: NodeRef): number {
   const v = typeof ref === 'number' ? ref : (topology.nodeIndex.get(ref) ?? -1);
-  if (!(Number.isInteger(v) && v >= 0 && v < topology.nodes.length)) throw new RangeError(`no region '${ref}' in the topology`);
+  if (!(Number.isInteger(v) && v >= 0 && v < topology.nodes.length))
+    throw new RangeError(`no region '${ref}' in the topology`);
   return v;
 }

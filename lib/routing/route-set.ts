@@ -17,7 +17,10 @@ import { everything, solve } from './solve';
 export interface RouteSetOptions {
   /** Most backups. Default 3. */
   readonly backups?: number;
-  /** What primary and first backup must not share; they are then the cheapest such pair. Default `none`: as little as possible. */
+  /**
+   * What primary and first backup must not share; they are then the cheapest such pair. Default `none`: as
+   * little as possible.
+   */
   readonly disjoint?: 'none' | Disjointness;
   /** Default 0.1. */
   readonly ecmpToleranceRatio?: number;
@@ -38,7 +41,10 @@ export interface RouteSet {
   readonly metric: number | null;
   /** Best first. */
   readonly backups: readonly Backup[];
-  /** Within the tolerance of the best path, in order; the primary is among them, in place of the last if need be. */
+  /**
+   * Within the tolerance of the best path, in order; the primary is among them, in place of the last if need
+   * be.
+   */
   readonly equalCost: readonly Path[];
   readonly equalCostMore: boolean;
   /** No route, no disjoint pair (with a route), or a search that gave up; null otherwise. */
@@ -57,9 +63,10 @@ export interface RouteHint {
 }
 
 /**
- * Primary, backups and equal-cost paths of one pair. Backup i has the least of: links, arcs with a common shared-risk group
- * and transit regions shared with the primary; the same with the other earlier backups, counted for each; then the
- * strategy's metric, hops and link ids. It keeps to the same constraints and differs from all earlier paths.
+ * Primary, backups and equal-cost paths of one pair. Backup i has the least of: links, arcs with a common
+ * shared-risk group and transit regions shared with the primary; the same with the other earlier backups,
+ * counted for each; then the strategy's metric, hops and link ids. It keeps to the same constraints and
+ * differs from all earlier paths.
  */
 export function routeSet(
   topology: Topology,
@@ -112,13 +119,25 @@ export function routeSet(
     backups,
     equalCost: kept.map(path),
     equalCostMore: more,
-    refusal: broken ?? (limited ? searchLimit(request, topology.nodes[source], topology.nodes[target]) : null),
-    hint: disjoint === 'none' && backups.length > 0 && backups[0].sharedLinks.length > 0 ? trapHint(request, source, target) : null,
+    refusal:
+      broken ?? (limited ? searchLimit(request, topology.nodes[source], topology.nodes[target]) : null),
+    hint:
+      disjoint === 'none' && backups.length > 0 && backups[0].sharedLinks.length > 0
+        ? trapHint(request, source, target)
+        : null,
   };
 }
 
 function noRoute(reason: Refusal): RouteSet {
-  return { primary: null, metric: null, backups: [], equalCost: [], equalCostMore: false, refusal: reason, hint: null };
+  return {
+    primary: null,
+    metric: null,
+    backups: [],
+    equalCost: [],
+    equalCostMore: false,
+    refusal: reason,
+    hint: null,
+  };
 }
 
 function nextBackup(
@@ -164,7 +183,9 @@ function shareText({ path, sharedLinks, sharedRegions, sharedSrlgs }: Backup): s
     ['region', sharedRegions],
     ['shared-risk group', sharedSrlgs],
   ] as const;
-  const shared = parts.filter(([, ids]) => ids.length > 0).map(([noun, ids]) => `${noun} ${ids.map((id) => `'${id}'`).join(', ')}`);
+  const shared = parts
+    .filter(([, ids]) => ids.length > 0)
+    .map(([noun, ids]) => `${noun} ${ids.map((id) => `'${id}'`).join(', ')}`);
   return `the backup ${path.id} shares ${shared.length === 0 ? 'nothing' : shared.join('; ')} with the primary`;
 }
 
@@ -174,7 +195,8 @@ function trapHint(request: Request, source: number, target: number): RouteHint |
   const [a, b] = [pathOf(request, pair.primary), pathOf(request, pair.backup)];
   const totalMetric = request.widest
     ? a.metric + b.metric
-    : (Math.floor(pair.primary.key / request.hopRadix) + Math.floor(pair.backup.key / request.hopRadix)) / request.scale;
+    : (Math.floor(pair.primary.key / request.hopRadix) + Math.floor(pair.backup.key / request.hopRadix)) /
+      request.scale;
   const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[request.strategy];
   return {
     code: 'disjoint-pair-exists',

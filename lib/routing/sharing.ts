@@ -1,3 +1,4 @@
+import type { Topology } from '../graph';
 import type { Found } from './problem';
 import type { Request } from './request';
 
@@ -12,7 +13,12 @@ export interface Sharing {
 /** What `path` shares with `primary`, by name. */
 export function sharingOf(request: Request, primary: Found, path: Found): Sharing {
   const { nodes, links, groups, head, link } = request.topology;
-  const names = (a: Found, b: Found, ids: (arcs: readonly number[]) => Iterable<number>, text: readonly string[]) => {
+  const names = (
+    a: Found,
+    b: Found,
+    ids: (arcs: readonly number[]) => Iterable<number>,
+    text: readonly string[],
+  ) => {
     const others = new Set(ids(b.arcs));
     const shared = [...new Set(ids(a.arcs))].filter((x) => others.has(x));
     return shared.length === 0 ? none : shared.sort((x, y) => x - y).map((x) => text[x]);
@@ -33,12 +39,20 @@ function groupsOf(request: Request, arcs: readonly number[]): Set<number> {
   return found;
 }
 
+/** Working memory of `sharingPenalty`: thousands of these arrays are most of the garbage otherwise. */
+const penalties = new WeakMap<Topology, Float64Array>();
+
 /**
- * Penalties by arc whose sum along a path orders paths by what they share with earlier ones: links, arcs with a common
- * shared-risk group, transit regions with the first; then the same three, counted for each, with all the others. One
- * number with six digits in mixed radix; null when they pass 2^52 (networks of thousands of regions with long paths).
+ * Penalties by arc whose sum along a path orders paths by what they share with earlier ones: links, arcs with
+ * a common shared-risk group, transit regions with the first; then the same three, counted for each, with all
+ * the others. One number with six digits in mixed radix; null when they pass 2^52 (networks of thousands of
+ * regions with long paths). The array is working memory, valid until the next call for this topology.
  */
-export function sharingPenalty(request: Request, target: number, earlier: readonly Found[]): Float64Array | null {
+export function sharingPenalty(
+  request: Request,
+  target: number,
+  earlier: readonly Found[],
+): Float64Array | null {
   const { topology } = request;
   const { nodes, head, link, linkArc, groupArc, groupArcFirst, inFirst, inArc } = topology;
   const [primary, ...others] = earlier;
@@ -62,7 +76,9 @@ export function sharingPenalty(request: Request, target: number, earlier: readon
   }
   if (unit > 2 ** 52) return null;
 
-  const penalty = new Float64Array(topology.arcCount);
+  let penalty = penalties.get(topology);
+  if (penalty === undefined) penalties.set(topology, (penalty = new Float64Array(topology.arcCount)));
+  else penalty.fill(0);
   earlier.forEach(({ arcs }, rank) => {
     const [links, risks, regions] = rank === 0 ? digits.slice(0, 3) : digits.slice(3);
     for (const a of arcs) {
@@ -84,10 +100,16 @@ export function sharingPenalty(request: Request, target: number, earlier: readon
 export type Disjointness = 'link' | 'node' | 'srlg';
 
 /**
- * Closes, by a penalty of 1, what a path disjoint from this one may not use: its links; for `node` its transit regions;
- * for `srlg` all arcs of its shared-risk groups (a link is a risk of its own).
+ * Closes, by a penalty of 1, what a path disjoint from this one may not use: its links; for `node` its
+ * transit regions; for `srlg` all arcs of its shared-risk groups (a link is a risk of its own).
  */
-export function closeRisks(request: Request, kind: Disjointness, target: number, arcs: readonly number[], closed: Float64Array): void {
+export function closeRisks(
+  request: Request,
+  kind: Disjointness,
+  target: number,
+  arcs: readonly number[],
+  closed: Float64Array,
+): void {
   const { head, link, linkArc, groupArc, groupArcFirst, inFirst, inArc } = request.topology;
   for (const a of arcs) {
     for (let i = 2 * link[a]; i < 2 * link[a] + 2; i++) if (linkArc[i] !== -1) closed[linkArc[i]] = 1;

@@ -8,9 +8,10 @@ import type { Request } from './request';
 const closedNodesOf = new WeakMap<Topology, Uint8Array>();
 
 /**
- * The best path of a subspace, exact by the tie rule; null if it is empty (or `problem.limited` became true). `once`: no
- * tree is made for the target, as for a single pair. Without bounds and requirements O((n + m) log n), far less when the
- * target's tree is known; the bandwidth strategy tries widths by bisection when the widest is not in the subspace.
+ * The best path of a subspace, exact by the tie rule; null if it is empty (or `problem.limited` became true).
+ * `once`: no tree is made for the target, as for a single pair. Without bounds and requirements O((n + m) log
+ * n), far less when the target's tree is known; the bandwidth strategy tries widths by bisection when the
+ * widest is not in the subspace.
  */
 export function solve(problem: Problem, source: number, space: Subspace, once = false): Found | null {
   const { request } = problem;
@@ -34,7 +35,13 @@ export function solve(problem: Problem, source: number, space: Subspace, once = 
 /** The whole space: every path from the source. */
 export const everything: Subspace = { base: [], depth: 0, banned: [] };
 
-function leastSuffix(problem: Problem, space: Subspace, spur: number, closed: Uint8Array, once: boolean): number[] | null {
+function leastSuffix(
+  problem: Problem,
+  space: Subspace,
+  spur: number,
+  closed: Uint8Array,
+  once: boolean,
+): number[] | null {
   const { request, target, penalty } = problem;
   if (needsLabels(problem)) return labelSearch(problem, space, spur, closed, -Infinity);
   const { banned } = space;
@@ -43,18 +50,34 @@ function leastSuffix(problem: Problem, space: Subspace, spur: number, closed: Ui
     const walked = walk(problem, spur, keyTree(request, target), closed, banned, -Infinity, most);
     if (walked !== undefined) return walked;
   }
-  const distance = searchBack(request, target, spur, { nodes: closed, arcs: penalty, belowWidth: -Infinity, firstArcs: banned });
+  const distance = searchBack(request, target, spur, {
+    nodes: closed,
+    arcs: penalty,
+    belowWidth: -Infinity,
+    firstArcs: banned,
+  });
   return walk(problem, spur, distance, closed, banned, -Infinity, most) ?? null;
 }
 
-function widestSuffix(problem: Problem, space: Subspace, spur: number, closed: Uint8Array, once: boolean): number[] | null {
+function widestSuffix(
+  problem: Problem,
+  space: Subspace,
+  spur: number,
+  closed: Uint8Array,
+  once: boolean,
+): number[] | null {
   const { request, target, penalty, minimise } = problem;
   const labels = needsLabels(problem);
   const most = request.maxKey - prefixKey(request, space);
   const attempt = (belowWidth: number): number[] | null => {
     if (labels) return labelSearch(problem, space, spur, closed, belowWidth);
     const firstArcs = space.banned;
-    const distance = searchBack(request, target, spur, { nodes: closed, arcs: penalty, belowWidth, firstArcs });
+    const distance = searchBack(request, target, spur, {
+      nodes: closed,
+      arcs: penalty,
+      belowWidth,
+      firstArcs,
+    });
     return walk(problem, spur, distance, closed, firstArcs, belowWidth, most) ?? null;
   };
   let least: number[] | null = null;
@@ -64,15 +87,19 @@ function widestSuffix(problem: Problem, space: Subspace, spur: number, closed: U
     if (least === null) return null;
     leastPenalty = found(problem, least).penalty;
   }
-  const good = (path: number[] | null) => path !== null && (!minimise || found(problem, path).penalty === leastPenalty);
+  const good = (path: number[] | null) =>
+    path !== null && (!minimise || found(problem, path).penalty === leastPenalty);
 
-  const top = labels ? mostWidth(problem, space, spur, closed) : exactWidth(problem, space, spur, closed, once);
+  const top = labels
+    ? mostWidth(problem, space, spur, closed)
+    : exactWidth(problem, space, spur, closed, once);
   if (top === -Infinity) return null;
   let best = attempt(top);
   if (good(best) || problem.limited) return problem.limited ? null : best;
   best = least ?? attempt(-Infinity);
   if (best === null || problem.limited) return null;
-  // Bisection over the widths that exist: the widest at which the subspace still has a path (of least penalty).
+  // Bisection over the widths that exist: the widest at which the subspace still has a path (of least
+  // penalty).
   const widths = widthsOf(request);
   let low = 0;
   let high = widths.length - 1;
@@ -90,9 +117,9 @@ function widestSuffix(problem: Problem, space: Subspace, spur: number, closed: U
 }
 
 /**
- * From the spur along arcs that keep to the labels, the smallest link first: the first in the tie rule's order of all best
- * paths, as labels fall strictly. undefined if it ends blind, which it never does on labels made for this subspace that
- * reach the spur; null if even the bound of the labels is above `most`.
+ * From the spur along arcs that keep to the labels, the smallest link first: the first in the tie rule's
+ * order of all best paths, as labels fall strictly. undefined if it ends blind, which it never does on labels
+ * made for this subspace that reach the spur; null if even the bound of the labels is above `most`.
  */
 function walk(
   problem: Problem,
@@ -143,13 +170,20 @@ function mostWidth(problem: Problem, space: Subspace, spur: number, closed: Uint
   let most = -Infinity;
   for (let a = first[spur], end = first[spur + 1]; a < end; a++) {
     const width = Math.min(availableMbps[a], tree[head[a]]);
-    if (width > most && request.key[a] < Infinity && closed[head[a]] === 0 && !space.banned.includes(a)) most = width;
+    if (width > most && request.key[a] < Infinity && closed[head[a]] === 0 && !space.banned.includes(a))
+      most = width;
   }
   return Math.min(most, prefixWidth(request, space));
 }
 
 /** The width of the subspace's widest path when nothing but widths and closed parts counts. */
-function exactWidth(problem: Problem, space: Subspace, spur: number, closed: Uint8Array, once: boolean): number {
+function exactWidth(
+  problem: Problem,
+  space: Subspace,
+  spur: number,
+  closed: Uint8Array,
+  once: boolean,
+): number {
   const { request, target, penalty } = problem;
   const { key, memo } = request;
   const { first, head, availableMbps } = request.topology;
@@ -173,7 +207,10 @@ function prefixWidth(request: Request, { base, depth }: Subspace): number {
   return least;
 }
 
-/** Lower bounds of a subspace's paths in the order: what the ranking sorts by before it solves. null: surely empty. */
+/**
+ * Lower bounds of a subspace's paths in the order: what the ranking sorts by before it solves. null: surely
+ * empty.
+ */
 export function lowerBound(problem: Problem, space: Subspace, source: number): Omit<Found, 'arcs'> | null {
   const { request, target } = problem;
   const { base, depth, banned } = space;

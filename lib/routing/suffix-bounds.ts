@@ -3,8 +3,9 @@ import { OrderedHeap } from './ordered-heap';
 import type { Problem } from './problem';
 
 /**
- * Lower bounds on (penalty, key) from a node to the target, given the required things still missing: exact for walks that
- * may repeat nodes, and so never above the loopless optimum. Index: node x 2^bits + missing things.
+ * Lower bounds on (penalty, key) from a node to the target, given the required things still missing: exact
+ * for walks that may repeat nodes, and so never above the loopless optimum. Index: node x 2^bits + missing
+ * things.
  */
 export interface SuffixBounds {
   readonly bits: number;
@@ -15,11 +16,19 @@ export interface SuffixBounds {
 /** Beyond so many required things the bounds ignore them: 2^8 states per node are enough. */
 const mostBits = 8;
 
-/** Dijkstra from the target over (node, things collected on the way), without arcs below a width, and without closed nodes. O(2^bits (m + n bits) log). */
-export function suffixBounds(problem: Problem, belowWidth: number, closedNodes: Uint8Array | null = null): SuffixBounds {
+/**
+ * Dijkstra from the target over (node, things collected on the way), without arcs below a width, and without
+ * closed nodes. O(2^bits (m + n bits) log).
+ */
+export function suffixBounds(
+  problem: Problem,
+  belowWidth: number,
+  closedNodes: Uint8Array | null = null,
+): SuffixBounds {
   const { request, target, penalty, minimise } = problem;
   const bits = request.required <= mostBits ? request.required : 0;
-  if (bits === 0 && !minimise && closedNodes === null) return { bits, penalty: null, key: keyTree(request, target) };
+  if (bits === 0 && !minimise && closedNodes === null)
+    return { bits, penalty: null, key: keyTree(request, target) };
 
   const { inFirst, inArc, inTail, link, nodes } = request.topology;
   const sets = 1 << bits;
@@ -43,7 +52,8 @@ export function suffixBounds(problem: Problem, belowWidth: number, closedNodes: 
     const collected = state & all;
     for (let i = inFirst[v]; i < inFirst[v + 1]; i++) {
       const [a, u] = [inArc[i], inTail[i]];
-      if (request.noTransit[u] === 1 || request.inKey[i] === Infinity || request.inWidth[i] < belowWidth) continue;
+      if (request.noTransit[u] === 1 || request.inKey[i] === Infinity || request.inWidth[i] < belowWidth)
+        continue;
       if (closedNodes !== null && closedNodes[u] === 1) continue;
       const extra = penalty === null ? 0 : penalty[a];
       if (extra > 0 && !minimise) continue;

@@ -12,7 +12,11 @@ export function formatLatency(ms: number): string {
 
 /** `45 s`, `90 min`, `4 h`, `7 d`: the largest unit that gives a whole number. */
 export function formatDuration(seconds: number): string {
-  for (const [unit, size] of [['d', 86400], ['h', 3600], ['min', 60]] as const) {
+  for (const [unit, size] of [
+    ['d', 86400],
+    ['h', 3600],
+    ['min', 60],
+  ] as const) {
     if (seconds >= size && seconds % size === 0) return `${seconds / size} ${unit}`;
   }
   return `${trim(seconds, 3)} s`;

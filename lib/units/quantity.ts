@@ -50,14 +50,15 @@ export interface QuantityProblem {
 
 /** The value in the dimension's base unit, or why there is none. */
 export type ParsedQuantity =
-  | { readonly ok: true; readonly value: number }
-  | { readonly ok: false; readonly problem: QuantityProblem };
+  { readonly ok: true; readonly value: number } | { readonly ok: false; readonly problem: QuantityProblem };
 
-const shape = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?\.?nan|[-+]?\.?inf(?:inity)?)\s*([a-z%/µμ]*)\s*$/i;
+const shape =
+  /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|[-+]?\.?nan|[-+]?\.?inf(?:inity)?)\s*([a-z%/µμ]*)\s*$/i;
 
 /**
- * Parses `10 Gbps` and its like into the base unit of `dimension`. A number without a unit is refused, and so are units
- * of another dimension, NaN, infinities and negative figures: a reviewer must never have to guess.
+ * Parses `10 Gbps` and its like into the base unit of `dimension`. A number without a unit is refused, and
+ * so are units of another dimension, NaN, infinities and negative figures: a reviewer must never have to
+ * guess.
  */
 export function parseQuantity(input: unknown, dimension: Dimension): ParsedQuantity {
   const example = examples[dimension];
@@ -102,7 +103,10 @@ function missingUnit(input: string, figure: string, dimension: Dimension): [stri
   const plain = `'${figure} ${preferredUnit[dimension]}'`;
   // 0.01 may be a hundredth or a hundredth of a percent: only the writer knows.
   if (dimension === 'ratio' && number > 0 && number < 1) {
-    return [message, `write '${Number((number * 100).toPrecision(12))} %' if it is a ratio, ${plain} if it is in percent`];
+    return [
+      message,
+      `write '${Number((number * 100).toPrecision(12))} %' if it is a ratio, ${plain} if it is in percent`,
+    ];
   }
   return [message, `write ${plain} if that is what you mean`];
 }
@@ -112,13 +116,20 @@ function wrongUnit(input: string, figure: string, unit: string, dimension: Dimen
   const own = Object.keys(units[dimension]);
   const bytes = /^[kMGT]?i?B(ps|\/s)$/.test(unit);
   if (dimension === 'bandwidth' && bytes) {
-    return [`'${input}' counts bytes; bandwidth is in bits per second`, `use one of ${own.join(', ')}; 1 MB/s is 8 Mbps`];
+    return [
+      `'${input}' counts bytes; bandwidth is in bits per second`,
+      `use one of ${own.join(', ')}; 1 MB/s is 8 Mbps`,
+    ];
   }
   const sameLetters = own.find((u) => u.toLowerCase() === unit.toLowerCase());
-  if (sameLetters) return [`'${input}': the unit is spelled '${sameLetters}'`, `write '${figure} ${sameLetters}'`];
+  if (sameLetters)
+    return [`'${input}': the unit is spelled '${sameLetters}'`, `write '${figure} ${sameLetters}'`];
   for (const [other, table] of Object.entries(units) as [Dimension, object][]) {
     if (other !== dimension && unit in table) {
-      return [`'${input}' is ${names[other]}; expected ${names[dimension]}`, `write it like '${examples[dimension]}'`];
+      return [
+        `'${input}' is ${names[other]}; expected ${names[dimension]}`,
+        `write it like '${examples[dimension]}'`,
+      ];
     }
   }
   return [`'${input}': unknown unit '${unit}'`, `use one of ${own.join(', ')}`];

@@ -60,17 +60,23 @@ describe('allocation', () => {
     for (const entry of changed(rest, lockOf(six, rest))) expect(isOf(entry, id)).toBe(true);
   });
 
-  it.each(Object.keys(six.regions))('removing %s changes its own entries alone, and restoring it restores all', (id) => {
-    const rest = lockOf(without(six, id), first);
-    const gone = changed(first, rest);
-    expect(gone.length).toBeGreaterThan(0);
-    for (const entry of gone) expect(isOf(entry, id)).toBe(true);
-    if (id !== 'virginia' && id !== 'dublin') expect(lockOf(six, rest)).toEqual(first);
-  });
+  it.each(Object.keys(six.regions))(
+    'removing %s changes its own entries alone, and restoring it restores all',
+    (id) => {
+      const rest = lockOf(without(six, id), first);
+      const gone = changed(first, rest);
+      expect(gone.length).toBeGreaterThan(0);
+      for (const entry of gone) expect(isOf(entry, id)).toBe(true);
+      if (id !== 'virginia' && id !== 'dublin') expect(lockOf(six, rest)).toEqual(first);
+    },
+  );
 
   it('renaming a region changes the entries of its old and new name alone', () => {
     const renamed = without(six, 'singapore');
-    const after = lockOf({ ...renamed, regions: { ...renamed.regions, jurong: { place: 'ap-southeast-1' } } }, first);
+    const after = lockOf(
+      { ...renamed, regions: { ...renamed.regions, jurong: { place: 'ap-southeast-1' } } },
+      first,
+    );
     for (const entry of changed(first, after)) expect(entry).toMatch(/singapore|jurong/);
   });
 

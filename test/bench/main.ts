@@ -14,7 +14,12 @@ console.log('medians of interleaved runs; times in one run of this program compa
 const widths = [46, 10, 10, 10, 10];
 console.log(line(['cold start', 'median', 'least', 'most', 'peak'], widths));
 for (const s of startUps()) {
-  console.log(line([s.name, showTime(s.medianMs), showTime(s.leastMs), showTime(s.mostMs), `${s.peakMb.toFixed(0)} MB`], widths));
+  console.log(
+    line(
+      [s.name, showTime(s.medianMs), showTime(s.leastMs), showTime(s.mostMs), `${s.peakMb.toFixed(0)} MB`],
+      widths,
+    ),
+  );
 }
 for (const room of routeRooms()) {
   console.log(`\n${line([room.title, 'median', 'least', 'most', 'x ours'], widths)}`);

@@ -13,10 +13,15 @@ export interface Timing {
 }
 
 /**
- * Runs contenders in turn, round by round, after a warm-up, so that drift of the machine meets all alike. `inner` runs make
- * one timing.
+ * Runs contenders in turn, round by round, after a warm-up, so that drift of the machine meets all alike.
+ * `inner` runs make one timing.
  */
-export function interleave(contenders: readonly Contender[], rounds: number, warmups: number, inner = 1): Timing[] {
+export function interleave(
+  contenders: readonly Contender[],
+  rounds: number,
+  warmups: number,
+  inner = 1,
+): Timing[] {
   const times = contenders.map(() => [] as number[]);
   let sink = 0;
   for (let round = -warmups; round < rounds; round++) {

@@ -10,7 +10,10 @@ export interface RouteRoom {
   readonly timings: readonly Timing[];
 }
 
-/** Routes on the complete graph of 100 regions, 9,900 directed links, by latency. @throws if ours and the peer disagree. */
+/**
+ * Routes on the complete graph of 100 regions, 9,900 directed links, by latency. @throws if ours and the
+ * peer disagree.
+ */
 export function routeRooms(): RouteRoom[] {
   const input = meshGraph(100);
   const topology = freezeTopology(input);
@@ -37,7 +40,8 @@ export function routeRooms(): RouteRoom[] {
       { name: 'one pair, nothing kept', run: (round) => tryBestPath(topology, compiled, ...pair(round)) },
       {
         name: 'one pair, request compiled too',
-        run: (round) => tryBestPath(topology, compileRequest(topology, { strategy: 'latency' }), ...pair(round)),
+        run: (round) =>
+          tryBestPath(topology, compileRequest(topology, { strategy: 'latency' }), ...pair(round)),
       },
       { name: 'graphology dijkstra.bidirectional', run: (round) => peer(...pair(round)) },
     ],
@@ -47,7 +51,10 @@ export function routeRooms(): RouteRoom[] {
   );
   const all = interleave(
     [
-      { name: 'all 9,900 pairs', run: () => allPairs(topology, compileRequest(topology, { strategy: 'latency' })) },
+      {
+        name: 'all 9,900 pairs',
+        run: () => allPairs(topology, compileRequest(topology, { strategy: 'latency' })),
+      },
       {
         name: 'graphology dijkstra.singleSource, 100 sources',
         run: () => topology.nodes.map((id) => dijkstra.singleSource(graph, id, 'latencyMs')),

@@ -41,7 +41,13 @@ export function startUps(): StartUp[] {
     }
     return programs.map(({ name }, i) => {
       const ms = runs[i].map((r) => r.ms).sort((x, y) => x - y);
-      return { name, medianMs: median(ms), leastMs: ms[0], mostMs: ms[ms.length - 1], peakMb: median(runs[i].map((r) => r.mb)) };
+      return {
+        name,
+        medianMs: median(ms),
+        leastMs: ms[0],
+        mostMs: ms[ms.length - 1],
+        peakMb: median(runs[i].map((r) => r.mb)),
+      };
     });
   } finally {
     rmSync(work, { recursive: true, force: true });

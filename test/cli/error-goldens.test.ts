@@ -4,13 +4,17 @@ import { runCaptured, type CapturedRun } from '../golden/captured-io';
 import { shellWords } from '../golden/shell-words';
 
 /**
- * Bad input and the exact text it gets. A folder of test/golden/errors is one fault: its files are the input, `args` is the
- * command line if not `check network.yaml`, `expected.txt` is what comes out. `UPDATE_GOLDEN=1` rewrites the latter.
+ * Bad input and the exact text it gets. A folder of test/golden/errors is one fault: its files are the
+ * input, `args` is the command line if not `check network.yaml`, `expected.txt` is what comes out.
+ * `UPDATE_GOLDEN=1` rewrites the latter.
  */
 const root = path.join(__dirname, '..', 'golden', 'errors');
 const update = process.env.UPDATE_GOLDEN === '1';
 const entries = readdirSync(root, { withFileTypes: true });
-const cases = entries.filter((e) => e.isDirectory()).map((e) => e.name).sort();
+const cases = entries
+  .filter((e) => e.isDirectory())
+  .map((e) => e.name)
+  .sort();
 
 /** Every file and folder below a case, with its content: nothing may be written there. */
 function snapshot(folder: string): Record<string, string> {
@@ -24,7 +28,8 @@ function snapshot(folder: string): Record<string, string> {
 }
 
 function format(run: CapturedRun): string {
-  const part = (name: string, text: string) => `--- ${name}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n\\ no newline\n'}`;
+  const part = (name: string, text: string) =>
+    `--- ${name}\n${text}${text === '' || text.endsWith('\n') ? '' : '\n\\ no newline\n'}`;
   return `exit ${run.code}\n${part('stdout', run.stdout)}${part('stderr', run.stderr)}`;
 }
 
@@ -47,7 +52,10 @@ describe('bad input', () => {
       const line = args.join(' ');
       const beside = (file: string) => /\.(lock|keys)\.json$/.test(file) || line.includes(file);
       const strange = files.filter((f) => f !== 'args' && f !== 'expected.txt' && !beside(f));
-      return [...strange.map((f) => `${name}/${f}`), ...(files.includes('expected.txt') || update ? [] : [`${name}/`])];
+      return [
+        ...strange.map((f) => `${name}/${f}`),
+        ...(files.includes('expected.txt') || update ? [] : [`${name}/`]),
+      ];
     });
     expect(orphans).toEqual([]);
   });
@@ -73,9 +81,11 @@ describe('bad input', () => {
     expect(repeated).toEqual([]);
   });
 
-  it('names every case after another message', () => {
+  it('gets another text in every case', () => {
     const texts = cases.map((name) => readFileSync(path.join(root, name, 'expected.txt'), 'utf8'));
-    const twins = texts.flatMap((text, i) => (texts.indexOf(text) < i ? [`${cases[texts.indexOf(text)]} = ${cases[i]}`] : []));
+    const twins = texts.flatMap((text, i) =>
+      texts.indexOf(text) < i ? [`${cases[texts.indexOf(text)]} = ${cases[i]}`] : [],
+    );
     expect(twins).toEqual([]);
   });
 });

@@ -19,8 +19,14 @@ function describedLine(stack = newStack()) {
   const virginia = new Region(network, 'virginia', { place: 'us-east-1' });
   const dublin = new Region(network, 'dublin', { place: 'eu-west-1' });
   const singapore = new Region(network, 'singapore', { place: 'ap-southeast-1' });
-  const first = new Link(network, 'link-virginia-dublin', { between: [virginia, dublin], bandwidth: '2 Gbps' });
-  const second = new Link(network, 'link-dublin-singapore', { between: ['dublin', singapore], bandwidth: '1 Gbps' });
+  const first = new Link(network, 'link-virginia-dublin', {
+    between: [virginia, dublin],
+    bandwidth: '2 Gbps',
+  });
+  const second = new Link(network, 'link-dublin-singapore', {
+    between: ['dublin', singapore],
+    bandwidth: '1 Gbps',
+  });
   return { stack, network, virginia, dublin, singapore, first, second };
 }
 
@@ -66,7 +72,11 @@ describe('describing a network', () => {
 
   it('takes regions and links as constructs or as ids', () => {
     const { network, virginia, dublin, first } = describedLine();
-    new Policy(network, 'p', { from: [virginia], to: ['dublin'], avoid: { links: [first], regions: ['singapore'] } });
+    new Policy(network, 'p', {
+      from: [virginia],
+      to: ['dublin'],
+      avoid: { links: [first], regions: ['singapore'] },
+    });
     new Demand(network, 'd', { from: virginia, to: dublin, bandwidth: '1 Mbps' });
     new Reservation(network, 'r', { from: dublin, to: 'virginia', bandwidth: '1 Mbps' });
     new Objective(network, 'o', { from: [dublin], maxMonthlyCost: '9000 USD' });
@@ -118,7 +128,10 @@ describe('a value that Terraform knows only at apply', () => {
   it('is welcome where it is only passed through', () => {
     const { stack, network } = describedLine();
     const key = new TerraformVariable(stack, 'key', { type: 'string' });
-    new Region(network, 'sydney', { place: 'ap-southeast-2', extra: { instance: { keyName: key.stringValue } } });
+    new Region(network, 'sydney', {
+      place: 'ap-southeast-2',
+      extra: { instance: { keyName: key.stringValue } },
+    });
     new Link(network, 'link-dublin-sydney', { between: ['dublin', 'sydney'] });
     expect(network.plan().plan).toBeDefined();
     const instances = Object.entries(synth(stack).resource!.aws_instance);
@@ -218,14 +231,23 @@ regions:
   it('makes the same constructs', () => {
     const network = GlobalNetwork.fromDescription(newStack(), 'line', line, inMemory);
     const ids = network.node.findAll().map((c) => `${c.constructor.name} ${c.node.path}`);
-    expect(ids).toEqual(describedLine().network.node.findAll().map((c) => `${c.constructor.name} ${c.node.path}`));
+    expect(ids).toEqual(
+      describedLine()
+        .network.node.findAll()
+        .map((c) => `${c.constructor.name} ${c.node.path}`),
+    );
   });
 
   it('lets code add to a description', () => {
     const network = GlobalNetwork.fromDescription(newStack(), 'line', line, inMemory);
     const tokyo = new Region(network, 'tokyo', { place: 'ap-northeast-1' });
     new Link(network, 'link-singapore-tokyo', { between: ['singapore', tokyo] });
-    expect(network.plan().plan?.regions.map((r) => r.id)).toEqual(['dublin', 'singapore', 'tokyo', 'virginia']);
+    expect(network.plan().plan?.regions.map((r) => r.id)).toEqual([
+      'dublin',
+      'singapore',
+      'tokyo',
+      'virginia',
+    ]);
     expect(tokyo.resources?.gateways.size).toBe(1);
   });
 });
@@ -235,7 +257,8 @@ describe('the lock file', () => {
 
   it('is written by the first plan, and not touched by the next equal one', () => {
     const lockFile = fresh();
-    const plan = () => GlobalNetwork.fromDescription(newStack(), 'line', line, { lockFile, keysFile: false }).plan();
+    const plan = () =>
+      GlobalNetwork.fromDescription(newStack(), 'line', line, { lockFile, keysFile: false }).plan();
     expect(plan().plan).toBeDefined();
     const before = readFileSync(lockFile, 'utf8');
     expect(plan().plan).toBeDefined();

@@ -17,7 +17,8 @@ const tunnels = [
 async function makeKeys(ids = gateways): Promise<OpenedKeyFile> {
   const cost = { n: 1024, r: 8, p: 1 };
   const wanted = { gateways: ids, tunnels: ids.length === 3 ? tunnels : [] };
-  return (await createKeyFile('line', wanted, { passphrase: 'for a test' }, seededRandom('constructs'), cost)).opened;
+  return (await createKeyFile('line', wanted, { passphrase: 'for a test' }, seededRandom('constructs'), cost))
+    .opened;
 }
 
 function withKeys(keys: OpenedKeyFile, description: NetworkDescription = line) {
@@ -84,7 +85,7 @@ describe('a network with keys', () => {
     }
   });
 
-  it('that is another network\'s is refused', async () => {
+  it("that is another network's is refused", async () => {
     const keysFile = path.join(mkdtempSync(path.join(tmpdir(), 'dwcp-')), 'line.keys.json');
     writeFileSync(keysFile, (await makeKeys()).text);
     const { plan, diagnostics } = synthesize({ ...line, network: 'other' }, { lockFile: false, keysFile });
@@ -103,7 +104,9 @@ describe('a network without keys', () => {
   });
 
   it('is refused by terraform plan: the precondition of each bundle fails and says what to do', () => {
-    const bundles = ofType(synthesized, 'aws_s3_object').filter((o) => (o.key as string).endsWith('bundle.tar'));
+    const bundles = ofType(synthesized, 'aws_s3_object').filter((o) =>
+      (o.key as string).endsWith('bundle.tar'),
+    );
     expect(bundles).toHaveLength(3);
     for (const bundle of bundles) {
       const [precondition] = bundle.lifecycle.precondition as { condition: string; error_message: string }[];
@@ -113,7 +116,7 @@ describe('a network without keys', () => {
     }
   });
 
-  it('stops only the gateways that lack a key, their own or a peer\'s', async () => {
+  it("stops only the gateways that lack a key, their own or a peer's", async () => {
     const partly = withKeys(await makeKeys(['virginia/1', 'dublin/1']));
     const refused = ofType(partly.synthesized, 'aws_s3_object')
       .filter((o) => o.lifecycle)

@@ -44,7 +44,10 @@ const untaggable = new Set([
 const twoGateways: NetworkDescription = {
   ...line,
   tags: { owner: 'network' },
-  regions: { ...line.regions, dublin: { place: 'eu-west-1', gateways: { count: 2 }, tags: { owner: 'emea' } } },
+  regions: {
+    ...line.regions,
+    dublin: { place: 'eu-west-1', gateways: { count: 2 }, tags: { owner: 'emea' } },
+  },
 };
 const places: Readonly<Record<string, string>> = {
   virginia: 'us-east-1',
@@ -56,7 +59,9 @@ describe('the resources of a network', () => {
   const { network, plan, synthesized } = synthesize(twoGateways);
   const all = resourcesOf(synthesized);
   const find = (type: string, ...parts: string[]): Resource => {
-    const found = [...all].filter(([id]) => id.startsWith(`${type}.`) && parts.every((part) => id.includes(part)));
+    const found = [...all].filter(
+      ([id]) => id.startsWith(`${type}.`) && parts.every((part) => id.includes(part)),
+    );
     expect(found.map(([id]) => id)).toHaveLength(1);
     return found[0][1];
   };
@@ -88,10 +93,13 @@ describe('the resources of a network', () => {
   });
 
   it('are named within the limits of AWS and uniquely in the account', () => {
-    const names = [...all].flatMap(([id, r]) => (r.name ? [`${id.split('.')[0]} ${r.region} ${r.name as string}`] : []));
+    const names = [...all].flatMap(([id, r]) =>
+      r.name ? [`${id.split('.')[0]} ${r.region} ${r.name as string}`] : [],
+    );
     const own = names.filter((name) => !name.startsWith('aws_iam_role_policy'));
     expect(new Set(own).size).toBe(own.length);
-    for (const role of ofType(synthesized, 'aws_iam_role')) expect((role.name as string).length).toBeLessThanOrEqual(64);
+    for (const role of ofType(synthesized, 'aws_iam_role'))
+      expect((role.name as string).length).toBeLessThanOrEqual(64);
   });
 
   it('need a Terraform with write-only arguments', () => {
@@ -99,7 +107,9 @@ describe('the resources of a network', () => {
   });
 
   it('put two gateways of a region into two zones, and each zone leaves by its own', () => {
-    const zones = ['1', '2'].map((n) => find('aws_subnet', 'dublin_public-', n === '1' ? 'public-1_' : 'public-2_'));
+    const zones = ['1', '2'].map((n) =>
+      find('aws_subnet', 'dublin_public-', n === '1' ? 'public-1_' : 'public-2_'),
+    );
     expect(zones.map((z) => z.availability_zone as string)).toEqual([
       expect.stringMatching(/^\$\{element\(data\.aws_availability_zones\.\S*dublin\S*\.names, 0\)\}$/),
       expect.stringMatching(/\.names, 1\)\}$/),
@@ -162,7 +172,8 @@ describe('the resources of a network', () => {
       expect(instance.lifecycle.ignore_changes).toEqual(['ami']);
       expect(instance.user_data_replace_on_change).toBeUndefined();
     }
-    for (const card of ofType(synthesized, 'aws_network_interface')) expect(card.source_dest_check).toBe(false);
+    for (const card of ofType(synthesized, 'aws_network_interface'))
+      expect(card.source_dest_check).toBe(false);
     for (const image of Object.values(synthesized.data!.aws_ami)) {
       expect(image).toMatchObject({ owners: ['136693071363'], most_recent: true });
       expect(image.filter).toEqual([{ name: 'name', values: ['debian-13-arm64-*'] }]);
@@ -172,7 +183,9 @@ describe('the resources of a network', () => {
   it('let a gateway read its own objects and its own secret, and nothing else', () => {
     for (const gateway of plan!.gateways) {
       const [region, number] = gateway.id.split('/');
-      const policy = JSON.parse(find('aws_iam_role_policy', `${region}_gateway-${number}_`).policy as string) as {
+      const policy = JSON.parse(
+        find('aws_iam_role_policy', `${region}_gateway-${number}_`).policy as string,
+      ) as {
         Statement: { Effect: string; Action: string; Resource: string }[];
       };
       const here = `${region}_gateway-${number}_`;
@@ -252,7 +265,14 @@ describe('a region with a VPC of yours', () => {
     const { synthesized, network } = synthesize(description);
     const here = [...resourcesOf(synthesized)].filter(([, r]) => r.region === 'eu-west-1');
     const types = new Set(here.map(([id]) => id.split('.')[0]));
-    for (const type of ['vpc', 'subnet', 'route_table', 'route_table_association', 'internet_gateway', 'flow_log']) {
+    for (const type of [
+      'vpc',
+      'subnet',
+      'route_table',
+      'route_table_association',
+      'internet_gateway',
+      'flow_log',
+    ]) {
       expect([type, types.has(`aws_${type}`)]).toEqual([type, false]);
     }
     const cards = here.filter(([id]) => id.startsWith('aws_network_interface.'));
@@ -264,14 +284,20 @@ describe('a region with a VPC of yours', () => {
       const gateway = route.route_table_id === 'rtb-0123456789abcdef1' ? 'gateway-1' : 'gateway-2';
       expect(route.network_interface_id).toContain(gateway);
     }
-    expect(network.resources.regions.get('dublin')).toMatchObject({ vpc: undefined, vpcId: 'vpc-0123456789abcdef0' });
+    expect(network.resources.regions.get('dublin')).toMatchObject({
+      vpc: undefined,
+      vpcId: 'vpc-0123456789abcdef0',
+    });
   });
 });
 
 describe('an external region', () => {
   const description: NetworkDescription = {
     ...line,
-    regions: { ...line.regions, office: { external: { endpoint: '203.0.113.7', location: { lat: 48.1, lon: 11.6 } } } },
+    regions: {
+      ...line.regions,
+      office: { external: { endpoint: '203.0.113.7', location: { lat: 48.1, lon: 11.6 } } },
+    },
     links: [...line.links!, { between: ['office', 'dublin'], bandwidth: '500 Mbps' }],
   };
 
@@ -280,7 +306,9 @@ describe('an external region', () => {
     expect(network.resources.regions.has('office')).toBe(false);
     expect([...resourcesOf(synthesized).keys()].filter((id) => id.includes('_office_'))).toEqual([]);
     const block = plan!.regions.find((r) => r.id === 'office')!.ipv4Block;
-    expect(ofType(synthesized, 'aws_route').filter((r) => r.destination_cidr_block === block)).toHaveLength(9);
+    expect(ofType(synthesized, 'aws_route').filter((r) => r.destination_cidr_block === block)).toHaveLength(
+      9,
+    );
     const rules = ofType(synthesized, 'aws_vpc_security_group_ingress_rule');
     const admitted = rules.filter((r) => r.cidr_ipv4 === '203.0.113.7/32');
     expect(admitted.map((r) => r.region)).toEqual(['eu-west-1']);
@@ -327,7 +355,9 @@ describe('arguments passed through', () => {
     new Region(network, 'eu-west-1');
     network.plan();
     const synthesized = synth(stack);
-    const instances = Object.fromEntries(ofType(synthesized, 'aws_instance').map((i) => [i.region as string, i]));
+    const instances = Object.fromEntries(
+      ofType(synthesized, 'aws_instance').map((i) => [i.region as string, i]),
+    );
     expect([instances['us-east-1'].monitoring, instances['eu-west-1'].monitoring]).toEqual([false, true]);
     expect(instances['us-east-1'].tags).toMatchObject({ team: 'wan', 'dwcp:network': 'line' });
     expect(ofType(synthesized, 'aws_cloudwatch_log_group').map((g) => g.retention_in_days)).toEqual([7, 7]);

@@ -58,7 +58,9 @@ function differenceOf(before: NetworkDescription, after: NetworkDescription): Di
 
 /** What may change where nothing else does: bundles and their digests, because they hold the plan. */
 function bundleObjects(gateways: readonly string[]): RegExp {
-  return new RegExp(`^aws_s3_object\\.ring_(regions_)?(${gateways.join('|')})_(bundle|bundle-digest)_[0-9A-F]{8}$`);
+  return new RegExp(
+    `^aws_s3_object\\.ring_(regions_)?(${gateways.join('|')})_(bundle|bundle-digest)_[0-9A-F]{8}$`,
+  );
 }
 
 /** And the addresses of peers, on gateways that get or lose one. */
@@ -132,7 +134,9 @@ describe('with the lock file of before, the resources of other regions stay as t
 describe('a resource id', () => {
   it('comes from region, gateway and tunnel ids: this list is what an upgrade must keep', () => {
     const { synthesized } = synthesize(ring);
-    const ids = [...resourcesOf(synthesized).keys()].filter((id) => /_singapore_/.test(id) || id.includes('-singapore'));
+    const ids = [...resourcesOf(synthesized).keys()].filter(
+      (id) => /_singapore_/.test(id) || id.includes('-singapore'),
+    );
     const file = path.join(__dirname, 'resource-ids.txt');
     if (process.env.UPDATE_GOLDEN) writeFileSync(file, `${ids.join('\n')}\n`);
     expect(ids).toEqual(readFileSync(file, 'utf8').trimEnd().split('\n'));

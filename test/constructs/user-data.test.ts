@@ -30,7 +30,12 @@ describe('the user data of a gateway', () => {
   const policies = { p: { classes: ['bulk'] as const, strategy: 'latency' as const } };
   const texts = (description = line) => {
     const { synthesized } = synthesize(description);
-    return { synthesized, all: ofType(synthesized, 'aws_instance').map((i) => i.user_data as string).sort() };
+    return {
+      synthesized,
+      all: ofType(synthesized, 'aws_instance')
+        .map((i) => i.user_data as string)
+        .sort(),
+    };
   };
 
   it('is below 4 KB and says nothing that follows from the plan', () => {
@@ -61,13 +66,24 @@ class FakeGateway {
   private readonly program = path.join(this.root, 'dwcp-fetch');
 
   constructor() {
-    for (const folder of ['bin', 'bucket/gateway-1', 'opt/dwcp', 'run/dwcp', 'etc/dwcp', 'etc/systemd/system']) {
+    for (const folder of [
+      'bin',
+      'bucket/gateway-1',
+      'opt/dwcp',
+      'run/dwcp',
+      'etc/dwcp',
+      'etc/systemd/system',
+    ]) {
       mkdirSync(path.join(this.root, folder), { recursive: true });
     }
     const text = userData(bootstrap);
     const document = (name: string) => new RegExp(`cat >${name} <<'EOF'\n([\\s\\S]*?)\nEOF\n`).exec(text)![1];
     const program = document('/usr/local/sbin/dwcp-fetch');
-    this.script('dwcp-fetch', program.replace(/\/(opt|run|etc)\/(dwcp|systemd)/g, `${this.root}/$1/$2`), this.root);
+    this.script(
+      'dwcp-fetch',
+      program.replace(/\/(opt|run|etc)\/(dwcp|systemd)/g, `${this.root}/$1/$2`),
+      this.root,
+    );
     writeFileSync(path.join(this.root, 'etc/dwcp/source'), document('/etc/dwcp/source'));
     this.script(
       'aws',
@@ -153,7 +169,10 @@ describe('fetching a bundle', () => {
       const digest = gateway.release(unit);
       gateway.fetch();
       gateway.calls();
-      gateway.release({ 'gateway.json': '{"changed":true}\n' }, createHash('sha256').update('other').digest('hex'));
+      gateway.release(
+        { 'gateway.json': '{"changed":true}\n' },
+        createHash('sha256').update('other').digest('hex'),
+      );
       expect(gateway.fetch()).not.toBe(0);
       expect(readlinkSync(gateway.at('opt/dwcp/current'))).toBe(`releases/${digest}`);
       expect(readdirSync(gateway.at('opt/dwcp/releases'))).toEqual([digest]);

@@ -15,7 +15,11 @@ describe('the bundle', () => {
   function tar(bytes: Uint8Array, ...args: string[]): string {
     const file = join(folder, 'bundle.tar');
     writeFileSync(file, bytes);
-    const run = spawnSync('tar', [...args, '-f', file], { cwd: folder, encoding: 'utf8', env: { ...process.env, TZ: 'UTC' } });
+    const run = spawnSync('tar', [...args, '-f', file], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, TZ: 'UTC' },
+    });
     if (run.status !== 0 || run.stderr !== '') throw new Error(`tar: ${run.stderr}`);
     return run.stdout;
   }
@@ -51,10 +55,17 @@ describe('the bundle', () => {
     expect(bundle(new Map([...files, ['more', '']])).sha256).not.toBe(first.sha256);
   });
 
-  test.each(['/etc/passwd', '../up', 'a/../b', 'a//b', '', './a', 'a\0b', 'x'.repeat(101), `${'x/'.repeat(160)}y`])(
-    'refuses the path %j',
-    (path) => {
-      expect(() => bundle(new Map([[path, '']]))).toThrow(RangeError);
-    },
-  );
+  test.each([
+    '/etc/passwd',
+    '../up',
+    'a/../b',
+    'a//b',
+    '',
+    './a',
+    'a\0b',
+    'x'.repeat(101),
+    `${'x/'.repeat(160)}y`,
+  ])('refuses the path %j', (path) => {
+    expect(() => bundle(new Map([[path, '']]))).toThrow(RangeError);
+  });
 });

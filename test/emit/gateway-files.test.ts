@@ -12,7 +12,9 @@ describe("a gateway's files", () => {
       'wireguard/wg-a.conf',
       'wireguard/wg-c.conf',
     ]);
-    expect(JSON.parse(files.get('gateway.json')!)).toEqual(JSON.parse(JSON.stringify(gatewayState(plan, 'b/1'))));
+    expect(JSON.parse(files.get('gateway.json')!)).toEqual(
+      JSON.parse(JSON.stringify(gatewayState(plan, 'b/1'))),
+    );
     const part = readSealedPart(files.get('keys.json')!);
     if (!part.ok) throw new Error(part.problem.message);
     expect(openAsGateway(part.value, gatewaySecret(keys, 'b/1')).ok).toBe(true);
@@ -35,7 +37,9 @@ describe("a gateway's files", () => {
 
   test("are refused with another gateway's keys, or with keys that are not the plan's", async () => {
     const { plan, keys } = await linePlan();
-    expect(() => gatewayFiles(plan, 'b/1', sealedPartOf(keys.file, 'a/1'))).toThrow("'demo' a/1 for 'demo' b/1");
+    expect(() => gatewayFiles(plan, 'b/1', sealedPartOf(keys.file, 'a/1'))).toThrow(
+      "'demo' a/1 for 'demo' b/1",
+    );
     const older = { ...plan, gateways: plan.gateways.map((g) => ({ ...g, publicKey: null })) };
     expect(() => gatewayFiles(older, 'b/1', sealedPartOf(keys.file, 'b/1'))).toThrow('plan again');
     expect(gatewayFiles(older, 'b/1', null).has('keys.json')).toBe(false);
@@ -47,7 +51,13 @@ describe('a pinned path', () => {
   test('of one hop has no segments', async () => {
     const { plan } = await linePlan();
     const [path] = gatewayState(plan, 'a/1').paths;
-    expect(path).toMatchObject({ id: 'a>b', interfaceName: 'wg-b', segmentsIpv4: [], segmentsIpv6: [], mtu: 1420 });
+    expect(path).toMatchObject({
+      id: 'a>b',
+      interfaceName: 'wg-b',
+      segmentsIpv4: [],
+      segmentsIpv6: [],
+      mtu: 1420,
+    });
   });
 
   test('of three hops lists the adjacency of each transit gateway, then the far decapsulation', async () => {
@@ -60,7 +70,13 @@ describe('a pinned path', () => {
     const adjacencies = [endOf('tunnel-b-c', 'b/1').segment, endOf('tunnel-c-d', 'c/1').segment];
     expect(path.segmentsIpv4).toEqual([...adjacencies, far.segmentDx4]);
     expect(path.segmentsIpv6).toEqual([...adjacencies, far.segmentDx6]);
-    expect(path).toMatchObject({ tunnel: 'tunnel-a-b', farGateway: 'd/1', farIpv4: far.ipv4, hops: 3, mtu: 1300 });
+    expect(path).toMatchObject({
+      tunnel: 'tunnel-a-b',
+      farGateway: 'd/1',
+      farIpv4: far.ipv4,
+      hops: 3,
+      mtu: 1300,
+    });
     expect(path.nextHopIpv6).toBe(endOf('tunnel-a-b', 'b/1').ipv6);
   });
 
@@ -90,7 +106,7 @@ describe('a pinned path', () => {
     }
   });
 
-  test('over a link of the cloud is not the gateway\'s to carry', async () => {
+  test("over a link of the cloud is not the gateway's to carry", async () => {
     const { plan } = await parallelPlan();
     const route = gatewayState(plan, 'a/1').routes.find((r) => r.to === 'c')!;
     expect(route).toMatchObject({ primary: null, equalCost: [], refusal: null });

@@ -38,7 +38,11 @@ async function wireguardInterface(ns: string, name: string): Promise<'kernel' | 
   cleanups.push(() => daemon.kill());
   for (let i = 0; i < 50; i++) {
     if (spawnSync('wg', ['show', name]).status === 0) return 'wireguard-go';
-    if (await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve('later'), 100))]) !== 'later') break;
+    if (
+      (await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve('later'), 100))])) !==
+      'later'
+    )
+      break;
   }
   return undefined;
 }
@@ -69,7 +73,9 @@ describe('wg', () => {
     const wg = `ip netns exec ${ns} wg`;
     sh(`${wg} setconf ${name} ${file('conf', config)}`);
     const psk = own.presharedKeys.get(tunnelId)!;
-    sh(`${wg} set ${name} private-key ${file('key', own.privateKey)} peer ${peer} preshared-key ${file('psk', psk)}`);
+    sh(
+      `${wg} set ${name} private-key ${file('key', own.privateKey)} peer ${peer} preshared-key ${file('psk', psk)}`,
+    );
   }
 
   test('accepts every generated configuration, and with the opened keys shows the planned public key', async () => {
@@ -85,7 +91,10 @@ describe('wg', () => {
         for (const tunnel of gatewayState(fixture.plan, id).tunnels) {
           const config = files.get(`wireguard/${tunnel.interfaceName}.conf`)!;
           load(ns, `${run}c`, config, keysOf(fixture, id), tunnel.id);
-          const [own, peer] = sh(`ip netns exec ${ns} wg show ${run}c dump`).trim().split('\n').map((l) => l.split('\t'));
+          const [own, peer] = sh(`ip netns exec ${ns} wg show ${run}c dump`)
+            .trim()
+            .split('\n')
+            .map((l) => l.split('\t'));
           expect(own.slice(1, 3)).toEqual([publicKey, String(tunnel.listenPort)]);
           expect(peer[0]).toBe(tunnel.peer.publicKey);
           expect(peer[1]).toBe(keysOf(fixture, id).presharedKeys.get(tunnel.id));
@@ -113,7 +122,10 @@ describe('wg', () => {
     if (why) return skipped(why);
     const fixture = await linePlan();
     const ids = ['a/1', 'b/1'] as const;
-    const outer = new Map([['a/1', '192.0.2.1'], ['b/1', '192.0.2.2']]);
+    const outer = new Map([
+      ['a/1', '192.0.2.1'],
+      ['b/1', '192.0.2.2'],
+    ]);
     const spaces = ids.map((_, i) => namespace(`${run}${i}`));
     sh(`ip -n ${spaces[0]} link add veth0 type veth peer name veth0 netns ${spaces[1]}`);
     for (const [i, id] of ids.entries()) {
@@ -123,7 +135,9 @@ describe('wg', () => {
       const tunnel = gatewayState(fixture.plan, id).tunnels.find((t) => t.id === 'tunnel-a-b')!;
       const config = wireguardConfig(fixture.plan, id, tunnel.interfaceName, outer);
       load(ns, name, config, keysOf(fixture, id), tunnel.id);
-      sh(`ip -n ${ns} addr add ${tunnel.ipv4}/31 dev ${name} && ip -n ${ns} addr add ${tunnel.ipv6}/127 dev ${name} nodad`);
+      sh(
+        `ip -n ${ns} addr add ${tunnel.ipv4}/31 dev ${name} && ip -n ${ns} addr add ${tunnel.ipv6}/127 dev ${name} nodad`,
+      );
       sh(`ip -n ${ns} link set ${name} mtu ${tunnel.mtu} up`);
     }
     const { peer } = gatewayState(fixture.plan, 'a/1').tunnels[0];
@@ -131,7 +145,9 @@ describe('wg', () => {
     for (const address of [peer.ipv4, peer.ipv6]) expect(reaches(spaces[0], address, 8)).toBe(true);
     // One end with another preshared key: the handshake must fail.
     const other = Buffer.alloc(32, 7).toString('base64');
-    sh(`ip netns exec ${spaces[1]} wg set ${run}1 peer ${fixture.keys.file.gateways['a/1'].publicKey} remove`);
+    sh(
+      `ip netns exec ${spaces[1]} wg set ${run}1 peer ${fixture.keys.file.gateways['a/1'].publicKey} remove`,
+    );
     const config = wireguardConfig(fixture.plan, 'b/1', 'wg-a', outer);
     const wrong = { ...keysOf(fixture, 'b/1'), presharedKeys: new Map([['tunnel-a-b', other]]) };
     load(spaces[1], `${run}1`, config, wrong, 'tunnel-a-b');
@@ -150,7 +166,9 @@ setTimeout(() => process.exit(1), seconds * 1000);`;
 
 /** Answers UDP packets of both families in the namespace until the test ends. */
 async function answer(ns: string): Promise<void> {
-  const server = spawn('ip', ['netns', 'exec', ns, process.execPath, '-e', echo], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const server = spawn('ip', ['netns', 'exec', ns, process.execPath, '-e', echo], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   cleanups.push(() => server.kill());
   await new Promise((resolve) => server.stdout.once('data', resolve));
 }

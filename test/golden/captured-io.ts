@@ -29,7 +29,8 @@ export function capturedIo(around: Surroundings): { readonly io: CliIo; texts():
         done();
       },
     });
-    return Object.assign(writable, { isTTY: terminal, columns: terminal ? (around.columns ?? 80) : undefined });
+    const columns = terminal ? (around.columns ?? 80) : undefined;
+    return Object.assign(writable, { isTTY: terminal, columns });
   };
   const io: CliIo = {
     stdout: stream('stdout', around.stdoutTerminal ?? false),

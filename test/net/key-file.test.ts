@@ -68,7 +68,9 @@ describe('the key file', () => {
     const { opened } = await createKeyFile('demo', pair, { keyFile }, seededRandom('raw'), cost);
     expect(codeOf(await openKeyFile(opened.text, { keyFile }))).toBe('opened');
     expect(codeOf(await openKeyFile(opened.text, { keyFile: keyFile.slice(0, 40) }))).toBe('key-file-secret');
-    await expect(openKeyFile(opened.text, { keyFile: keyFile.slice(0, 31) })).rejects.toThrow('fewer than 32');
+    await expect(openKeyFile(opened.text, { keyFile: keyFile.slice(0, 31) })).rejects.toThrow(
+      'fewer than 32',
+    );
   });
 
   test('tells a wrong passphrase from a changed file', async () => {
@@ -119,9 +121,17 @@ describe('the key file', () => {
   });
 
   test.each([
-    ['merge conflict markers', (t: string) => t.replace('  "mac"', '<<<<<<< HEAD\n  "mac"'), 'key-file-conflict'],
+    [
+      'merge conflict markers',
+      (t: string) => t.replace('  "mac"', '<<<<<<< HEAD\n  "mac"'),
+      'key-file-conflict',
+    ],
     ['merge conflict markers of diff3', (t: string) => `||||||| base\n${t}`, 'key-file-conflict'],
-    ['another version', (t: string) => t.replace('"formatVersion": 1', '"formatVersion": 2'), 'key-file-version'],
+    [
+      'another version',
+      (t: string) => t.replace('"formatVersion": 1', '"formatVersion": 2'),
+      'key-file-version',
+    ],
     ['another indent', (t: string) => `${JSON.stringify(JSON.parse(t))}\n`, 'key-file-reformatted'],
     ['Windows line ends', (t: string) => t.replaceAll('\n', '\r\n'), 'key-file-reformatted'],
     ['a repeated key', (t: string) => t.replace('"r": 1,', '"r": 1,\n    "r": 1,'), 'key-file-reformatted'],
@@ -180,7 +190,9 @@ describe('one gateway', () => {
     );
     expect([...keys.get('a/1')!.presharedKeys.keys()]).toEqual(['tunnel-a-b']);
     expect([...keys.get('b/1')!.presharedKeys.keys()]).toEqual(['tunnel-a-b', 'tunnel-b-c']);
-    expect(keys.get('a/1')!.presharedKeys.get('tunnel-a-b')).toBe(keys.get('b/1')!.presharedKeys.get('tunnel-a-b'));
+    expect(keys.get('a/1')!.presharedKeys.get('tunnel-a-b')).toBe(
+      keys.get('b/1')!.presharedKeys.get('tunnel-a-b'),
+    );
     for (const id of line.gateways) {
       for (const other of line.gateways.filter((o) => o !== id)) {
         expect(codeOf(openAsGateway(sealedPartOf(opened.file, id), gatewaySecret(opened, other)))).toBe(
@@ -205,7 +217,9 @@ describe('one gateway', () => {
       { ...elsewhere, network: 'demo' },
     ];
     const secretOfB = gatewaySecret(opened, 'b/1');
-    expect(swapped.map((part) => codeOf(openAsGateway(part, secretOfB)))).toEqual(swapped.map(() => 'sealed-part-secret'));
+    expect(swapped.map((part) => codeOf(openAsGateway(part, secretOfB)))).toEqual(
+      swapped.map(() => 'sealed-part-secret'),
+    );
   });
 
   test('swapped entries inside the file are refused on opening it', async () => {
@@ -222,7 +236,13 @@ describe('one gateway', () => {
   test('reads its sealed part back from JSON and refuses anything else', async () => {
     const part = sealedPartOf((await make(line)).file, 'b/1');
     expect(readSealedPart(JSON.stringify(part))).toEqual({ ok: true, value: part });
-    for (const bad of ['', '{', 'null', JSON.stringify({ ...part, sealedPrivateKey: 'AA==' }), JSON.stringify([part])]) {
+    for (const bad of [
+      '',
+      '{',
+      'null',
+      JSON.stringify({ ...part, sealedPrivateKey: 'AA==' }),
+      JSON.stringify([part]),
+    ]) {
       expect(codeOf(readSealedPart(bad))).toBe('sealed-part-shape');
     }
   });
@@ -255,7 +275,10 @@ describe('changing the keys', () => {
 
   test('a tunnel that moved to another gateway gets a new preshared key', async () => {
     const before = await make(pair);
-    const moved: WantedKeys = { gateways: ['a/1', 'a/2', 'b/1'], tunnels: [{ id: 'tunnel-a-b', ends: ['a/2', 'b/1'] }] };
+    const moved: WantedKeys = {
+      gateways: ['a/1', 'a/2', 'b/1'],
+      tunnels: [{ id: 'tunnel-a-b', ends: ['a/2', 'b/1'] }],
+    };
     const after = addMissing(before, moved, seededRandom('moved'));
     expect(after).toMatchObject({ gateways: ['a/2'], tunnels: ['tunnel-a-b'] });
     expect(sealedPartOf(after.opened.file, 'a/1').presharedKeys).toEqual({});
@@ -271,7 +294,9 @@ describe('changing the keys', () => {
     expect(after).toMatchObject({ gateways: ['a/1'], tunnels: ['tunnel-a-b'] });
     expect(gatewaySecret(after.opened, 'a/1')).not.toBe(old);
     expect(codeOf(openAsGateway(sealedPartOf(after.opened.file, 'a/1'), old))).toBe('sealed-part-secret');
-    expect(after.opened.file.gateways['a/1'].secretVersion).not.toBe(before.file.gateways['a/1'].secretVersion);
+    expect(after.opened.file.gateways['a/1'].secretVersion).not.toBe(
+      before.file.gateways['a/1'].secretVersion,
+    );
     expect(after.opened.file.gateways['b/1']).toEqual(before.file.gateways['b/1']);
     expect(after.opened.file.presharedKeys['tunnel-b-c']).toEqual(before.file.presharedKeys['tunnel-b-c']);
     for (const id of line.gateways) {
@@ -301,7 +326,9 @@ describe('changing the keys', () => {
     expect(() => sealedPartOf(opened.file, 'z/9')).toThrow("'z/9'");
     expect(make2({ gateways: ['a'], tunnels: [] })).toThrow("'a' is not a gateway id");
     expect(make2({ gateways: ['a/1', 'a/1'], tunnels: [] })).toThrow('stands twice');
-    expect(make2({ gateways: ['a/1'], tunnels: [{ id: 'tunnel-a-b', ends: ['a/1', 'b/1'] }] })).toThrow('tunnel-a-b');
+    expect(make2({ gateways: ['a/1'], tunnels: [{ id: 'tunnel-a-b', ends: ['a/1', 'b/1'] }] })).toThrow(
+      'tunnel-a-b',
+    );
     await expect(createKeyFile('Demo!', pair, secret, random, cost)).rejects.toThrow('network name');
     await expect(createKeyFile('demo', pair, { passphrase: '' }, random, cost)).rejects.toThrow('empty');
   });

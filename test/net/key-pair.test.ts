@@ -44,7 +44,14 @@ describe('key pairs', () => {
   test('only 32 bytes in canonical base64 are a key', () => {
     const key = makePresharedKey(seededRandom('key'));
     expect(isKey(key)).toBe(true);
-    for (const bad of ['', key.slice(0, 43), `${key}\n`, `${key.slice(0, 42)}B=`, base64('00'), `-${key.slice(1)}`]) {
+    for (const bad of [
+      '',
+      key.slice(0, 43),
+      `${key}\n`,
+      `${key.slice(0, 42)}B=`,
+      base64('00'),
+      `-${key.slice(1)}`,
+    ]) {
       expect(isKey(bad)).toBe(false);
     }
   });
@@ -58,7 +65,9 @@ describe('key pairs', () => {
     const random = seededRandom('wg pubkey');
     for (let i = 0; i < 20; i++) {
       const { privateKey, publicKey } = makeKeyPair(random);
-      expect(spawnSync('wg', ['pubkey'], { input: privateKey, encoding: 'utf8' }).stdout.trim()).toBe(publicKey);
+      expect(spawnSync('wg', ['pubkey'], { input: privateKey, encoding: 'utf8' }).stdout.trim()).toBe(
+        publicKey,
+      );
     }
   });
 });

@@ -8,9 +8,15 @@ const minutes = 60_000;
 
 /** Runs a command to its end; its output stands in the error. */
 function run(cwd: string, command: string, args: readonly string[], expected = 0): string {
-  const done = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 5 * minutes, env: { ...process.env, CI: 'true' } });
+  const done = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 5 * minutes,
+    env: { ...process.env, CI: 'true' },
+  });
   const output = `${done.stdout}${done.stderr}`;
-  if (done.status !== expected) throw new Error(`${command} ${args.join(' ')} ended with ${done.status}\n${output}`);
+  if (done.status !== expected)
+    throw new Error(`${command} ${args.join(' ')} ended with ${done.status}\n${output}`);
   return output;
 }
 
@@ -30,30 +36,57 @@ describe('the packed package', () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-package-'));
       try {
         run(root, 'npm', ['run', '--silent', 'build']);
-        const packed = JSON.parse(run(root, 'npm', ['pack', '--json', '--ignore-scripts', '--silent', '--pack-destination', folder])
-          .replace(/^[^[]*/, '')) as { filename: string; files: { path: string }[] }[];
+        const packed = JSON.parse(
+          run(root, 'npm', [
+            'pack',
+            '--json',
+            '--ignore-scripts',
+            '--silent',
+            '--pack-destination',
+            folder,
+          ]).replace(/^[^[]*/, ''),
+        ) as { filename: string; files: { path: string }[] }[];
         const files = packed[0].files.map((file) => file.path);
-        expect(files.filter((file) => /^(test|dist\/test|stacks\/.*\.ts|dist\/stacks)/.test(file))).toEqual([]);
-        for (const wanted of ['dist/lib/cli/main.js', 'dist/constructs/index.js', 'dist/constructs/index.d.ts', 'schema.json', 'README.md', 'LICENSE']) {
+        expect(files.filter((file) => /^(test|dist\/test|stacks\/.*\.ts|dist\/stacks)/.test(file))).toEqual(
+          [],
+        );
+        for (const wanted of [
+          'dist/lib/cli/main.js',
+          'dist/constructs/index.js',
+          'dist/constructs/index.d.ts',
+          'schema.json',
+          'README.md',
+          'LICENSE',
+        ]) {
           expect(files).toContain(wanted);
         }
 
         cpSync(path.join(__dirname, 'project'), folder, { recursive: true });
         writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }\n');
-        const versions = (JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { devDependencies: Record<string, string> })
-          .devDependencies;
+        const versions = (
+          JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+            devDependencies: Record<string, string>;
+          }
+        ).devDependencies;
         const tools = ['jest', 'typescript', '@types/node'].map((name) => `${name}@${versions[name]}`);
         run(folder, 'npm', ['install', '--prefer-offline', `./${packed[0].filename}`, ...tools]);
 
-        expect(readFileSync(path.join(folder, 'network.test.js'), 'utf8').split('\n').length).toBeLessThan(30);
+        expect(readFileSync(path.join(folder, 'network.test.js'), 'utf8').split('\n').length).toBeLessThan(
+          30,
+        );
         run(folder, 'npx', ['jest', '--ci=false']);
         expect(run(folder, 'npx', ['jest', '--ci'])).toMatch(/2 passed/);
         run(folder, 'npx', ['tsc', '--noEmit', '--strict', '--module', 'node16', '--skipLibCheck', 'app.ts']);
 
         expect(run(folder, 'npx', ['dwcp', '--version'])).toContain('0.');
         expect(run(folder, 'npx', ['dwcp', 'schema'])).toContain('"$schema"');
-        writeFileSync(path.join(folder, 'net.yaml'), 'network: net\nregions:\n  us-east-1:\n  eu-west-1:\nlinks:\n  - mesh: all\n');
-        expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain('us-east-1 ↔ eu-west-1'.split(' ')[0]);
+        writeFileSync(
+          path.join(folder, 'net.yaml'),
+          'network: net\nregions:\n  us-east-1:\n  eu-west-1:\nlinks:\n  - mesh: all\n',
+        );
+        expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain(
+          'us-east-1 ↔ eu-west-1'.split(' ')[0],
+        );
         run(folder, 'npx', ['dwcp', 'diff', 'net.yaml', 'net.yaml']);
       } finally {
         rmSync(folder, { recursive: true, force: true });

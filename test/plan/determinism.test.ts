@@ -40,7 +40,8 @@ function planBytes(description: NetworkDescription): { plan: string; lock: strin
 }
 
 describe('a plan', () => {
-  const description = readDescriptionText(readFileSync(example, 'utf8'), 'six-regions.yaml').input as NetworkDescription;
+  const description = readDescriptionText(readFileSync(example, 'utf8'), 'six-regions.yaml')
+    .input as NetworkDescription;
 
   it(`has the same bytes in 100 declaration orders (seed ${seed})`, () => {
     const random = seeded(seed);
@@ -57,7 +58,11 @@ describe('a plan', () => {
       const run = spawnSync(
         process.execPath,
         ['-r', path.join(__dirname, '..', 'support', 'register-swc.js'), cli, 'plan', 'net.yaml', '--json'],
-        { cwd: folder, env: { ...process.env, LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland' }, encoding: 'utf8' },
+        {
+          cwd: folder,
+          env: { ...process.env, LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland' },
+          encoding: 'utf8',
+        },
       );
       expect(run.stdout).toBe(here.plan);
       expect(readFileSync(path.join(folder, 'six-regions.lock.json'), 'utf8')).toBe(here.lock);

@@ -10,8 +10,9 @@ import { buildPlan, diffPlans, encodePlan, isEmptyDiff, readPlan, type PlanDocum
 import { seeded, type Seeded } from '../support/random-seeded';
 
 /**
- * A description in; plan, lock file, reports and the explanation of a pair out. A folder of test/golden/plans is one network,
- * named after its topology; `pair` names two regions, or nothing. `UPDATE_GOLDEN=1` rewrites what comes out.
+ * A description in; plan, lock file, reports and the explanation of a pair out. A folder of
+ * test/golden/plans is one network, named after its topology; `pair` names two regions, or nothing.
+ * `UPDATE_GOLDEN=1` rewrites what comes out.
  */
 const root = path.join(__dirname, '..', 'golden', 'plans');
 const update = process.env.UPDATE_GOLDEN === '1';
@@ -50,8 +51,10 @@ function shuffled(description: NetworkDescription, random: Seeded): NetworkDescr
     }
     return mixed;
   };
-  const map = <T extends object>(entries: T | undefined) => entries && (Object.fromEntries(shuffle(Object.entries(entries))) as T);
-  const list = (ids: readonly string[] | 'all' | undefined) => (Array.isArray(ids) ? shuffle(ids as string[]) : ids);
+  const map = <T extends object>(entries: T | undefined) =>
+    entries && (Object.fromEntries(shuffle(Object.entries(entries))) as T);
+  const list = (ids: readonly string[] | 'all' | undefined) =>
+    Array.isArray(ids) ? shuffle(ids as string[]) : ids;
   const links = description.links?.map((link) => ({ ...link, mesh: list(link.mesh), srlg: list(link.srlg) }));
   const mixed = {
     ...description,
@@ -68,13 +71,26 @@ function shuffled(description: NetworkDescription, random: Seeded): NetworkDescr
 
 describe('golden plans', () => {
   it('cover every topology of the fixtures', () => {
-    const wanted = ['external-site', 'grid', 'line', 'parallel-ring', 'partitioned', 'policies', 'ring', 'single', 'star', 'two-gateways'];
+    const wanted = [
+      'external-site',
+      'grid',
+      'line',
+      'parallel-ring',
+      'partitioned',
+      'policies',
+      'ring',
+      'single',
+      'star',
+      'two-gateways',
+    ];
     expect(topologies).toEqual(wanted);
   });
 
   it('have no orphaned files', () => {
     const strange = topologies.flatMap((t) =>
-      readdirSync(path.join(root, t)).filter((f) => ![...inputs, ...outputs].includes(f)).map((f) => `${t}/${f}`),
+      readdirSync(path.join(root, t))
+        .filter((f) => ![...inputs, ...outputs].includes(f))
+        .map((f) => `${t}/${f}`),
     );
     expect(strange).toEqual([]);
   });
@@ -155,12 +171,20 @@ describe.each(topologies)('the %s network', (topology) => {
 
   it('names paths, links, policies and gateways that the plan has', () => {
     const ids = (list: readonly { readonly id: string }[]) => new Set(list.map((entry) => entry.id));
-    const [paths, links, policies, gateways] = [plan.paths, plan.links, plan.policies, plan.gateways].map(ids);
-    const used = plan.routes.flatMap((r) => [...(r.primary ? [r.primary] : []), ...r.equalCost, ...r.backups.map((b) => b.path)]);
+    const [paths, links, policies, gateways] = [plan.paths, plan.links, plan.policies, plan.gateways].map(
+      ids,
+    );
+    const used = plan.routes.flatMap((r) => [
+      ...(r.primary ? [r.primary] : []),
+      ...r.equalCost,
+      ...r.backups.map((b) => b.path),
+    ]);
     expect(used.filter((id) => !paths.has(id))).toEqual([]);
     expect(plan.paths.flatMap((p) => p.links).filter((id) => !links.has(id))).toEqual([]);
     expect(plan.routes.filter((r) => r.policy !== null && !policies.has(r.policy))).toEqual([]);
-    expect(plan.tunnels.flatMap((t) => t.ends.map((e) => e.gateway)).filter((id) => !gateways.has(id))).toEqual([]);
+    expect(
+      plan.tunnels.flatMap((t) => t.ends.map((e) => e.gateway)).filter((id) => !gateways.has(id)),
+    ).toEqual([]);
     expect([...paths].filter((id) => !used.includes(id))).toEqual([]);
   });
 
@@ -169,7 +193,8 @@ describe.each(topologies)('the %s network', (topology) => {
     const seen = plan.routes.flatMap((r) => r.classes.map((c) => `${r.from} ${r.to} ${c}`));
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.length).toBe(n * (n - 1) * 5);
-    for (const r of plan.routes) expect([r.primary === null, r.metric === null]).toEqual([r.primary === null, r.primary === null]);
+    for (const r of plan.routes)
+      expect([r.primary === null, r.metric === null]).toEqual([r.primary === null, r.primary === null]);
     expect(plan.routes.filter((r) => r.primary === null && r.refusal === null)).toEqual([]);
   });
 

@@ -3,8 +3,8 @@ import type { BalancedWeights, Constraints, StrategyName } from '../../lib/model
 import type { TopologyInput } from '../support/random-topology';
 
 /**
- * The slow, obvious twin of lib/routing: lists every simple path and sorts. Only for small networks; shares no code with
- * the fast one.
+ * The slow, obvious twin of lib/routing: lists every simple path and sorts. Only for small networks; shares
+ * no code with the fast one.
  */
 export interface ListedPath {
   readonly arcs: readonly ArcInput[];
@@ -60,7 +60,10 @@ function unit({ input, strategy, weights }: Question, arc: ArcInput): number {
   if (strategy !== 'balanced') return Math.round(arc.latencyMs * 1e6);
   const w = weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };
   return Math.round(
-    ((w.latency * arc.latencyMs) / 1000 + (w.cost * cost) / 100 + w.utilisation * (arc.utilisationRatio ?? 0)) * 1e12,
+    ((w.latency * arc.latencyMs) / 1000 +
+      (w.cost * cost) / 100 +
+      w.utilisation * (arc.utilisationRatio ?? 0)) *
+      1e12,
   );
 }
 
@@ -91,10 +94,16 @@ function keepsTo({ input, constraints: c = {} }: Question, p: ListedPath, from: 
 }
 
 /** Paths within a ratio of the best in the strategy's own metric. */
-export function listEqualCost(strategy: StrategyName, paths: readonly ListedPath[], ratio: number): ListedPath[] {
+export function listEqualCost(
+  strategy: StrategyName,
+  paths: readonly ListedPath[],
+  ratio: number,
+): ListedPath[] {
   const [best] = paths;
   return paths.filter((p) =>
-    strategy === 'bandwidth' ? p.width >= best.width * (1 - ratio) - 1e-6 : p.sum <= best.sum + Math.round(best.sum * ratio),
+    strategy === 'bandwidth'
+      ? p.width >= best.width * (1 - ratio) - 1e-6
+      : p.sum <= best.sum + Math.round(best.sum * ratio),
   );
 }
 
@@ -136,7 +145,11 @@ export function listPair(
       if (p.links.some((id) => q.links.includes(id))) continue;
       if (kind === 'node' && p.transit.some((id) => q.transit.includes(id))) continue;
       if (kind === 'srlg' && [...p.srlgs].some((g) => q.srlgs.has(g))) continue;
-      const total = [strategy === 'bandwidth' ? -(p.width + q.width) : 0, p.sum + q.sum, p.links.length + q.links.length];
+      const total = [
+        strategy === 'bandwidth' ? -(p.width + q.width) : 0,
+        p.sum + q.sum,
+        p.links.length + q.links.length,
+      ];
       const k = best === undefined ? 0 : total.findIndex((t, x) => t !== best!.total[x]);
       if (best === undefined || (k !== -1 && total[k] < best.total[k])) best = { pair: [p, q], total };
     }

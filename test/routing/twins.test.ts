@@ -74,7 +74,11 @@ describe.each([
     each(800, constrained, ({ strategy, topology, request, from, to, paths }) => {
       const got = routeSet(topology, request, from, to, { backups: 4 });
       const wanted = paths.slice(0, 1);
-      for (let next = listBackup(strategy, paths, wanted); next && wanted.length < 5; next = listBackup(strategy, paths, wanted)) {
+      for (
+        let next = listBackup(strategy, paths, wanted);
+        next && wanted.length < 5;
+        next = listBackup(strategy, paths, wanted)
+      ) {
         wanted.push(next);
       }
       expect(texts(got.primary === null ? [] : [got.primary, ...got.backups.map((b) => b.path)])).toEqual(
@@ -87,23 +91,32 @@ describe.each([
     });
   });
 
-  it.each(['link', 'node', 'srlg'] as const)('the %s-disjoint pair is the cheapest, and its absence is said', (disjoint) => {
-    each(600, constrained, ({ strategy, topology, request, from, to, paths }) => {
-      const got = routeSet(topology, request, from, to, { backups: 1, disjoint });
-      const pair = listPair(strategy, paths, disjoint);
-      if (pair) {
-        expect([text(got.primary), text(got.backups[0]?.path)]).toEqual(texts(pair));
-        expect(got.refusal).toBeNull();
-      } else {
-        expect(text(got.primary)).toBe(text(paths[0]));
-        if (paths.length > 0) expect(got.refusal?.code).toBe('not-disjoint');
-        expect(text(got.backups[0]?.path)).toBe(text(paths[0] && listBackup(strategy, paths, paths.slice(0, 1))));
-      }
-    });
-  });
+  it.each(['link', 'node', 'srlg'] as const)(
+    'the %s-disjoint pair is the cheapest, and its absence is said',
+    (disjoint) => {
+      each(600, constrained, ({ strategy, topology, request, from, to, paths }) => {
+        const got = routeSet(topology, request, from, to, { backups: 1, disjoint });
+        const pair = listPair(strategy, paths, disjoint);
+        if (pair) {
+          expect([text(got.primary), text(got.backups[0]?.path)]).toEqual(texts(pair));
+          expect(got.refusal).toBeNull();
+        } else {
+          expect(text(got.primary)).toBe(text(paths[0]));
+          if (paths.length > 0) expect(got.refusal?.code).toBe('not-disjoint');
+          expect(text(got.backups[0]?.path)).toBe(
+            text(paths[0] && listBackup(strategy, paths, paths.slice(0, 1))),
+          );
+        }
+      });
+    },
+  );
 });
 
-function names(b: { sharedLinks: readonly string[]; sharedRegions: readonly string[]; sharedSrlgs: readonly string[] }) {
+function names(b: {
+  sharedLinks: readonly string[];
+  sharedRegions: readonly string[];
+  sharedSrlgs: readonly string[];
+}) {
   return [b.sharedLinks, b.sharedRegions, b.sharedSrlgs];
 }
 

@@ -13,7 +13,10 @@ function made(network: GlobalNetwork): string[] {
   return network.node
     .findAll()
     .filter((construct): construct is TerraformResource => TerraformResource.isTerraformResource(construct))
-    .map((resource) => `${resource.terraformResourceType} ${resource.node.path.slice(`${root}/regions/`.length)}`)
+    .map(
+      (resource) =>
+        `${resource.terraformResourceType} ${resource.node.path.slice(`${root}/regions/`.length)}`,
+    )
     .sort();
 }
 
@@ -41,9 +44,15 @@ describe('the inventory that dwcp diff compares', () => {
           old: {
             place: 'eu-west-1',
             block: '172.31.0.0/16',
-            vpc: { id: 'vpc-0123456789abcdef0', publicSubnets: ['subnet-1'], routeTables: ['rtb-1', 'rtb-2'] },
+            vpc: {
+              id: 'vpc-0123456789abcdef0',
+              publicSubnets: ['subnet-1'],
+              routeTables: ['rtb-1', 'rtb-2'],
+            },
           },
-          office: { external: { endpoint: '203.0.113.7', location: { lat: 48.1, lon: 11.6, country: 'DE' } } },
+          office: {
+            external: { endpoint: '203.0.113.7', location: { lat: 48.1, lon: 11.6, country: 'DE' } },
+          },
           fresh: { place: 'us-east-1', gateways: { count: 2 } },
         },
         links: [{ mesh: 'all' }],

@@ -25,7 +25,9 @@ describe('the six-region example', () => {
   });
 
   it('plans without a complaint other than that keys are missing', () => {
-    expect(diagnostics.map((d) => `${d.code} ${d.message}`)).toEqual([expect.stringMatching(/^keys-missing/)]);
+    expect(diagnostics.map((d) => `${d.code} ${d.message}`)).toEqual([
+      expect.stringMatching(/^keys-missing/),
+    ]);
   });
 
   it('is planned with the lock and key files beside it, without a change and without a complaint', () => {
@@ -35,7 +37,9 @@ describe('the six-region example', () => {
   });
 
   it('spans six continents, serves every pair in every class, and keeps its objectives', () => {
-    expect(new Set(plan!.regions.map((r) => (r.country === 'AU' ? 'OC' : awsRegions.get(r.place!)!.area))).size).toBe(6);
+    expect(
+      new Set(plan!.regions.map((r) => (r.country === 'AU' ? 'OC' : awsRegions.get(r.place!)!.area))).size,
+    ).toBe(6);
     expect(plan!.routes.filter((route) => route.primary === null)).toEqual([]);
     const demanded = new Set(plan!.demands.map((d) => d.class));
     expect(demanded.size).toBe(5);

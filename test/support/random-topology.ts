@@ -9,8 +9,8 @@ export interface TopologyInput {
 }
 
 /**
- * A small network with everything that makes routing hard: parallel links, one-way links, figures of zero, equal figures,
- * unknown prices, shared-risk groups, different figures each way. Link ids are in no order.
+ * A small network with everything that makes routing hard: parallel links, one-way links, figures of zero,
+ * equal figures, unknown prices, shared-risk groups, different figures each way. Link ids are in no order.
  */
 export function randomTopology(random: Seeded, mostNodes = 7, mostLinks = 13): TopologyInput {
   const n = random.whole(2, mostNodes);
@@ -25,7 +25,9 @@ export function randomTopology(random: Seeded, mostNodes = 7, mostLinks = 13): T
     const a = random.whole(0, n - 1);
     const b = (a + random.whole(1, n - 1)) % n;
     const srlgs = ['conduit', 'river', 'station'].filter(() => random.chance(0.15));
-    const link = random.chance(0.3) ? `link-${nodes[a].id}-${nodes[b].id}-${i}` : `${random.pick(['x', 'b', 'm'])}${random.whole(10, 99)}-${i}`;
+    const link = random.chance(0.3)
+      ? `link-${nodes[a].id}-${nodes[b].id}-${i}`
+      : `${random.pick(['x', 'b', 'm'])}${random.whole(10, 99)}-${i}`;
     const figures = () => ({
       latencyMs: even ? 10 : random.pick([0, 0.1, 0.2, 0.25, 1, 1, 2, 3, 5, 7.5]),
       costPerGbUsd: even ? 0.02 : random.pick([0, 0, 0.01, 0.02, 0.02, 0.05, 0.09, null]),
@@ -47,6 +49,14 @@ export function randomConstraints(random: Seeded, { nodes, arcs }: TopologyInput
   const some = <T>(list: readonly T[], p: number) => list.filter(() => random.chance(p)).slice(0, 2);
   const links = [...new Set(arcs.map((a) => a.link))];
   const ids = nodes.map((v) => v.id);
+  if (random.chance(0.4)) {
+    return random.pick<Partial<Constraints>>([
+      { maxHops: random.whole(2, 4) },
+      { maxLatencyMs: random.pick([0.5, 1, 2, 4, 8, 20, 40]) },
+      { requireRegions: [random.pick(ids)] },
+      { requireLinks: [random.pick(links)] },
+    ]);
+  }
   const kind = () => random.chance(0.3);
   return {
     maxLatencyMs: kind() ? random.pick([0.5, 1, 2, 4, 8, 20, 40]) : null,

@@ -1,4 +1,5 @@
-// `node -r .../register-swc.js file.ts`: runs our TypeScript in a process of its own, as jest does within one.
+// `node -r .../register-swc.js file.ts`: runs our TypeScript in a process of its own, as jest does within
+// one.
 const { transformSync } = require('@swc/core');
 const { readFileSync } = require('node:fs');
 const path = require('node:path');

@@ -1,18 +1,39 @@
 import type { ArcInput } from '../../lib/graph';
 import type { TopologyInput } from './random-topology';
 
-type Figures = Partial<Pick<ArcInput, 'latencyMs' | 'costPerGbUsd' | 'availableMbps' | 'utilisationRatio' | 'srlgs' | 'drained'>>;
+type Figures = Partial<
+  Pick<ArcInput, 'latencyMs' | 'costPerGbUsd' | 'availableMbps' | 'utilisationRatio' | 'srlgs' | 'drained'>
+>;
 
 /** A link both ways between two regions; its id is `link-<a>-<b>` unless given. */
 export function both(a: string, b: string, figures: Figures & { link?: string } = {}): ArcInput[] {
   return [
-    { latencyMs: 10, costPerGbUsd: 0.02, availableMbps: 1000, link: `link-${a}-${b}`, ...figures, from: a, to: b },
-    { latencyMs: 10, costPerGbUsd: 0.02, availableMbps: 1000, link: `link-${a}-${b}`, ...figures, from: b, to: a },
+    {
+      latencyMs: 10,
+      costPerGbUsd: 0.02,
+      availableMbps: 1000,
+      link: `link-${a}-${b}`,
+      ...figures,
+      from: a,
+      to: b,
+    },
+    {
+      latencyMs: 10,
+      costPerGbUsd: 0.02,
+      availableMbps: 1000,
+      link: `link-${a}-${b}`,
+      ...figures,
+      from: b,
+      to: a,
+    },
   ];
 }
 
 /** A topology of links, with the regions that they join and any others named. */
-export function network(links: readonly (readonly ArcInput[])[], others: readonly string[] = []): TopologyInput {
+export function network(
+  links: readonly (readonly ArcInput[])[],
+  others: readonly string[] = [],
+): TopologyInput {
   const arcs = links.flat();
   const ids = [...new Set([...arcs.flatMap((a) => [a.from, a.to]), ...others])];
   return { nodes: ids.map((id) => ({ id, country: null })), arcs };
@@ -28,7 +49,12 @@ export const ring = network([both('a', 'b'), both('b', 'c'), both('c', 'd'), bot
 
 /** The ring with every link twice. */
 export const parallelRing = network(
-  [['a', 'b'], ['b', 'c'], ['c', 'd'], ['a', 'd']].flatMap(([x, y]) => [both(x, y), both(x, y, { link: `link-${x}-${y}-2` })]),
+  [
+    ['a', 'b'],
+    ['b', 'c'],
+    ['c', 'd'],
+    ['a', 'd'],
+  ].flatMap(([x, y]) => [both(x, y), both(x, y, { link: `link-${x}-${y}-2` })]),
 );
 
 /** hub to a, b, c, d */
@@ -48,8 +74,8 @@ export const grid = network(
 export const partitioned = network([both('a', 'b'), both('c', 'd')]);
 
 /**
- * The shortest path s - a - b - t uses one link of each of the only two disjoint paths s - a - d - t and s - c - b - t: who
- * takes it first has no disjoint backup left (Bhandari 1999).
+ * The shortest path s - a - b - t uses one link of each of the only two disjoint paths s - a - d - t and s -
+ * c - b - t: who takes it first has no disjoint backup left (Bhandari 1999).
  */
 export const trap = network([
   both('s', 'a', { latencyMs: 1 }),

@@ -1,5 +1,12 @@
 import { allocate } from '../../lib/addressing';
-import { buildTunnels, leastMtu, mostHops, pathMtu, segmentOverhead, wireguardOverhead } from '../../lib/tunnels';
+import {
+  buildTunnels,
+  leastMtu,
+  mostHops,
+  pathMtu,
+  segmentOverhead,
+  wireguardOverhead,
+} from '../../lib/tunnels';
 import { network, region, link } from './network-fixture';
 
 function build(described: ReturnType<typeof network>, presharedKeys: readonly string[] = []) {
@@ -9,7 +16,10 @@ function build(described: ReturnType<typeof network>, presharedKeys: readonly st
 
 describe('tunnels', () => {
   test('a link gets one tunnel, with its own parameters and what was allocated', () => {
-    const described = network([region('a'), region('b')], [link('a', 'b', { mtu: 1380, keepaliveSeconds: 10 })]);
+    const described = network(
+      [region('a'), region('b')],
+      [link('a', 'b', { mtu: 1380, keepaliveSeconds: 10 })],
+    );
     const [tunnel, ...more] = build(described, ['tunnel-a-b']);
     expect(more).toEqual([]);
     expect(tunnel).toMatchObject({
@@ -36,7 +46,9 @@ describe('tunnels', () => {
   });
 
   test('parallel links get a tunnel each', () => {
-    const tunnels = build(network([region('a'), region('b')], [link('a', 'b'), link('a', 'b', { id: 'link-a-b-2' })]));
+    const tunnels = build(
+      network([region('a'), region('b')], [link('a', 'b'), link('a', 'b', { id: 'link-a-b-2' })]),
+    );
     expect(tunnels.map((t) => t.id)).toEqual(['tunnel-a-b', 'tunnel-link-a-b-2']);
   });
 
@@ -48,7 +60,9 @@ describe('tunnels', () => {
 
   test('a tunnel without addresses is refused by name', () => {
     const described = network([region('a'), region('b')], [link('a', 'b')]);
-    expect(() => buildTunnels(described, { tunnels: new Map() }, new Set())).toThrow("'tunnel-a-b' has no addresses");
+    expect(() => buildTunnels(described, { tunnels: new Map() }, new Set())).toThrow(
+      "'tunnel-a-b' has no addresses",
+    );
   });
 });
 
