@@ -10,7 +10,8 @@ module.exports = {
       { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  // No root or lib folder here: our constructs/ must never shadow the npm package constructs (DESIGN section 2).
+  // No root or lib folder here: our constructs/ must never shadow the npm package constructs
+  // (DESIGN section 2).
   moduleDirectories: ['node_modules'],
   // Dynamic imports carry the extension that Node wants at run time.
   moduleNameMapper: { '^(\\./(?:[a-z]+-command|keys-entry)|\\.\\./model/index)\\.js$': '$1' },

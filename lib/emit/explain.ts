@@ -14,6 +14,8 @@ export interface PathFigures {
   readonly links: readonly string[];
   readonly latencyMs: number;
   readonly costPerGbUsd: number | null;
+  /** What routing counts: the sum with each unknown price as the dearest known one. */
+  readonly countedCostPerGbUsd: number;
   readonly bandwidthMbps: number;
   /** 0.4 x latency ms / 1000 + 0.3 x cost / 100 + 0.3 x utilisation % / 100, or with the policy's weights. */
   readonly balanced: number;
@@ -122,22 +124,27 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
   const prices = [...topology.costPerGbUsd].filter((usd) => !Number.isNaN(usd));
   const dearest = prices.length === 0 ? 0 : Math.max(...prices);
   const { latency, cost, utilisation } = policy?.weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };
-  return (path: Omit<PathFigures, 'balanced' | 'hops'> | PlannedPath): PathFigures => {
-    const balanced = path.links.reduce((sum, link, i) => {
+  return (
+    path: Omit<PathFigures, 'balanced' | 'hops' | 'countedCostPerGbUsd'> | PlannedPath,
+  ): PathFigures => {
+    let [balanced, counted] = [0, 0];
+    path.links.forEach((link, i) => {
       const d = directions.get(`${link} ${path.regions[i]}`)!;
       const usd = d.costPerGbUsd ?? dearest;
-      return sum + (latency * d.latencyMs) / 1000 + (cost * usd) / 100 + utilisation * d.utilisationRatio;
-    }, 0);
+      counted += usd;
+      balanced += (latency * d.latencyMs) / 1000 + (cost * usd) / 100 + utilisation * d.utilisationRatio;
+    });
     const { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, mtu } = path;
-    const rounded = Math.round(balanced * 1e12) / 1e12;
+    const round = (figure: number) => Math.round(figure * 1e12) / 1e12;
     return {
       id,
       regions,
       links,
       latencyMs,
       costPerGbUsd,
+      countedCostPerGbUsd: round(counted),
       bandwidthMbps,
-      balanced: rounded,
+      balanced: round(balanced),
       hops: links.length,
       mtu,
     };
@@ -169,7 +176,9 @@ function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): stri
     case 'latency':
       return formatLatency(path.latencyMs);
     case 'cost':
-      return formatPrice(path.costPerGbUsd);
+      return path.costPerGbUsd === null
+        ? `${formatPrice(path.countedCostPerGbUsd)} (unknown prices counted as the dearest known)`
+        : formatPrice(path.costPerGbUsd);
     case 'bandwidth':
       return formatBandwidth(path.bandwidthMbps);
     case 'balanced':

@@ -153,7 +153,8 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
 
 const originMark = { given: '', measured: '', estimated: ' ~', unknown: ' ?' } as const;
 
-function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section {
+function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section | undefined {
+  if (plan.links.length === 0) return undefined;
   const rows = plan.links.map((link) => {
     const [there, back] = link.directions;
     const both = (figure: (d: (typeof link.directions)[number]) => string) => {
@@ -384,9 +385,10 @@ function relaySection(
   return { title: 'Faster than their own link', note, columns, ...limit(rows, all, 'pair') };
 }
 
-function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section {
+function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section | undefined {
   const weak = weakRoutes(plan);
   const routed = plan.routes.filter((r) => r.primary !== null).length;
+  if (routed === 0) return undefined;
   const title = 'Protection';
   if (weak.length === 0) {
     const sentence = `${p.green('every route')} has a backup that shares no link, transit region or risk group with it`;
@@ -404,7 +406,9 @@ function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     { title: 'backups', align: 'right' },
     { title: 'first backup shares', elastic: true },
   ];
-  const note = `${count(weak.length, 'route')} of ${count(routed, 'route')} without a fully disjoint backup`;
+  const which =
+    weak.length === routed ? `all ${count(routed, 'route')}` : `${weak.length} of ${count(routed, 'route')}`;
+  const note = `${which} without a fully disjoint backup`;
   return { title, note, columns, ...limit(rows, all, 'route') };
 }
 
@@ -413,10 +417,16 @@ function refusalSection(plan: PlanDocument, all: boolean, p: Paint): Section | u
   if (refused.length === 0) return undefined;
   const rows = refused.map((route) => [
     `${route.from} → ${route.to}`,
+    route.classes.length === qosClasses.length ? 'all' : route.classes.join(', '),
     route.refusal?.code === 'denied' ? p.dim('denied') : p.red(route.refusal?.code ?? 'none'),
     [route.refusal?.message, route.refusal?.nearest].filter(Boolean).join('; '),
   ]);
-  const columns: Column[] = [{ title: 'pair' }, { title: 'why' }, { title: 'no route', elastic: true }];
+  const columns: Column[] = [
+    { title: 'pair' },
+    { title: 'classes' },
+    { title: 'why' },
+    { title: 'no route', elastic: true },
+  ];
   return { title: 'Without a route', columns, ...limit(rows, all, 'route') };
 }
 

@@ -120,7 +120,9 @@ export function readKeyFile(text: string, network?: string): KeyResult<KeyFile> 
   const parsed = keyFile.safeParse(data);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
-    return refuse('key-file-shape', `the key file is malformed at '${path.join('.')}': ${message}`, restore);
+    const missing = message.includes('received undefined');
+    const fault = missing ? `'${path.join('.')}' is missing` : `malformed at '${path.join('.')}': ${message}`;
+    return refuse('key-file-shape', `the key file is damaged: ${fault}`, restore);
   }
   // Anything but our own bytes is refused, so that the file's MAC covers white space and repeated keys too.
   if (keyFileText(parsed.data) !== text) {

@@ -76,14 +76,17 @@ function unroutable(routes: readonly PlannedRoute[]): Diagnostic[] {
   });
 }
 
-/** Reports paths on which an IPv6 packet of the least size would not fit (RFC 8200 section 5). */
+/**
+ * Reports the paths on which an IPv6 packet of the least size would not fit (RFC 8200 section 5), with the
+ * worst.
+ */
 function narrow(paths: readonly PlannedPath[]): Diagnostic[] {
-  return paths
-    .filter((path) => path.mtu < leastMtu)
-    .map((path) => {
-      const message = `path ${path.id} has room for ${path.mtu} bytes; IPv6 needs ${leastMtu}`;
-      return warning('path-mtu', '', message, "allow fewer hops ('maxHops'), or raise the tunnels' mtu");
-    });
+  const tight = paths.filter((path) => path.mtu < leastMtu);
+  if (tight.length === 0) return [];
+  const worst = tight.reduce((least, path) => (path.mtu < least.mtu ? path : least));
+  const others = tight.length > 1 ? `, and so ${count(tight.length - 1, 'more path')}` : '';
+  const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
+  return [warning('path-mtu', '', message, "allow fewer hops ('maxHops'), or raise the tunnels' mtu")];
 }
 
 function linkMtus(tunnels: readonly Tunnel[]): ReadonlyMap<string, number> {

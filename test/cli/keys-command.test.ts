@@ -7,7 +7,13 @@ import { PassThrough } from 'node:stream';
 import { CommanderError } from 'commander';
 import { keysCommand } from '../../lib/cli/keys-command';
 import type { KeysIo, WantedNetwork } from '../../lib/cli/keys-io';
-import { gatewaySecret, openAsGateway, openKeyFile, sealedPartOf, type OpenedKeyFile } from '../../lib/net/keys';
+import {
+  gatewaySecret,
+  openAsGateway,
+  openKeyFile,
+  sealedPartOf,
+  type OpenedKeyFile,
+} from '../../lib/net/keys';
 import { keysProgram, start } from './keys-process';
 import { skipped } from '../net/skipped';
 
@@ -105,14 +111,23 @@ function secretsOf(file: OpenedKeyFile): string[] {
     return [secret, own.value.privateKey, ...own.value.presharedKeys.values()];
   });
   const bytes = base64.map((key) => Buffer.from(key, 'base64'));
-  const shapes = bytes.flatMap((b) => [b.toString('hex'), b.toString('latin1'), b.toString('base64url'), b.toString('utf8')]);
+  const shapes = bytes.flatMap((b) => [
+    b.toString('hex'),
+    b.toString('latin1'),
+    b.toString('base64url'),
+    b.toString('utf8'),
+  ]);
   return [...base64, ...shapes, passphrase, wrong];
 }
 
 describe('dwcp keys init', () => {
   test('makes every key, says how many and where, and the file opens', async () => {
     const run = await keys(['init', 'network.yaml'], withPassphrase);
-    expect(run).toEqual({ code: 0, stderr: '', stdout: 'made 2 key pairs and 1 preshared key, kept 0: demo.keys.json\n' });
+    expect(run).toEqual({
+      code: 0,
+      stderr: '',
+      stdout: 'made 2 key pairs and 1 preshared key, kept 0: demo.keys.json\n',
+    });
     expect(Object.keys((await opened()).file.gateways)).toEqual(['a/1', 'b/1']);
     expect(statSync(path()).mode & 0o777).toBe(0o644);
     expect(readdirSync(folder)).toEqual(['demo.keys.json']);
@@ -162,7 +177,9 @@ describe('dwcp keys init', () => {
     expect((await keys(['show', path()], withPassphrase)).stdout).toContain('demo: verified');
     writeFileSync(path('raw'), Buffer.alloc(32, 3));
     expect((await keys(['init', 'n.yaml', '--key-file', 'raw', '--out', 'raw.json'])).code).toBe(0);
-    expect((await keys(['show', 'raw.json'], { env: { DWCP_KEY_FILE: 'raw' } })).stdout).toContain('demo: verified');
+    expect((await keys(['show', 'raw.json'], { env: { DWCP_KEY_FILE: 'raw' } })).stdout).toContain(
+      'demo: verified',
+    );
   });
 
   test('asks twice on a terminal and hides what is typed', async () => {
@@ -175,7 +192,12 @@ describe('dwcp keys init', () => {
     ['two passphrases that differ', { typed: `${passphrase}\r${wrong}\r` }, 1, 'the two passphrases differ'],
     ['a short passphrase', { typed: 'elevenchars\r' }, 1, 'fewer than 12 characters'],
     ['an empty passphrase', { typed: '\r' }, 1, 'fewer than 12 characters'],
-    ['a short passphrase in the environment', { env: { DWCP_PASSPHRASE: 'elevenchars' } }, 1, 'fewer than 12'],
+    [
+      'a short passphrase in the environment',
+      { env: { DWCP_PASSPHRASE: 'elevenchars' } },
+      1,
+      'fewer than 12',
+    ],
     ['no passphrase and no terminal', {}, 1, 'no terminal to ask on'],
     ['Ctrl-C', { typed: 'half\u0003' }, 1, 'cancelled'],
     ['Ctrl-D', { typed: '\u0004' }, 1, 'cancelled'],
@@ -292,7 +314,8 @@ describe('dwcp keys exec', () => {
   const print = ['--', process.execPath, '-e'];
 
   test('hands the unsealing secrets to the command in its environment alone', async () => {
-    const script = 'process.stdout.write(process.env.TF_VAR_dwcp_unseal_secrets + String(process.env.DWCP_PASSPHRASE))';
+    const script =
+      'process.stdout.write(process.env.TF_VAR_dwcp_unseal_secrets + String(process.env.DWCP_PASSPHRASE))';
     const run = await keys(['exec', 'demo.keys.json', ...print, script], withPassphrase);
     const file = await opened();
     const secrets = { 'a/1': gatewaySecret(file, 'a/1'), 'b/1': gatewaySecret(file, 'b/1') };
@@ -300,17 +323,20 @@ describe('dwcp keys exec', () => {
     expect(process.env.TF_VAR_dwcp_unseal_secrets).toBeUndefined();
   });
 
-  test("gives the command its options, its input and its exit code back", async () => {
+  test('gives the command its options, its input and its exit code back', async () => {
     const stdin = new PassThrough();
     stdin.end('typed');
-    const script = 'process.stdin.on("data", (d) => { console.log(`${d} ${process.argv.slice(1)}`); process.exit(7) })';
+    const script =
+      'process.stdin.on("data", (d) => { console.log(`${d} ${process.argv.slice(1)}`); process.exit(7) })';
     const args = ['exec', 'demo.keys.json', ...print, script, '--', '--json', '--all'];
     const run = await keys(args, { ...withPassphrase, stdin });
     expect(run).toMatchObject({ code: 7, stdout: 'typed --json,--all\n', stderr: '' });
   });
 
   test('runs nothing with a wrong passphrase, and says so where the command is missing', async () => {
-    const run = await keys(['exec', 'demo.keys.json', '--', 'touch', path('ran')], { env: { DWCP_PASSPHRASE: wrong } });
+    const run = await keys(['exec', 'demo.keys.json', '--', 'touch', path('ran')], {
+      env: { DWCP_PASSPHRASE: wrong },
+    });
     expect(run.code).toBe(1);
     expect(existsSync(path('ran'))).toBe(false);
     const missing = await keys(['exec', 'demo.keys.json', '--', './no-such-command'], withPassphrase);
@@ -321,14 +347,21 @@ describe('dwcp keys exec', () => {
 
 describe('as a process', () => {
   test('wrong usage ends with 2 and help with 0', async () => {
-    for (const [args, code] of [[[], 2], [['nonsense'], 2], [['init'], 2], [['show', 'a', 'b'], 2], [['--help'], 0]] as const) {
+    for (const [args, code] of [
+      [[], 2],
+      [['nonsense'], 2],
+      [['init'], 2],
+      [['show', 'a', 'b'], 2],
+      [['--help'], 0],
+    ] as const) {
       expect((await keys(args)).code).toBe(code);
     }
   });
 
   test('a signal goes on to the command, whose end is the exit code', async () => {
     await keys(['init', 'n.yaml'], withPassphrase);
-    const script = 'process.on("SIGTERM", () => process.exit(42)); setInterval(() => 0, 1000); console.log("up")';
+    const script =
+      'process.on("SIGTERM", () => process.exit(42)); setInterval(() => 0, 1000); console.log("up")';
     const args = ['exec', 'demo.keys.json', '--', process.execPath, '-e', script];
     const child = start(keysProgram(folder), args, folder, { DWCP_PASSPHRASE: passphrase });
     await once(child.stdout!, 'data');
@@ -373,7 +406,10 @@ describe('secrets', () => {
     await step(['rotate', 'demo.keys.json', 'nothing'], withPassphrase);
     await step(['exec', 'demo.keys.json', '--', 'true'], withPassphrase);
     await step(['exec', 'demo.keys.json', '--', './no-such-command'], withPassphrase);
-    await step(['exec', 'demo.keys.json', '--', 'cat', '/proc/self/cmdline', `/proc/${process.pid}/cmdline`], withPassphrase);
+    await step(
+      ['exec', 'demo.keys.json', '--', 'cat', '/proc/self/cmdline', `/proc/${process.pid}/cmdline`],
+      withPassphrase,
+    );
     const printed = runs.map((run) => run.stdout + run.stderr).join('\n');
     expect(printed).toContain('replaced 3 key pairs');
     expect(secrets.filter((secret) => secret !== '' && printed.includes(secret))).toEqual([]);

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { TerraformStack, Testing } from 'cdktf';
+import { LocalBackend, TerraformStack, Testing } from 'cdktf';
 import { GlobalNetwork } from '../../constructs';
 import { encodePlan } from '../../lib/plan';
 import { awsRegions, rttRegions } from '../../lib/catalog';
@@ -18,6 +18,7 @@ describe('the six-region example', () => {
 
   it('gives the same plan bytes and the same resources from TypeScript and from YAML', () => {
     const yaml = new TerraformStack(Testing.app(), 'six-regions');
+    new LocalBackend(yaml, { path: '../../../terraform.six-regions.tfstate' });
     new AwsProvider(yaml, 'aws', { region: 'us-east-1' });
     const network = GlobalNetwork.fromFile(yaml, 'six-regions', exampleFile('six-regions.yaml'), inMemory);
     expect(encodePlan(network.plan().plan!)).toBe(encodePlan(plan!));
