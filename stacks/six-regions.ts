@@ -36,8 +36,8 @@ export function exampleFiles(): DeploymentProps {
  */
 export function buildSixRegions(scope: Construct, deployment: DeploymentProps = exampleFiles()): SixRegions {
   const stack = new TerraformStack(scope, 'six-regions');
-  // From the stack's folder in cdktf.out to the project. cdktf's default is an absolute path, which would make
-  // the output depend on where it was made. Use an S3 backend for anything that lives.
+  // From the stack's folder in cdktf.out to the project. cdktf's default is an absolute path, which would
+  // make the output depend on where it was made. Use an S3 backend for anything that lives.
   new LocalBackend(stack, { path: '../../../terraform.six-regions.tfstate' });
   // Every regional resource names its own region; this one is for what has none.
   new AwsProvider(stack, 'aws', { region: 'us-east-1' });
