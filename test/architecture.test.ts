@@ -79,6 +79,11 @@ const rules: readonly {
     reason: 'graphology stands only in graph: algorithms read the flat arrays',
   },
   {
+    pattern: /^highs/,
+    allowed: (file) => file.startsWith('lib/traffic/'),
+    reason: 'the solver stands only in traffic: verifying and running need none',
+  },
+  {
     pattern: /^tweetnacl/,
     allowed: (file) => file.startsWith('lib/net/'),
     reason: 'tweetnacl stands only where keys are made or sealed',

@@ -1,5 +1,5 @@
 import { buildTopology, type Topology } from '../graph';
-import type { Constraints, Policy, QosClass } from '../model';
+import { defaultWeights, type Constraints, type Policy, type QosClass } from '../model';
 import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
 import { compileRequest, kShortest, type Path } from '../routing';
 import { pathMtu } from '../tunnels';
@@ -123,7 +123,7 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
   );
   const prices = [...topology.costPerGbUsd].filter((usd) => !Number.isNaN(usd));
   const dearest = prices.length === 0 ? 0 : Math.max(...prices);
-  const { latency, cost, utilisation } = policy?.weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };
+  const { latency, cost, utilisation } = policy?.weights ?? defaultWeights;
   return (
     path: Omit<PathFigures, 'balanced' | 'hops' | 'countedCostPerGbUsd'> | PlannedPath,
   ): PathFigures => {

@@ -1,8 +1,10 @@
 import { distinctLinkPairs, relays, weakRoutes } from './findings';
 import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
-import { qosClasses, type QosClass, type Window } from '../model';
-import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
+import { limit, type Section } from './report-section';
+import { routeSections } from './report-routes';
+import { qosClasses, type Window } from '../model';
+import type { PlanDocument, PlannedPath } from '../plan';
 import {
   count,
   formatBandwidth,
@@ -22,21 +24,6 @@ export interface ReportOptions {
   /** Every row of every table instead of the first ones. Default false. */
   readonly all?: boolean;
 }
-
-/** A part of the report: tables and sentences that both the text and the Markdown form print. */
-interface Section {
-  readonly title: string;
-  readonly note?: string;
-  readonly columns?: readonly Column[];
-  readonly rows?: readonly (readonly string[])[];
-  /** Rows that were left out. */
-  readonly more?: string;
-  readonly sentences?: readonly string[];
-}
-
-const rowLimit = 16;
-/** From this many regions on, the matrix gives way to the list of findings. */
-const matrixLimit = 8;
 
 /**
  * The plan as people read it first: text with units, aligned, at most `width` columns. Ends with a newline.
@@ -101,19 +88,6 @@ function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Se
     warningSection(plan, all, p),
   ];
   return found.filter((section) => section !== undefined);
-}
-
-function limit<T>(
-  rows: readonly T[],
-  all: boolean,
-  noun: string,
-  most = rowLimit,
-): { rows: readonly T[]; more?: string } {
-  if (all || rows.length <= most) return { rows };
-  return {
-    rows: rows.slice(0, most),
-    more: `… and ${count(rows.length - most, noun)} more; --all shows them`,
-  };
 }
 
 function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
@@ -207,154 +181,6 @@ function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section | unde
     rows: limited.rows.map(visible),
     more: limited.more,
   };
-}
-
-/** Routes of the same strategy and classes. */
-interface StrategyGroup {
-  readonly title: string;
-  readonly routes: readonly PlannedRoute[];
-}
-
-function strategyGroups(plan: PlanDocument): StrategyGroup[] {
-  const groups = new Map<string, PlannedRoute[]>();
-  for (const route of plan.routes) {
-    const by = route.policy === null ? '' : `, policy ${route.policy}`;
-    const title = `Routes by ${route.strategy}: ${route.classes.join(', ')}${by}`;
-    const group = groups.get(title);
-    if (group) group.push(route);
-    else groups.set(title, [route]);
-  }
-  return [...groups].map(([title, routes]) => ({ title, routes }));
-}
-
-/**
- * Small networks as a matrix for each kind of class, or a list where that is too wide; of large ones the
- * findings below tell.
- */
-function routeSections(
-  plan: PlanDocument,
-  paths: ReadonlyMap<string, PlannedPath>,
-  all: boolean,
-  p: Paint,
-  width: number,
-): Section[] {
-  if (all) return strategyGroups(plan).map((group) => routeList(group, paths, p));
-  const ids = plan.regions.map((r) => r.id);
-  if (ids.length < 2 || ids.length > matrixLimit) return [];
-  const widest =
-    2 +
-    Math.max(...ids.map((id) => id.length)) +
-    ids.reduce((sum, id) => sum + 2 + Math.max(id.length, cellWidth), 0);
-  if (widest <= width) return classMatrices(plan, paths, p);
-  return strategyGroups(plan).map((group) => {
-    const section = routeList(group, paths, p);
-    return { ...section, ...limit(section.rows ?? [], false, 'route') };
-  });
-}
-
-/** Of the longest cell, `*168.5 +2`. */
-const cellWidth = 9;
-
-function routeList(group: StrategyGroup, paths: ReadonlyMap<string, PlannedPath>, p: Paint): Section {
-  const rows = group.routes.map((route) => {
-    const path = route.primary === null ? undefined : paths.get(route.primary);
-    return [
-      `${route.from} → ${route.to}`,
-      path
-        ? path.links.length === 1
-          ? 'direct'
-          : `via ${path.regions.slice(1, -1).join(', ')}`
-        : p.red('no route'),
-      path ? formatLatency(path.latencyMs) : '',
-      path ? formatBandwidth(path.bandwidthMbps) : '',
-      path
-        ? path.costPerGbUsd === null
-          ? 'unknown'
-          : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')
-        : '',
-      String(route.backups.length),
-      String(route.equalCost.length) + (route.equalCostMore ? '+' : ''),
-    ];
-  });
-  const columns: Column[] = [
-    { title: 'pair' },
-    { title: 'path', elastic: true },
-    { title: 'one way', align: 'right' },
-    { title: 'available', align: 'right' },
-    { title: 'USD/GB', align: 'right' },
-    { title: 'backups', align: 'right' },
-    { title: 'equal', align: 'right' },
-  ];
-  return { title: group.title, columns, rows };
-}
-
-const matrixFigure: Readonly<
-  Record<PlannedRoute['strategy'], { note: string; of: (path: PlannedPath) => string }>
-> = {
-  latency: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
-  balanced: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
-  cost: {
-    note: 'USD/GB',
-    of: (path) => (path.costPerGbUsd === null ? '?' : formatPrice(path.costPerGbUsd).replace(' USD/GB', '')),
-  },
-  bandwidth: { note: 'available Gbps', of: (path) => String(Math.round(path.bandwidthMbps / 10) / 100) },
-};
-
-/**
- * From row to column the figure, and behind it the number of transit regions where there are any; one for
- * alike classes.
- */
-function classMatrices(plan: PlanDocument, paths: ReadonlyMap<string, PlannedPath>, p: Paint): Section[] {
-  const ids = plan.regions.map((r) => r.id);
-  const matrices = new Map<
-    string,
-    { classes: QosClass[]; strategy: PlannedRoute['strategy']; rows: string[][] }
-  >();
-  for (const qos of qosClasses) {
-    const routes = plan.routes.filter((route) => route.classes.includes(qos));
-    const byPair = new Map(routes.map((route) => [`${route.from} ${route.to}`, route]));
-    const usual = mostFrequent(routes.map((route) => `${route.strategy} ${route.policy ?? ''}`));
-    const strategy = usual.split(' ')[0] as PlannedRoute['strategy'];
-    const cell = (from: string, to: string): string => {
-      if (from === to) return p.dim('·');
-      const route = byPair.get(`${from} ${to}`);
-      const path = route?.primary ? paths.get(route.primary) : undefined;
-      if (!route || !path) return p.red(route?.refusal?.code === 'denied' ? 'denied' : 'none');
-      const own = `${route.strategy} ${route.policy ?? ''}` === usual ? '' : p.yellow('*');
-      return (
-        own +
-        matrixFigure[strategy].of(path) +
-        (path.links.length > 1 ? p.cyan(` +${path.links.length - 1}`) : '')
-      );
-    };
-    const rows = ids.map((from) => [from, ...ids.map((to) => cell(from, to))]);
-    const key = JSON.stringify([usual, rows]);
-    const alike = matrices.get(key);
-    if (alike) alike.classes.push(qos);
-    else matrices.set(key, { classes: [qos], strategy, rows });
-  }
-  const columns: Column[] = [
-    { title: 'from \\ to' },
-    ...ids.map((id) => ({ title: id, align: 'right' as const })),
-  ];
-  return [...matrices.values()].map(({ classes, strategy, rows }) => {
-    const marks = [
-      '+n: through n regions',
-      ...(rows.flat().some((c) => c.includes('*')) ? ['*: by a policy of its own'] : []),
-    ];
-    const note = [matrixFigure[strategy].note, ...marks].join('; ');
-    return { title: `Routes by ${strategy}: ${classes.join(', ')}`, note, columns, rows };
-  });
-}
-
-/** The first of the most frequent ones. */
-function mostFrequent(values: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].reduce((most, entry) => (entry[1] > most[1] ? entry : most), ['latency ', 0] as [
-    string,
-    number,
-  ])[0];
 }
 
 function relaySection(

@@ -2,11 +2,16 @@ import { nearest } from '../diagnostics';
 import { known } from './check-links';
 import type { NetworkDescription, PolicyDescription, Selection } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
-import { qosClasses, type BalancedWeights, type Link, type Policy, type Region } from './network';
+import {
+  defaultWeights,
+  qosClasses,
+  type BalancedWeights,
+  type Link,
+  type Policy,
+  type Region,
+} from './network';
 import type { RawPath, Reporter } from './reporter';
 
-/** Weights of the balanced strategy unless a policy gives others. */
-export const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 0.3 };
 export const defaultBackups = 3;
 export const defaultEcmpToleranceRatio = 0.1;
 export const defaultEcmpPaths = 4;

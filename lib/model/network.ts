@@ -192,6 +192,9 @@ export type Statement =
   | { readonly kind: 'headroom'; readonly ratio: number }
   | { readonly kind: 'min-backups'; readonly count: number };
 
+/** Weights of the balanced strategy unless a policy gives others. */
+export const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 0.3 };
+
 /** Every QoS class, most important first. */
 export const qosClasses: readonly QosClass[] = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'];
 

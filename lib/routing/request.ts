@@ -1,5 +1,5 @@
 import type { Floats, Ints, Topology } from '../graph';
-import type { BalancedWeights, Constraints, StrategyName } from '../model';
+import { defaultWeights, type BalancedWeights, type Constraints, type StrategyName } from '../model';
 import { figuresOf, wholeNumbers } from './figures';
 
 /** What is asked of a path; see `Constraints` for what each means. Absent: no constraint. */
@@ -76,8 +76,6 @@ const noConstraints: Constraints = {
   requireLinks: [],
   requireCountries: [],
 };
-
-const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 0.3 };
 
 /** Most things one request can require; each is a bit of a 32-bit word. */
 const mostRequired = 30;

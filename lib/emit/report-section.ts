@@ -1,0 +1,29 @@
+import type { Column } from './table';
+import { count } from '../units';
+
+/** A part of the report: tables and sentences that both the text and the Markdown form print. */
+export interface Section {
+  readonly title: string;
+  readonly note?: string;
+  readonly columns?: readonly Column[];
+  readonly rows?: readonly (readonly string[])[];
+  /** Rows that were left out. */
+  readonly more?: string;
+  readonly sentences?: readonly string[];
+}
+
+const rowLimit = 16;
+
+/** The first rows, and how many of them are left out; every row with `all`. */
+export function limit<T>(
+  rows: readonly T[],
+  all: boolean,
+  noun: string,
+  most = rowLimit,
+): { rows: readonly T[]; more?: string } {
+  if (all || rows.length <= most) return { rows };
+  return {
+    rows: rows.slice(0, most),
+    more: `… and ${count(rows.length - most, noun)} more; --all shows them`,
+  };
+}
