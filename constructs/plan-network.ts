@@ -1,8 +1,9 @@
+import { loadSolver } from '../lib/cli/load-solver';
 import { hasErrors, type Diagnostic } from '../lib/diagnostics';
 import { parseDescription, type Locate } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../lib/plan';
-import { checkDeployable } from './aws/check-deployable';
+import { checkDeployable } from '../lib/emit/check-deployable';
 import { findTokens } from './find-tokens';
 import { keepLock, readKeys, readLockFile, type PlanFileProps } from './plan-files';
 
@@ -38,7 +39,7 @@ export function planNetwork(
   if (hasErrors(read)) return { keys: null, diagnostics: read };
 
   const publicKeys = keys.value ? publicKeysOf(keys.value) : null;
-  const built = buildPlan(network, { lock: lock.value ?? null, keys: publicKeys });
+  const built = buildPlan(network, { lock: lock.value ?? null, keys: publicKeys, solver: loadSolver });
   const planned = [...read, ...built.diagnostics];
   const { plan } = built;
   if (!plan || !built.lock || hasErrors(planned)) return { keys: null, diagnostics: planned };

@@ -100,6 +100,12 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
     availability: '99.8 %',
     srlg: ['red-sea'],
   });
+  new Link(network, 'link-saopaulo-sydney', {
+    between: [saopaulo, sydney],
+    bandwidth: '1 Gbps',
+    availability: '99.8 %',
+    srlg: ['south-pacific'],
+  });
   new Link(network, 'link-saopaulo-capetown', {
     between: [saopaulo, capetown],
     bandwidth: '1 Gbps',

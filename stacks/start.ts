@@ -25,7 +25,8 @@ terraform  ${shown('stacks', stack.node.id, 'cdk.tf.json')}
 bundles    ${shown('stacks', stack.node.id, 'gateways')}
 
 next: change stacks/six-regions.ts or stacks/examples/six-regions.yaml and run this again;
-      to deploy: npx dwcp keys exec stacks/examples/six-regions.keys.json -- npx cdktf deploy six-regions
+      to deploy your own: dwcp keys init net.yaml, then dwcp keys exec net.keys.json -- npx cdktf deploy
+      (the example's keys are a published fixture: never deploy them)
 `);
   return 0;
 }

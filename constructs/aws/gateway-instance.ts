@@ -40,7 +40,10 @@ export function createInstance(
           secret: identity.secret.name,
         }),
         tags,
-        lifecycle: { ignoreChanges: ['ami'] },
+        // The provider reads the instance's own source/destination check as wanted, defaults it to true,
+        // and would turn it on through the interface at the second apply (terraform-provider-aws issue
+        // 44768).
+        lifecycle: { ignoreChanges: ['ami', 'source_dest_check'] },
         // The first boot fetches: by then it needs its public address and its rights.
         dependsOn: [base.eipAssociation, identity.policy],
       },

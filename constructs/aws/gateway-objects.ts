@@ -72,9 +72,8 @@ function refuseWithoutKeys(
   account: DataAwsCallerIdentity,
 ): TerraformResourceLifecycle | undefined {
   const keyed = new Set(scope.plan.gateways.filter((g) => g.publicKey !== null).map((g) => g.id));
-  const keyless = ['gre', 'vxlan'];
-  const encrypted = tunnelsOf(scope.plan.tunnels, id).filter(({ tunnel }) => !keyless.includes(tunnel.type));
-  const missing = [...new Set(encrypted.flatMap(({ own, peer }) => [own.gateway, peer.gateway]))]
+  const ends = tunnelsOf(scope.plan.tunnels, id);
+  const missing = [...new Set(ends.flatMap(({ own, peer }) => [own.gateway, peer.gateway]))]
     .filter((gateway) => !keyed.has(gateway))
     .sort();
   if (missing.length === 0) return undefined;

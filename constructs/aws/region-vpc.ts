@@ -10,7 +10,7 @@ import { withExtra } from './extra';
 import { createFlowLog } from './flow-log';
 import { tagsOf, type RegionScope } from './region-scope';
 import type { MadeVpc } from './resources';
-import { subnetBlocks } from './subnet-blocks';
+import { subnetBlocks } from '../../lib/emit/subnet-blocks';
 
 /**
  * A region's VPC: a public subnet for gateways and a private one for workloads in each of two zones.

@@ -70,8 +70,8 @@ export interface GatewayResources {
   readonly instance: Instance;
 }
 
-/** What admits a link's tunnels, by `<tunnel id> at <gateway id>`; IPsec has two for one end. */
+/** What admits a link's tunnels, by `<tunnel id> at <gateway id>`. */
 export interface LinkResources {
-  readonly ingress: ReadonlyMap<string, readonly VpcSecurityGroupIngressRule[]>;
-  readonly egress: ReadonlyMap<string, readonly VpcSecurityGroupEgressRule[]>;
+  readonly ingress: ReadonlyMap<string, VpcSecurityGroupIngressRule>;
+  readonly egress: ReadonlyMap<string, VpcSecurityGroupEgressRule>;
 }

@@ -19,7 +19,7 @@ export function diffCommand(io: CliIo, before: string, after: string, options: D
   // Warnings belong to check and plan; here they would hide the changes.
   const errors = [...old.diagnostics, ...now.diagnostics].filter((d) => d.severity === 'error');
   printDiagnostics(io, errors);
-  if (!old.plan || !now.plan || hasErrors(errors)) return 1;
+  if (!old.plan || !now.plan) return 1;
   const diff = reportedDiff(old.plan, now.plan);
   const format = options.json ? 'json' : (options.format ?? 'text');
   const changed = Object.values(diff).some((changes) => changes.length > 0);
@@ -29,5 +29,6 @@ export function diffCommand(io: CliIo, before: string, after: string, options: D
     const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderDiff(diff, layout));
   }
+  if (hasErrors(errors)) return 1;
   return changed ? 2 : 0;
 }

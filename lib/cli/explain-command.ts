@@ -1,4 +1,4 @@
-import { hasErrors, nearest, problem } from '../diagnostics';
+import { nearest, problem } from '../diagnostics';
 import { explain, renderExplanations } from '../emit/explain';
 import type { QosClass } from '../model';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
@@ -17,7 +17,8 @@ export function explainCommand(
 ): ExitCode {
   const loaded = loadPlan(io, file, { ...options, writeLock: false });
   const { plan } = loaded;
-  if (!plan || hasErrors(loaded.diagnostics)) {
+  // A broken objective is no reason not to explain; rather the contrary.
+  if (!plan) {
     printDiagnostics(io, loaded.diagnostics);
     return 1;
   }

@@ -7,6 +7,8 @@ import { readPublicKeys, type PublicKeys } from '../net/keys';
 import { buildPlan, readPlan, type PlanDocument } from '../plan';
 import type { CliIo } from './io';
 import { progressLine } from './progress';
+import { checkDeployable } from '../emit/check-deployable';
+import { loadSolver } from './load-solver';
 import { writeFileAtomic } from './write-file';
 
 /** Larger files are no description: the 33-region mesh takes 2 KB, its plan some MB. */
@@ -24,7 +26,10 @@ export interface LoadOptions {
   readonly writeLock?: boolean;
 }
 
-/** A plan and what was found on the way; without a plan there is at least one error. */
+/**
+ * A plan and what was found on the way; without a plan there is at least one error. With errors a plan is
+ * to be shown, not used.
+ */
 export interface Loaded {
   readonly plan?: PlanDocument;
   readonly diagnostics: readonly Diagnostic[];
@@ -112,11 +117,15 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   const built = buildPlan(network, {
     lock: lock.value?.lock ?? null,
     keys: keys.value?.keys ?? null,
+    solver: loadSolver,
     progress: (what, done, total) => progress.step(what, done, total),
   });
   progress.end();
   const diagnostics = [...found, ...built.diagnostics.map((d) => placed(d, parsed.locate))];
-  if (hasErrors(diagnostics) || !built.plan || !built.lock) return { diagnostics };
+  if (!built.plan || !built.lock) return { diagnostics };
+  diagnostics.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
+  // Nothing is kept of a network that is not as it should be; its plan is shown.
+  if (hasErrors(diagnostics)) return { plan: built.plan, diagnostics };
   return keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
 }
 

@@ -5,7 +5,10 @@ import { runCli } from './program';
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    // Nothing more can be said on this stream.
+    if (stream === process.stdout)
+      process.stderr.write(`dwcp: the output cannot be written: ${error.code ?? error.message}\n`);
+    process.exit(1);
   });
 }
 

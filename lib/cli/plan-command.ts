@@ -23,8 +23,10 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   const shown = format === 'text' && loaded.plan && !hasErrors(diagnostics) ? [] : diagnostics;
   printDiagnostics(io, shown);
   const { plan } = loaded;
-  if (!plan || hasErrors(diagnostics)) return 1;
-  if (options.out !== undefined) {
+  const failed = hasErrors(diagnostics);
+  // A plan that falls short is shown, and neither kept nor handed on.
+  if (!plan || (failed && format === 'json')) return 1;
+  if (!failed && options.out !== undefined) {
     try {
       writeFileAtomic(path.resolve(io.cwd, options.out), encodePlan(plan));
     } catch (error) {
@@ -40,6 +42,6 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
     io.stdout.write(renderPlan(plan, layout));
   }
   if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);
-  if (options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
-  return 0;
+  if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
+  return failed ? 1 : 0;
 }

@@ -88,6 +88,24 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
       done(explainCommand(io, file, from, to, options));
     });
 
+  planning(program.command('failures'))
+    .description(
+      'what every single failure does: routes, loads, latency; and the share of time demands are carried',
+    )
+    .argument('<plan>', 'plan or description')
+    .option('--dual', 'every pair of link failures too')
+    .addOption(
+      new Option('-f, --format <format>', 'how to print it')
+        .choices(['text', 'json', 'markdown'])
+        .default('text'),
+    )
+    .option('--json', 'short for --format json')
+    .option('--all', 'every failure')
+    .action(async (file: string, options: object) => {
+      const { failuresCommand } = await import('./failures-command.js');
+      done(failuresCommand(io, file, options));
+    });
+
   program
     .command('diff')
     .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')

@@ -6,6 +6,8 @@
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   const lower = word.toLowerCase();
   let best: string | undefined;
+  // A one-letter word has no neighbours: nothing of it would be left.
+  if (word.length < 2) return undefined;
   let bestDistance = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of [...candidates].sort()) {
     const d = distance(lower, candidate.toLowerCase());

@@ -14,6 +14,13 @@ const sections = [...diffSections, 'resources'] as const;
 const signs = { added: '+', removed: '-', changed: '~' } as const;
 const rowLimit = 40;
 
+/** Changes of what stays before what goes and comes: they are what a reader must not miss. */
+const rank = { changed: 0, removed: 1, added: 2 } as const;
+
+function ordered(changes: readonly Change[]): Change[] {
+  return [...changes].sort((x, y) => rank[x.kind] - rank[y.kind]);
+}
+
 /** The diff as text, at most `width` columns; `no changes` when there are none. Ends with a newline. */
 export function renderDiff(
   diff: ReportedDiff,
@@ -24,7 +31,7 @@ export function renderDiff(
   const tint = { added: p.green, removed: p.red, changed: p.yellow };
   const lines: string[] = [];
   for (const section of sections) {
-    const changes = diff[section];
+    const changes = ordered(diff[section]);
     if (changes.length === 0) continue;
     if (lines.length > 0) lines.push('');
     lines.push(p.bold(`${title(section)}`) + p.dim(`  ${tally(changes)}`));
@@ -42,7 +49,7 @@ export function renderDiff(
 export function renderDiffMarkdown(diff: ReportedDiff, options: { all?: boolean } = {}): string {
   const lines: string[] = [];
   for (const section of sections) {
-    const changes = diff[section];
+    const changes = ordered(diff[section]);
     if (changes.length === 0) continue;
     lines.push(`## ${title(section)}`, '', tally(changes), '', '```diff');
     for (const change of options.all ? changes : changes.slice(0, rowLimit)) {

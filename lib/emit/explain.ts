@@ -231,7 +231,7 @@ export function renderExplanations(
     }
     lines.push(...fold(`because ${e.reason}`, width, 2, 2));
     if (e.roundTripMs !== null) lines.push(`  round trip ${formatLatency(e.roundTripMs)}`);
-    const row = (what: string, path: PathFigures, shares: string) => [
+    const row = (what: string, path: PathFigures) => [
       what,
       path.id.replace(/>/g, ' > '),
       formatLatency(path.latencyMs),
@@ -239,23 +239,13 @@ export function renderExplanations(
       path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', ''),
       path.balanced.toFixed(4),
       String(path.mtu),
-      shares,
     ];
-    const backupIds = e.backups.map((b) => b.id);
+    const next = e.runnerUp;
+    const same = e.backups.findIndex((b) => b.id === next?.id);
     const rows = [
-      row('primary', e.primary, ''),
-      ...(e.runnerUp
-        ? [
-            row(
-              'runner-up',
-              e.runnerUp,
-              backupIds.includes(e.runnerUp.id) ? `backup ${backupIds.indexOf(e.runnerUp.id) + 1}` : '',
-            ),
-          ]
-        : []),
-      ...e.backups.map((b, i) =>
-        row(`backup ${i + 1}`, b, b.shares.length === 0 ? 'nothing' : b.shares.join(', ')),
-      ),
+      row('primary', e.primary),
+      ...(next && same < 0 ? [row('runner-up', next)] : []),
+      ...e.backups.map((b, k) => row(k === same ? `backup ${k + 1}, runner-up` : `backup ${k + 1}`, b)),
     ];
     const columns: Column[] = [
       { title: '' },
@@ -265,9 +255,12 @@ export function renderExplanations(
       { title: 'USD/GB', align: 'right' },
       { title: 'balanced', align: 'right' },
       { title: 'mtu', align: 'right' },
-      { title: 'shares' },
     ];
     lines.push('', ...table(columns, rows, width, 2, p.dim));
+    e.backups.forEach((b, k) => {
+      const what = b.shares.length === 0 ? 'nothing' : p.yellow(b.shares.join(', '));
+      lines.push(...fold(`backup ${k + 1} shares ${what} with the primary`, width, 2, 2));
+    });
     if (e.backups.length === 0)
       lines.push(...fold(p.yellow('no backup: there is no other path'), width, 2, 2));
     if (e.equalCost.length > 1) {

@@ -3,17 +3,10 @@ import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { limit, type Section } from './report-section';
 import { routeSections } from './report-routes';
-import { qosClasses, type Window } from '../model';
+import { failureSections, reservationSections, trafficSections } from './report-traffic';
+import { qosClasses } from '../model';
 import type { PlanDocument, PlannedPath } from '../plan';
-import {
-  count,
-  formatBandwidth,
-  formatDuration,
-  formatLatency,
-  formatMoney,
-  formatPrice,
-  formatRatio,
-} from '../units';
+import { count, formatBandwidth, formatLatency, formatMoney, formatPrice, formatRatio } from '../units';
 
 /** How a report is laid out. */
 export interface ReportOptions {
@@ -39,7 +32,10 @@ export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): str
     ...fold(summary(plan), width),
   ];
   for (const section of sections(plan, all, p, width)) {
-    lines.push('', p.bold(section.title) + (section.note ? p.dim(`  ${section.note}`) : ''));
+    const { title, note = '' } = section;
+    const fits = title.length + 2 + note.length <= width;
+    lines.push('', p.bold(title) + (fits && note !== '' ? p.dim(`  ${note}`) : ''));
+    if (!fits) lines.push(...fold(note, width, 2).map(p.dim));
     if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
     if (section.more) lines.push(p.dim(`  ${section.more}`));
     for (const sentence of section.sentences ?? []) lines.push(...fold(sentence, width, 2, 2));
@@ -82,7 +78,9 @@ function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Se
     relaySection(plan, paths, all),
     weakSection(plan, all, p),
     refusalSection(plan, all, p),
-    askedSection(plan, all),
+    ...trafficSections(plan, all, p),
+    ...reservationSections(plan, all, p),
+    ...failureSections(plan, all, p),
     objectiveSection(plan, p),
     costSection(plan, p),
     warningSection(plan, all, p),
@@ -254,49 +252,6 @@ function refusalSection(plan: PlanDocument, all: boolean, p: Paint): Section | u
     { title: 'no route', elastic: true },
   ];
   return { title: 'Without a route', columns, ...limit(rows, all, 'route') };
-}
-
-/** Demands and reservations, as described. */
-function askedSection(plan: PlanDocument, all: boolean): Section | undefined {
-  const demands = plan.demands.map((d) => [
-    d.id,
-    `${d.from} → ${d.to}`,
-    formatBandwidth(d.bandwidthMbps),
-    d.class,
-    d.maxLatencyMs === null ? 'demand' : `demand, at most ${formatLatency(d.maxLatencyMs)}`,
-  ]);
-  const reservations = plan.reservations.map((r) => [
-    r.id,
-    `${r.from} → ${r.to}`,
-    formatBandwidth(r.bandwidthMbps),
-    r.class,
-    r.window ? `reserved ${windowText(r.window)}` : 'reserved always',
-  ]);
-  if (demands.length + reservations.length === 0) return undefined;
-  const columns: Column[] = [
-    { title: 'id' },
-    { title: 'pair' },
-    { title: 'bandwidth', align: 'right' },
-    { title: 'class' },
-    { title: 'when', elastic: true },
-  ];
-  const note = 'checked; not placed on paths by this version';
-  return {
-    title: 'Demands and reservations',
-    note,
-    columns,
-    ...limit([...demands, ...reservations], all, 'row'),
-  };
-}
-
-function windowText(window: Window): string {
-  const length = window.end === null ? `for ${formatDuration(window.durationSeconds!)}` : `to ${window.end}`;
-  const days = window.days.length === 0 ? '' : ` on ${window.days.join(', ')}`;
-  const recur =
-    window.recur === null
-      ? ''
-      : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
-  return `${window.start} ${length}${recur}, ${window.timeZone}`;
 }
 
 function objectiveSection(plan: PlanDocument, p: Paint): Section | undefined {

@@ -28,8 +28,12 @@ export function table(
   );
   const elastic = columns.findIndex((c) => c.elastic);
   const total = indent + widths.reduce((sum, w) => sum + w, 0) + gap.length * (columns.length - 1);
-  if (elastic >= 0 && total > width)
-    widths[elastic] = Math.max(leastElastic, widths[elastic] - (total - width));
+  if (elastic >= 0 && total > width) {
+    // A word is never broken.
+    const words = [columns[elastic].title, ...rows.flatMap((row) => (row[elastic] ?? '').split(' '))];
+    const longest = Math.max(...words.map(visibleWidth));
+    widths[elastic] = Math.max(longest, widths[elastic] - (total - width));
+  }
   const line = (cells: readonly string[]) => {
     const padded = columns.map((c, i) => pad(cells[i] ?? '', widths[i], c.align === 'right'));
     return (' '.repeat(indent) + padded.join(gap)).trimEnd();
@@ -42,8 +46,6 @@ export function table(
   };
   return [style(line(columns.map((c) => c.title))), ...rows.flatMap(lines)];
 }
-
-const leastElastic = 12;
 
 function pad(cell: string, width: number, right: boolean): string {
   const room = ' '.repeat(Math.max(0, width - visibleWidth(cell)));

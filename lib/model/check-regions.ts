@@ -1,4 +1,4 @@
-import { awsRegions, gatewayTypes } from '../catalog';
+import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
 import { nearest } from '../diagnostics';
 import {
   addressAt,
@@ -137,7 +137,9 @@ function checkRegion(
     gatewayCount,
     instanceType: aws ? type : null,
     // An unknown type is reported; its links are not at fault.
-    gatewayMbps: aws ? (gatewayTypes.get(type) ?? gatewayTypes.get(defaultInstanceType)!).baselineMbps : null,
+    gatewayMbps: aws
+      ? gatewayInternetMbps(gatewayTypes.get(type) ?? gatewayTypes.get(defaultInstanceType)!)
+      : null,
     capacityMbps: capacityMbps ?? null,
     capacityInstances: instances ?? null,
     drained: raw.drained ?? false,

@@ -3,7 +3,7 @@ import { checkScope } from './check-policies';
 import type { NetworkDescription, WindowDescription } from './description';
 import { count } from '../units';
 import { checkId, readFigure, readWhole } from './figure-reader';
-import type { Demand, Objective, Reservation, Statement, Window } from './network';
+import type { Demand, Objective, Reservation, Statement, TrafficSettings, Window } from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
 
 /** Checks and completes the demands, sorted by id. */
@@ -50,6 +50,25 @@ function checkPair(
   if (!fine.includes(false) && from === to) {
     reporter.error('same-ends', at, `goes from '${from}' to itself`, 'name two different regions');
   }
+}
+
+/** The spread of each class unless the description says otherwise. */
+const defaultSpread: TrafficSettings['spread'] = {
+  critical: 'single',
+  realtime: 'single',
+  interactive: 'ecmp',
+  bulk: 'te',
+  'best-effort': 'te',
+};
+
+/** Checks and completes how demands are split. */
+export function checkTrafficSettings(description: NetworkDescription, reporter: Reporter): TrafficSettings {
+  const raw = description.traffic ?? {};
+  return {
+    spread: { ...defaultSpread, ...raw.spread },
+    paths: readWhole(raw.paths, 1, 16, ['traffic', 'paths'], reporter) ?? 4,
+    units: readWhole(raw.units, 1, 256, ['traffic', 'units'], reporter) ?? 16,
+  };
 }
 
 /** Checks and completes the reservations, sorted by id. */

@@ -16,6 +16,8 @@ export interface NetworkDescription {
   readonly links?: readonly LinkDescription[];
   readonly policies?: Readonly<Record<string, PolicyDescription>>;
   readonly demands?: readonly DemandDescription[];
+  /** How demands are split over paths. */
+  readonly traffic?: TrafficDescription;
   readonly reservations?: Readonly<Record<string, ReservationDescription>>;
   readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
   /** Raised quotas of your accounts, by the name that a quota error prints. */
@@ -197,6 +199,21 @@ export interface PolicyDescription {
   readonly ecmpTolerance?: Percent;
   /** Most equal-cost paths kept; 1 to 64. Default 4. */
   readonly ecmpPaths?: number;
+}
+
+/**
+ * How a class is split: one best path; equal-cost paths in equal parts or by bandwidth; least utilisation.
+ */
+export type Spread = 'single' | 'ecmp' | 'wecmp' | 'te';
+
+/** How demands are split over paths. */
+export interface TrafficDescription {
+  /** By class. Default: critical and realtime `single`, interactive `ecmp`, bulk and best-effort `te`. */
+  readonly spread?: { readonly [C in QosClass]?: Spread };
+  /** Most paths of one demand under `te`; 1 to 16. Default 4. */
+  readonly paths?: number;
+  /** Weights of a demand's paths add up to this; 1 to 256. Default 16. */
+  readonly units?: number;
 }
 
 /** Traffic that is expected between two regions. */

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../diagnostics';
-import type { QosClass, StrategyName, Transport, TunnelType } from './description';
+import type { QosClass, Spread, StrategyName, Transport, TunnelType } from './description';
 
 /**
  * Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not
@@ -18,6 +18,7 @@ export interface Network {
   readonly links: readonly Link[];
   readonly policies: readonly Policy[];
   readonly demands: readonly Demand[];
+  readonly traffic: TrafficSettings;
   readonly reservations: readonly Reservation[];
   readonly objectives: readonly Objective[];
   /** Raised quotas by name; defaults are the catalog's. */
@@ -141,6 +142,15 @@ export interface Constraints {
   readonly requireRegions: readonly string[];
   readonly requireLinks: readonly string[];
   readonly requireCountries: readonly string[];
+}
+
+/** How demands are split, every default filled. */
+export interface TrafficSettings {
+  readonly spread: Readonly<Record<QosClass, Spread>>;
+  /** Most paths of one demand under `te`. */
+  readonly paths: number;
+  /** What the weights of a demand's paths add up to. */
+  readonly units: number;
 }
 
 export interface Demand {

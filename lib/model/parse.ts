@@ -5,7 +5,7 @@ import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
 import { checkPools, checkRegions, checkTags } from './check-regions';
 import { checkShape } from './check-shape';
-import { checkDemands, checkObjectives, checkReservations } from './check-traffic';
+import { checkDemands, checkObjectives, checkReservations, checkTrafficSettings } from './check-traffic';
 import type { NetworkDescription } from './description';
 import { checkId } from './figure-reader';
 import type { Link, Network, Region } from './network';
@@ -53,6 +53,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const links = checkLinks(description, regions, reporter);
   const policies = checkPolicies(description, regions, links, reporter);
   const demands = checkDemands(description, reporter);
+  const traffic = checkTrafficSettings(description, reporter);
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
@@ -70,6 +71,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
     links,
     policies,
     demands,
+    traffic,
     reservations,
     objectives,
     quotas,

@@ -146,6 +146,23 @@ const window = z.strictObject({
   timeZone: z.string().optional().describe('IANA name; default UTC'),
 });
 
+const spread = z.enum(['single', 'ecmp', 'wecmp', 'te']);
+
+const traffic = z.strictObject({
+  spread: z
+    .strictObject({
+      critical: spread.optional(),
+      realtime: spread.optional(),
+      interactive: spread.optional(),
+      bulk: spread.optional(),
+      'best-effort': spread.optional(),
+    })
+    .optional()
+    .describe('how a class is split; default: single, single, ecmp, te, te'),
+  paths: z.number().optional().describe('most paths of one demand under te, 1 to 16; default 4'),
+  units: z.number().optional().describe('weights add up to this, 1 to 256; default 16'),
+});
+
 const reservation = z.strictObject({
   from: id,
   to: id,
@@ -183,6 +200,7 @@ export const descriptionSchema = z
     links: z.array(link).optional(),
     policies: z.record(z.string(), policy).optional(),
     demands: z.array(demand).optional(),
+    traffic: traffic.optional(),
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
     quotas: z

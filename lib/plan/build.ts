@@ -1,13 +1,28 @@
 import { allocate, type Allocation, type LockFile } from '../addressing';
 import { hasErrors, sortDiagnostics, warning, type Diagnostic } from '../diagnostics';
+import { reportFailures, type FailureResults } from '../failure';
 import { buildTopology, type Topology } from '../graph';
 import type { Network } from '../model';
+import type { Solver } from '../traffic';
 import { buildTunnels, type Tunnel } from '../tunnels';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
 import { planDigest } from './digest';
-import { formatVersion, type CostTable, type PlanDocument, type PlannedObjective } from './document';
-import { planRoutes, type RouteTable } from './plan-routes';
+import {
+  formatVersion,
+  type CostTable,
+  type PlanDocument,
+  type PlannedFailures,
+  type PlannedObjective,
+  type PlannedReservation,
+  type PlannedRoute,
+  type PlannedTraffic,
+} from './document';
+import { PathTable } from './path-table';
+import { planFailures } from './plan-failures';
+import { planRoutes } from './plan-routes';
+import { planTraffic } from './plan-traffic';
+import { requestBook, type RequestBook } from './request-book';
 
 /** The public half of a key file. */
 export interface PublicKeySet {
@@ -24,11 +39,19 @@ export interface PlanInputs {
   readonly lock: LockFile | null;
   /** Public keys; null: there is no key file yet. */
   readonly keys: PublicKeySet | null;
+  /**
+   * Loads the solver, once a class of demands is split by it. Absent: such splits are approximate, and the
+   * plan says so.
+   */
+  readonly solver?: () => Solver;
   /** Told where the work stands; must not change anything. */
   readonly progress?: (what: string, done?: number, total?: number) => void;
 }
 
-/** A plan with the lock to keep, or why there is none. Warnings stand in the plan too. */
+/**
+ * A plan with the lock to keep, or why there is none. Beside a plan there may be errors too: demands that
+ * do not fit and broken objectives; such a plan is to be read, not deployed. Warnings stand in the plan.
+ */
 export interface BuiltPlan {
   readonly plan?: PlanDocument;
   readonly lock?: LockFile;
@@ -43,7 +66,12 @@ interface Draft {
   readonly lock?: LockFile;
   readonly tunnels?: readonly Tunnel[];
   readonly topology?: Topology;
-  readonly table?: RouteTable;
+  readonly book?: RequestBook;
+  readonly paths?: PathTable;
+  readonly routes?: readonly PlannedRoute[];
+  readonly traffic?: PlannedTraffic;
+  readonly reservations?: readonly PlannedReservation[];
+  readonly results?: FailureResults | null;
   readonly cost?: CostTable;
   readonly objectives?: readonly PlannedObjective[];
 }
@@ -60,17 +88,33 @@ const stages: readonly (readonly [string, Stage])[] = [
   // The two ends of every link, with parameters and references to keys.
   ['joining', joinLinks],
   // The flat arrays that every algorithm below reads.
-  ['indexing', ({ network }) => ({ topology: buildTopology(network) })],
+  ['indexing', index],
   // Primary, backups and equal-cost paths for every pair and class.
   [
     'routing',
-    ({ network, topology, tunnels, inputs }) => planRoutes(network, topology!, tunnels!, inputs.progress),
+    ({ network, topology, book, paths, inputs }) =>
+      planRoutes(network, topology!, book!, paths!, inputs.progress),
   ],
+  // Reservations are admitted, then demands placed on what they leave.
+  [
+    'placing',
+    ({ network, topology, routes, book, paths, inputs }) =>
+      planTraffic(network, topology!, routes!, book!, paths!, inputs.solver),
+  ],
+  // What every single failure does to routes and loads.
+  ['failing', failing],
   // What it costs before traffic.
   ['pricing', ({ network }) => ({ cost: costTable(network) })],
   // Statements that must hold.
-  ['deciding', ({ network, table, cost }) => decideObjectives(network, table!.routes, table!.byId, cost!)],
+  [
+    'deciding',
+    ({ network, routes, paths, results, cost }) =>
+      decideObjectives(network, routes!, paths!, results ?? null, cost!),
+  ],
 ];
+
+/** Stages whose errors are about what the network achieves, not about whether it can be planned. */
+const verdicts: readonly string[] = ['placing', 'deciding'];
 
 /**
  * Plans a network: runs the stages and seals the document. Pure: equal input gives equal bytes. A warning
@@ -83,11 +127,28 @@ export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
     inputs.progress?.(name);
     const { diagnostics: found = [], ...made } = run(draft);
     diagnostics.push(...found);
-    if (hasErrors(diagnostics)) return { diagnostics: sortDiagnostics(diagnostics) };
+    // A network that falls short of what is asked is planned all the same: its plan shows how and where.
+    if (hasErrors(found) && !verdicts.includes(name)) return { diagnostics: sortDiagnostics(diagnostics) };
     draft = { ...draft, ...made };
   }
   const sorted = sortDiagnostics(diagnostics);
   return { plan: seal(draft as Required<Draft>, sorted), lock: draft.lock, diagnostics: sorted };
+}
+
+function index({ network, tunnels }: Draft): ReturnType<Stage> {
+  const topology = buildTopology(network);
+  return { topology, book: requestBook(network, topology), paths: new PathTable(topology, tunnels!) };
+}
+
+/** Objectives that failures or loads decide. */
+const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
+
+function failing({ network, topology, tunnels, routes, traffic, paths }: Draft): ReturnType<Stage> {
+  const wanted = network.objectives.some((o) => decidedByFailures.includes(o.statement.kind));
+  if (!wanted && network.demands.length === 0) return { results: null };
+  const { demands } = network;
+  const plan = { routes: routes!, demands, traffic: traffic!, paths: paths!.sorted(), tunnels: tunnels! };
+  return { results: planFailures(plan, topology!) };
 }
 
 function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
@@ -106,8 +167,14 @@ function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
   return { tunnels, diagnostics: [warning('keys-missing', '', message, next)] };
 }
 
+function failureSummaries(results: FailureResults | null): PlannedFailures | null {
+  if (results === null) return null;
+  const { noFailure, failures } = reportFailures(results, { worst: 0 });
+  return { noFailure, failures };
+}
+
 function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanDocument {
-  const { network, allocation, inputs, table } = draft;
+  const { network, allocation, inputs, paths } = draft;
   const body: Omit<PlanDocument, 'digest'> = {
     formatVersion,
     network: network.name,
@@ -127,13 +194,18 @@ function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanD
     links: network.links,
     tunnels: draft.tunnels,
     policies: network.policies,
-    paths: table.paths,
-    routes: table.routes,
+    paths: paths.sorted(),
+    routes: draft.routes,
     demands: network.demands,
-    reservations: network.reservations,
+    traffic: draft.traffic,
+    reservations: draft.reservations,
+    failures: failureSummaries(draft.results),
     objectives: draft.objectives,
     cost: draft.cost,
-    warnings: sortDiagnostics([...network.warnings, ...diagnostics]).map(({ code, path, message, next }) => ({
+    warnings: sortDiagnostics([
+      ...network.warnings,
+      ...diagnostics.filter((d) => d.severity === 'warning'),
+    ]).map(({ code, path, message, next }) => ({
       code,
       path,
       message,

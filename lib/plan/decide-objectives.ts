@@ -1,7 +1,9 @@
 import { problem, type Diagnostic } from '../diagnostics';
 import type { Network, Objective } from '../model';
 import { count, formatLatency, formatMoney } from '../units';
-import type { CostTable, PlannedObjective, PlannedPath, PlannedRoute } from './document';
+import { decide, type FailureResults } from '../failure';
+import type { CostTable, PlannedObjective, PlannedRoute } from './document';
+import type { PathTable } from './path-table';
 
 type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
 
@@ -12,12 +14,13 @@ type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
 export function decideObjectives(
   network: Network,
   routes: readonly PlannedRoute[],
-  paths: ReadonlyMap<string, PlannedPath>,
+  paths: PathTable,
+  results: FailureResults | null,
   cost: CostTable,
 ): { readonly objectives: PlannedObjective[]; readonly diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const objectives = network.objectives.map((objective) => {
-    const verdict = decide(objective, routes, paths, cost);
+    const verdict = decideOne(objective, routes, paths, results, cost);
     if (verdict.verdict === 'broken') {
       const next = 'change the network, or the objective';
       diagnostics.push(problem('objective-broken', `objectives.${objective.id}`, verdict.evidence, next));
@@ -27,10 +30,11 @@ export function decideObjectives(
   return { objectives, diagnostics };
 }
 
-function decide(
+function decideOne(
   objective: Objective,
   routes: readonly PlannedRoute[],
-  paths: ReadonlyMap<string, PlannedPath>,
+  paths: PathTable,
+  results: FailureResults | null,
   cost: CostTable,
 ): Verdict {
   const { statement } = objective;
@@ -43,7 +47,7 @@ function decide(
   }
   switch (statement.kind) {
     case 'max-latency': {
-      const latency = (route: PlannedRoute) => paths.get(route.primary!)!.latencyMs;
+      const latency = (route: PlannedRoute) => paths.get(route.primary!).latencyMs;
       const worst = inScope.reduce((most, route) => (latency(route) > latency(most) ? route : most));
       const figure = `${pair(worst)} takes ${formatLatency(latency(worst))} one way`;
       const limit = formatLatency(statement.latencyMs);
@@ -67,10 +71,9 @@ function decide(
         : { verdict: 'undecided', evidence: `${fixed}; traffic is not priced yet` };
     }
     case 'survive':
-      return { verdict: 'undecided', evidence: `failures of a ${statement.of} are not planned yet` };
     case 'max-utilisation':
     case 'headroom':
-      return { verdict: 'undecided', evidence: 'traffic is not placed yet' };
+      return decide(statement, results!, objective);
   }
 }
 

@@ -45,7 +45,27 @@ type Entries = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 export function diffPlans(before: PlanDocument, after: PlanDocument): PlanDiff {
   const diff = {} as Record<DiffSection, readonly Change[]>;
   for (const section of diffSections) diff[section] = compare(view[section](before), view[section](after));
+  diff.routes = joinClasses(diff.routes);
   return diff;
+}
+
+/** Changes of one pair that are alike but for the class become one: `a > b critical, realtime`. */
+function joinClasses(changes: readonly Change[]): Change[] {
+  const alike = new Map<string, { first: Change; pair: string; classes: string[] }>();
+  for (const change of changes) {
+    const [pair, qos] = [
+      change.id.slice(0, change.id.lastIndexOf(' ')),
+      change.id.slice(change.id.lastIndexOf(' ') + 1),
+    ];
+    const key = encodeCanonical([pair, change.kind, change.fields]);
+    const group = alike.get(key);
+    if (group) group.classes.push(qos);
+    else alike.set(key, { first: change, pair, classes: [qos] });
+  }
+  return [...alike.values()].map(({ first, pair, classes }) => ({
+    ...first,
+    id: `${pair} ${classes.join(', ')}`,
+  }));
 }
 
 /** Is there no change at all? */

@@ -8,8 +8,11 @@ import type {
   QosClass,
   Region,
   Reservation,
+  Spread,
   StrategyName,
+  TrafficSettings,
 } from '../model';
+import type { FailureSummary } from '../failure';
 import type { Tunnel } from '../tunnels';
 import type { GatewayAddresses, RegionBlocks } from '../addressing';
 
@@ -45,7 +48,10 @@ export interface PlanDocument {
   readonly paths: readonly PlannedPath[];
   readonly routes: readonly PlannedRoute[];
   readonly demands: readonly Demand[];
-  readonly reservations: readonly Reservation[];
+  readonly traffic: PlannedTraffic;
+  readonly reservations: readonly PlannedReservation[];
+  /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */
+  readonly failures: PlannedFailures | null;
   readonly objectives: readonly PlannedObjective[];
   readonly cost: CostTable;
   /** Warnings that were found while planning, sorted. */
@@ -134,6 +140,97 @@ export interface RouteRefusal {
   readonly message: string;
   /** The nearest thing that would work; empty if nothing would. */
   readonly nearest: string;
+}
+
+/** Where the demands go. */
+export interface PlannedTraffic extends TrafficSettings {
+  /** Classes with demands, most important first. */
+  readonly classes: readonly PlannedClass[];
+  /** Directions of links that carry demands or reservations; by link, then from. */
+  readonly loads: readonly LinkLoad[];
+  /** Of the fullest link, demands alone, of what reservations leave; 0 to 1. */
+  readonly utilisationRatio: number;
+}
+
+/** One direction of a link and what it carries. */
+export interface LinkLoad {
+  readonly link: string;
+  readonly from: string;
+  readonly to: string;
+  readonly availableMbps: number;
+  /** The most that reservations hold at any instant. */
+  readonly reservedMbps: number;
+  readonly demandMbps: number;
+}
+
+/** A class of demands, placed on what the classes above it leave. */
+export interface PlannedClass {
+  readonly class: QosClass;
+  readonly spread: Spread;
+  /** What the weights of its `te` splits add up to. */
+  readonly units: number;
+  /** Under `te`: is the split proven by the solver, or near? null otherwise. */
+  readonly method: 'exact' | 'approximate' | null;
+  /** Greatest load / capacity left by the classes above, as deployed. */
+  readonly utilisationRatio: number;
+  /** The same before rounding to weights; null without `te`. */
+  readonly optimumRatio: number | null;
+  readonly certificate: PlannedCertificate | null;
+  readonly demands: readonly PlannedDemand[];
+  /**
+   * Why the class does not fit whole, in a sentence, and the cheapest mend; null when it fits or is
+   * elastic.
+   */
+  readonly conflict: PlannedConflict | null;
+}
+
+/**
+ * Proves that no split of the class has a lower greatest utilisation: lengths with sum (length x capacity) =
+ * 1, and bound = sum over demands (Mbps x shortest permitted distance). By linear programming duality.
+ */
+export interface PlannedCertificate {
+  readonly bound: number;
+  /** (optimum - bound) / optimum. */
+  readonly gapRatio: number;
+  /** Lengths above 0, 1 / Mbps. */
+  readonly lengths: readonly { readonly link: string; readonly from: string; readonly length: number }[];
+}
+
+/** A demand and its paths. */
+export interface PlannedDemand {
+  readonly id: string;
+  readonly carriedMbps: number;
+  /** Greatest weight first. */
+  readonly paths: readonly { readonly path: string; readonly weight: number; readonly mbps: number }[];
+  /** Why it has no path; null when it has one. */
+  readonly refusal: string | null;
+}
+
+/** Demands that cannot be carried together. */
+export interface PlannedConflict {
+  readonly demands: readonly string[];
+  readonly links: readonly string[];
+  readonly message: string;
+  /** What would help, and what it costs; empty if nothing was found. */
+  readonly repair: string;
+}
+
+/** A reservation and its answer. */
+export interface PlannedReservation extends Reservation {
+  readonly admitted: boolean;
+  /** Path id; null when refused or preempted. */
+  readonly path: string | null;
+  /** Why not, or who took its place; empty when admitted. */
+  readonly reason: string;
+  /** What would fit; empty if nothing, or not needed. */
+  readonly nearest: string;
+}
+
+/** What single failures do. Absent kinds have no members. */
+export interface PlannedFailures {
+  readonly noFailure: FailureSummary;
+  /** By kind, then id. */
+  readonly failures: readonly FailureSummary[];
 }
 
 /** An objective and whether it holds; `undecided` until the planner can decide its kind. */

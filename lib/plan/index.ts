@@ -4,3 +4,4 @@ export * from './digest';
 export * from './read-plan';
 export * from './diff-plans';
 export * from './build';
+export { planFailures } from './plan-failures';

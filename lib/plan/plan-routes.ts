@@ -1,54 +1,37 @@
 import { warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
-import type { Network, Policy, StrategyName } from '../model';
-import { compileRequest, routeSet, type Path, type Refusal, type Request } from '../routing';
-import { leastMtu, pathMtu, type Tunnel } from '../tunnels';
+import type { Network } from '../model';
+import { routeSet, type Refusal } from '../routing';
+import { leastMtu } from '../tunnels';
 import { count } from '../units';
-import { rulingsOf, type Ruling } from './choose-policy';
+import type { Ruling } from './choose-policy';
 import type { PlannedPath, PlannedRoute, RouteRefusal } from './document';
-
-/** Every route, and the paths they name. */
-export interface RouteTable {
-  readonly routes: readonly PlannedRoute[];
-  /** Sorted by id. */
-  readonly paths: readonly PlannedPath[];
-  readonly byId: ReadonlyMap<string, PlannedPath>;
-}
+import type { PathTable } from './path-table';
+import type { RequestBook } from './request-book';
 
 /**
- * Routes every ordered pair in every class. Pairs and classes under one policy and strategy share a
- * compiled request; a path that several routes use stands in the table once.
+ * Routes every ordered pair in every class, with the paths into the table. Pairs and classes under one policy
+ * and strategy share a compiled request.
  */
 export function planRoutes(
   network: Network,
   topology: Topology,
-  tunnels: readonly Tunnel[],
+  book: RequestBook,
+  paths: PathTable,
   progress?: (what: string, done?: number, total?: number) => void,
-): { readonly table: RouteTable; readonly diagnostics: readonly Diagnostic[] } {
-  const rulings = rulingsOf(network);
-  const requests = new Map<string, Request>();
-  const paths = new Map<string, PlannedPath>();
-  const mtuOf = linkMtus(tunnels);
-  const keep = (path: Path): string => {
-    if (!paths.has(path.id)) paths.set(path.id, plannedPath(path, mtuOf));
-    return path.id;
-  };
+): { readonly routes: readonly PlannedRoute[]; readonly diagnostics: readonly Diagnostic[] } {
   const ids = network.regions.map((r) => r.id);
   const routes: PlannedRoute[] = [];
   ids.forEach((from, i) => {
     progress?.('routing', i, ids.length);
     for (const to of ids) {
       if (from === to) continue;
-      for (const ruling of rulings(from, to)) {
-        routes.push(planRoute(from, to, ruling, topology, requests, keep));
+      for (const ruling of book.rulings(from, to)) {
+        routes.push(planRoute(from, to, ruling, topology, book, paths));
       }
     }
   });
-  const sorted = [...paths.values()].sort((x, y) => (x.id < y.id ? -1 : 1));
-  return {
-    table: { routes, paths: sorted, byId: paths },
-    diagnostics: [...unroutable(routes), ...narrow(sorted)],
-  };
+  return { routes, diagnostics: [...unroutable(routes), ...narrow(paths.sorted())] };
 }
 
 /**
@@ -89,83 +72,35 @@ function narrow(paths: readonly PlannedPath[]): Diagnostic[] {
   return [warning('path-mtu', '', message, "allow fewer hops ('maxHops'), or raise the tunnels' mtu")];
 }
 
-function linkMtus(tunnels: readonly Tunnel[]): ReadonlyMap<string, number> {
-  const mtus = new Map<string, number>();
-  for (const { link, mtu } of tunnels) mtus.set(link, Math.min(mtu, mtus.get(link) ?? Infinity));
-  return mtus;
-}
-
-function plannedPath(path: Path, mtuOf: ReadonlyMap<string, number>): PlannedPath {
-  const { id, regions, links, latencyMs, costPerGbUsd, unknownCostLinks, bandwidthMbps, srlgs } = path;
-  const mtu = pathMtu(
-    links.map((link) => mtuOf.get(link)!),
-    links.length,
-  );
-  const [from, to] = [regions[0], regions[regions.length - 1]];
-  return {
-    id,
-    from,
-    to,
-    regions,
-    links,
-    latencyMs,
-    costPerGbUsd,
-    unknownCostLinks,
-    bandwidthMbps,
-    mtu,
-    srlgs,
-  };
-}
-
-/** The key of everything that shapes a request: equal keys share one. */
-function requestOf(
-  topology: Topology,
-  policy: Policy | null,
-  strategy: StrategyName,
-  requests: Map<string, Request>,
-): Request {
-  const key = `${policy?.id ?? ''} ${strategy}`;
-  let request = requests.get(key);
-  if (!request) {
-    request = compileRequest(topology, {
-      strategy,
-      weights: policy?.weights,
-      constraints: policy?.constraints,
-    });
-    requests.set(key, request);
-  }
-  return request;
-}
-
 function planRoute(
   from: string,
   to: string,
-  { policy, strategy, classes }: Ruling,
+  ruling: Ruling,
   topology: Topology,
-  requests: Map<string, Request>,
-  keep: (path: Path) => string,
+  book: RequestBook,
+  paths: PathTable,
 ): PlannedRoute {
+  const { policy, strategy, classes } = ruling;
   const base = { from, to, classes, policy: policy?.id ?? null, strategy };
   const none = { metric: null, primary: null, backups: [], equalCost: [], equalCostMore: false };
   if (policy?.action === 'deny') {
     const message = `policy ${policy.id} denies it`;
     return { ...base, ...none, refusal: { code: 'denied', message, nearest: '' }, hint: null };
   }
-  const request = requestOf(topology, policy, strategy, requests);
-  const set = routeSet(topology, request, from, to, policy ?? undefined);
+  const set = routeSet(topology, book.request(ruling), from, to, policy ?? undefined);
   const refusal = refusalOf(set.refusal);
   if (!set.primary) return { ...base, ...none, refusal, hint: null };
   return {
     ...base,
     metric: set.metric,
-    primary: keep(set.primary),
+    primary: paths.keep(set.primary),
     backups: set.backups.map((b) => ({
-      path: keep(b.path),
+      path: paths.keep(b.path),
       sharedLinks: b.sharedLinks,
       sharedRegions: b.sharedRegions,
       sharedSrlgs: b.sharedSrlgs,
     })),
-    equalCost: set.equalCost.map(keep),
+    equalCost: set.equalCost.map((path) => paths.keep(path)),
     equalCostMore: set.equalCostMore,
     refusal,
     hint: set.hint?.message ?? null,

@@ -77,13 +77,13 @@ describe('describing a network', () => {
       to: ['dublin'],
       avoid: { links: [first], regions: ['singapore'] },
     });
-    new Demand(network, 'd', { from: virginia, to: dublin, bandwidth: '1 Mbps' });
+    new Demand(network, 'd', { from: dublin, to: virginia, bandwidth: '1 Mbps' });
     new Reservation(network, 'r', { from: dublin, to: 'virginia', bandwidth: '1 Mbps' });
     new Objective(network, 'o', { from: [dublin], maxMonthlyCost: '9000 USD' });
     const { plan, diagnostics } = network.plan();
     expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
     expect(plan?.policies[0].constraints.avoidLinks).toEqual(['link-virginia-dublin']);
-    expect(plan?.demands[0]).toMatchObject({ id: 'd', from: 'virginia', to: 'dublin' });
+    expect(plan?.demands[0]).toMatchObject({ id: 'd', from: 'dublin', to: 'virginia' });
     expect(plan?.reservations[0]).toMatchObject({ from: 'dublin', to: 'virginia' });
     expect(plan?.objectives[0].from).toEqual(['dublin']);
   });

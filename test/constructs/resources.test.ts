@@ -169,7 +169,7 @@ describe('the resources of a network', () => {
         http_put_response_hop_limit: 1,
       });
       expect(instance.root_block_device.encrypted).toBe(true);
-      expect(instance.lifecycle.ignore_changes).toEqual(['ami']);
+      expect(instance.lifecycle.ignore_changes).toEqual(['ami', 'source_dest_check']);
       expect(instance.user_data_replace_on_change).toBeUndefined();
     }
     for (const card of ofType(synthesized, 'aws_network_interface'))
@@ -239,7 +239,9 @@ describe('the resources of a network', () => {
       'tunnel-virginia-dublin.2 at virginia/1',
       'tunnel-virginia-dublin.2 at dublin/2',
     ]);
-    expect(link.ingress.get('tunnel-virginia-dublin at dublin/1')).toHaveLength(1);
+    expect(link.ingress.get('tunnel-virginia-dublin at dublin/1')?.terraformResourceType).toBe(
+      'aws_vpc_security_group_ingress_rule',
+    );
   });
 });
 

@@ -84,9 +84,7 @@ describe('the packed package', () => {
           path.join(folder, 'net.yaml'),
           'network: net\nregions:\n  us-east-1:\n  eu-west-1:\nlinks:\n  - mesh: all\n',
         );
-        expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain(
-          'us-east-1 ↔ eu-west-1'.split(' ')[0],
-        );
+        expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain('eu-west-1 ↔ us-east-1');
         run(folder, 'npx', ['dwcp', 'diff', 'net.yaml', 'net.yaml']);
       } finally {
         rmSync(folder, { recursive: true, force: true });

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { encodeLock } from '../../lib/addressing';
 import { parseDescription, readDescriptionText, type NetworkDescription } from '../../lib/model';
+import { loadSolver } from '../../lib/cli/load-solver';
 import { buildPlan, encodePlan } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
 import { shuffleDescription } from '../support/shuffle-description';
@@ -14,7 +15,7 @@ const seed = 20261123;
 
 function planBytes(description: NetworkDescription): { plan: string; lock: string } {
   const parsed = parseDescription(description);
-  const built = buildPlan(parsed.network!, { lock: null, keys: null });
+  const built = buildPlan(parsed.network!, { lock: null, keys: null, solver: loadSolver });
   return { plan: encodePlan(built.plan!), lock: encodeLock(built.lock!) };
 }
 

@@ -1,3 +1,4 @@
+import { loadSolver } from '../../lib/cli/load-solver';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'yaml';
@@ -31,7 +32,7 @@ function networkOf(topology: string): Network {
 }
 
 function planOf(network: Network): { readonly plan: PlanDocument; readonly lock: string } {
-  const { plan, lock, diagnostics } = buildPlan(network, { lock: null, keys: null });
+  const { plan, lock, diagnostics } = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
   expect(diagnostics.filter((d) => d.severity === 'error')).toEqual([]);
   return { plan: plan!, lock: encodeLock(lock!) };
 }
@@ -132,7 +133,7 @@ describe.each(topologies)('the %s network', (topology) => {
   it('keeps every address when planned again with its lock file', () => {
     const kept = readLock(lock, 'lock.json', plan.network);
     expect(kept.diagnostics).toEqual([]);
-    const again = buildPlan(networkOf(topology), { lock: kept.lock!, keys: null });
+    const again = buildPlan(networkOf(topology), { lock: kept.lock!, keys: null, solver: loadSolver });
     expect(encodePlan(again.plan!)).toBe(encodePlan(plan));
     expect(encodeLock(again.lock!)).toBe(lock);
   });

@@ -65,6 +65,17 @@ export function network(regions: readonly Region[], links: readonly Link[]): Net
     links,
     policies: [],
     demands: [],
+    traffic: {
+      spread: {
+        critical: 'single',
+        realtime: 'single',
+        interactive: 'ecmp',
+        bulk: 'te',
+        'best-effort': 'te',
+      },
+      paths: 4,
+      units: 16,
+    },
     reservations: [],
     objectives: [],
     quotas: {},

@@ -1,4 +1,4 @@
-import { subnetBlocks } from '../../constructs/aws/subnet-blocks';
+import { subnetBlocks } from '../../lib/emit/subnet-blocks';
 import { contains, overlaps, parsePrefix } from '../../lib/net';
 
 describe('the subnets of a region', () => {

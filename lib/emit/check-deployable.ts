@@ -1,8 +1,7 @@
-import { problem, type Diagnostic } from '../../lib/diagnostics';
-import { parsePrefix } from '../../lib/net';
-import type { PlanDocument } from '../../lib/plan';
-import { securityGroupOf, tunnelsPerGroup } from '../../lib/emit/aws-rules';
-import { mostGroups } from './tunnel-rules';
+import { problem, type Diagnostic } from '../diagnostics';
+import { parsePrefix } from '../net';
+import type { PlanDocument } from '../plan';
+import { mostGroups, securityGroupOf, tunnelsPerGroup } from './aws-rules';
 import { longestVpcBlock } from './subnet-blocks';
 
 /** What a plan may hold and AWS will not take, or not as we build it. */

@@ -1,4 +1,4 @@
-import { formatPrefix, parsePrefix, subnet } from '../../lib/net';
+import { formatPrefix, parsePrefix, subnet } from '../net';
 
 /** Longest block that holds four subnets: AWS makes none below /28. */
 export const longestVpcBlock = 26;

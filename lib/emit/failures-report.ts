@@ -1,0 +1,190 @@
+import { availability, linkPairs, reportFailures, type Availability, type FailureReport } from '../failure';
+import { buildTopology, type Topology } from '../graph';
+import { planFailures, type PlanDocument } from '../plan';
+import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
+import { paint, type Paint } from './paint';
+import { failureSections } from './report-traffic';
+import type { Section } from './report-section';
+import { markdownTable, table, fold, type Column } from './table';
+
+/** What failures do to a plan. Plain data. */
+export interface FailuresReport extends FailureReport {
+  /** The worst pairs of link failures, by routes lost, traffic lost, fullest link; null unless asked for. */
+  readonly pairs: PairsReport | null;
+  /** Share of time each demand is fully carried; null without demands. */
+  readonly availability: Availability | null;
+}
+
+export interface PairsReport {
+  readonly pairs: number;
+  /** Pairs that leave some route without a planned path. */
+  readonly losing: number;
+  readonly worst: readonly PairSummary[];
+}
+
+/** Two links that fail at once. */
+export interface PairSummary {
+  readonly links: readonly [string, string];
+  readonly routesLost: number;
+  readonly routesCut: number;
+  readonly lostMbps: number;
+  readonly fullestRatio: number | null;
+}
+
+/** Where a link's availability is not known, this share of time is assumed down: 99.9 % up. */
+export const assumedUnavailability = 0.001;
+
+/**
+ * Evaluates every single failure of a plan, and every pair of link failures where `dual`.
+ *
+ * @param worst how many failures in detail, and how many pairs. Default 5.
+ */
+export function evaluateFailures(plan: PlanDocument, { dual = false, worst = 5 } = {}): FailuresReport {
+  const topology = buildTopology(plan as unknown as Parameters<typeof buildTopology>[0]);
+  const results = planFailures(plan, topology);
+  return {
+    ...reportFailures(results, { worst }),
+    pairs: dual ? pairsReport(results.evaluator, topology, worst) : null,
+    availability: plan.demands.length === 0 ? null : shares(plan, results.evaluator),
+  };
+}
+
+type Evaluator = Parameters<typeof linkPairs>[0];
+
+function pairsReport(evaluator: Evaluator, topology: Topology, worst: number): PairsReport {
+  const pairs = linkPairs(evaluator);
+  const { unitsPerMbps } = evaluator.base.table;
+  const order = Array.from({ length: pairs.first.length }, (_, r) => r).sort(
+    (a, b) =>
+      pairs.routesLost[b] - pairs.routesLost[a] ||
+      pairs.lostUnits[b] - pairs.lostUnits[a] ||
+      pairs.fullestRatio[b] - pairs.fullestRatio[a] ||
+      a - b,
+  );
+  return {
+    pairs: order.length,
+    losing: pairs.routesLost.filter((n) => n > 0).length,
+    worst: order.slice(0, worst).map((r) => ({
+      links: [topology.links[pairs.first[r]], topology.links[pairs.second[r]]] as const,
+      routesLost: pairs.routesLost[r],
+      routesCut: pairs.routesCut[r],
+      lostMbps: pairs.lostUnits[r] / unitsPerMbps,
+      fullestRatio: Number.isFinite(pairs.fullestRatio[r]) ? pairs.fullestRatio[r] : null,
+    })),
+  };
+}
+
+function shares(plan: PlanDocument, evaluator: Evaluator): Availability {
+  const known = plan.links
+    .filter((link) => !link.drained)
+    .map((link): [string, number | null] => {
+      const ratios = link.directions.map((d) => d.availabilityRatio);
+      return [link.id, ratios.includes(null) ? null : 1 - Math.min(...ratios.map((r) => r!))];
+    })
+    .filter(([id]) => evaluator.base.table.topology.linkIndex.has(id));
+  return availability(evaluator, { linkUnavailability: new Map(known), assumedUnavailability });
+}
+
+/** The report as text, at most `width` columns where the names allow it. Ends with a newline. */
+export function renderFailures(
+  report: FailuresReport,
+  options: { width?: number; colour?: boolean; all?: boolean } = {},
+): string {
+  const { width = 100, colour = false, all = false } = options;
+  const p = paint(colour);
+  const lines: string[] = [];
+  for (const section of sections(report, all, p)) {
+    if (lines.length > 0) lines.push('');
+    lines.push(p.bold(section.title), ...(section.note ? fold(p.dim(section.note), width, 2) : []));
+    if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
+    if (section.more) lines.push(p.dim(`  ${section.more}`));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** The same as GitHub-flavoured Markdown. */
+export function renderFailuresMarkdown(report: FailuresReport, all = false): string {
+  const lines = sections(report, all, paint(false)).flatMap((section) => [
+    `## ${section.title}`,
+    '',
+    ...(section.note ? [section.note, ''] : []),
+    ...(section.columns ? markdownTable(section.columns, section.rows ?? []) : []),
+    ...(section.more ? ['', section.more] : []),
+    '',
+  ]);
+  return lines.join('\n');
+}
+
+function sections(report: FailuresReport, all: boolean, p: Paint): Section[] {
+  const { noFailure, failures } = report;
+  const found: (Section | undefined)[] = [
+    ...failureSections({ failures: { noFailure, failures } }, all, p),
+    worstSection(report),
+    report.pairs ? pairSection(report.pairs, p) : undefined,
+    report.availability ? availabilitySection(report.availability) : undefined,
+  ];
+  return found.filter((section) => section !== undefined);
+}
+
+/** What the worst failure moves, route by route. */
+function worstSection(report: FailuresReport): Section | undefined {
+  const worst = report.worst.find((w) => w.changes.length > 0);
+  if (!worst) return undefined;
+  const shown = worst.changes.slice(0, 12);
+  const rows = shown.map((c) => [
+    `${c.from} → ${c.to}`,
+    c.classes.join(', '),
+    c.fate,
+    c.after.map((path) => path.path.replace(/>/g, ' > ')).join('; '),
+    c.beforeMs === null ? '' : formatLatency(c.beforeMs),
+    c.afterMs === null ? '' : formatLatency(c.afterMs),
+  ]);
+  const columns: Column[] = [
+    { title: 'pair' },
+    { title: 'classes' },
+    { title: 'fate' },
+    { title: 'then over', elastic: true },
+    { title: 'before', align: 'right' },
+    { title: 'after', align: 'right' },
+  ];
+  const more =
+    worst.changes.length > shown.length
+      ? `… and ${worst.changes.length - shown.length} more; --json has all`
+      : undefined;
+  return { title: `The worst: ${worst.kind} ${worst.id}`, columns, rows, more };
+}
+
+function pairSection(pairs: PairsReport, p: Paint): Section {
+  const rows = pairs.worst.map((w) => [
+    w.links.join(' and '),
+    w.routesLost === 0 ? '0' : p.red(String(w.routesLost)),
+    String(w.routesCut),
+    formatBandwidth(w.lostMbps),
+    w.fullestRatio === null ? '' : formatRatio(Math.round(w.fullestRatio * 1000) / 1000),
+  ]);
+  const columns: Column[] = [
+    { title: 'links', elastic: true },
+    { title: 'routes lost', align: 'right' },
+    { title: 'cut off', align: 'right' },
+    { title: 'traffic lost', align: 'right' },
+    { title: 'fullest then', align: 'right' },
+  ];
+  const note = `${count(pairs.pairs, 'pair')}; ${pairs.losing} leave a route without a planned path`;
+  return { title: 'Two links at once, the worst', note, columns, rows };
+}
+
+function availabilitySection(shares: Availability): Section {
+  const nines = (ratio: number) => `${(Math.floor(ratio * 1e6) / 1e4).toFixed(4)} %`;
+  const rows = shares.demands.map((d) => [d.id, nines(d.lowerRatio), nines(d.upperRatio)]);
+  const columns: Column[] = [
+    { title: 'demand' },
+    { title: 'carried at least', align: 'right' },
+    { title: 'at most', align: 'right' },
+  ];
+  const assumed =
+    shares.assumedLinks.length === 0
+      ? ''
+      : `; ${count(shares.assumedLinks.length, 'link')} taken as ${formatRatio(1 - assumedUnavailability)} up`;
+  const note = `${count(shares.states, 'state')} down to a probability of ${shares.cutOff}, ${nines(shares.coveredRatio)} of the time${assumed}`;
+  return { title: 'Share of time each demand is fully carried', note, columns, rows };
+}

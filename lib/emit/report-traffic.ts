@@ -1,0 +1,158 @@
+import type { Window } from '../model';
+import type { FailureSummary } from '../failure';
+import type { PlanDocument, PlannedClass } from '../plan';
+import { count, formatBandwidth, formatDuration, formatLatency, formatRatio } from '../units';
+import type { Paint } from './paint';
+import { limit, type Section } from './report-section';
+import type { Column } from './table';
+
+/** How full the network is: classes of demands, and the fullest links. */
+export function trafficSections(plan: PlanDocument, all: boolean, p: Paint): Section[] {
+  const { classes, loads, utilisationRatio } = plan.traffic;
+  if (classes.length === 0) return [];
+  const asked = new Map(plan.demands.map((d) => [d.id, d.bandwidthMbps]));
+  const rows = classes.map((c) => {
+    const wanted = c.demands.reduce((sum, d) => sum + asked.get(d.id)!, 0);
+    const carried = c.demands.reduce((sum, d) => sum + d.carriedMbps, 0);
+    const whole = carried >= wanted * (1 - 1e-6);
+    return [
+      c.class,
+      c.spread,
+      String(c.demands.length),
+      formatBandwidth(wanted),
+      whole ? p.green('all') : p.red(formatBandwidth(carried)),
+      percent(c.utilisationRatio),
+      boundText(c),
+    ];
+  });
+  const columns: Column[] = [
+    { title: 'class' },
+    { title: 'spread' },
+    { title: 'demands', align: 'right' },
+    { title: 'asked', align: 'right' },
+    { title: 'carried', align: 'right' },
+    { title: 'fullest', align: 'right' },
+    { title: 'proof', elastic: true },
+  ];
+  const note = `each class on what those above and reservations leave; fullest link ${percent(utilisationRatio)}`;
+  return [{ title: 'Traffic', note, columns, rows }, ...fullestSection(loads, all, p)];
+}
+
+function boundText(c: PlannedClass): string {
+  if (c.certificate === null || c.optimumRatio === null) return '';
+  const near = c.method === 'approximate' ? 'approximate, ' : '';
+  return `${near}no split below ${percent(c.certificate.bound)} (gap ${percent(c.certificate.gapRatio)})`;
+}
+
+/** Per cent with one decimal. */
+function percent(ratio: number): string {
+  return ratio > 1e6 ? 'over 100 %' : formatRatio(Math.round(ratio * 1000) / 1000);
+}
+
+function fullestSection(loads: PlanDocument['traffic']['loads'], all: boolean, p: Paint): Section[] {
+  const used = loads
+    .map((l) => ({ ...l, ratio: (l.demandMbps + l.reservedMbps) / l.availableMbps }))
+    .sort((x, y) => y.ratio - x.ratio || (x.link + x.from < y.link + y.from ? -1 : 1));
+  if (used.length === 0) return [];
+  const tint = (ratio: number) => (ratio > 1 ? p.red : ratio > 0.8 ? p.yellow : (text: string) => text);
+  const rows = used.map((l) => [
+    `${l.from} → ${l.to}`,
+    l.link,
+    formatBandwidth(l.availableMbps),
+    formatBandwidth(l.reservedMbps),
+    formatBandwidth(l.demandMbps),
+    tint(l.ratio)(percent(l.ratio)),
+  ]);
+  const columns: Column[] = [
+    { title: 'direction' },
+    { title: 'link', elastic: true },
+    { title: 'available', align: 'right' },
+    { title: 'reserved', align: 'right' },
+    { title: 'demands', align: 'right' },
+    { title: 'full', align: 'right' },
+  ];
+  return [{ title: 'Fullest links', columns, ...limit(rows, all, 'direction', 5) }];
+}
+
+/** Each reservation and its answer. */
+export function reservationSections(plan: PlanDocument, all: boolean, p: Paint): Section[] {
+  if (plan.reservations.length === 0) return [];
+  const rows = plan.reservations.map((r) => [
+    r.id,
+    formatBandwidth(r.bandwidthMbps),
+    r.class,
+    r.admitted ? p.green('admitted') : p.red('refused'),
+    [
+      r.admitted ? r.path!.replace(/>/g, ' > ') : [r.reason, r.nearest].filter(Boolean).join('; '),
+      r.window ? windowText(r.window) : 'always',
+    ].join('; '),
+  ]);
+  const columns: Column[] = [
+    { title: 'id' },
+    { title: 'bandwidth', align: 'right' },
+    { title: 'class' },
+    { title: 'answer' },
+    { title: 'where and when', elastic: true },
+  ];
+  return [{ title: 'Reservations', columns, ...limit(rows, all, 'reservation') }];
+}
+
+function windowText(window: Window): string {
+  const length = window.end === null ? `for ${formatDuration(window.durationSeconds!)}` : `to ${window.end}`;
+  const days = window.days.length === 0 ? '' : ` on ${window.days.join(', ')}`;
+  const recur =
+    window.recur === null
+      ? ''
+      : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
+  return `${window.start} ${length}${recur}, ${window.timeZone}`;
+}
+
+/**
+ * What single failures do: each kind with its worst, and the failures that lose traffic or overload a link.
+ */
+export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boolean, p: Paint): Section[] {
+  if (plan.failures === null) return [];
+  const { failures } = plan.failures;
+  const harm = (f: FailureSummary) => f.routesStranded + f.routesCut + f.demandsLost + f.demandsCongested;
+  const shown = all ? failures : [...failures].sort(worstFirst);
+  const rows = shown.map((f) => [
+    f.kind,
+    f.id,
+    String(f.routesAffected),
+    f.routesStranded + f.routesCut === 0 ? p.green('0') : p.red(String(f.routesStranded + f.routesCut)),
+    f.lostMbps === 0 ? '0' : p.red(formatBandwidth(f.lostMbps)),
+    f.fullest?.utilisationRatio === null ? p.red('no room') : fullText(f, p),
+    f.slowest ? `${formatLatency(f.slowest.beforeMs)} to ${formatLatency(f.slowest.afterMs)}` : '',
+  ]);
+  const columns: Column[] = [
+    { title: 'kind' },
+    { title: 'what fails', elastic: true },
+    { title: 'routes', align: 'right' },
+    { title: 'lost', align: 'right' },
+    { title: 'traffic lost', align: 'right' },
+    { title: 'fullest then', align: 'right' },
+    { title: 'one way grows most', align: 'right' },
+  ];
+  const harmful = failures.filter((f) => harm(f) > 0).length;
+  const kinds = ['link', 'region', 'gateway', 'srlg'].map(
+    (kind) => failures.filter((f) => f.kind === kind).length,
+  );
+  const note = `${count(kinds[0], 'link')}, ${count(kinds[1], 'region')}, ${count(kinds[2], 'gateway')}, ${count(kinds[3], 'risk group')}; ${harmful} of ${failures.length} lose a route or overload a link`;
+  return [{ title: 'Single failures', note, columns, ...limit(rows, all, 'failure', 8) }];
+}
+
+function fullText(f: FailureSummary, p: Paint): string {
+  const ratio = f.fullest?.utilisationRatio ?? 0;
+  return ratio > 1 ? p.red(percent(ratio)) : percent(ratio);
+}
+
+function worstFirst(x: FailureSummary, y: FailureSummary): number {
+  const lost = (f: FailureSummary) => f.routesStranded + f.routesCut;
+  const full = (f: FailureSummary) => f.fullest?.utilisationRatio ?? 0;
+  return (
+    y.lostMbps - x.lostMbps ||
+    lost(y) - lost(x) ||
+    full(y) - full(x) ||
+    (x.kind + x.id < y.kind + y.id ? -1 : 1)
+  );
+}

@@ -1,0 +1,35 @@
+export { analyseFailures } from './analyse';
+export type { AnalyseOptions, FailureResults } from './analyse';
+export { availability } from './availability';
+export type { Availability, AvailabilityOptions, DemandAvailability } from './availability';
+export { baseState } from './base-state';
+export { decide } from './decide';
+export type { Decision, DecisionScope } from './decide';
+export { detail } from './detail';
+export type { FailureDetail, FlowChange, UsedPath } from './detail';
+export { newEvaluator } from './evaluate';
+export type { Evaluator } from './evaluate';
+export type { FailureInput, PathInput, PlacedDemand, RouteInput, SplitInput } from './failure-input';
+export { compileFlows } from './flow-table';
+export type { FlowTable } from './flow-table';
+export { linkPairs } from './link-pairs';
+export type { PairOutcomes, PairRange } from './link-pairs';
+export type { ArcUse, Outcome } from './outcome';
+export { pathForest } from './path-forest';
+export type { PathForest } from './path-forest';
+export { repairForest } from './repair-forest';
+export type { RepairedForest } from './repair-forest';
+export { reportFailures } from './report-failures';
+export type { FailureReport } from './report-failures';
+export {
+  failureOf,
+  gatewayFailures,
+  groupFailures,
+  linkFailures,
+  linkPairFailure,
+  noFailure,
+  regionFailures,
+} from './scenario';
+export type { GatewayTunnel, Scenario, ScenarioKind } from './scenario';
+export { summarise } from './summarise';
+export type { FailureSummary, LinkUse } from './summarise';

@@ -1,0 +1,231 @@
+import { problem, warning, type Diagnostic } from '../diagnostics';
+import type { Topology } from '../graph';
+import type { Network, Reservation } from '../model';
+import { AdmissionAuthority, admitAll, askOf, type Outcome } from '../reservation';
+import {
+  placeTraffic,
+  type ClassPlacement,
+  type Conflict,
+  type Solver,
+  type TrafficDemand,
+} from '../traffic';
+import { formatBandwidth, formatMoney } from '../units';
+import type {
+  LinkLoad,
+  PlannedClass,
+  PlannedConflict,
+  PlannedReservation,
+  PlannedRoute,
+  PlannedTraffic,
+} from './document';
+import { arcsOf } from './arcs-of';
+import type { PathTable } from './path-table';
+import type { RequestBook } from './request-book';
+
+/** What demands and reservations get. */
+export interface PlacedTraffic {
+  readonly traffic: PlannedTraffic;
+  readonly reservations: readonly PlannedReservation[];
+}
+
+/**
+ * Admits the reservations, then places the demands on what reservations leave at their fullest instant:
+ * nothing is counted twice, and a reservation never waits for a demand. Reservations and demands follow the
+ * policy of their pair and class. A demand that does not fit is an error, unless its class is elastic.
+ *
+ * @param solver loads the solver; called only when a class is split by it. Absent: splits are approximate.
+ */
+export function planTraffic(
+  network: Network,
+  topology: Topology,
+  routes: readonly PlannedRoute[],
+  book: RequestBook,
+  paths: PathTable,
+  solver?: () => Solver,
+): PlacedTraffic & { readonly diagnostics: readonly Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const authority = new AdmissionAuthority(topology);
+  const reservations = planReservations(network, topology, routes, book, paths, authority, diagnostics);
+  const reservedMbps = peaks(topology, authority);
+  const capacityMbps = Float64Array.from(topology.availableMbps as Float64Array, (mbps, arc) =>
+    Math.max(0, mbps - reservedMbps[arc]),
+  );
+  const demands = network.demands.flatMap((d): TrafficDemand[] => {
+    const request = book.tryRequest(d.from, d.to, d.class);
+    if (request) return [{ ...d, mbps: d.bandwidthMbps, request }];
+    diagnostics.push(
+      problem(
+        'demand-denied',
+        `demands.${d.id}`,
+        `a policy denies ${d.from} to ${d.to}`,
+        'drop it, or the deny',
+      ),
+    );
+    return [];
+  });
+  const { spread, units, paths: mostPaths } = network.traffic;
+  const wanted = demands.some((d) => spread[d.class] === 'te');
+  const result = placeTraffic({
+    topology,
+    demands,
+    modes: spread,
+    capacityMbps,
+    limits: { mostPaths, units },
+    solver: wanted && solver ? solver() : null,
+  });
+  const classes = result.classes.map((c) => plannedClass(c, topology, paths));
+  for (const placement of classes) diagnostics.push(...shortfalls(placement));
+  const traffic: PlannedTraffic = {
+    ...network.traffic,
+    classes,
+    loads: loadsOf(topology, reservedMbps, result.loadMbps),
+    utilisationRatio: result.utilisationRatio,
+  };
+  return { traffic, reservations, diagnostics };
+}
+
+function planReservations(
+  network: Network,
+  topology: Topology,
+  routes: readonly PlannedRoute[],
+  book: RequestBook,
+  paths: PathTable,
+  authority: AdmissionAuthority,
+  diagnostics: Diagnostic[],
+): PlannedReservation[] {
+  const asked = network.reservations.flatMap((r) => {
+    const request = book.tryRequest(r.from, r.to, r.class);
+    return request ? [askOf(r, request, candidates(routes, r, topology, paths))] : [];
+  });
+  const outcomes = new Map(admitAll(authority, asked).map((o) => [o.id, o]));
+  return network.reservations.map((reservation) => {
+    const outcome = outcomes.get(reservation.id);
+    const planned = { ...reservation, ...answer(outcome, paths) };
+    if (!planned.admitted) {
+      const next = planned.nearest || 'ask for less, at another time, or raise its priority';
+      diagnostics.push(
+        warning('reservation-refused', `reservations.${reservation.id}`, planned.reason, next),
+      );
+    }
+    return planned;
+  });
+}
+
+/** The planned paths of a pair and class as arcs: primary, then backups. */
+function candidates(
+  routes: readonly PlannedRoute[],
+  { from, to, class: qos }: Reservation,
+  topology: Topology,
+  paths: PathTable,
+): number[][] {
+  const route = routes.find((r) => r.from === from && r.to === to && r.classes.includes(qos));
+  const ids = route?.primary ? [route.primary, ...route.backups.map((b) => b.path)] : [];
+  return ids.map((id) => arcsOf(topology, paths.get(id)));
+}
+
+type Answer = Pick<PlannedReservation, 'admitted' | 'path' | 'reason' | 'nearest'>;
+
+function answer(outcome: Outcome | undefined, paths: PathTable): Answer {
+  if (!outcome) return { admitted: false, path: null, reason: 'a policy denies the pair', nearest: '' };
+  const { admission } = outcome;
+  if (admission.admitted) {
+    return { admitted: true, path: paths.keepArcs(admission.arcs), reason: '', nearest: '' };
+  }
+  const { message, nearest } = admission.refusal;
+  return { admitted: false, path: null, reason: message, nearest };
+}
+
+/** The most that reservations hold of each arc at any instant, Mbps. */
+function peaks(topology: Topology, authority: AdmissionAuthority): Float64Array {
+  const most = new Float64Array(topology.arcCount);
+  for (let arc = 0; arc < topology.arcCount; arc++) {
+    for (const [, kbps] of authority.reserved(arc)) most[arc] = Math.max(most[arc], kbps / 1000);
+  }
+  return most;
+}
+
+function plannedClass(placement: ClassPlacement, topology: Topology, paths: PathTable): PlannedClass {
+  const { certificate, conflict } = placement;
+  const { links, nodes, link, tail } = topology;
+  return {
+    class: placement.class,
+    spread: placement.mode,
+    units: placement.units,
+    method: placement.method,
+    utilisationRatio: finite(placement.utilisationRatio),
+    optimumRatio: placement.offeredRatio,
+    certificate: certificate && {
+      bound: certificate.bound,
+      gapRatio: certificate.gapRatio,
+      lengths: certificate.lengths.map((l) => ({
+        link: links[link[l.arc]],
+        from: nodes[tail[l.arc]],
+        length: l.length,
+      })),
+    },
+    demands: placement.demands.map((d) => ({
+      id: d.id,
+      carriedMbps: d.carriedMbps,
+      paths: d.paths.map(({ path, weight, mbps }) => ({ path: paths.keep(path), weight, mbps })),
+      refusal: d.refusal?.message ?? null,
+    })),
+    conflict: conflict && plannedConflict(conflict),
+  };
+}
+
+/** A ratio as JSON can hold it: traffic on a link without room is more than full. */
+function finite(ratio: number): number {
+  return Number.isFinite(ratio) ? ratio : Number.MAX_SAFE_INTEGER;
+}
+
+function plannedConflict(conflict: Conflict): PlannedConflict {
+  const links = conflict.links.map((l) => `${l.link} from ${l.from}`);
+  const which =
+    conflict.demands.length === 1
+      ? `demand ${conflict.demands[0]} does`
+      : `demands ${conflict.demands.join(', ')} do`;
+  const where = links.length === 0 ? 'their paths' : links.join(', ');
+  const message = `${which} not fit: ${formatBandwidth(conflict.mbps)} over ${where}`;
+  const repair = (conflict.repair?.upgrades ?? []).map(
+    (u) => `${formatBandwidth(u.addMbps)} more on ${u.link} from ${u.from}`,
+  );
+  const usd = conflict.repair?.usdPerMonth ?? null;
+  const price = usd === null ? 'at an unknown price' : `for ${formatMoney(usd)} a month of traffic`;
+  return {
+    demands: conflict.demands,
+    links,
+    message,
+    repair: repair.length === 0 ? '' : `${repair.join(', ')}, ${price}`,
+  };
+}
+
+function shortfalls(placement: PlannedClass): Diagnostic[] {
+  const found: Diagnostic[] = placement.demands
+    .filter((d) => d.refusal !== null)
+    .map((d) =>
+      problem('demand-unroutable', `demands.${d.id}`, d.refusal!, 'change its policy, or add a link'),
+    );
+  if (placement.conflict) {
+    const { demands, message, repair } = placement.conflict;
+    const next = repair === '' ? 'ask for less, or add links' : `the cheapest mend: ${repair}`;
+    found.push(problem('demands-do-not-fit', `demands.${demands[0]}`, message, next));
+  }
+  return found;
+}
+
+function loadsOf(topology: Topology, reservedMbps: Float64Array, demandMbps: Float64Array): LinkLoad[] {
+  const { links, nodes, link, tail, head, availableMbps, arcCount } = topology;
+  const arcs = Array.from({ length: arcCount }, (_, a) => a).filter(
+    (a) => reservedMbps[a] > 0 || demandMbps[a] > 0,
+  );
+  return arcs
+    .map((a) => ({
+      link: links[link[a]],
+      from: nodes[tail[a]],
+      to: nodes[head[a]],
+      availableMbps: availableMbps[a],
+      reservedMbps: reservedMbps[a],
+      demandMbps: demandMbps[a],
+    }))
+    .sort((x, y) => (x.link < y.link || (x.link === y.link && x.from < y.from) ? -1 : 1));
+}

@@ -1,0 +1,36 @@
+import type { Topology } from '../graph';
+import type { Network, QosClass } from '../model';
+import { compileRequest, type Request } from '../routing';
+import { rulingsOf, type Ruling } from './choose-policy';
+
+/** What rules each pair, and the compiled requests that follow; a request is compiled once and shared. */
+export interface RequestBook {
+  rulings(from: string, to: string): readonly Ruling[];
+  request(ruling: Ruling): Request;
+  /** The request of a pair and class; undefined where a policy denies it. */
+  tryRequest(from: string, to: string, qos: QosClass): Request | undefined;
+}
+
+/** The book of a network on its topology. */
+export function requestBook(network: Network, topology: Topology): RequestBook {
+  const rulings = rulingsOf(network);
+  const compiled = new Map<string, Request>();
+  const request = ({ policy, strategy }: Ruling): Request => {
+    const key = `${policy?.id ?? ''} ${strategy}`;
+    let found = compiled.get(key);
+    if (!found) {
+      found = compileRequest(topology, {
+        strategy,
+        weights: policy?.weights,
+        constraints: policy?.constraints,
+      });
+      compiled.set(key, found);
+    }
+    return found;
+  };
+  const tryRequest = (from: string, to: string, qos: QosClass) => {
+    const ruling = rulings(from, to).find((r) => r.classes.includes(qos))!;
+    return ruling.policy?.action === 'deny' ? undefined : request(ruling);
+  };
+  return { rulings, request, tryRequest };
+}

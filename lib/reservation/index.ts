@@ -1,0 +1,14 @@
+export { AdmissionAuthority } from './admission-authority';
+export type { AdmitOptions, ArcAmount, AuthorityOptions } from './admission-authority';
+export { admitAll } from './admit-all';
+export type { Outcome } from './admit-all';
+export type { Admission, AdmissionRefusal, Admitted, Alternatives, Shortage } from './admission';
+export { askOf } from './ask';
+export type { Ask } from './ask';
+export type { BandwidthModel, ClassShares } from './bandwidth-model';
+export type { Displacement } from './displace';
+export { always, joinIntervals } from './interval';
+export type { Interval } from './interval';
+export { carriedKbps, promisedKbps } from './kbps';
+export type { Holding } from './ledger';
+export { defaultHorizonMs, windowIntervals } from './window-intervals';

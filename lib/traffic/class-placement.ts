@@ -1,0 +1,81 @@
+import type { QosClass } from '../model';
+import type { Path, Refusal } from '../routing';
+import type { Certificate } from './certificate';
+import type { Repair } from './cheapest-repair';
+
+/**
+ * How a class is split: one best path; equal-cost paths in equal parts, or by what they can carry; or the
+ * least possible maximum link utilisation.
+ */
+export type SplitMode = 'single' | 'ecmp' | 'wecmp' | 'te';
+
+/** A path that carries part of a demand. */
+export interface LoadedPath {
+  readonly path: Path;
+  /** Whole number; the path's part is weight / sum of the demand's weights. */
+  readonly weight: number;
+  readonly mbps: number;
+}
+
+export interface PlacedDemand {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly mbps: number;
+  /** What the network carries of it, to 1e-6 Mbps, rounded down. */
+  readonly carriedMbps: number;
+  /** Greatest weight first; empty when there is no path, or, with `te`, none over links with room left. */
+  readonly paths: readonly LoadedPath[];
+  /**
+   * What whole-number weights lose, 0 to 1: of `wecmp`, of what its paths can carry; of `te`, of what the
+   * demand would get without rounding.
+   */
+  readonly lostRatio: number;
+  /** Why there is no path; null when there is one. */
+  readonly refusal: Refusal | null;
+}
+
+/** Inelastic demands that do not fit, and what would help. */
+export interface Conflict {
+  /** Ids of demands that cannot be carried together; any one left out would let the others be. */
+  readonly demands: readonly string[];
+  /** What they ask together. */
+  readonly mbps: number;
+  /** Links that stand in their way: full, on what classes above leave. */
+  readonly links: readonly FullLink[];
+  /** The cheapest upgrades after which the whole class fits; null when none was found. */
+  readonly repair: Repair | null;
+}
+
+/** One direction of a link. */
+export interface FullLink {
+  readonly link: string;
+  readonly from: string;
+  readonly to: string;
+  /** What classes above leave. */
+  readonly availableMbps: number;
+  /** What classes above take. */
+  readonly takenAboveMbps: number;
+}
+
+export interface ClassPlacement {
+  readonly class: QosClass;
+  readonly mode: SplitMode;
+  /** By id. */
+  readonly demands: readonly PlacedDemand[];
+  /** Greatest carried load / what classes above leave. */
+  readonly utilisationRatio: number;
+  /** Greatest offered load / what classes above leave, of the split before rounding; null without `te`. */
+  readonly offeredRatio: number | null;
+  /** Proves `offeredRatio`: about all demands with a path, on what classes above leave. null without `te`. */
+  readonly certificate: Certificate | null;
+  /** Weights of `te` add up to this; more than asked for where inelastic demands only fit so. */
+  readonly units: number;
+  /** Of `te`: was the split proven by the solver, or is it near? null without `te`. */
+  readonly method: 'exact' | 'approximate' | null;
+  /** null: all of the class is carried, or it is elastic. */
+  readonly conflict: Conflict | null;
+  /** Capacity before and load of this class by arc, in Mbps. */
+  readonly capacityMbps: Float64Array;
+  readonly loadMbps: Float64Array;
+}

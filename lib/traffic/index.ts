@@ -1,0 +1,19 @@
+export { placeTraffic, defaultModes } from './place-traffic';
+export type { Traffic, TrafficInput } from './place-traffic';
+export type {
+  ClassPlacement,
+  Conflict,
+  FullLink,
+  LoadedPath,
+  PlacedDemand,
+  SplitMode,
+} from './class-placement';
+export type { TrafficDemand } from './traffic-demand';
+export { elasticClasses } from './traffic-demand';
+export type { Solver } from './solver';
+export { boundOf } from './bound-of';
+export type { Certificate } from './certificate';
+export { gbPerMbpsMonth } from './cheapest-repair';
+export type { Repair, Upgrade } from './cheapest-repair';
+export { defaultLimits } from './deployable-split';
+export type { SplitLimits } from './deployable-split';
