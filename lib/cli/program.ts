@@ -88,6 +88,16 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
       done(explainCommand(io, file, from, to, options));
     });
 
+  program
+    .command('verify')
+    .description('check a plan independently of the planner: nothing it says is taken on trust')
+    .argument('<plan>', 'plan document')
+    .option('--json', 'diagnostics as JSON on standard output')
+    .action(async (file: string, options: object) => {
+      const { verifyCommand } = await import('./verify-command.js');
+      done(verifyCommand(io, file, options));
+    });
+
   planning(program.command('failures'))
     .description(
       'what every single failure does: routes, loads, latency; and the share of time demands are carried',

@@ -1,0 +1,28 @@
+/**
+ * The text whose hash is a plan's digest: JSON with keys in code unit order and numbers as ECMAScript prints
+ * them; the two outer levels stand one entry a line, indented by two spaces each, what lies deeper on one
+ * line with `, ` and `: ` between. Ends with a line feed.
+ *
+ * @throws TypeError for what JSON cannot hold.
+ */
+export function canonicalText(value: unknown): string {
+  return `${write(value, '')}\n`;
+}
+
+function write(value: unknown, indent: string | null): string {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'number' && Number.isFinite(value)) return `${value + 0}`;
+  if (typeof value !== 'object') throw new TypeError(`${typeof value} is no JSON`);
+  const inner = indent === null || indent.length >= 2 ? null : `${indent}  `;
+  const list = Array.isArray(value);
+  const parts = list
+    ? value.map((v) => write(v, inner))
+    : Object.keys(value)
+        .sort()
+        .map((k) => `${JSON.stringify(k)}: ${write((value as Record<string, unknown>)[k], inner)}`);
+  const [open, close] = list ? '[]' : '{}';
+  if (parts.length === 0) return open + close;
+  if (indent === null || indent.length > 2) return `${open}${parts.join(', ')}${close}`;
+  const pad = `${indent}  `;
+  return `${open}\n${pad}${parts.join(`,\n${pad}`)}\n${indent}${close}`;
+}

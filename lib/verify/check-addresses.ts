@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { contains, overlaps, parsePrefix, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
+import type { PlanDocument } from '../plan';
+import type { Refuse } from './refuse';
+
+const shift64 = 64n;
+/** By the fourth group of the IPv6 /48: regions /56 below, gateway locators /64 from here, then links. */
+const locators = 0x8000n;
+const links6 = 0xc000n;
+const firstFunction = 0x100n;
+
+/**
+ * Blocks lie in their pools and apart; gateways and tunnel ends have addresses, ports, names and segments of
+ * their own; tunnels are those that the links need; keys are keys.
+ */
+export function checkAddresses(plan: PlanDocument, refuse: Refuse): void {
+  const pools = {
+    regions: parsePrefix(plan.pools.regions),
+    links: parsePrefix(plan.pools.links),
+    gateways: parsePrefix(plan.pools.gateways),
+    ipv6: parsePrefix(plan.pools.ipv6),
+  };
+  if (pools.ipv6.family !== 6 || pools.ipv6.length !== 48) refuse('pool', 'pools.ipv6', 'it is no IPv6 /48');
+  checkBlocks(plan, pools, refuse);
+  const taken = new Map<string, string>();
+  const once = (kind: string, value: string, at: string) => {
+    const other = taken.get(`${kind} ${value}`);
+    if (other !== undefined) refuse('taken-twice', at, `${kind} ${value} is taken by ${other}`);
+    else taken.set(`${kind} ${value}`, at);
+  };
+  const locatorOf = checkGateways(plan, pools, once, refuse);
+  checkTunnels(plan, pools, locatorOf, once, refuse);
+}
+
+interface Pools {
+  readonly regions: Prefix;
+  readonly links: Prefix;
+  readonly gateways: Prefix;
+  readonly ipv6: Prefix;
+}
+
+type Once = (kind: string, value: string, at: string) => void;
+
+function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
+  const blocks: { readonly at: string; readonly block: Prefix }[] = [
+    { at: 'pools.links', block: pools.links },
+    { at: 'pools.gateways', block: pools.gateways },
+  ];
+  if (overlaps(pools.links, pools.gateways)) refuse('block-overlap', 'pools', 'links and gateways overlap');
+  for (const region of plan.regions) {
+    for (const [name, family] of [
+      ['ipv4Block', 4],
+      ['ipv6Block', 6],
+    ] as const) {
+      const at = `regions.${region.id}.${name}`;
+      const block = tryParsePrefix(region[name]);
+      if (block?.family !== family) {
+        refuse('block', at, `'${region[name]}' is no IPv${family} prefix`);
+        continue;
+      }
+      for (const other of blocks)
+        if (overlaps(other.block, block)) refuse('block-overlap', at, `it overlaps ${other.at}`);
+      blocks.push({ at, block });
+      // A given IPv4 block may lie outside the pool; an allocated one is a /16 of it.
+      if (family === 4 && (block.length < 16 || block.length > 28))
+        refuse('block', at, 'it is no /16 to /28');
+      const group = (block.value >> shift64) & 0xffffn;
+      if (family === 6 && (block.length !== 56 || !contains(pools.ipv6, block) || group >= locators))
+        refuse('block', at, 'it is no /56 of the pool, in the half for regions');
+    }
+  }
+}
+
+function checkGateways(
+  plan: PlanDocument,
+  pools: Pools,
+  once: Once,
+  refuse: Refuse,
+): ReadonlyMap<string, bigint> {
+  const wanted = plan.regions.flatMap((r) =>
+    Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`),
+  );
+  if (plan.gateways.map((g) => g.id).join() !== wanted.join())
+    refuse('gateways', 'gateways', `they are, in order: ${wanted.join(', ')}`);
+  const locatorOf = new Map<string, bigint>();
+  for (const g of plan.gateways) {
+    const at = `gateways.${g.id}`;
+    if (g.id !== `${g.region}/${g.number}`)
+      refuse('gateways', at, 'id, region and number do not go together');
+    const locator = tryParsePrefix(g.locator);
+    const group = locator ? (locator.value >> shift64) & 0xffffn : -1n;
+    if (
+      !locator ||
+      locator.length !== 64 ||
+      !contains(pools.ipv6, locator) ||
+      group < locators ||
+      group >= links6
+    ) {
+      refuse('locator', at, `'${g.locator}' is no locator of the pool`);
+      continue;
+    }
+    locatorOf.set(g.id, locator.value);
+    once('locator', g.locator, at);
+    const number = group - locators;
+    const right: readonly (readonly [string, string, bigint])[] = [
+      ['ipv4', g.ipv4, pools.gateways.value + number + 1n],
+      ['ipv6', g.ipv6, locator.value + 1n],
+      ['segmentDx4', g.segmentDx4, locator.value + (4n << 48n)],
+      ['segmentDx6', g.segmentDx6, locator.value + (6n << 48n)],
+    ];
+    for (const [name, text, value] of right) {
+      const address = tryParseAddress(text);
+      if (address?.value !== value)
+        refuse('gateway-address', `${at}.${name}`, `'${text}' does not follow from its locator`);
+      once('address', text, at);
+    }
+    const ipv4 = tryParseAddress(g.ipv4);
+    if (!ipv4 || !contains(pools.gateways, ipv4))
+      refuse('gateway-address', at, `'${g.ipv4}' lies outside the pool`);
+    if (g.publicKey === null) continue;
+    const bytes = Buffer.from(g.publicKey, 'base64');
+    if (bytes.length !== 32 || bytes.toString('base64') !== g.publicKey)
+      refuse('public-key', at, 'its public key is no 32 bytes in base64');
+    once('public key', g.publicKey, at);
+  }
+  return locatorOf;
+}
+
+function checkTunnels(
+  plan: PlanDocument,
+  pools: Pools,
+  locatorOf: ReadonlyMap<string, bigint>,
+  once: Once,
+  refuse: Refuse,
+): void {
+  const gateways = new Map(plan.regions.map((r) => [r.id, r.gatewayCount]));
+  const stated = new Map(plan.tunnels.map((t) => [t.id, t]));
+  const wanted = new Set<string>();
+  for (const link of plan.links) {
+    if (link.transport !== 'overlay') continue;
+    const [a, b] = [gateways.get(link.a) ?? 0, gateways.get(link.b) ?? 0];
+    const usual = `link-${link.a}-${link.b}`;
+    const name = link.id === usual ? `tunnel-${link.a}-${link.b}` : `tunnel-${link.id}`;
+    for (let plane = 1; plane <= Math.max(a, b); plane++) {
+      const id = plane === 1 ? name : `${name}.${plane}`;
+      wanted.add(id);
+      const t = stated.get(id);
+      const ends = [`${link.a}/${((plane - 1) % a) + 1}`, `${link.b}/${((plane - 1) % b) + 1}`];
+      if (!t) {
+        refuse('tunnel-missing', `tunnels.${id}`, `link '${link.id}' needs it`);
+        continue;
+      }
+      const right =
+        t.link === link.id &&
+        t.plane === plane &&
+        t.type === link.tunnelType &&
+        t.mtu === link.mtu &&
+        t.keepaliveSeconds === link.keepaliveSeconds &&
+        t.ends.map((e) => e.gateway).join() === ends.join();
+      if (!right) refuse('tunnel', `tunnels.${id}`, `it is not what link '${link.id}' describes`);
+    }
+  }
+  for (const t of plan.tunnels) {
+    const at = `tunnels.${t.id}`;
+    if (!wanted.has(t.id)) refuse('tunnel', at, 'no link needs it');
+    const first = tryParseAddress(t.ends[0].ipv4);
+    const number = first ? (first.value - pools.links.value) / 2n : -1n;
+    t.ends.forEach((end, side) => {
+      const [ipv4, ipv6, segment] = [end.ipv4, end.ipv6, end.segment].map(tryParseAddress);
+      const value6 = pools.ipv6.value + (links6 << shift64) + 2n * (number + 1n) + BigInt(side);
+      const right4 = pools.links.value + 2n * number + BigInt(side);
+      if (!ipv4 || ipv4.family !== 4 || !contains(pools.links, ipv4) || ipv4.value !== right4)
+        refuse('tunnel-address', at, `'${end.ipv4}' is no end of a /31 of the pool`);
+      if (ipv6?.value !== value6)
+        refuse('tunnel-address', at, `'${end.ipv6}' does not go with '${end.ipv4}'`);
+      const locator = locatorOf.get(end.gateway);
+      const inner = locator === undefined || !segment ? -1n : segment.value - locator;
+      const fn = inner >> 48n;
+      if (inner < 0n || inner >> shift64 !== 0n || fn < firstFunction || inner !== fn << 48n)
+        refuse('segment', at, `'${end.segment}' is no segment of ${end.gateway}`);
+      if (!(Number.isInteger(end.listenPort) && end.listenPort >= 1024 && end.listenPort <= 65535))
+        refuse('port', at, `${end.listenPort} is no port to listen on`);
+      const peer = t.ends[1 - side].gateway.split('/')[0];
+      if (!nameFits(end.interfaceName, peer, t.id))
+        refuse('interface-name', at, `'${end.interfaceName}' does not name the interface towards '${peer}'`);
+      once('address', end.ipv4, at);
+      once('address', end.ipv6, at);
+      once(`segment`, end.segment, at);
+      once(`port of ${end.gateway}`, String(end.listenPort), at);
+      once(`interface of ${end.gateway}`, end.interfaceName, at);
+    });
+  }
+}
+
+/** `wg-<peer>`, or the peer's beginning with four digits of the tunnel id's hash; at most 15 characters. */
+function nameFits(name: string, peer: string, tunnel: string): boolean {
+  if (name.length > 15) return false;
+  if (name === `wg-${peer}`) return true;
+  // A clash takes the next hash; more than a few in a row do not happen.
+  return Array.from({ length: 16 }, (_, i) => i).some((i) => {
+    const hash = createHash('sha256').update(`${tunnel} ${i}`).digest('hex').slice(0, 4);
+    return name === `wg-${peer.slice(0, 7)}-${hash}`;
+  });
+}

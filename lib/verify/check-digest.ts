@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto';
+import type { PlanDocument } from '../plan';
+import { canonicalText } from './canonical-text';
+import type { Refuse } from './refuse';
+
+/** The one format that this verifier reads. */
+const format: PlanDocument['formatVersion'] = 1;
+
+/** The digest is the SHA-256 of the canonical text of everything else. */
+export function checkDigest(plan: PlanDocument, refuse: Refuse): void {
+  const { digest, ...body } = plan;
+  const right = `sha256:${createHash('sha256').update(canonicalText(body)).digest('hex')}`;
+  if (digest !== right) refuse('digest', 'digest', `the content has ${right}, not ${digest}`);
+}
+
+/** Is this the format that is checked here? */
+export function checkFormat(plan: PlanDocument, refuse: Refuse): void {
+  if (plan.formatVersion !== format)
+    refuse(
+      'format-version',
+      'formatVersion',
+      `this verifier reads format ${format}, not ${String(plan.formatVersion)}`,
+    );
+}

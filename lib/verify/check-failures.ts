@@ -1,0 +1,123 @@
+import type { PlannedFailures } from '../plan';
+import { calm, eventsOf, flowsOf, slack, stateUnder, type Flow, type State } from './failing';
+import { near } from './near';
+import type { Refuse } from './refuse';
+import { laneKey, type World } from './world';
+
+type Summary = PlannedFailures['noFailure'];
+
+/** Every state of the network, and the flows without a path even in calm. */
+export interface States {
+  readonly calm: State;
+  readonly failures: readonly State[];
+  readonly unserved: readonly Flow[];
+}
+
+/** The kinds of objectives that failures decide. */
+const decided: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
+
+/**
+ * Recomputes what every single failure does and compares every figure; undefined where the plan need not say
+ * and does not.
+ */
+export function checkFailures(world: World, refuse: Refuse): States | undefined {
+  const { plan } = world;
+  const wanted = plan.demands.length > 0 || plan.objectives.some((o) => decided.includes(o.statement.kind));
+  if (wanted !== (plan.failures !== null)) {
+    refuse('failures', 'failures', wanted ? 'they are missing' : 'nobody asked for them');
+  }
+  if (plan.failures === null) return undefined;
+  const { flows, unitsPerMbps } = flowsOf(world);
+  const under = (event: State['event']) => stateUnder(world, flows, unitsPerMbps, event);
+  const states: States = {
+    calm: under(calm),
+    failures: eventsOf(world).map(under),
+    unserved: flows.filter((f) => f.parts.length === 0),
+  };
+  const { noFailure, failures } = plan.failures;
+  compare(world, noFailure, states.calm, unitsPerMbps, refuse);
+  const name = ({ kind, id }: { readonly kind: string; readonly id: string }) => `${kind} ${id}`;
+  if (failures.map(name).join() !== states.failures.map((s) => name(s.event)).join())
+    refuse('failures', 'failures', 'these are not all single failures, by kind and id');
+  states.failures.forEach((state) => {
+    const stated = failures.find((f) => name(f) === name(state.event));
+    if (stated) compare(world, stated, state, unitsPerMbps, refuse);
+  });
+  return states;
+}
+
+function compare(world: World, stated: Summary, state: State, unitsPerMbps: number, refuse: Refuse): void {
+  const at = `failures.${state.event.kind}.${state.event.id}`;
+  const moved = state.moved.map((m) => m.flow);
+  const lost = [...state.stranded, ...state.cut];
+  const affected = [...moved, ...lost, ...state.ended];
+  const routes = (flows: readonly Flow[]) => flows.filter((f) => f.leads).length;
+  const demands = (flows: Iterable<Flow>) => [...flows].reduce((s, f) => s + f.demands, 0);
+  const mbps = (flows: readonly Flow[]) => flows.reduce((s, f) => s + f.units, 0) / unitsPerMbps;
+  const ratios = [...state.ratios.values()];
+  const right = {
+    kind: state.event.kind,
+    id: state.event.id,
+    routesAffected: routes(affected),
+    routesStranded: routes(state.stranded),
+    routesCut: routes(state.cut),
+    routesEnded: routes(state.ended),
+    demandsAffected: demands(affected),
+    demandsLost: demands(lost),
+    demandsCongested: demands(state.congested),
+    linksOverloaded: ratios.filter((r) => r > 1 + slack).length,
+  };
+  for (const [figure, value] of Object.entries(right)) {
+    if (stated[figure as keyof typeof right] !== value)
+      refuse(
+        'failure-figure',
+        `${at}.${figure}`,
+        `it is ${value}, not ${stated[figure as keyof typeof right]}`,
+      );
+  }
+  const traffic = { movedMbps: mbps(moved), lostMbps: mbps(lost), endedMbps: mbps(state.ended) };
+  for (const [figure, value] of Object.entries(traffic)) {
+    if (!near(stated[figure as keyof typeof traffic], value, 1e-6))
+      refuse(
+        'failure-figure',
+        `${at}.${figure}`,
+        `it is ${value}, not ${stated[figure as keyof typeof traffic]}`,
+      );
+  }
+  checkFullest(world, stated, state, at, refuse);
+  checkSlowest(stated, state, at, refuse);
+}
+
+function checkFullest(world: World, { fullest }: Summary, state: State, at: string, refuse: Refuse): void {
+  const most = Math.max(-1, ...state.ratios.values());
+  if (fullest === null || most < 0) {
+    if ((fullest === null) !== most < 0)
+      refuse('failure-fullest', at, 'a fullest link is missing, or there is none');
+    return;
+  }
+  const lane = world.laneOf.get(laneKey(fullest.link, fullest.from));
+  const ratio = lane && state.ratios.get(lane.number);
+  const stated = fullest.utilisationRatio ?? Infinity;
+  const ends = lane && world.nodes[lane.head] === fullest.to;
+  if (!ends || ratio === undefined || !near(ratio, most, 1e-9) || !near(stated, most, 1e-9))
+    refuse('failure-fullest', at, `the fullest link is at ${most}`);
+}
+
+function checkSlowest({ slowest }: Summary, state: State, at: string, refuse: Refuse): void {
+  const growth = (m: { readonly beforeMs: number; readonly afterMs: number }) => m.afterMs - m.beforeMs;
+  const most = Math.max(...state.moved.map(growth));
+  if (slowest === null || state.moved.length === 0) {
+    if ((slowest === null) !== (state.moved.length === 0))
+      refuse('failure-slowest', at, 'a slowest pair is missing, or nothing moved');
+    return;
+  }
+  const there = state.moved.some(
+    ({ flow, beforeMs, afterMs }) =>
+      flow.from === slowest.from &&
+      flow.to === slowest.to &&
+      near(beforeMs, slowest.beforeMs) &&
+      near(afterMs, slowest.afterMs),
+  );
+  if (!there || !near(growth(slowest), most))
+    refuse('failure-slowest', at, `the worst pair slows by ${most} ms`);
+}

@@ -1,0 +1,348 @@
+import type { Policy, QosClass } from '../model';
+import type { PlannedRoute } from '../plan';
+import { findDisjoint, shareRisk, type Disjointness } from './disjoint';
+import { near } from './near';
+import { bestPath, newEffort, rankedPaths, type Effort } from './ranked-paths';
+import type { Refuse } from './refuse';
+import { classes, type RuleBook } from './rule-book';
+import { keepsTo, metricOf, type Rules } from './rules';
+import { sharedPenalty, sharing } from './sharing';
+import type { Lane, World } from './world';
+
+/** What policies leave open. */
+const usual = { disjoint: 'none', backups: 3, ecmpToleranceRatio: 0.1, ecmpPaths: 4 } as const;
+
+/**
+ * Up to this many regions every backup and every list of equal-cost paths is found again; beyond, they are
+ * checked for what they claim (constraints, figures, sharing), which takes no search.
+ */
+const mostSearched = 48;
+
+/**
+ * Every ordered pair and class has exactly one route, under the policy that rules it; its paths keep the
+ * constraints; the primary is the best there is by the tie rule, and a refusal is true.
+ */
+export function checkRoutes(world: World, book: RuleBook, refuse: Refuse): void {
+  const served = new Map<string, number>();
+  const nameOf = (from: string, to: string, qos: string) => `${from} ${to} ${qos}`;
+  let before = '';
+  for (const route of world.plan.routes) {
+    const at = `routes.${route.from}.${route.to}.${route.classes[0]}`;
+    const place = `${route.from} ${route.to} ${classes.indexOf(route.classes[0])}`;
+    if (place <= before) refuse('list-order', at, 'routes do not stand by from, to and class');
+    before = place;
+    if (route.from === route.to || !world.nodeOf.has(route.from) || !world.nodeOf.has(route.to)) {
+      refuse('unknown-region', at, 'it joins no two regions');
+      continue;
+    }
+    const ranks = route.classes.map((c) => classes.indexOf(c));
+    if (ranks.length === 0 || ranks.some((r, i) => r < 0 || (i > 0 && r <= ranks[i - 1])))
+      refuse('route-classes', at, 'its classes are not in rank order');
+    for (const qos of route.classes) {
+      const name = nameOf(route.from, route.to, qos);
+      served.set(name, (served.get(name) ?? 0) + 1);
+      const { policy, strategy } = book.ruling(route.from, route.to, qos);
+      const denied = policy?.action === 'deny';
+      if (route.policy !== (policy?.id ?? null) || (!denied && route.strategy !== strategy))
+        refuse('route-policy', at, `policy ${policy?.id ?? 'none'} rules ${qos}, by ${strategy}`);
+    }
+    checkRoute(world, book, route, at, refuse);
+  }
+  for (const from of world.nodes) {
+    for (const to of world.nodes) {
+      if (from === to) continue;
+      for (const qos of classes) {
+        const times = served.get(nameOf(from, to, qos)) ?? 0;
+        if (times !== 1)
+          refuse('route-count', `routes.${from}.${to}.${qos}`, `it has ${times} routes, not one`);
+      }
+      if (world.nodes.length > mostSearched) continue;
+      const own = world.plan.routes.filter((r) => r.from === from && r.to === to);
+      const outcomes = own.map((r) => `${r.policy} ${r.refusal?.code === 'denied' ? '' : r.strategy}`);
+      if (new Set(outcomes).size < outcomes.length)
+        refuse('route-classes', `routes.${from}.${to}`, 'classes with one outcome stand in two routes');
+    }
+  }
+}
+
+function checkRoute(world: World, book: RuleBook, route: PlannedRoute, at: string, refuse: Refuse): void {
+  const { policy } = book.ruling(route.from, route.to, route.classes[0] as QosClass);
+  const [source, target] = [world.nodeOf.get(route.from)!, world.nodeOf.get(route.to)!];
+  const { refusal } = route;
+  const rules = book.rules(book.ruling(route.from, route.to, route.classes[0]));
+  if (route.primary === null) {
+    const empty = route.backups.length === 0 && route.equalCost.length === 0 && !route.equalCostMore;
+    if (!empty || route.metric !== null || route.hint !== null)
+      refuse('route-without-primary', at, 'it has backups or figures, but no primary');
+  }
+  if (policy?.action === 'deny' || refusal?.code === 'denied') {
+    const right = policy?.action === 'deny' && refusal?.code === 'denied' && route.primary === null;
+    if (!right)
+      refuse('route-denial', at, 'it is denied without a policy that does, or not denied by one that does');
+    else if (refusal.message !== `policy ${policy.id} denies it`)
+      refuse('route-denial', at, 'the refusal does not name the policy that denies it');
+    return;
+  }
+  const ways = (id: string, what: string): readonly Lane[] | undefined => {
+    const lanes = world.lanesOf.get(id);
+    if (!lanes || lanes.length === 0) return undefined;
+    if (lanes[0].tail !== source || lanes[lanes.length - 1].head !== target)
+      refuse('route-path', at, `${what} ${id} does not lead from '${route.from}' to '${route.to}'`);
+    if (!keepsTo(rules, lanes)) refuse('route-constraint', at, `${what} ${id} does not keep to the policy`);
+    return lanes;
+  };
+  if (route.primary === null) {
+    checkNoRoute(world, rules, route, source, target, at, refuse);
+    return;
+  }
+  const primary = ways(route.primary, 'primary');
+  const backups = route.backups.map((b) => ways(b.path, 'backup'));
+  const equal = route.equalCost.map((id) => ways(id, 'equal-cost path'));
+  // A path that is not there is told by the check of paths.
+  if (!primary || backups.includes(undefined) || equal.includes(undefined)) {
+    refuse('route-path', at, 'it names a path that is not in service');
+    return;
+  }
+  if (route.metric === null || !near(route.metric, metricOf(rules, primary)))
+    refuse('route-metric', at, `the primary's figure is ${metricOf(rules, primary)}, not ${route.metric}`);
+  const planned = [route.primary, ...route.backups.map((b) => b.path)];
+  if (new Set(planned).size < planned.length) refuse('route-backup', at, 'two of its paths are the same');
+  route.backups.forEach((b, i) => {
+    const right = sharing(world, primary, backups[i]!);
+    for (const name of ['sharedLinks', 'sharedRegions', 'sharedSrlgs'] as const) {
+      if (b[name].join() !== right[name].join())
+        refuse(
+          'route-sharing',
+          at,
+          `backup ${b.path} shares ${right[name].join(', ') || 'nothing'} (${name})`,
+        );
+    }
+  });
+  const found = { primary, backups: backups as (readonly Lane[])[], equal: equal as (readonly Lane[])[] };
+  checkChoice(world, rules, route, policy, found, at, refuse);
+}
+
+/** The paths of a route, as lanes. */
+interface Chosen {
+  readonly primary: readonly Lane[];
+  readonly backups: readonly (readonly Lane[])[];
+  readonly equal: readonly (readonly Lane[])[];
+}
+
+function checkChoice(
+  world: World,
+  rules: Rules,
+  route: PlannedRoute,
+  policy: Policy | null,
+  { primary, backups, equal }: Chosen,
+  at: string,
+  refuse: Refuse,
+): void {
+  const settings = policy ?? usual;
+  const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
+  const effort = newEffort();
+  const best = bestPath(world, rules, source, target, effort);
+  const code = route.refusal?.code ?? null;
+  const wanted: 'none' | Disjointness = settings.disjoint;
+  if (code !== null && code !== 'not-disjoint' && code !== 'search-limit')
+    refuse('route-refusal', at, `it has a route and is refused as '${code}'`);
+  if (code === 'not-disjoint' && wanted === 'none')
+    refuse('route-refusal', at, 'no disjoint pair is asked for');
+  if (code === 'search-limit' && !effort.gaveUp && effort.steps < 1000)
+    refuse('route-refusal', at, 'the search was not so hard that it had to give up');
+  if (wanted === 'none' && best && !same(best.lanes, primary))
+    refuse('route-not-best', at, `${textOf(best.lanes)} comes before the primary by the tie rule`);
+  if (route.backups.length > settings.backups)
+    refuse('route-backup', at, 'more backups than the policy wants');
+  if (route.equalCost.length > settings.ecmpPaths)
+    refuse('route-equal-cost', at, 'more than the policy keeps');
+  if (settings.ecmpPaths > 0 && !route.equalCost.includes(route.primary!))
+    refuse('route-equal-cost', at, 'the primary is not among its equal-cost paths');
+  if (new Set(route.equalCost).size < route.equalCost.length)
+    refuse('route-equal-cost', at, 'a path stands twice among its equal-cost paths');
+  const needsHint = wanted === 'none' && (route.backups[0]?.sharedLinks.length ?? 0) > 0;
+  if (route.hint !== null && !needsHint) refuse('route-hint', at, 'it has a hint that does not apply');
+  if (!best) return;
+  const within = limitOf(rules, best, settings.ecmpToleranceRatio);
+  for (const lanes of equal) {
+    if (!(wanted !== 'none' && same(lanes, primary)) && !within(lanes))
+      refuse('route-equal-cost', at, `${textOf(lanes)} lies outside the tolerance`);
+  }
+  if (world.nodes.length > mostSearched) return;
+  checkEqualCost(world, rules, route, primary, equal, settings, within, at, refuse);
+  if (wanted !== 'none')
+    checkDisjoint(world, rules, route, primary, backups, wanted, settings.backups, at, refuse);
+  if (code !== 'search-limit')
+    checkBackups(
+      world,
+      rules,
+      wanted !== 'none' && code === null ? 1 : 0,
+      primary,
+      backups,
+      settings.backups,
+      at,
+      refuse,
+    );
+}
+
+/** Tells whether a path is within the tolerance of the best. */
+function limitOf(
+  rules: Rules,
+  best: { mbps: number; key: number },
+  ratio: number,
+): (lanes: readonly Lane[]) => boolean {
+  const leastMbps = Math.round((best.mbps - best.mbps * ratio) * 1e6) / 1e6;
+  const metric = Math.floor(best.key / rules.radix);
+  const mostKey = (metric + Math.round(metric * ratio)) * rules.radix + rules.radix - 1;
+  return (lanes) =>
+    rules.widest
+      ? lanes.every((l) => l.mbps >= leastMbps)
+      : lanes.reduce((s, l) => s + rules.key[l.number], 0) <= mostKey;
+}
+
+function checkEqualCost(
+  world: World,
+  rules: Rules,
+  route: PlannedRoute,
+  primary: readonly Lane[],
+  equal: readonly (readonly Lane[])[],
+  { disjoint, ecmpPaths }: { disjoint: string; ecmpPaths: number },
+  within: (lanes: readonly Lane[]) => boolean,
+  at: string,
+  refuse: Refuse,
+): void {
+  const effort = newEffort();
+  const all: (readonly Lane[])[] = [];
+  for (const { lanes } of rankedPaths(world, rules, primary[0].tail, world.nodeOf.get(route.to)!, effort)) {
+    if (!within(lanes) || all.push(lanes) > ecmpPaths) break;
+  }
+  if (effort.gaveUp) return;
+  if (route.equalCostMore !== all.length > ecmpPaths)
+    refuse('route-equal-cost', at, `equalCostMore is ${route.equalCostMore}, and it is not so`);
+  const right = all.slice(0, ecmpPaths);
+  // A disjoint pair's primary may be worse: then it takes the place of the last.
+  if (disjoint !== 'none' && right.length > 0 && !right.some((p) => same(p, primary)))
+    right[right.length - 1] = primary;
+  const texts = right.map(textOf);
+  const stated = equal.map(textOf);
+  const asSet = disjoint !== 'none' ? [texts.sort(), stated.sort()] : [texts, stated];
+  if (asSet[0].join() !== asSet[1].join())
+    refuse('route-equal-cost', at, 'these are not the paths within the tolerance, in order');
+}
+
+function checkDisjoint(
+  world: World,
+  rules: Rules,
+  route: PlannedRoute,
+  primary: readonly Lane[],
+  backups: readonly (readonly Lane[])[],
+  kind: Disjointness,
+  mostBackups: number,
+  at: string,
+  refuse: Refuse,
+): void {
+  const code = route.refusal?.code ?? null;
+  const pair = findDisjoint(world, rules, primary[0].tail, world.nodeOf.get(route.to)!, kind);
+  if (pair === 'unknown') return;
+  if (code === 'not-disjoint' && pair !== null)
+    refuse('route-refusal', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are disjoint`);
+  if (code !== null) return;
+  if (pair === null) {
+    refuse('route-refusal', at, 'no disjoint pair exists, and the route does not say so');
+    return;
+  }
+  const key = (lanes: readonly Lane[]) => lanes.reduce((s, l) => s + rules.key[l.number], 0);
+  const [backup] = backups;
+  if (mostBackups > 0 && (!backup || shareRisk(kind, primary, backup)))
+    refuse('route-not-disjoint', at, 'primary and first backup are not disjoint as the policy wants');
+  else if (mostBackups > 0 && !rules.widest && key(primary) + key(backup) > pair.key)
+    refuse('route-not-best', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are the cheaper pair`);
+}
+
+/** Backup i shares least with those before it, and is the best of those; there is none more. */
+function checkBackups(
+  world: World,
+  rules: Rules,
+  given: number,
+  primary: readonly Lane[],
+  backups: readonly (readonly Lane[])[],
+  mostBackups: number,
+  at: string,
+  refuse: Refuse,
+): void {
+  for (let i = given; i < mostBackups; i++) {
+    const earlier = [primary, ...backups.slice(0, i)];
+    if (earlier.length < i + 1) return;
+    const penalty = sharedPenalty(world, earlier);
+    if (penalty === null) return;
+    const effort: Effort = newEffort();
+    const asked = { ...rules, penalty };
+    const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
+    const isNew = ({ lanes }: { readonly lanes: readonly Lane[] }) => !earlier.some((p) => same(p, lanes));
+    // Most often the first is a new path; to go on behind it takes the search that keeps everything.
+    let next = [bestPath(world, asked, source, target, effort)].find((p) => p && isNew(p))?.lanes;
+    if (!next) {
+      for (const path of rankedPaths(world, asked, source, target, effort)) {
+        if (!isNew(path)) continue;
+        next = path.lanes;
+        break;
+      }
+    }
+    if (effort.gaveUp) return;
+    if (!next && !backups[i]) return;
+    if (!next || !backups[i] || !same(next, backups[i])) {
+      const right = next ? textOf(next) : 'none';
+      refuse(
+        'route-backup',
+        at,
+        `backup ${i + 1} is ${backups[i] ? textOf(backups[i]) : 'missing'}, not ${right}`,
+      );
+      return;
+    }
+  }
+}
+
+function checkNoRoute(
+  world: World,
+  rules: Rules,
+  route: PlannedRoute,
+  source: number,
+  target: number,
+  at: string,
+  refuse: Refuse,
+): void {
+  const code = route.refusal?.code ?? null;
+  if (code === null) {
+    refuse('route-refusal', at, 'it has neither a primary nor a refusal');
+    return;
+  }
+  const effort = newEffort();
+  const best = bestPath(world, rules, source, target, effort);
+  if (best) refuse('route-refusal', at, `${textOf(best.lanes)} would serve it`);
+  const living = world.lanes.map((l) => [world.nodes[l.tail], world.nodes[l.head]] as const);
+  const all = world.plan.links.flatMap((l) => l.directions.map((d) => [d.from, d.to] as const));
+  const leads = reaches(living, route.from, route.to);
+  const right = leads
+    ? effort.gaveUp
+      ? 'search-limit'
+      : 'constrained'
+    : reaches(all, route.from, route.to)
+      ? 'drained'
+      : 'disconnected';
+  if (code !== right && !(code === 'search-limit' && leads && effort.steps >= 1000))
+    refuse('route-refusal', at, `it is refused as '${code}', and is '${right}'`);
+}
+
+function reaches(steps: readonly (readonly [string, string])[], from: string, to: string): boolean {
+  const met = new Set([from]);
+  for (const at of met) for (const [a, b] of steps) if (a === at) met.add(b);
+  return met.has(to);
+}
+
+function same(a: readonly Lane[], b: readonly Lane[]): boolean {
+  return a.length === b.length && a.every((l, i) => l.number === b[i].number);
+}
+
+function textOf(lanes: readonly Lane[]): string {
+  return lanes.map((l) => l.link).join(' ');
+}

@@ -1,0 +1,300 @@
+import type { Demand } from '../model';
+import type { PlannedClass, PlannedDemand } from '../plan';
+import { certifiedDistance } from './certified-distance';
+import { near } from './near';
+import { bestPath, newEffort, rankedPaths } from './ranked-paths';
+import type { Refuse } from './refuse';
+import { classes, type RuleBook } from './rule-book';
+import { closing, keepsTo } from './rules';
+import { laneKey, type Lane, type World } from './world';
+
+/** Figures in Mbps agree to this much: placing rounds to a bit per second. */
+const mbpsTolerance = 1e-5;
+/** Lanes with less Mbps carry nothing. */
+const leastMbps = 1e-6;
+const fixedTolerance = 0.1;
+
+/**
+ * Every demand is placed once, on paths of its pair and policy; parts, loads and utilisations add up; no
+ * direction carries more than it has; a `te` class's certificate proves its bound.
+ *
+ * @param reservedMbps by lane, what reservations hold at their fullest instant.
+ */
+export function checkTraffic(
+  world: World,
+  book: RuleBook,
+  reservedMbps: readonly number[],
+  refuse: Refuse,
+): void {
+  const { plan, lanes } = world;
+  const { traffic } = plan;
+  const room = lanes.map((l, n) => Math.max(0, l.mbps - reservedMbps[n]));
+  const load = lanes.map(() => 0);
+  checkClasses(world, refuse);
+  for (const placed of traffic.classes) {
+    const left = room.map((c, n) => Math.max(0, Math.round((c - load[n]) * 1e6) / 1e6));
+    const own = lanes.map(() => 0);
+    for (const d of placed.demands) checkDemand(world, book, placed, d, left, own, refuse);
+    const at = `traffic.${placed.class}`;
+    const most = Math.max(0, ...own.map((l, n) => (l > mbpsTolerance ? l / left[n] : 0)));
+    if (!sameRatio(placed.utilisationRatio, most))
+      refuse('class-utilisation', at, `its fullest link is at ${most}, not ${placed.utilisationRatio}`);
+    if (placed.conflict === null && most > 1 + 1e-5)
+      refuse('class-overload', at, 'it loads a link beyond what is left');
+    if (placed.conflict !== null) refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
+    checkCertificate(world, book, placed, left, refuse);
+    own.forEach((l, n) => (load[n] += l));
+  }
+  const most = Math.max(0, ...load.map((l, n) => (l > mbpsTolerance ? l / room[n] : 0)));
+  if (!sameRatio(traffic.utilisationRatio, most))
+    refuse('utilisation', 'traffic', `the fullest link is at ${most}, not ${traffic.utilisationRatio}`);
+  checkLoads(world, reservedMbps, load, refuse);
+}
+
+function sameRatio(stated: number, right: number): boolean {
+  // More than full of nothing stands as the greatest whole number.
+  return Number.isFinite(right) ? near(stated, right, mbpsTolerance) : stated === Number.MAX_SAFE_INTEGER;
+}
+
+function checkClasses({ plan }: World, refuse: Refuse): void {
+  const { traffic } = plan;
+  const present = classes.filter((c) => plan.demands.some((d) => d.class === c));
+  if (traffic.classes.map((c) => c.class).join() !== present.join())
+    refuse('traffic-classes', 'traffic', `the classes with demands are, in order: ${present.join(', ')}`);
+  for (const placed of traffic.classes) {
+    const at = `traffic.${placed.class}`;
+    const te = placed.spread === 'te';
+    if (placed.spread !== traffic.spread[placed.class])
+      refuse('class-spread', at, 'it is not spread as described');
+    const asked = plan.demands.filter((d) => d.class === placed.class).map((d) => d.id);
+    if (placed.demands.map((d) => d.id).join() !== asked.join())
+      refuse('class-demands', at, `its demands are, in order: ${asked.join(', ')}`);
+    // Finer weights than asked for are taken by doubling, up to what a kernel holds.
+    const finer = placed.units / traffic.units;
+    if (!(finer === 1 || (te && Number.isInteger(Math.log2(finer)) && finer > 1 && placed.units <= 256)))
+      refuse('class-units', at, `${placed.units} units do not follow from the ${traffic.units} asked for`);
+    const routed = placed.demands.some((d) => d.paths.length > 0);
+    if (
+      (placed.method !== null) !== (te && routed) ||
+      (placed.certificate !== null) !== (placed.method !== null)
+    )
+      refuse('class-method', at, 'a method and a certificate stand with te, and with te alone');
+    if ((placed.optimumRatio !== null) !== (placed.method !== null))
+      refuse('class-optimum', at, 'an optimum stands with te, and with te alone');
+  }
+}
+
+function checkDemand(
+  world: World,
+  book: RuleBook,
+  placed: PlannedClass,
+  stated: PlannedDemand,
+  left: readonly number[],
+  own: number[],
+  refuse: Refuse,
+): void {
+  const at = `traffic.${placed.class}.${stated.id}`;
+  const demand = world.plan.demands.find((d) => d.id === stated.id);
+  if (!demand) {
+    refuse('demand-unknown', at, 'nobody asked for it');
+    return;
+  }
+  const { paths, carriedMbps } = stated;
+  const te = placed.spread === 'te';
+  const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+  const elastic = demand.class === 'bulk' || demand.class === 'best-effort';
+  if (!(carriedMbps >= 0 && carriedMbps <= demand.bandwidthMbps))
+    refuse('demand-carried', at, `${carriedMbps} of ${demand.bandwidthMbps} Mbps are carried`);
+  if (!elastic && carriedMbps !== demand.bandwidthMbps)
+    refuse('demand-carried', at, 'it is not carried whole');
+  if ((stated.refusal !== null) !== (paths.length === 0) && demand.bandwidthMbps > 0)
+    refuse('demand-refusal', at, 'it is refused and has paths, or neither');
+  if (paths.length > world.plan.traffic.paths) refuse('demand-paths', at, 'it has more paths than allowed');
+  if (new Set(paths.map((p) => p.path)).size < paths.length)
+    refuse('demand-paths', at, 'a path stands twice');
+  const sum = paths.reduce((s, p) => s + p.weight, 0);
+  if (!paths.every((p) => Number.isInteger(p.weight) && p.weight >= 1))
+    refuse('demand-weight', at, 'weights are whole numbers from 1 on');
+  if (paths.some((p, i) => i > 0 && te && p.weight > paths[i - 1].weight))
+    refuse('demand-weight', at, 'the greatest weight does not stand first');
+  if (te && paths.length > 0 && sum !== placed.units)
+    refuse('demand-weight', at, `its weights add up to ${sum}, not to ${placed.units}`);
+  const ways: (readonly Lane[])[] = [];
+  for (const { path, weight, mbps } of paths) {
+    const lanes = world.lanesOf.get(path);
+    if (!lanes || lanes.length === 0) {
+      refuse('demand-path', at, `path ${path} is not in service`);
+      return;
+    }
+    ways.push(lanes);
+    const planned = world.paths.get(path)!;
+    if (planned.from !== demand.from || planned.to !== demand.to)
+      refuse('demand-path', at, `path ${path} leads elsewhere`);
+    if (!keepsTo(rules, lanes))
+      refuse('demand-constraint', at, `path ${path} does not keep to policy and latency`);
+    if (!near(mbps, (carriedMbps * weight) / sum, mbpsTolerance))
+      refuse('demand-part', at, `path ${path} carries ${(carriedMbps * weight) / sum} Mbps, not ${mbps}`);
+    for (const l of lanes) own[l.number] += (carriedMbps * weight) / sum;
+  }
+  if (te) checkFullness(world, demand, stated, ways, left, refuse, at);
+  else
+    checkFixed(
+      world,
+      book,
+      placed,
+      demand,
+      ways,
+      paths.map((p) => p.weight),
+      refuse,
+      at,
+    );
+}
+
+/** A `te` path runs over links with room, as a part on a full link would be carried nowhere. */
+function checkFullness(
+  _world: World,
+  demand: Demand,
+  stated: PlannedDemand,
+  ways: readonly (readonly Lane[])[],
+  left: readonly number[],
+  refuse: Refuse,
+  at: string,
+): void {
+  if (ways.some((lanes) => lanes.some((l) => left[l.number] < leastMbps)))
+    refuse('demand-path', at, 'it runs over a link that has nothing left');
+  if (ways.length === 0 && stated.carriedMbps > 0 && demand.bandwidthMbps > 0)
+    refuse('demand-carried', at, 'it is carried without a path');
+}
+
+/** `single`, `ecmp` and `wecmp` follow from the metric alone: they are found again. */
+function checkFixed(
+  world: World,
+  book: RuleBook,
+  { spread, units }: PlannedClass,
+  demand: Demand,
+  ways: readonly (readonly Lane[])[],
+  weights: readonly number[],
+  refuse: Refuse,
+  at: string,
+): void {
+  const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+  const [source, target] = [world.nodeOf.get(demand.from)!, world.nodeOf.get(demand.to)!];
+  const effort = newEffort();
+  const right: string[] = [];
+  const text = (lanes: readonly Lane[]) => lanes.map((l) => l.number).join(' ');
+  const best = bestPath(world, rules, source, target, effort);
+  if (best && spread === 'single') right.push(text(best.lanes));
+  if (best && spread !== 'single') {
+    const metric = Math.floor(best.key / rules.radix);
+    const most = (metric + Math.round(metric * fixedTolerance)) * rules.radix + rules.radix - 1;
+    const least = Math.round((best.mbps - best.mbps * fixedTolerance) * 1e6) / 1e6;
+    for (const found of rankedPaths(world, rules, source, target, effort)) {
+      if (rules.widest ? found.mbps < least : found.key > most) break;
+      right.push(text(found.lanes));
+      if (right.length >= world.plan.traffic.paths) break;
+    }
+  }
+  if (effort.gaveUp) return;
+  const stated = ways.map(text);
+  const wecmp = spread === 'wecmp';
+  const fine = wecmp
+    ? stated.every((p) => right.includes(p)) && stated.length > 0 === right.length > 0
+    : stated.join() === right.join();
+  if (!fine) refuse('demand-path', at, `these are not the paths that '${spread}' takes`);
+  const sum = weights.reduce((s, w) => s + w, 0);
+  if (wecmp ? sum > units : weights.some((w) => w !== 1))
+    refuse('demand-weight', at, `these are not the weights of '${spread}'`);
+}
+
+/** Any lengths bound the utilisation of every split from below; the stated bound is what these give. */
+function checkCertificate(
+  world: World,
+  book: RuleBook,
+  placed: PlannedClass,
+  left: readonly number[],
+  refuse: Refuse,
+): void {
+  const { certificate, optimumRatio } = placed;
+  if (certificate === null || optimumRatio === null) return;
+  const at = `traffic.${placed.class}.certificate`;
+  const length = world.lanes.map(() => 0);
+  for (const l of certificate.lengths) {
+    const lane = world.laneOf.get(laneKey(l.link, l.from));
+    if (!lane || !(l.length > 0 && Number.isFinite(l.length)) || length[lane.number] > 0) {
+      refuse(
+        'certificate-length',
+        at,
+        `a length of '${l.link}' from '${l.from}' is not above 0, or there twice`,
+      );
+      return;
+    }
+    length[lane.number] = l.length;
+  }
+  const size = length.reduce((s, l, n) => s + l * left[n], 0);
+  if (certificate.lengths.length > 0 && !near(size, 1, 1e-8))
+    refuse('certificate-length', at, `lengths x capacities add up to ${size}, not to 1`);
+  let bound = 0;
+  for (const d of placed.demands) {
+    const demand = world.plan.demands.find((x) => x.id === d.id);
+    if (!demand || d.refusal !== null || demand.bandwidthMbps === 0) continue;
+    const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+    const open = closing(rules, (n) => left[n] < leastMbps);
+    const distance = certifiedDistance(world, open, demand, length);
+    if (distance === Infinity) refuse('demand-path', at, `demand '${d.id}' has no permitted path with room`);
+    else bound += demand.bandwidthMbps * distance;
+  }
+  if (!near(certificate.bound, bound, 1e-8))
+    refuse('certificate-bound', at, `the lengths prove ${bound}, not ${certificate.bound}`);
+  const gap = optimumRatio > 0 ? Math.max(0, (optimumRatio - certificate.bound) / optimumRatio) : 0;
+  if (!near(certificate.gapRatio, gap, 1e-9))
+    refuse('certificate-gap', at, `the gap is ${gap}, not ${certificate.gapRatio}`);
+  if (optimumRatio < certificate.bound * (1 - 1e-6))
+    refuse('certificate-optimum', at, 'the optimum lies below what the certificate proves');
+  if (placed.method === 'exact' && gap > 1e-4)
+    refuse('class-method', at, `a split with a gap of ${gap} is not exact`);
+  const whole = placed.demands.every((d) => {
+    const asked = world.plan.demands.find((x) => x.id === d.id)!;
+    return d.refusal !== null || d.carriedMbps === asked.bandwidthMbps;
+  });
+  // What is deployed is a split too: it cannot do better than the bound, nor the optimum than nothing at all.
+  if (whole && placed.utilisationRatio < bound * (1 - 1e-6))
+    refuse('class-utilisation', at, 'what is deployed would be better than the proven bound');
+  if (whole && optimumRatio > placed.utilisationRatio * (1 + 1e-5) + 1e-9)
+    refuse('certificate-optimum', at, 'what is deployed would be better than the optimum');
+}
+
+function checkLoads(
+  world: World,
+  reserved: readonly number[],
+  load: readonly number[],
+  refuse: Refuse,
+): void {
+  const { lanes, nodes, plan } = world;
+  const stated = new Map(plan.traffic.loads.map((l) => [laneKey(l.link, l.from), l]));
+  let before = '';
+  for (const l of plan.traffic.loads) {
+    const at = `traffic.loads.${l.link}.${l.from}`;
+    if (laneKey(l.link, l.from) <= before) refuse('list-order', at, 'loads do not stand by link and from');
+    before = laneKey(l.link, l.from);
+    if (!world.laneOf.has(before)) refuse('load-unknown', at, 'no such direction is in service');
+  }
+  lanes.forEach((lane, n) => {
+    const key = laneKey(lane.link, nodes[lane.tail]);
+    const at = `traffic.loads.${lane.link}.${nodes[lane.tail]}`;
+    const l = stated.get(key);
+    const carries = load[n] > 1e-6 || reserved[n] > 0;
+    if (!l) {
+      if (carries) refuse('load-missing', at, 'it carries traffic and is not listed');
+      return;
+    }
+    if (!carries && !(l.demandMbps > 0 && near(l.demandMbps, load[n], mbpsTolerance)))
+      refuse('load-empty', at, 'it carries nothing and is listed');
+    if (l.to !== nodes[lane.head]) refuse('load-ends', at, `it leads to '${nodes[lane.head]}'`);
+    if (l.availableMbps !== lane.mbps) refuse('load-available', at, `${lane.mbps} Mbps are available`);
+    if (!near(l.demandMbps, load[n], mbpsTolerance)) refuse('load-demand', at, `it carries ${load[n]} Mbps`);
+    if (!near(l.reservedMbps, reserved[n], 1e-3))
+      refuse('load-reserved', at, `${reserved[n]} Mbps are reserved`);
+    if (l.reservedMbps + l.demandMbps > lane.mbps * (1 + 1e-5))
+      refuse('load-overload', at, 'more than is available');
+  });
+}

@@ -1,0 +1,99 @@
+import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
+import { count, formatBandwidth } from '../units';
+import type { Refuse } from './refuse';
+
+const leastMtu = 1280;
+/** One tunnel is one flow of at most 5 Gbps. */
+const tunnelMbps = 5000;
+
+/** The warnings are those that the plan's own content gives: none is dropped, added or reworded. */
+export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
+  const line = ({ code, path, message }: Omit<PlanWarning, 'next'>) => `${code} ${path} ${message}`;
+  const stated = plan.warnings.map(line);
+  const right = expected(plan).map(line);
+  for (const w of plan.warnings) {
+    const at = `warnings.${w.code}`;
+    if (w.next === '') refuse('warning', at, 'it does not say what to do');
+    if (w.code === 'bandwidth-above-gateway' ? !aboveGateway(plan, w) : !right.includes(line(w)))
+      refuse('warning', at, `nothing in the plan gives the warning '${w.message}'`);
+  }
+  for (const text of right) if (!stated.includes(text)) refuse('warning', 'warnings', `missing: ${text}`);
+  if (new Set(stated).size < stated.length) refuse('warning', 'warnings', 'one stands twice');
+  const order = plan.warnings.map((w) => `${w.path}\u0000${w.code}\u0000${w.message}`);
+  if (order.some((text, i) => i > 0 && text < order[i - 1]))
+    refuse('warning', 'warnings', 'they are out of order');
+}
+
+function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
+  const found: Omit<PlanWarning, 'next'>[] = [];
+  const keyless = plan.gateways.filter((g) => g.publicKey === null).map((g) => `gateway ${g.id}`);
+  const missing = [...keyless.sort(), ...plan.tunnels.filter((t) => !t.presharedKey).map((t) => t.id)];
+  if (missing.length > 0) {
+    const named =
+      missing.length > 4
+        ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more`
+        : missing.join(', ');
+    const none = missing.length === plan.gateways.length + plan.tunnels.length;
+    const message = none ? 'there is no key file yet' : `the key file has no key for ${named}`;
+    found.push({ code: 'keys-missing', path: '', message });
+  }
+  const kinds = new Map<string, PlannedRoute[]>();
+  for (const r of plan.routes) {
+    if (r.refusal === null || r.refusal.code === 'denied' || r.refusal.code === 'drained') continue;
+    const kind = `${r.policy} ${r.refusal.code} ${r.strategy}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), r]);
+  }
+  for (const [first, ...others] of kinds.values()) {
+    const none = first.primary === null;
+    const pair = `${first.from} to ${first.to}`;
+    const lack = none ? 'has no route' : 'has no disjoint pair of paths';
+    const more = others.length > 0 ? `, and so ${count(others.length, 'more pair')}` : '';
+    found.push({
+      code: none ? 'no-route' : 'not-disjoint',
+      path: first.policy === null ? '' : `policies.${first.policy}`,
+      message: `${pair} ${lack} in ${first.classes.join(', ')}${more}: ${first.refusal!.message}`,
+    });
+  }
+  for (const r of plan.reservations)
+    if (!r.admitted)
+      found.push({ code: 'reservation-refused', path: `reservations.${r.id}`, message: r.reason });
+  const senders = plan.links.flatMap((l) =>
+    l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from),
+  );
+  for (const region of new Set(senders)) {
+    const message =
+      'what its outgoing traffic costs is not known; routing counts it as the dearest known price';
+    found.push({ code: 'price-unknown', path: `regions.${region}`, message });
+  }
+  return [...found, ...narrow(plan)];
+}
+
+/** Only paths of routes were there when the planner looked. */
+function narrow(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
+  const routed = new Set(
+    plan.routes.flatMap((r) => [r.primary, ...r.backups.map((b) => b.path), ...r.equalCost]),
+  );
+  const tight = plan.paths.filter((p) => p.mtu < leastMtu && routed.has(p.id));
+  if (tight.length === 0) return [];
+  const worst = tight.reduce((least, p) => (p.mtu < least.mtu ? p : least));
+  const others = tight.length > 1 ? `, and so ${count(tight.length - 1, 'more path')}` : '';
+  const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
+  return [{ code: 'path-mtu', path: '', message }];
+}
+
+/** Is there a given bandwidth that the gateways and tunnels of its link do not sustain, as it says? */
+function aboveGateway(plan: PlanDocument, { message }: PlanWarning): boolean {
+  const regions = new Map(plan.regions.map((r) => [r.id, r]));
+  return plan.links.some((link) => {
+    const ends = [regions.get(link.a)!, regions.get(link.b)!];
+    const planes = Math.max(...ends.map((r) => r.gatewayCount));
+    const sustained = ends.flatMap((r) => (r.gatewayMbps === null ? [] : [r.gatewayMbps * r.gatewayCount]));
+    const most = Math.min(tunnelMbps * planes, ...sustained);
+    return link.directions.some((d) => {
+      const given = d.bandwidthOrigin === 'given' && sustained.length > 0 && d.bandwidthMbps > most;
+      const [stated, limit] = [formatBandwidth(d.bandwidthMbps), formatBandwidth(most)];
+      const text = `${stated} is more than its gateways and tunnels sustain, ${limit}`;
+      return given && message === text;
+    });
+  });
+}

@@ -1,0 +1,56 @@
+import { bestPath, newEffort, rankedPaths } from './ranked-paths';
+import { closing, type Rules } from './rules';
+import type { Lane, World } from './world';
+
+export type Disjointness = 'link' | 'node' | 'srlg';
+
+/** Do two paths of one pair share a link, for `node` a transit region, or for `srlg` a risk group? */
+export function shareRisk(kind: Disjointness, a: readonly Lane[], b: readonly Lane[]): boolean {
+  return b.some((lane, i) => risks(kind, a, lane, i === b.length - 1));
+}
+
+function risks(kind: Disjointness, path: readonly Lane[], lane: Lane, last: boolean): boolean {
+  return path.some(
+    (l) =>
+      l.link === lane.link ||
+      (kind === 'node' && !last && l.head === lane.head) ||
+      (kind === 'srlg' && l.srlgs.some((g) => lane.srlgs.includes(g))),
+  );
+}
+
+/** Two disjoint paths and the sum of their keys. */
+export interface Pair {
+  readonly primary: readonly Lane[];
+  readonly backup: readonly Lane[];
+  readonly key: number;
+}
+
+/** Most first paths that are tried. */
+const mostTried = 2000;
+
+/**
+ * The disjoint pair of the least sum, by trying: every path in order, with the best that is disjoint from it.
+ * null: there is none; `unknown`: it would take too long to say.
+ */
+export function findDisjoint(
+  world: World,
+  rules: Rules,
+  source: number,
+  target: number,
+  kind: Disjointness,
+): Pair | null | 'unknown' {
+  let best: Pair | null = null;
+  let tried = 0;
+  const effort = newEffort();
+  for (const { lanes, key } of rankedPaths(world, rules, source, target, effort)) {
+    // The cheaper of a pair costs at most half of it; of the widest the key says nothing.
+    if (best !== null && !rules.widest && key * 2 > best.key) return best;
+    if (tried++ > mostTried) return 'unknown';
+    const closed = closing(rules, (n) => risks(kind, lanes, world.lanes[n], world.lanes[n].head === target));
+    const other = bestPath(world, closed, source, target, effort);
+    if (other && (best === null || key + other.key < best.key))
+      best = { primary: lanes, backup: other.lanes, key: key + other.key };
+    if (effort.gaveUp) return 'unknown';
+  }
+  return effort.gaveUp ? 'unknown' : best;
+}

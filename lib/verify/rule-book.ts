@@ -1,0 +1,63 @@
+import type { Policy, QosClass, StrategyName } from '../model';
+import { rulesOf, type Rules } from './rules';
+import type { World } from './world';
+
+/** Every class, most important first. */
+export const classes: readonly QosClass[] = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'];
+
+const usual: Readonly<Record<QosClass, StrategyName>> = {
+  critical: 'latency',
+  realtime: 'latency',
+  interactive: 'balanced',
+  bulk: 'cost',
+  'best-effort': 'bandwidth',
+};
+
+/** What rules a pair in a class. */
+export interface Ruling {
+  readonly policy: Policy | null;
+  readonly strategy: StrategyName;
+}
+
+/** Which policy rules whom, and the rules that follow. */
+export interface RuleBook {
+  ruling(from: string, to: string, qos: QosClass): Ruling;
+  /** `maxLatencyMs`: a bound of the demand's own, where it is stricter. */
+  rules(ruling: Ruling, maxLatencyMs?: number | null): Rules;
+}
+
+/**
+ * The policy of the highest priority rules, then the most specific, then the first by id; without one the
+ * class's usual strategy.
+ */
+export function ruleBook(world: World): RuleBook {
+  const given = (side: readonly unknown[]) => (side.length > 0 ? 1 : 0);
+  const specific = (p: Policy) => given(p.from) + given(p.to) + (p.classes.length < classes.length ? 1 : 0);
+  const made = new Map<string, Rules>();
+  return {
+    ruling(from, to, qos) {
+      const covers = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
+      let best: Policy | null = null;
+      for (const p of world.plan.policies) {
+        if (!covers(p.from, from) || !covers(p.to, to) || !p.classes.includes(qos)) continue;
+        const gain = best === null ? 1 : p.priority - best.priority || specific(p) - specific(best);
+        if (gain > 0 || (gain === 0 && p.id < best!.id)) best = p;
+      }
+      return { policy: best, strategy: best?.strategy ?? usual[qos] };
+    },
+    rules({ policy, strategy }, maxLatencyMs = null) {
+      const own = Math.min(maxLatencyMs ?? Infinity, policy?.constraints.maxLatencyMs ?? Infinity);
+      const key = `${policy?.id ?? ''} ${strategy} ${own}`;
+      const known = made.get(key);
+      if (known) return known;
+      const bound = own === Infinity ? null : own;
+      const constraints = policy ? { ...policy.constraints, maxLatencyMs: bound } : undefined;
+      const rules = rulesOf(world, strategy, policy?.weights, constraints);
+      // Without a policy nothing else is asked for.
+      const full =
+        policy || bound === null ? rules : { ...rules, maxLatency: Math.round(bound * rules.latencyScale) };
+      made.set(key, full);
+      return full;
+    },
+  };
+}

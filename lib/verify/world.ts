@@ -1,0 +1,87 @@
+import type { Link } from '../model';
+import type { PlanDocument, PlannedPath } from '../plan';
+
+/** One direction of a link that carries traffic: neither the link nor one of its regions is drained. */
+export interface Lane {
+  /** Place in `World.lanes`. */
+  readonly number: number;
+  readonly link: string;
+  /** Place of the link among all links by id. */
+  readonly rank: number;
+  /** Places of the regions in `World.nodes`. */
+  readonly tail: number;
+  readonly head: number;
+  readonly mbps: number;
+  readonly latencyMs: number;
+  readonly usd: number | null;
+  readonly busyRatio: number;
+  readonly srlgs: readonly string[];
+}
+
+/** The network that a plan describes, laid out for checking. Only the plan's description part is read. */
+export interface World {
+  readonly plan: PlanDocument;
+  /** Region ids in code unit order. */
+  readonly nodes: readonly string[];
+  readonly nodeOf: ReadonlyMap<string, number>;
+  /** By from, to and link. */
+  readonly lanes: readonly Lane[];
+  readonly out: readonly (readonly Lane[])[];
+  readonly into: readonly (readonly Lane[])[];
+  readonly links: ReadonlyMap<string, Link>;
+  readonly drained: ReadonlySet<string>;
+  /** By `laneKey`. */
+  readonly laneOf: ReadonlyMap<string, Lane>;
+  readonly paths: ReadonlyMap<string, PlannedPath>;
+  /** The lanes of every path that exists on the ground, by path id. */
+  readonly lanesOf: ReadonlyMap<string, readonly Lane[]>;
+}
+
+/** Names one direction of a link. */
+export function laneKey(link: string, from: string): string {
+  return `${link} ${from}`;
+}
+
+/** Lays a plan out. O(size of its description and paths). */
+export function worldOf(plan: PlanDocument): World {
+  const nodes = plan.regions.map((r) => r.id).sort();
+  const nodeOf = new Map(nodes.map((id, i) => [id, i]));
+  const drained = new Set(plan.regions.filter((r) => r.drained).map((r) => r.id));
+  const rankOf = new Map([...plan.links.map((l) => l.id)].sort().map((id, i) => [id, i]));
+  const lanes = plan.links
+    .filter((l) => !l.drained)
+    .flatMap((l) => l.directions.map((d) => ({ l, d })))
+    .filter(({ d }) => !drained.has(d.from) && !drained.has(d.to))
+    .map(({ l, d }) => ({
+      link: l.id,
+      rank: rankOf.get(l.id)!,
+      tail: nodeOf.get(d.from)!,
+      head: nodeOf.get(d.to)!,
+      mbps: d.availableMbps,
+      latencyMs: d.latencyMs,
+      usd: d.costPerGbUsd,
+      busyRatio: d.utilisationRatio,
+      srlgs: l.srlgs,
+    }))
+    .sort((x, y) => x.tail - y.tail || x.head - y.head || x.rank - y.rank)
+    .map((lane, number): Lane => ({ ...lane, number }));
+  const laneOf = new Map(lanes.map((l) => [laneKey(l.link, nodes[l.tail]), l]));
+  const lanesOf = new Map<string, readonly Lane[]>();
+  for (const { id, regions, links } of plan.paths) {
+    const found = links.map((link, i) => laneOf.get(laneKey(link, regions[i])));
+    if (found.every((l) => l !== undefined)) lanesOf.set(id, found);
+  }
+  return {
+    plan,
+    nodes,
+    nodeOf,
+    lanes,
+    out: nodes.map((_, v) => lanes.filter((l) => l.tail === v)),
+    into: nodes.map((_, v) => lanes.filter((l) => l.head === v)),
+    links: new Map(plan.links.map((l) => [l.id, l])),
+    drained,
+    laneOf,
+    paths: new Map(plan.paths.map((p) => [p.id, p])),
+    lanesOf,
+  };
+}
