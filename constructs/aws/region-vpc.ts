@@ -1,4 +1,5 @@
 import { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
+import { DataAwsEc2InstanceTypeOfferings } from '@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings';
 import { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway';
 import { Route } from '@cdktf/provider-aws/lib/route';
 import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
@@ -44,13 +45,20 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
     // Leaves out local and Wavelength zones, which are opted into one by one.
     filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
   });
+  const offered = new DataAwsEc2InstanceTypeOfferings(construct, 'offerings', {
+    region,
+    locationType: 'availability-zone',
+    filter: [{ name: 'instance-type', values: [scope.region.instanceType!] }],
+  });
+  // Zones by name, those alone that have the gateways' instance type: not every zone has every type.
+  const usable = Fn.sort(Fn.tolist(Fn.setintersection(zones.names, [offered.locations])));
   const blocks = subnetBlocks(scope.region.ipv4Block);
   const subnet = (kind: 'public' | 'private', zone: 1 | 2) =>
     new Subnet(construct, `${kind}-${zone}`, {
       region,
       vpcId: vpc.id,
       cidrBlock: blocks[kind][zone - 1],
-      availabilityZone: Fn.element(zones.names, zone - 1) as string,
+      availabilityZone: Fn.element(usable, zone - 1) as string,
       mapPublicIpOnLaunch: false,
       tags: tagsOf(scope, `${kind}-${zone}`),
       // A zone that AWS opens later may come first by name; subnets stay where they are.

@@ -80,6 +80,10 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
   const read = readText(io, file);
   if (read.text === undefined) return { diagnostics: read.diagnostics };
   if (!looksLikePlan(read.text)) return planDescription(io, read.text, file, options);
+  if (options.lock !== undefined || options.keys !== undefined) {
+    const message = `${file} is a plan already; a lock or key file would change nothing`;
+    return { diagnostics: [problem('plan-with-files', '', message, 'give the description instead')] };
+  }
   const planned = readPlan(read.text, file);
   // Lock and key files have a format version too, and no digest that could be wrong.
   if (planned.plan || /"digest"/.test(read.text)) return planned;

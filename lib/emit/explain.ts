@@ -152,7 +152,7 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
 }
 
 /** A policy's constraints, one text each. */
-function constraintTexts(c: Constraints): string[] {
+export function constraintTexts(c: Constraints): string[] {
   const list = (what: string, ids: readonly string[]) =>
     ids.length === 0 ? [] : [`${what} ${ids.join(', ')}`];
   return [

@@ -1,6 +1,7 @@
 import { qosClasses, type QosClass } from '../model';
 import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
 import { formatBandwidth, formatLatency, formatPrice } from '../units';
+import { constraintTexts } from './explain';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
 import type { Column } from './table';
@@ -154,4 +155,28 @@ function mostFrequent(values: readonly string[]): string {
     string,
     number,
   ])[0];
+}
+
+/** The policies, as described: whom they rule, by what, within which bounds. */
+export function policySection(plan: PlanDocument, all: boolean): Section | undefined {
+  if (plan.policies.length === 0) return undefined;
+  const side = (ids: readonly string[]) => (ids.length === 0 ? 'all' : ids.join(', '));
+  const rows = plan.policies.map((policy) => [
+    policy.id,
+    `${side(policy.from)} → ${side(policy.to)}`,
+    policy.classes.length === qosClasses.length ? 'all' : policy.classes.join(', '),
+    policy.action === 'deny' ? 'deny' : (policy.strategy ?? 'by class'),
+    [
+      ...constraintTexts(policy.constraints),
+      ...(policy.disjoint === 'none' ? [] : [`${policy.disjoint}-disjoint`]),
+    ].join('; '),
+  ]);
+  const columns: Column[] = [
+    { title: 'id' },
+    { title: 'pairs' },
+    { title: 'classes' },
+    { title: 'strategy' },
+    { title: 'bounds', elastic: true },
+  ];
+  return { title: 'Policies', columns, ...limit(rows, all, 'policy') };
 }

@@ -2,7 +2,7 @@ import { distinctLinkPairs, relays, weakRoutes } from './findings';
 import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { limit, type Section } from './report-section';
-import { routeSections } from './report-routes';
+import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
 import { qosClasses } from '../model';
 import type { PlanDocument, PlannedPath } from '../plan';
@@ -75,6 +75,7 @@ function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Se
     regionSection(plan, all, p),
     linkSection(plan, all, p),
     ...routeSections(plan, paths, all, p, width),
+    policySection(plan, all),
     relaySection(plan, paths, all),
     weakSection(plan, all, p),
     refusalSection(plan, all, p),
