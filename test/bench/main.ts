@@ -1,5 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { showTime } from './measure';
+import { planningRows } from './planning';
 import { routeRooms } from './routes';
 import { startUps } from './start-up';
 
@@ -27,4 +28,11 @@ for (const room of routeRooms()) {
     const ratio = (t.medianMs / room.timings[0].medianMs).toFixed(2);
     console.log(line([t.name, showTime(t.medianMs), showTime(t.leastMs), showTime(t.mostMs), ratio], widths));
   }
+}
+
+const rows = planningRows();
+if (rows === null) console.log('\nplanning: left out, the Topology Zoo archive is not beside the repository');
+else {
+  console.log(`\n${line(['planning, on the Topology Zoo', 'figure'], [58, 32])}`);
+  for (const row of rows) console.log(line([row.what, row.figure], [58, 32]));
 }

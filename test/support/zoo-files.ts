@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Beside the repository, never in it: CC BY 4.0, Knight et al. 2011. */
-const archive = path.join(__dirname, '../../../shared/data/internet-topology-zoo-graphml.tar.xz');
+const file = 'shared/data/internet-topology-zoo-graphml.tar.xz';
+// From the sources, and from their compiled form in dist.
+const places = ['../../..', '../../../..'].map((up) => path.join(__dirname, up, file));
+const archive = places.find((place) => existsSync(place)) ?? places[0];
 
 /**
  * The GraphML texts of the Internet Topology Zoo by network name, in code unit order; null where the archive
