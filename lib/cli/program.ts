@@ -26,6 +26,13 @@ function helpLayout({ stdout }: CliIo): { helpWidth: number; minWidthToWrap: num
   return { helpWidth: Math.min(columns, 80), minWidthToWrap: 20 };
 }
 
+/** How a command prints what it found. */
+function formatOption(): Option {
+  return new Option('-f, --format <format>', 'how to print it')
+    .choices(['text', 'json', 'markdown'])
+    .default('text');
+}
+
 /** Options that every command that plans shares. */
 function planning(command: Command): Command {
   return command
@@ -63,11 +70,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   planning(program.command('plan'))
     .description('plan a network and print the report; keeps the lock file')
     .argument('<description>', 'YAML or JSON file, or a plan')
-    .addOption(
-      new Option('-f, --format <format>', 'how to print it')
-        .choices(['text', 'json', 'markdown'])
-        .default('text'),
-    )
+    .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('-o, --out <file>', 'write the plan document there too')
     .option('--all', 'every row of every table')
@@ -104,11 +107,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     )
     .argument('<plan>', 'plan or description')
     .option('--dual', 'every pair of link failures too')
-    .addOption(
-      new Option('-f, --format <format>', 'how to print it')
-        .choices(['text', 'json', 'markdown'])
-        .default('text'),
-    )
+    .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('--all', 'every failure')
     .action(async (file: string, options: object) => {
@@ -121,11 +120,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
     .argument('<before>', 'plan or description')
     .argument('<after>', 'plan or description')
-    .addOption(
-      new Option('-f, --format <format>', 'how to print it')
-        .choices(['text', 'json', 'markdown'])
-        .default('text'),
-    )
+    .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('--all', 'every change')
     .action(async (before: string, after: string, options: object) => {

@@ -55,7 +55,7 @@ export function explain(plan: PlanDocument, from: string, to: string, qos?: QosC
   for (const id of [from, to]) {
     if (!plan.regions.some((r) => r.id === id)) throw new RangeError(`no region '${id}' in the plan`);
   }
-  const topology = buildTopology(plan as unknown as Parameters<typeof buildTopology>[0]);
+  const topology = buildTopology(plan);
   const routes = plan.routes.filter(
     (r) => r.from === from && r.to === to && (qos === undefined || r.classes.includes(qos)),
   );

@@ -40,7 +40,7 @@ export const assumedUnavailability = 0.001;
  * @param worst how many failures in detail, and how many pairs. Default 5.
  */
 export function evaluateFailures(plan: PlanDocument, { dual = false, worst = 5 } = {}): FailuresReport {
-  const topology = buildTopology(plan as unknown as Parameters<typeof buildTopology>[0]);
+  const topology = buildTopology(plan);
   const results = planFailures(plan, topology);
   return {
     ...reportFailures(results, { worst }),

@@ -1,5 +1,5 @@
 import { byText } from '../diagnostics';
-import type { Network } from '../model';
+import type { Network, Region } from '../model';
 
 /**
  * Read-only views of typed arrays: JavaScript cannot freeze them, so the type says it and the tests check it.
@@ -86,8 +86,13 @@ export interface ArcInput {
   readonly drained?: boolean;
 }
 
-/** The topology of a network. O(m log m). */
-export function buildTopology(network: Pick<Network, 'regions' | 'links'>): Topology {
+/** What a topology is made from: a network has it, and so has a plan. */
+export interface TopologySource extends Pick<Network, 'links'> {
+  readonly regions: readonly Pick<Region, 'id' | 'country' | 'drained'>[];
+}
+
+/** The topology of a network, or of a plan. O(m log m). */
+export function buildTopology(network: TopologySource): Topology {
   return freezeTopology({
     nodes: network.regions.map(({ id, country, drained }) => ({ id, country, drained })),
     arcs: network.links.flatMap(({ id, srlgs, drained, directions }) =>

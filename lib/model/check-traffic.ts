@@ -3,6 +3,7 @@ import { checkScope } from './check-policies';
 import type { NetworkDescription, WindowDescription } from './description';
 import { count } from '../units';
 import { checkId, readFigure, readWhole } from './figure-reader';
+import { defaultSpread } from './network';
 import type { Demand, Objective, Reservation, Statement, TrafficSettings, Window } from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
 
@@ -51,15 +52,6 @@ function checkPair(
     reporter.error('same-ends', at, `goes from '${from}' to itself`, 'name two different regions');
   }
 }
-
-/** The spread of each class unless the description says otherwise. */
-const defaultSpread: TrafficSettings['spread'] = {
-  critical: 'single',
-  realtime: 'single',
-  interactive: 'ecmp',
-  bulk: 'te',
-  'best-effort': 'te',
-};
 
 /** Checks and completes how demands are split. */
 export function checkTrafficSettings(description: NetworkDescription, reporter: Reporter): TrafficSettings {

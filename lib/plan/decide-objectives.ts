@@ -8,8 +8,11 @@ import type { PathTable } from './path-table';
 type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
 
 /**
- * Decides the objectives that routes and cost decide: latency, backups, and a monthly cost that the fixed
- * part alone breaks. The rest stay undecided. A broken one is an error at the objective.
+ * Decides the objectives: latency and backups by the routes, survival, utilisation and headroom by what
+ * failures do. A monthly cost is broken where the fixed part alone breaks it, and undecided otherwise. A
+ * broken one is an error at the objective.
+ *
+ * @param results null only where no objective asks for them.
  */
 export function decideObjectives(
   network: Network,

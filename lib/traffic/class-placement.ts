@@ -1,4 +1,4 @@
-import type { QosClass } from '../model';
+import type { QosClass, Spread } from '../model';
 import type { Path, Refusal } from '../routing';
 import type { Certificate } from './certificate';
 import type { Repair } from './cheapest-repair';
@@ -7,7 +7,7 @@ import type { Repair } from './cheapest-repair';
  * How a class is split: one best path; equal-cost paths in equal parts, or by what they can carry; or the
  * least possible maximum link utilisation.
  */
-export type SplitMode = 'single' | 'ecmp' | 'wecmp' | 'te';
+export type SplitMode = Spread;
 
 /** A path that carries part of a demand. */
 export interface LoadedPath {

@@ -1,4 +1,4 @@
-export { placeTraffic, defaultModes } from './place-traffic';
+export { placeTraffic } from './place-traffic';
 export type { Traffic, TrafficInput } from './place-traffic';
 export type {
   ClassPlacement,

@@ -1,6 +1,6 @@
 import type { Floats, Topology } from '../graph';
 import type { QosClass } from '../model';
-import { qosClasses } from '../model';
+import { defaultSpread, qosClasses } from '../model';
 import type { ClassPlacement, SplitMode } from './class-placement';
 import type { SplitLimits } from './deployable-split';
 import { defaultLimits } from './deployable-split';
@@ -32,14 +32,6 @@ export interface Traffic {
   readonly utilisationRatio: number;
 }
 
-export const defaultModes: Readonly<Record<QosClass, SplitMode>> = {
-  critical: 'single',
-  realtime: 'single',
-  interactive: 'ecmp',
-  bulk: 'te',
-  'best-effort': 'te',
-};
-
 /**
  * Places demands by class in strict priority, each class on what those above leave. Equal input gives an
  * equal answer, whatever the order of the demands. Throws RangeError on regions that the topology does not
@@ -60,7 +52,7 @@ export function placeTraffic(input: TrafficInput): Traffic {
       capacity,
       takenMbps: load.slice(),
       class: name,
-      mode: input.modes?.[name] ?? defaultModes[name],
+      mode: input.modes?.[name] ?? defaultSpread[name],
       demands,
       limits,
       toleranceRatio: ecmpToleranceRatio,
