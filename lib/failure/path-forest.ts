@@ -1,6 +1,6 @@
 import type { Topology } from '../graph';
 import type { Request } from '../routing';
-import { NodeHeap } from '../routing/node-heap';
+import { keyMatrix } from '../routing/key-matrix';
 
 /**
  * The best path of every ordered pair as one reverse tree for each target. Row t holds the tree of target t.
@@ -16,8 +16,8 @@ export interface PathForest {
 }
 
 /**
- * All trees (Dijkstra 1959, once for each target). O(n (n + m) log n). Throws RangeError for requests that
- * trees do not answer: of another topology, by bandwidth, or with bounds or things required of a whole path.
+ * All trees, from the distances of all pairs (see `keyMatrix`). Throws RangeError for requests that trees do
+ * not answer: of another topology, by bandwidth, or with bounds or things required of a whole path.
  */
 export function pathForest(topology: Topology, request: Request): PathForest {
   if (request.topology !== topology) throw new RangeError('the request was compiled for another topology');
@@ -26,27 +26,10 @@ export function pathForest(topology: Topology, request: Request): PathForest {
     throw new RangeError('trees hold best paths by a sum over arcs alone, without bounds on the whole path');
   }
   const n = topology.nodes.length;
-  const { inFirst, inTail } = topology;
-  const { inKey, noTransit } = request;
-  const distance = new Float64Array(n * n);
+  const distance = keyMatrix(request, true);
   const next = new Int32Array(n * n).fill(-1);
-  const to = new Float64Array(n);
-  const heap = new NodeHeap(to);
   for (let target = 0; target < n; target++) {
-    to.fill(Infinity);
-    to[target] = 0;
-    heap.offer(target);
-    while (heap.size > 0) {
-      const v = heap.pop();
-      if (noTransit[v] === 1 && v !== target) continue;
-      for (let i = inFirst[v]; i < inFirst[v + 1]; i++) {
-        const through = to[v] + inKey[i];
-        if (through >= to[inTail[i]]) continue;
-        to[inTail[i]] = through;
-        heap.offer(inTail[i]);
-      }
-    }
-    distance.set(to, target * n);
+    const to = distance.subarray(target * n, target * n + n);
     for (let v = 0; v < n; v++) {
       if (v !== target && to[v] < Infinity) next[target * n + v] = nextArc(request, to, target, v);
     }
