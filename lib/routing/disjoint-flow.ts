@@ -1,20 +1,56 @@
+import type { Topology } from '../graph';
+import { keyTree, searchBack } from './backward-search';
 import { NodeHeap } from './node-heap';
 import type { Request } from './request';
 
 /** The least total key of two disjoint paths, and the arcs that an optimal pair can use. */
 export interface DisjointFlow {
   readonly totalKey: number;
-  /** By arc, 0: some optimal pair may use it; 1: none does. */
+  /** By arc, 0: some optimal pair may use it; 1: none does. Working memory, valid until the next flow. */
   readonly useless: Float64Array;
 }
 
 /**
- * The cheapest pair of link-disjoint or node-disjoint paths by two augmentations of a flow with reduced costs
- * (Suurballe 1974, Suurballe and Tarjan 1984, Bhandari 1999); null if there is no such pair. Only for
- * additive metrics, without bounds and requirements. By complementary slackness every optimal pair keeps to
- * arcs whose reduced cost is not positive, which the tie rule then chooses among. Both directions of one link
- * are never used at once: as keys are positive, leaving both out would be cheaper. Arcs below a width can be
- * closed. O((n + m) log n).
+ * Working memory of one topology. A node v of the first path, entered at v, is left at v + n where nodes have
+ * capacity one; any other is both at v.
+ */
+interface Scratch {
+  readonly distance: Float64Array;
+  readonly heap: NodeHeap;
+  /** Least key to the target by node. */
+  readonly potential: Float64Array;
+  /** The arc of the first path that leaves a node; -1: none. */
+  readonly onward: Int32Array;
+  readonly useless: Float64Array;
+}
+
+const scratches = new WeakMap<Topology, Scratch>();
+
+function scratchOf(topology: Topology): Scratch {
+  let scratch = scratches.get(topology);
+  if (!scratch) {
+    const n = topology.nodes.length;
+    const distance = new Float64Array(2 * n);
+    scratch = {
+      distance,
+      heap: new NodeHeap(distance),
+      potential: new Float64Array(n),
+      onward: new Int32Array(n).fill(-1),
+      useless: new Float64Array(topology.arcCount),
+    };
+    scratches.set(topology, scratch);
+  }
+  return scratch;
+}
+
+/**
+ * The cheapest pair of link-disjoint or node-disjoint paths by two augmentations of a flow (Suurballe 1974,
+ * Suurballe and Tarjan 1984, Bhandari 1999); null if there is no such pair. Only for additive metrics,
+ * without bounds and requirements. The first is a best path and needs no search, as the target's tree is
+ * known; the second is a search against the arcs by reduced keys, which ends at the source. By complementary
+ * slackness every optimal pair keeps to arcs whose reduced key is not positive, which the tie rule then
+ * chooses among. Both directions of one link are never used at once: as keys are positive, leaving both out
+ * would be cheaper. Arcs below a width can be closed. O((n + m) log n).
  */
 export function disjointFlow(
   request: Request,
@@ -23,75 +59,68 @@ export function disjointFlow(
   byNode: boolean,
   belowWidth = -Infinity,
 ): DisjointFlow | null {
-  const { topology, key, noTransit } = request;
-  const { tail, head, arcCount, availableMbps } = topology;
+  const { topology, key, inKey, inWidth, noTransit } = request;
+  const { tail, head, first, inFirst, inTail, inArc, arcCount, availableMbps } = topology;
   const n = topology.nodes.length;
-  // Node v is entered at v and left at v + n when nodes have capacity one; else both are v.
-  const out = (v: number) => (byNode ? v + n : v);
-  const size = byNode ? 2 * n : n;
-  const edges = 2 * (arcCount + (byNode ? n : 0));
-  const to = new Int32Array(edges);
-  const cost = new Float64Array(edges);
-  const room = new Uint8Array(edges);
-  const next = new Int32Array(edges);
-  const first = new Int32Array(size).fill(-1);
-  let count = 0;
-  const join = (from: number, into: number, price: number, open: boolean) => {
-    for (const [x, y, c, r] of [
-      [from, into, price, open ? 1 : 0],
-      [into, from, -price, 0],
-    ] as const) {
-      to[count] = y;
-      cost[count] = c;
-      room[count] = r;
-      next[count] = first[x];
-      first[x] = count++;
+  const { distance, heap, potential, onward, useless } = scratchOf(topology);
+  potential.set(
+    belowWidth === -Infinity
+      ? keyTree(request, target)
+      : searchBack(request, target, -1, { nodes: null, arcs: null, belowWidth, firstArcs: [] }),
+  );
+  if (noTransit[source] === 1) {
+    // The tree leaves such a source out.
+    for (let a = first[source]; a < first[source + 1]; a++) {
+      if (availableMbps[a] < belowWidth) continue;
+      potential[source] = Math.min(potential[source], key[a] + potential[head[a]]);
     }
-  };
-  const passes = (v: number) => v === source || v === target || noTransit[v] === 0;
-  for (let a = 0; a < arcCount; a++) {
-    const open = key[a] < Infinity && availableMbps[a] >= belowWidth && passes(tail[a]) && passes(head[a]);
-    const useful = head[a] !== source && tail[a] !== target;
-    join(out(tail[a]), head[a], open ? key[a] : 0, open && useful);
   }
-  if (byNode) for (let v = 0; v < n; v++) join(v, v + n, 0, v !== source && v !== target);
+  if (potential[source] === Infinity) return null;
+  for (let v = source; v !== target; v = head[onward[v]]) {
+    let next = first[v];
+    while (availableMbps[next] < belowWidth || key[next] + potential[head[next]] !== potential[v]) next++;
+    onward[v] = next;
+  }
+  const leave = (v: number) => (byNode && v !== source && onward[v] !== -1 ? v + n : v);
 
-  const potential = new Float64Array(size);
-  const distance = new Float64Array(size);
-  const heap = new NodeHeap(distance);
-  const via = new Int32Array(size);
-  const [start, end] = [out(source), target];
-  for (let round = 0; round < 2; round++) {
-    distance.fill(Infinity);
-    heap.clear();
-    distance[start] = 0;
-    heap.offer(start);
-    while (heap.size > 0) {
-      const x = heap.pop();
-      for (let e = first[x]; e !== -1; e = next[e]) {
-        if (room[e] === 0) continue;
-        const through = distance[x] + cost[e] + potential[x] - potential[to[e]];
-        if (through >= distance[to[e]]) continue;
-        distance[to[e]] = through;
-        via[to[e]] = e;
-        heap.offer(to[e]);
+  distance.fill(Infinity);
+  heap.clear();
+  const offer = (state: number, through: number) => {
+    if (through >= distance[state]) return;
+    distance[state] = through;
+    heap.offer(state);
+  };
+  offer(target, 0);
+  while (heap.size > 0) {
+    const state = heap.pop();
+    if (state === source) break;
+    const v = state < n ? state : state - n;
+    const d = distance[state];
+    if (state < n) {
+      for (let i = inFirst[v], end = inFirst[v + 1]; i < end; i++) {
+        const u = inTail[i];
+        if (onward[u] === inArc[i] || potential[u] === Infinity || inWidth[i] < belowWidth) continue;
+        offer(leave(u), d + (inKey[i] + potential[v] - potential[u]));
       }
+      // Back within a node that the first path runs through.
+      if (leave(v) !== v) offer(leave(v), d);
     }
-    if (distance[end] === Infinity) return null;
-    for (let x = 0; x < size; x++) potential[x] += Math.min(distance[x], distance[end]);
-    for (let x = end; x !== start; x = to[via[x] ^ 1]) {
-      room[via[x]] = 0;
-      room[via[x] ^ 1] = 1;
-    }
+    // Back along the first path, which gives up an arc: its reduced key is 0.
+    if (onward[v] !== -1 && state === leave(v)) offer(head[onward[v]], d);
   }
-  const useless = new Float64Array(arcCount).fill(1);
-  let totalKey = 0;
-  for (let a = 0; a < arcCount; a++) {
-    const e = 2 * a;
-    const used = room[e ^ 1] === 1;
-    if (used) totalKey += key[a];
-    const tight = room[e] === 1 && cost[e] + potential[out(tail[a])] - potential[head[a]] <= 0;
-    if (used || tight) useless[a] = 0;
+  const more = distance[source];
+  const lengthFrom = (state: number, v: number) => potential[v] + Math.min(distance[state], more);
+  useless.fill(1);
+  for (let a = 0; more < Infinity && a < arcCount; a++) {
+    const [u, v] = [tail[a], head[a]];
+    if (u === target || v === source || availableMbps[a] < belowWidth) continue;
+    if (potential[u] === Infinity || potential[v] === Infinity) continue;
+    if (key[a] + lengthFrom(v, v) - lengthFrom(leave(u), u) <= 0) useless[a] = 0;
   }
-  return { totalKey, useless };
+  for (let v = source; v !== target;) {
+    const next = onward[v];
+    onward[v] = -1;
+    v = head[next];
+  }
+  return more < Infinity ? { totalKey: 2 * potential[source] + more, useless } : null;
 }

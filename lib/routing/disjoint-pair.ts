@@ -1,3 +1,4 @@
+import type { Topology } from '../graph';
 import { disjointFlow } from './disjoint-flow';
 import type { Found } from './problem';
 import { needsLabels, newProblem } from './problem';
@@ -51,15 +52,28 @@ export function disjointPair(
       limited = true;
       break;
     }
-    const closed = additive ? flow.useless.slice() : new Float64Array(request.topology.arcCount);
+    const closed = closedOf(request.topology);
+    if (additive) closed.set(flow.useless);
+    else closed.fill(0);
     closeRisks(request, kind, target, primary.arcs, closed);
     const partner = newProblem(request, target, closed);
     const backup = solve(partner, source, everything);
     limited ||= partner.limited;
     if (backup === null) continue;
     if (best === null || compareTotals(request, { primary, backup }, best) < 0) best = { primary, backup };
+    // Nothing is cheaper, and all else that is as cheap comes later.
+    if (!request.widest && best.primary.key + best.backup.key <= flow.totalKey) break;
   }
   return { pair: best, limited: limited || problem.limited };
+}
+
+/** Working memory: what the partner of one candidate may not use. */
+const closings = new WeakMap<Topology, Float64Array>();
+
+function closedOf(topology: Topology): Float64Array {
+  let closed = closings.get(topology);
+  if (!closed) closings.set(topology, (closed = new Float64Array(topology.arcCount)));
+  return closed;
 }
 
 interface Pair {

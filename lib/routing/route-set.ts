@@ -103,12 +103,10 @@ export function routeSet(
   limited ||= problem.limited;
   if (disjoint !== 'none') keepPrimary(request, kept, earlier[0]);
 
-  const made = new Map<string, Path>();
+  const made: Path[] = [];
   const path = (p: Found): Path => {
-    const name = p.arcs.join();
-    let known = made.get(name);
-    if (!known) made.set(name, (known = pathOf(request, p)));
-    return known;
+    const known = made.find((m) => sameArcs(m.arcs, p.arcs));
+    return known ?? made[made.push(pathOf(request, p)) - 1];
   };
   const [primary, ...others] = earlier;
   const backups = others.map((p) => ({ path: path(p), ...sharingOf(request, primary, p) }));
