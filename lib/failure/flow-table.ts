@@ -46,80 +46,142 @@ export interface FlowTable {
   readonly demand: Int32Array;
 }
 
+/** A flow while it is made; its parts stand in the lists of `Parts`. */
 interface Draft {
   readonly route: number;
   readonly source: number;
   readonly target: number;
   readonly rank: number;
   readonly leads: boolean;
-  readonly parts: readonly { readonly path: number; readonly share: number }[];
-  readonly spare: readonly [number, number];
+  readonly partFirst: number;
+  readonly spareFirst: number;
+  readonly spareEnd: number;
   readonly demands: number[];
 }
 
+/** Path and weight of the parts of all flows, flow by flow. */
+interface Parts {
+  readonly path: number[];
+  readonly share: number[];
+}
+
 /**
- * Compiles. O(size of the input). Throws RangeError on unknown regions, paths that the topology does not
- * have, two routes for one pair and class, shares not above 0, and demands that are negative, not numbers or
- * named twice.
+ * Compiles. O(size of the input), and sorting what is not in order yet. Throws RangeError on unknown regions,
+ * paths that the topology does not have, two routes for one pair and class, shares not above 0, and demands
+ * that are negative, not numbers or named twice.
  */
 export function compileFlows(input: FailureInput): FlowTable {
   const { topology } = input;
+  const n = topology.nodes.length;
   const node = (id: string) => {
     const v = topology.nodeIndex.get(id);
     if (v === undefined) throw new RangeError(`no region '${id}' in the topology`);
     return v;
   };
-  const routes = [...input.routes].sort(
-    (a, b) => byText(a.from, b.from) || byText(a.to, b.to) || byText(a.classes.join(), b.classes.join()),
-  );
+  const pairOf = (x: { readonly from: string; readonly to: string }) => node(x.from) * n + node(x.to);
+  const keyOf = (pair: number, rank: number) => pair * qosClasses.length + rank;
+  const routes = byPair(input.routes, pairOf);
   const demands = [...input.demands].sort((a, b) => byText(a.id, b.id));
   const paths = newPathStore(topology);
+  const parts: Parts = { path: [], share: [] };
   const flows: Draft[] = [];
-  const routeOf = new Map<string, { number: number; spare: readonly [number, number] }>();
-  const byRouteAndRank = new Map<string, Draft>();
-  const follow = following(demands);
+  /** Routes, and flows that demands may follow, by pair and class. */
+  const routeOf = new Map<number, number>();
+  const flowOf = new Map<number, Draft>();
+  const pathFirst: number[] = [];
+  const pathEnd: number[] = [];
+  const followed = new Set<number>();
+  for (const d of demands) if (follows(d)) followed.add(keyOf(pairOf(d), rankOf(d.class)));
 
   routes.forEach((route, number) => {
-    const [source, target] = [node(route.from), node(route.to)];
-    const planned = route.primary === null ? [] : [route.primary, ...route.backups];
-    const added = planned.map((path) => paths.add(path, source, target));
-    const spare = [added[0] ?? 0, (added[0] ?? 0) + added.length] as const;
-    for (const c of route.classes) {
-      const name = `${route.from} ${route.to} ${c}`;
-      if (routeOf.has(name)) throw new RangeError(`two routes for ${name}`);
-      routeOf.set(name, { number, spare });
+    const pair = pairOf(route);
+    const [source, target] = [Math.floor(pair / n), pair % n];
+    let [first, end] = [0, 0];
+    if (route.primary !== null) {
+      first = paths.add(route.primary, source, target);
+      end = first + 1;
+      for (const backup of route.backups) end = paths.add(backup, source, target) + 1;
     }
-    const ranks = [...new Set(route.classes.map(rankOf))].sort((a, b) => a - b);
-    const used = ranks.filter((r) => follow.has(`${route.from} ${route.to} ${qosClasses[r]}`));
-    (used.length > 0 ? used : [ranks[0] ?? 0]).forEach((rank, i) => {
-      const parts = added.slice(0, 1).map((path) => ({ path, share: 1 }));
+    pathFirst.push(first);
+    pathEnd.push(end);
+    let least = route.classes.length === 0 ? 0 : qosClasses.length;
+    for (const c of route.classes) {
+      const key = keyOf(pair, rankOf(c));
+      if (routeOf.has(key)) throw new RangeError(`two routes for ${route.from} ${route.to} ${c}`);
+      routeOf.set(key, number);
+      least = Math.min(least, rankOf(c));
+    }
+    let leads = true;
+    const add = (rank: number) => {
+      const partFirst = parts.path.length;
+      if (end > first) {
+        parts.path.push(first);
+        parts.share.push(1);
+      }
       // The primary is dead when the spares are asked for: they begin behind it.
-      const behind = [spare[0] + parts.length, spare[1]] as const;
-      const flow = { route: number, source, target, rank, leads: i === 0, parts, spare: behind, demands: [] };
-      byRouteAndRank.set(`${number} ${rank}`, flow);
+      const [spareFirst, spareEnd] = [Math.min(first + 1, end), end];
+      const flow = {
+        route: number,
+        source,
+        target,
+        rank,
+        leads,
+        partFirst,
+        spareFirst,
+        spareEnd,
+        demands: [],
+      };
+      flowOf.set(keyOf(pair, rank), flow);
       flows.push(flow);
-    });
+      leads = false;
+    };
+    for (let rank = least; rank < qosClasses.length; rank++) {
+      if (followed.has(keyOf(pair, rank)) && route.classes.includes(qosClasses[rank])) add(rank);
+    }
+    if (leads) add(least);
   });
 
   demands.forEach((demand, d) => {
     if (!(demand.mbps >= 0 && Number.isFinite(demand.mbps)))
       throw new RangeError(`demand '${demand.id}': Mbps are finite and not negative`);
     if (d > 0 && demands[d - 1].id === demand.id) throw new RangeError(`two demands '${demand.id}'`);
-    const [source, target, rank] = [node(demand.from), node(demand.to), rankOf(demand.class)];
-    const known = routeOf.get(`${demand.from} ${demand.to} ${demand.class}`);
-    if (follows(demand) && known) byRouteAndRank.get(`${known.number} ${rank}`)!.demands.push(d);
-    else {
-      const parts = (demand.splits ?? []).map((s) => {
-        if (!(s.share > 0 && Number.isFinite(s.share)))
-          throw new RangeError(`demand '${demand.id}': shares are finite and above 0`);
-        return { path: paths.add(s, source, target), share: s.share };
-      });
-      const spare = known?.spare ?? ([0, 0] as const);
-      const route = known?.number ?? -1;
-      flows.push({ route, source, target, rank, leads: false, parts, spare, demands: [d] });
+    const [pair, rank] = [pairOf(demand), rankOf(demand.class)];
+    const route = routeOf.get(keyOf(pair, rank)) ?? -1;
+    if (follows(demand) && route !== -1) {
+      flowOf.get(keyOf(pair, rank))!.demands.push(d);
+      return;
     }
+    const [source, target] = [Math.floor(pair / n), pair % n];
+    const partFirst = parts.path.length;
+    for (const split of demand.splits ?? []) {
+      if (!(split.share > 0 && Number.isFinite(split.share)))
+        throw new RangeError(`demand '${demand.id}': shares are finite and above 0`);
+      parts.path.push(paths.add(split, source, target));
+      parts.share.push(split.share);
+    }
+    const [spareFirst, spareEnd] = [pathFirst[route] ?? 0, pathEnd[route] ?? 0];
+    flows.push({
+      route,
+      source,
+      target,
+      rank,
+      leads: false,
+      partFirst,
+      spareFirst,
+      spareEnd,
+      demands: [d],
+    });
   });
-  return freeze(input, flows, routes, demands, paths.done());
+  return freeze(input, flows, parts, routes, demands, paths.done());
+}
+
+/** By from, to, classes; regions are numbered in the order of their ids. */
+function byPair(routes: readonly RouteInput[], pairOf: (route: RouteInput) => number): RouteInput[] {
+  const pairs = routes.map(pairOf);
+  return routes
+    .map((_, i) => i)
+    .sort((i, j) => pairs[i] - pairs[j] || byText(routes[i].classes.join(), routes[j].classes.join()))
+    .map((i) => routes[i]);
 }
 
 function rankOf(c: QosClass): number {
@@ -130,14 +192,10 @@ function follows(demand: PlacedDemand): boolean {
   return (demand.splits ?? []).length === 0;
 }
 
-/** Which pair and class has demands that follow its route. */
-function following(demands: readonly PlacedDemand[]): Set<string> {
-  return new Set(demands.filter(follows).map((d) => `${d.from} ${d.to} ${d.class}`));
-}
-
 function freeze(
   { topology, capacityMbps = topology.availableMbps }: FailureInput,
   flows: readonly Draft[],
+  parts: Parts,
   routes: readonly RouteInput[],
   demands: readonly PlacedDemand[],
   paths: PathStore,
@@ -145,43 +203,49 @@ function freeze(
   const sum = demands.reduce((s, d) => s + d.mbps, 0);
   let unitsPerMbps = 1e6;
   while (sum * unitsPerMbps > 2 ** 50) unitsPerMbps /= 10;
-  const unitsOf = (flow: Draft) =>
-    flow.demands.reduce((s, d) => s + Math.round(demands[d].mbps * unitsPerMbps), 0);
-  const units = Float64Array.from(flows, unitsOf);
-  const parts = flows.flatMap((flow) => flow.parts);
-  const partUnits = flows.flatMap((flow, f) =>
-    apportion(
-      units[f],
-      flow.parts.map((p) => p.share),
-    ),
-  );
+  const column = (figure: (flow: Draft) => number) => {
+    const figures = new Int32Array(flows.length);
+    for (let f = 0; f < flows.length; f++) figures[f] = figure(flows[f]);
+    return figures;
+  };
+  const units = new Float64Array(flows.length);
+  const partFirst = new Int32Array(flows.length + 1);
+  const partUnits = new Float64Array(parts.path.length);
+  const demandFirst = new Int32Array(flows.length + 1);
+  const demand = new Int32Array(demands.length);
+  flows.forEach((flow, f) => {
+    let at = demandFirst[f];
+    for (const d of flow.demands) {
+      units[f] += Math.round(demands[d].mbps * unitsPerMbps);
+      demand[at++] = d;
+    }
+    demandFirst[f + 1] = at;
+    const [first, end] = [flow.partFirst, flows[f + 1]?.partFirst ?? parts.path.length];
+    partFirst[f + 1] = end;
+    if (end === first + 1) partUnits[first] = units[f];
+    else if (end > first) partUnits.set(apportion(units[f], parts.share.slice(first, end)), first);
+  });
   return {
     topology,
     unitsPerMbps,
     capacity: Float64Array.from({ length: topology.arcCount }, (_, a) => capacityMbps[a] * unitsPerMbps),
     paths,
     count: flows.length,
-    source: Int32Array.from(flows, (f) => f.source),
-    target: Int32Array.from(flows, (f) => f.target),
+    source: column((f) => f.source),
+    target: column((f) => f.target),
     rank: Uint8Array.from(flows, (f) => f.rank),
     units,
-    partFirst: starts(flows.map((f) => f.parts.length)),
-    partPath: Int32Array.from(parts, (p) => p.path),
-    partShare: Float64Array.from(parts, (p) => p.share),
-    partUnits: Float64Array.from(partUnits),
-    spareFirst: Int32Array.from(flows, (f) => f.spare[0]),
-    spareEnd: Int32Array.from(flows, (f) => f.spare[1]),
+    partFirst,
+    partPath: Int32Array.from(parts.path),
+    partShare: Float64Array.from(parts.share),
+    partUnits,
+    spareFirst: column((f) => f.spareFirst),
+    spareEnd: column((f) => f.spareEnd),
     routes,
     demands,
-    route: Int32Array.from(flows, (f) => f.route),
+    route: column((f) => f.route),
     leads: Uint8Array.from(flows, (f) => (f.leads ? 1 : 0)),
-    demandFirst: starts(flows.map((f) => f.demands.length)),
-    demand: Int32Array.from(flows.flatMap((f) => f.demands)),
+    demandFirst,
+    demand,
   };
-}
-
-function starts(counts: readonly number[]): Int32Array {
-  const first = new Int32Array(counts.length + 1);
-  counts.forEach((c, i) => (first[i + 1] = first[i] + c));
-  return first;
 }

@@ -23,16 +23,20 @@ export interface PathStoreBuilder {
 export function newPathStore(topology: Topology): PathStoreBuilder {
   const { tail, head, nodes, latencyMs } = topology;
   const first = [0];
-  const arcs: number[] = [];
+  let arcs = new Int32Array(1024);
   const latency: number[] = [];
+  const nanoseconds = latencyMs.map((ms) => Math.round(ms * 1e6));
   const passed = new Int32Array(nodes.length).fill(-1);
   return {
     add(path, source, target) {
       const number = first.length - 1;
       let here = source;
-      let nanoseconds = 0;
+      let sum = 0;
+      let end = first[number];
       passed[source] = number;
-      for (const hop of path.hops) {
+      const { hops } = path;
+      for (let i = 0; i < hops.length; i++) {
+        const hop = hops[i];
         const a = typeof hop === 'number' ? hop : arcOf(topology, hop, here);
         if (!(a >= 0 && a < topology.arcCount) || tail[a] !== here || passed[head[a]] === number) {
           const what = typeof hop === 'number' ? `arc ${hop}` : `link '${hop}'`;
@@ -42,19 +46,24 @@ export function newPathStore(topology: Topology): PathStoreBuilder {
         }
         here = head[a];
         passed[here] = number;
-        arcs.push(a);
-        nanoseconds += Math.round(latencyMs[a] * 1e6);
+        if (end === arcs.length) {
+          const grown = new Int32Array(2 * end);
+          grown.set(arcs);
+          arcs = grown;
+        }
+        arcs[end++] = a;
+        sum += nanoseconds[a];
       }
       if (here !== target || source === target) {
         throw new RangeError(`a path from '${nodes[source]}' to '${nodes[target]}' ends in '${nodes[here]}'`);
       }
-      first.push(arcs.length);
-      latency.push(path.latencyMs ?? nanoseconds / 1e6);
+      first.push(end);
+      latency.push(path.latencyMs ?? sum / 1e6);
       return number;
     },
     done: () => ({
       first: Int32Array.from(first),
-      arc: Int32Array.from(arcs),
+      arc: arcs.slice(0, first[first.length - 1]),
       latencyMs: Float64Array.from(latency),
     }),
   };
