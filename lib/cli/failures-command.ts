@@ -1,17 +1,21 @@
-import { evaluateFailures, renderFailures, renderFailuresMarkdown } from '../emit/failures-report';
+import { availableParallelism } from 'node:os';
+import { renderFailures, renderFailuresMarkdown, reportStudy, studyFailures } from '../emit/failures-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
+import { sweepPairs } from './pair-threads';
 import { printDiagnostics } from './print-diagnostics';
 
 interface FailuresOptions extends LoadOptions {
   readonly dual?: boolean;
+  /** Most threads. Default: as many as cores. */
+  readonly threads?: number;
   readonly format?: 'text' | 'json' | 'markdown';
   readonly json?: boolean;
   readonly all?: boolean;
 }
 
 /** `dwcp failures`: what every single failure does, and every pair of link failures with `--dual`. */
-export function failuresCommand(io: CliIo, file: string, options: FailuresOptions): ExitCode {
+export async function failuresCommand(io: CliIo, file: string, options: FailuresOptions): Promise<ExitCode> {
   const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const format = options.json ? 'json' : (options.format ?? 'text');
   // What breaks is what one wants to see here.
@@ -19,7 +23,10 @@ export function failuresCommand(io: CliIo, file: string, options: FailuresOption
     printDiagnostics(io, diagnostics);
     return 1;
   }
-  const report = evaluateFailures(plan, { dual: options.dual });
+  const study = studyFailures(plan, options.dual === true);
+  const threads = options.threads ?? availableParallelism();
+  const pairs = study.needsPairs ? await sweepPairs(study.results.evaluator, threads) : null;
+  const report = reportStudy(study, pairs);
   if (format === 'json') io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else if (format === 'markdown') io.stdout.write(renderFailuresMarkdown(report, options.all));
   else {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { qosClasses } from '../model';
 import type { CliIo, ExitCode } from './io';
 
@@ -31,6 +31,12 @@ function formatOption(): Option {
   return new Option('-f, --format <format>', 'how to print it')
     .choices(['text', 'json', 'markdown'])
     .default('text');
+}
+
+/** 1, 2 and so on. */
+function wholeNumber(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
+  return Number(text);
 }
 
 /** Options that every command that plans shares. */
@@ -107,12 +113,13 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     )
     .argument('<plan>', 'plan or description')
     .option('--dual', 'every pair of link failures too')
+    .option('--threads <n>', 'most threads; the result is the same (default: as many as cores)', wholeNumber)
     .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('--all', 'every failure')
     .action(async (file: string, options: object) => {
       const { failuresCommand } = await import('./failures-command.js');
-      done(failuresCommand(io, file, options));
+      done(await failuresCommand(io, file, options));
     });
 
   program

@@ -1,4 +1,14 @@
-import { availability, linkPairs, reportFailures, type Availability, type FailureReport } from '../failure';
+import {
+  availability,
+  linkPairs,
+  reportFailures,
+  sweepsPairs,
+  type Availability,
+  type AvailabilityOptions,
+  type FailureReport,
+  type FailureResults,
+  type PairOutcomes,
+} from '../failure';
 import { buildTopology, type Topology } from '../graph';
 import { planFailures, type PlanDocument } from '../plan';
 import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
@@ -34,26 +44,47 @@ export interface PairSummary {
 /** Where a link's availability is not known, this share of time is assumed down: 99.9 % up. */
 export const assumedUnavailability = 0.001;
 
+/** Every single failure of a plan, before pairs and availability. */
+export interface FailureStudy {
+  readonly results: FailureResults;
+  readonly dual: boolean;
+  /** null: without demands. */
+  readonly shares: AvailabilityOptions | null;
+  /** Does the report need every pair of link failures? */
+  readonly needsPairs: boolean;
+}
+
 /**
  * Evaluates every single failure of a plan, and every pair of link failures where `dual`.
  *
  * @param worst how many failures in detail, and how many pairs. Default 5.
  */
 export function evaluateFailures(plan: PlanDocument, { dual = false, worst = 5 } = {}): FailuresReport {
+  const study = studyFailures(plan, dual);
+  return reportStudy(study, study.needsPairs ? linkPairs(study.results.evaluator) : null, worst);
+}
+
+/** The first half of `evaluateFailures`, for whoever has the pairs swept by several threads. */
+export function studyFailures(plan: PlanDocument, dual: boolean): FailureStudy {
   const topology = buildTopology(plan);
   const results = planFailures(plan, topology);
+  const shares = plan.demands.length === 0 ? null : availabilityOf(plan, topology);
+  const needsPairs = dual || (shares !== null && sweepsPairs(results.evaluator, shares));
+  return { results, dual, shares, needsPairs };
+}
+
+/** The second half: `pairs` as `linkPairs` gives them, null where they are not needed. */
+export function reportStudy(study: FailureStudy, pairs: PairOutcomes | null, worst = 5): FailuresReport {
+  const { results, dual, shares } = study;
   return {
     ...reportFailures(results, { worst }),
-    pairs: dual ? pairsReport(results.evaluator, topology, worst) : null,
-    availability: plan.demands.length === 0 ? null : shares(plan, results.evaluator),
+    pairs: dual && pairs !== null ? pairsReport(results, pairs, worst) : null,
+    availability: shares && availability(results.evaluator, { ...shares, pairs }),
   };
 }
 
-type Evaluator = Parameters<typeof linkPairs>[0];
-
-function pairsReport(evaluator: Evaluator, topology: Topology, worst: number): PairsReport {
-  const pairs = linkPairs(evaluator);
-  const { unitsPerMbps } = evaluator.base.table;
+function pairsReport({ evaluator }: FailureResults, pairs: PairOutcomes, worst: number): PairsReport {
+  const { topology, unitsPerMbps } = evaluator.base.table;
   const order = Array.from({ length: pairs.first.length }, (_, r) => r).sort(
     (a, b) =>
       pairs.routesLost[b] - pairs.routesLost[a] ||
@@ -74,15 +105,15 @@ function pairsReport(evaluator: Evaluator, topology: Topology, worst: number): P
   };
 }
 
-function shares(plan: PlanDocument, evaluator: Evaluator): Availability {
+function availabilityOf(plan: PlanDocument, topology: Topology): AvailabilityOptions {
   const known = plan.links
     .filter((link) => !link.drained)
     .map((link): [string, number | null] => {
       const ratios = link.directions.map((d) => d.availabilityRatio);
       return [link.id, ratios.includes(null) ? null : 1 - Math.min(...ratios.map((r) => r!))];
     })
-    .filter(([id]) => evaluator.base.table.topology.linkIndex.has(id));
-  return availability(evaluator, { linkUnavailability: new Map(known), assumedUnavailability });
+    .filter(([id]) => topology.linkIndex.has(id));
+  return { linkUnavailability: new Map(known), assumedUnavailability };
 }
 
 /** The report as text, at most `width` columns where the names allow it. Ends with a newline. */

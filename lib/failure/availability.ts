@@ -1,7 +1,7 @@
 import { slack } from './congestion';
 import type { Evaluator } from './evaluate';
 import { type Event, likelyStates } from './likely-states';
-import { linkPairs } from './link-pairs';
+import { linkPairs, type PairOutcomes } from './link-pairs';
 import { failureOf, linkArcs, linkFailures } from './scenario';
 
 export interface AvailabilityOptions {
@@ -20,6 +20,8 @@ export interface AvailabilityOptions {
    * instead of one by one; the answer is the same to the last digits of a sum. Default 2,000.
    */
   readonly sweepFrom?: number;
+  /** All pairs, where someone has swept them already; see `sweepsPairs`. */
+  readonly pairs?: PairOutcomes | null;
 }
 
 /** The share of time in which demands are fully carried. Links and groups fail independently. */
@@ -85,7 +87,7 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
   const each = ([pair, probability]: [number, number]) =>
     fail([Math.floor(pair / links), pair % links], probability);
   if (pairs.size < sweepFrom) [...pairs].forEach(each);
-  else sweepPairs(evaluator, pairs, failing).forEach(each);
+  else sweepPairs(evaluator, options.pairs ?? linkPairs(evaluator), pairs, failing).forEach(each);
   for (const f of unserved) failing[f] = coveredRatio;
   const left = Math.max(0, 1 - coveredRatio);
   const flowOf = new Int32Array(table.demands.length);
@@ -105,12 +107,27 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
   };
 }
 
+/** Does `availability` need all pairs of links swept? Then they can be handed in, from many threads. */
+export function sweepsPairs(evaluator: Evaluator, options: AvailabilityOptions): boolean {
+  const { cutOff = 1e-7, mostStates = 200_000, sweepFrom = 2_000 } = options;
+  const { events } = eventsOf(evaluator, options);
+  const links = evaluator.base.table.topology.links.length;
+  let [states, pairs] = [0, 0];
+  for (const { events: lasting, probability } of likelyStates(events)) {
+    if (probability < cutOff || states++ >= mostStates) break;
+    if (lasting.length === 2 && lasting[1] < links) pairs++;
+    if (pairs >= sweepFrom) return true;
+  }
+  return sweepFrom === 0;
+}
+
 /**
  * Adds the probability of each pair of links to the flows that lose their last path by it, and gives back
  * the pairs that overload something: whom that concerns takes an evaluation.
  */
 function sweepPairs(
   evaluator: Evaluator,
+  { first, second, fullestRatio, newlyFirst, newly }: PairOutcomes,
   pairs: ReadonlyMap<number, number>,
   failing: Float64Array,
 ): [number, number][] {
@@ -121,21 +138,21 @@ function sweepPairs(
   });
   const seen = new Int32Array(failing.length).fill(-1);
   const full: [number, number][] = [];
-  linkPairs(evaluator, undefined, ({ first, second, fullestRatio, newlyLost }) => {
-    const pair = first * topology.links.length + second;
+  for (let r = 0; r < first.length; r++) {
+    const pair = first[r] * topology.links.length + second[r];
     const probability = pairs.get(pair);
-    if (probability === undefined) return;
-    if (fullestRatio > 1 + slack) {
+    if (probability === undefined) continue;
+    if (fullestRatio[r] > 1 + slack) {
       full.push([pair, probability]);
-      return;
+      continue;
     }
-    for (const list of [lost[first], lost[second], newlyLost]) {
+    for (const list of [lost[first[r]], lost[second[r]], newly.subarray(newlyFirst[r], newlyFirst[r + 1])]) {
       for (const f of list) {
         if (seen[f] !== pair) failing[f] += probability;
         seen[f] = pair;
       }
     }
-  });
+  }
   return full;
 }
 

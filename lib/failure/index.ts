@@ -1,6 +1,6 @@
 export { analyseFailures } from './analyse';
 export type { AnalyseOptions, FailureResults } from './analyse';
-export { availability } from './availability';
+export { availability, sweepsPairs } from './availability';
 export type { Availability, AvailabilityOptions, DemandAvailability } from './availability';
 export { baseState } from './base-state';
 export { decide } from './decide';
@@ -12,8 +12,8 @@ export type { Evaluator } from './evaluate';
 export type { FailureInput, PathInput, PlacedDemand, RouteInput, SplitInput } from './failure-input';
 export { compileFlows } from './flow-table';
 export type { FlowTable } from './flow-table';
-export { linkPairs } from './link-pairs';
-export type { PairOutcomes, PairRange } from './link-pairs';
+export { joinPairs, linkPairs, newPairSweep } from './link-pairs';
+export type { PairOutcomes, PairRange, PairSweep } from './link-pairs';
 export type { ArcUse, Outcome } from './outcome';
 export { pathForest } from './path-forest';
 export type { PathForest } from './path-forest';

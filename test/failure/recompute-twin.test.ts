@@ -3,10 +3,13 @@ import {
   compileFlows,
   baseState,
   detail,
+  failureOf,
   gatewayFailures,
   linkPairFailure,
+  joinPairs,
   linkPairs,
   newEvaluator,
+  newPairSweep,
   pathForest,
   type FailureInput,
   type FailureResults,
@@ -118,6 +121,11 @@ describe('failures against a full recomputation', () => {
       const { table } = evaluator.base;
       const rows = linkPairs(evaluator);
       const n = input.topology.links.length;
+      const lostBy = (link: number) => {
+        const arcs = [0, 1].map((i) => input.topology.linkArc[2 * link + i]).filter((a) => a !== -1);
+        const { stranded, cut } = evaluator.evaluate(failureOf(input.topology, 'link', 'one', arcs));
+        return [...stranded, ...cut];
+      };
       expect([seed, rows.first.length]).toEqual([seed, (n * (n - 1)) / 2]);
       rows.first.forEach((first, r) => {
         const scenario = linkPairFailure(input.topology, first, rows.second[r]);
@@ -140,15 +148,21 @@ describe('failures against a full recomputation', () => {
           o.fullest?.arc ?? -1,
           o.fullest?.ratio ?? -1,
         ]);
+        const alone = new Set([...lostBy(first), ...lostBy(rows.second[r])]);
+        const newly = [...rows.newly.subarray(rows.newlyFirst[r], rows.newlyFirst[r + 1])];
+        expect([seed, newly.sort((a, b) => a - b)]).toEqual([
+          seed,
+          [...o.stranded, ...o.cut].filter((f) => !alone.has(f)).sort((a, b) => a - b),
+        ]);
         if (r % 7 === 0) expect([...evaluator.loads(scenario)]).toEqual(recompute(input, scenario).load);
       });
       const border = random.whole(0, n);
-      const [low, high] = [
-        linkPairs(evaluator, { from: 0, to: border }),
-        linkPairs(evaluator, { from: border, to: n }),
-      ];
-      expect([...low.fullestRatio, ...high.fullestRatio]).toEqual([...rows.fullestRatio]);
-      expect([...low.routesLost, ...high.routesLost]).toEqual([...rows.routesLost]);
+      // The ranges of one sweep leave nothing to each other, in whatever order they come.
+      const sweep = newPairSweep(evaluator);
+      const high = sweep({ from: border, to: n });
+      const low = sweep({ from: 0, to: border });
+      expect(joinPairs([low, high])).toEqual(rows);
+      expect(joinPairs([linkPairs(evaluator, { from: 0, to: border }), high])).toEqual(rows);
     }
   });
 

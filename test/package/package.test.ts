@@ -25,6 +25,21 @@ function registryAnswers(): boolean {
   return spawnSync('npm', ['view', 'constructs', 'version'], { timeout: minutes }).status === 0;
 }
 
+/** The worker of the installed package, on three links between two regions. */
+const workerAlone = `
+const { Worker } = require('node:worker_threads');
+const folder = require('node:path').resolve('node_modules/dwcp-multiregion/dist/lib');
+const { freezeTopology } = require(folder + '/graph');
+const { compileFlows } = require(folder + '/failure');
+const arc = (from, to, link) => ({ from, to, link, latencyMs: 1, costPerGbUsd: 0, availableMbps: 1 });
+const arcs = ['x', 'y', 'z'].flatMap((link) => [arc('a', 'b', link), arc('b', 'a', link)]);
+const table = compileFlows({ topology: freezeTopology({ nodes: ['a', 'b'], arcs }), routes: [], demands: [] });
+const next = new Int32Array(new SharedArrayBuffer(4));
+const workerData = { table, ranges: [{ from: 0, to: 3 }], next };
+const worker = new Worker(folder + '/cli/pair-worker.js', { workerData });
+worker.on('message', ({ rows }) => console.log(rows.first.length + ' rows'));
+`;
+
 describe('the packed package', () => {
   const reachable = registryAnswers();
   // eslint-disable-next-line no-console -- a skip is never silent
@@ -52,6 +67,7 @@ describe('the packed package', () => {
         );
         for (const wanted of [
           'dist/lib/cli/main.js',
+          'dist/lib/cli/pair-worker.js',
           'dist/constructs/index.js',
           'dist/constructs/index.d.ts',
           'schema.json',
@@ -86,6 +102,7 @@ describe('the packed package', () => {
         );
         expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain('eu-west-1 ↔ us-east-1');
         run(folder, 'npx', ['dwcp', 'diff', 'net.yaml', 'net.yaml']);
+        expect(run(folder, 'node', ['-e', workerAlone])).toBe('3 rows\n');
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
