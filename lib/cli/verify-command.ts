@@ -5,6 +5,7 @@ import { verifyPlan } from '../verify';
 import type { CliIo, ExitCode } from './io';
 import { readText } from './load';
 import { printDiagnostics } from './print-diagnostics';
+import { progressLine } from './progress';
 
 /**
  * `dwcp verify`: checks a plan file by the independent verifier. One line on standard output and 0 when it
@@ -39,5 +40,8 @@ function readAndVerify(
     const next = 'give a plan as `dwcp plan --json` prints it';
     return { diagnostics: [problem('not-a-plan', '', `${file} is no JSON`, next)] };
   }
-  return { plan, diagnostics: verifyPlan(plan) };
+  const progress = progressLine(io);
+  const found = verifyPlan(plan, (what, done, total) => progress.step(what, done, total));
+  progress.end();
+  return { plan, diagnostics: found };
 }

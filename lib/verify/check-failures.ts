@@ -1,6 +1,7 @@
 import type { PlannedFailures } from '../plan';
-import { calm, eventsOf, flowsOf, slack, stateUnder, type Flow, type State } from './failing';
+import { calm, calmOf, eventsOf, slack, stateUnder, type Flow, type State } from './failing';
 import { near } from './near';
+import type { Progress } from './progress';
 import type { Refuse } from './refuse';
 import { laneKey, type World } from './world';
 
@@ -20,27 +21,32 @@ const decided: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
  * Recomputes what every single failure does and compares every figure; undefined where the plan need not say
  * and does not.
  */
-export function checkFailures(world: World, refuse: Refuse): States | undefined {
+export function checkFailures(world: World, refuse: Refuse, progress?: Progress): States | undefined {
   const { plan } = world;
   const wanted = plan.demands.length > 0 || plan.objectives.some((o) => decided.includes(o.statement.kind));
   if (wanted !== (plan.failures !== null)) {
     refuse('failures', 'failures', wanted ? 'they are missing' : 'nobody asked for them');
   }
   if (plan.failures === null) return undefined;
-  const { flows, unitsPerMbps } = flowsOf(world);
-  const under = (event: State['event']) => stateUnder(world, flows, unitsPerMbps, event);
+  const base = calmOf(world);
+  const { unitsPerMbps } = base;
+  const events = eventsOf(world);
   const states: States = {
-    calm: under(calm),
-    failures: eventsOf(world).map(under),
-    unserved: flows.filter((f) => f.parts.length === 0),
+    calm: stateUnder(world, base, calm),
+    failures: events.map((event, i) => {
+      progress?.('checking failures', i, events.length);
+      return stateUnder(world, base, event);
+    }),
+    unserved: base.flows.filter((f) => f.parts.length === 0),
   };
   const { noFailure, failures } = plan.failures;
   compare(world, noFailure, states.calm, unitsPerMbps, refuse);
   const name = ({ kind, id }: { readonly kind: string; readonly id: string }) => `${kind} ${id}`;
   if (failures.map(name).join() !== states.failures.map((s) => name(s.event)).join())
     refuse('failures', 'failures', 'these are not all single failures, by kind and id');
+  const statedOf = new Map(failures.map((f) => [name(f), f]));
   states.failures.forEach((state) => {
-    const stated = failures.find((f) => name(f) === name(state.event));
+    const stated = statedOf.get(name(state.event));
     if (stated) compare(world, stated, state, unitsPerMbps, refuse);
   });
   return states;
@@ -105,7 +111,7 @@ function checkFullest(world: World, { fullest }: Summary, state: State, at: stri
 
 function checkSlowest({ slowest }: Summary, state: State, at: string, refuse: Refuse): void {
   const growth = (m: { readonly beforeMs: number; readonly afterMs: number }) => m.afterMs - m.beforeMs;
-  const most = Math.max(...state.moved.map(growth));
+  const most = state.moved.reduce((m, x) => Math.max(m, growth(x)), -Infinity);
   if (slowest === null || state.moved.length === 0) {
     if ((slowest === null) !== (state.moved.length === 0))
       refuse('failure-slowest', at, 'a slowest pair is missing, or nothing moved');

@@ -1,5 +1,6 @@
 import type { PlannedReservation } from '../plan';
-import { bestPath, newEffort } from './ranked-paths';
+import { bestPath } from './best-path';
+import { newEffort } from './label-search';
 import type { Refuse } from './refuse';
 import type { RuleBook } from './rule-book';
 import { closing, keepsTo } from './rules';

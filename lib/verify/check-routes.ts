@@ -1,8 +1,11 @@
 import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
+import { bestPath, type Ranked } from './best-path';
 import { findDisjoint, shareRisk, type Disjointness } from './disjoint';
+import { newEffort } from './label-search';
 import { near } from './near';
-import { bestPath, newEffort, rankedPaths, type Effort } from './ranked-paths';
+import { rankedPaths } from './ranked-paths';
+import type { Progress } from './progress';
 import type { Refuse } from './refuse';
 import { classes, type RuleBook } from './rule-book';
 import { keepsTo, metricOf, type Rules } from './rules';
@@ -13,20 +16,15 @@ import type { Lane, World } from './world';
 const usual = { disjoint: 'none', backups: 3, ecmpToleranceRatio: 0.1, ecmpPaths: 4 } as const;
 
 /**
- * Up to this many regions every backup and every list of equal-cost paths is found again; beyond, they are
- * checked for what they claim (constraints, figures, sharing), which takes no search.
- */
-const mostSearched = 48;
-
-/**
  * Every ordered pair and class has exactly one route, under the policy that rules it; its paths keep the
  * constraints; the primary is the best there is by the tie rule, and a refusal is true.
  */
-export function checkRoutes(world: World, book: RuleBook, refuse: Refuse): void {
-  const served = new Map<string, number>();
-  const nameOf = (from: string, to: string, qos: string) => `${from} ${to} ${qos}`;
+export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progress?: Progress): void {
+  const ofPair = new Map<string, PlannedRoute[]>();
   let before = '';
-  for (const route of world.plan.routes) {
+  const { routes } = world.plan;
+  for (const [i, route] of routes.entries()) {
+    progress?.('checking routes', i, routes.length);
     const at = `routes.${route.from}.${route.to}.${route.classes[0]}`;
     const place = `${route.from} ${route.to} ${classes.indexOf(route.classes[0])}`;
     if (place <= before) refuse('list-order', at, 'routes do not stand by from, to and class');
@@ -38,9 +36,11 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse): void 
     const ranks = route.classes.map((c) => classes.indexOf(c));
     if (ranks.length === 0 || ranks.some((r, i) => r < 0 || (i > 0 && r <= ranks[i - 1])))
       refuse('route-classes', at, 'its classes are not in rank order');
+    const pair = `${route.from} ${route.to}`;
+    const own = ofPair.get(pair);
+    if (own) own.push(route);
+    else ofPair.set(pair, [route]);
     for (const qos of route.classes) {
-      const name = nameOf(route.from, route.to, qos);
-      served.set(name, (served.get(name) ?? 0) + 1);
       const { policy, strategy } = book.ruling(route.from, route.to, qos);
       const denied = policy?.action === 'deny';
       if (route.policy !== (policy?.id ?? null) || (!denied && route.strategy !== strategy))
@@ -51,13 +51,12 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse): void 
   for (const from of world.nodes) {
     for (const to of world.nodes) {
       if (from === to) continue;
+      const own = ofPair.get(`${from} ${to}`) ?? [];
       for (const qos of classes) {
-        const times = served.get(nameOf(from, to, qos)) ?? 0;
+        const times = own.reduce((n, r) => n + r.classes.filter((c) => c === qos).length, 0);
         if (times !== 1)
           refuse('route-count', `routes.${from}.${to}.${qos}`, `it has ${times} routes, not one`);
       }
-      if (world.nodes.length > mostSearched) continue;
-      const own = world.plan.routes.filter((r) => r.from === from && r.to === to);
       const outcomes = own.map((r) => `${r.policy} ${r.refusal?.code === 'denied' ? '' : r.strategy}`);
       if (new Set(outcomes).size < outcomes.length)
         refuse('route-classes', `routes.${from}.${to}`, 'classes with one outcome stand in two routes');
@@ -168,7 +167,6 @@ function checkChoice(
     if (!(wanted !== 'none' && same(lanes, primary)) && !within(lanes))
       refuse('route-equal-cost', at, `${textOf(lanes)} lies outside the tolerance`);
   }
-  if (world.nodes.length > mostSearched) return;
   checkEqualCost(world, rules, route, primary, equal, settings, within, at, refuse);
   if (wanted !== 'none')
     checkDisjoint(world, rules, route, primary, backups, wanted, settings.backups, at, refuse);
@@ -275,18 +273,13 @@ function checkBackups(
     if (earlier.length < i + 1) return;
     const penalty = sharedPenalty(world, earlier);
     if (penalty === null) return;
-    const effort: Effort = newEffort();
-    const asked = { ...rules, penalty };
+    const effort = newEffort();
     const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
-    const isNew = ({ lanes }: { readonly lanes: readonly Lane[] }) => !earlier.some((p) => same(p, lanes));
-    // Most often the first is a new path; to go on behind it takes the search that keeps everything.
-    let next = [bestPath(world, asked, source, target, effort)].find((p) => p && isNew(p))?.lanes;
-    if (!next) {
-      for (const path of rankedPaths(world, asked, source, target, effort)) {
-        if (!isNew(path)) continue;
-        next = path.lanes;
-        break;
-      }
+    let next: Ranked['lanes'] | undefined;
+    for (const { lanes } of rankedPaths(world, { ...rules, penalty }, source, target, effort)) {
+      if (earlier.some((p) => same(p, lanes))) continue;
+      next = lanes;
+      break;
     }
     if (effort.gaveUp) return;
     if (!next && !backups[i]) return;

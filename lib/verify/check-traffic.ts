@@ -1,11 +1,13 @@
 import type { Demand } from '../model';
 import type { PlannedClass, PlannedDemand } from '../plan';
-import { certifiedDistance } from './certified-distance';
+import { certifiedDistances } from './certified-distance';
 import { near } from './near';
-import { bestPath, newEffort, rankedPaths } from './ranked-paths';
+import { bestPath } from './best-path';
+import { newEffort } from './label-search';
 import type { Refuse } from './refuse';
+import { rankedPaths } from './ranked-paths';
 import { classes, type RuleBook } from './rule-book';
-import { closing, keepsTo } from './rules';
+import { keepsTo } from './rules';
 import { laneKey, type Lane, type World } from './world';
 
 /** Figures in Mbps agree to this much: placing rounds to a bit per second. */
@@ -94,7 +96,7 @@ function checkDemand(
   refuse: Refuse,
 ): void {
   const at = `traffic.${placed.class}.${stated.id}`;
-  const demand = world.plan.demands.find((d) => d.id === stated.id);
+  const demand = world.demands.get(stated.id);
   if (!demand) {
     refuse('demand-unknown', at, 'nobody asked for it');
     return;
@@ -233,13 +235,13 @@ function checkCertificate(
   const size = length.reduce((s, l, n) => s + l * left[n], 0);
   if (certificate.lengths.length > 0 && !near(size, 1, 1e-8))
     refuse('certificate-length', at, `lengths x capacities add up to ${size}, not to 1`);
+  const distanceOf = certifiedDistances(world, length, (n) => left[n] < leastMbps);
   let bound = 0;
   for (const d of placed.demands) {
-    const demand = world.plan.demands.find((x) => x.id === d.id);
+    const demand = world.demands.get(d.id);
     if (!demand || d.refusal !== null || demand.bandwidthMbps === 0) continue;
     const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
-    const open = closing(rules, (n) => left[n] < leastMbps);
-    const distance = certifiedDistance(world, open, demand, length);
+    const distance = distanceOf(rules, demand.from, demand.to);
     if (distance === Infinity) refuse('demand-path', at, `demand '${d.id}' has no permitted path with room`);
     else bound += demand.bandwidthMbps * distance;
   }
@@ -253,8 +255,7 @@ function checkCertificate(
   if (placed.method === 'exact' && gap > 1e-4)
     refuse('class-method', at, `a split with a gap of ${gap} is not exact`);
   const whole = placed.demands.every((d) => {
-    const asked = world.plan.demands.find((x) => x.id === d.id)!;
-    return d.refusal !== null || d.carriedMbps === asked.bandwidthMbps;
+    return d.refusal !== null || d.carriedMbps === world.demands.get(d.id)!.bandwidthMbps;
   });
   // What is deployed is a split too: it cannot do better than the bound, nor the optimum than nothing at all.
   if (whole && placed.utilisationRatio < bound * (1 - 1e-6))

@@ -41,7 +41,9 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
   for (const r of plan.routes) {
     if (r.refusal === null || r.refusal.code === 'denied' || r.refusal.code === 'drained') continue;
     const kind = `${r.policy} ${r.refusal.code} ${r.strategy}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), r]);
+    const known = kinds.get(kind);
+    if (known) known.push(r);
+    else kinds.set(kind, [r]);
   }
   for (const [first, ...others] of kinds.values()) {
     const none = first.primary === null;

@@ -1,4 +1,6 @@
-import { bestPath, newEffort, rankedPaths } from './ranked-paths';
+import { bestPath } from './best-path';
+import { newEffort } from './label-search';
+import { rankedPaths } from './ranked-paths';
 import { closing, type Rules } from './rules';
 import type { Lane, World } from './world';
 

@@ -51,7 +51,7 @@ export interface State {
 export const slack = 1e-6;
 
 /** The flows of a plan, and units in a Mbps. */
-export function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unitsPerMbps: number } {
+function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unitsPerMbps: number } {
   const { plan } = world;
   const placed = new Map(plan.traffic.classes.flatMap((c) => c.demands.map((d) => [d.id, d] as const)));
   const mbpsOf = (id: string) => placed.get(id)?.carriedMbps ?? 0;
@@ -67,7 +67,9 @@ export function flowsOf(world: World): { readonly flows: readonly Flow[]; readon
   const byPair = new Map<string, (typeof asked)[number][]>();
   for (const d of asked) {
     const key = `${d.from} ${d.to}`;
-    byPair.set(key, [...(byPair.get(key) ?? []), d]);
+    const known = byPair.get(key);
+    if (known) known.push(d);
+    else byPair.set(key, [d]);
   }
   const flows: Flow[] = [];
   for (const r of plan.routes) {
@@ -141,71 +143,98 @@ export function eventsOf(world: World): Event[] {
 /** Nothing fails. */
 export const calm: Event = { kind: 'none', id: '', dead: new Set(), lostRatio: new Map(), region: null };
 
-/** Places every flow again under an event: over what lives of its parts, else over its first living spare. */
-export function stateUnder(world: World, flows: readonly Flow[], unitsPerMbps: number, event: Event): State {
-  const { dead } = event;
-  const lives = ({ way }: { readonly way: readonly Lane[] }) => way.every((l) => !dead.has(l.number));
+/** What flows lay on lanes while nothing fails, in whole units: any order of adding gives the same. */
+export interface Calm {
+  readonly flows: readonly Flow[];
+  readonly unitsPerMbps: number;
+  /** What reservations leave, by lane. */
+  readonly capacity: readonly number[];
+  readonly load: readonly number[];
+  /** By lane, who runs over it and with how much. */
+  readonly users: readonly (readonly Use[])[];
+}
+
+type Use = readonly [flow: Flow, units: number];
+type Way = { readonly way: readonly Lane[]; readonly weight: number };
+
+/** Lays every flow over all its parts. */
+export function calmOf(world: World): Calm {
+  const { flows, unitsPerMbps } = flowsOf(world);
   const reserved = new Map(world.plan.traffic.loads.map((l) => [laneKey(l.link, l.from), l.reservedMbps]));
   const capacity = world.lanes.map(
-    (l, n) =>
-      Math.max(0, l.mbps - (reserved.get(laneKey(l.link, world.nodes[l.tail])) ?? 0)) *
-      unitsPerMbps *
-      (1 - (event.lostRatio.get(n) ?? 0)),
+    (l) => Math.max(0, l.mbps - (reserved.get(laneKey(l.link, world.nodes[l.tail])) ?? 0)) * unitsPerMbps,
   );
-  const use = world.lanes.map((): (readonly [Flow, number])[] => []);
   const load = world.lanes.map(() => 0);
-  const lay = (flow: Flow, ways: readonly { readonly way: readonly Lane[]; readonly weight: number }[]) => {
-    apportion(
-      flow.units,
-      ways.map((w) => w.weight),
-    ).forEach((units, i) => {
-      for (const l of ways[i].way) {
-        load[l.number] += units;
-        if (units > 0) use[l.number].push([flow, units]);
-      }
+  const users = world.lanes.map((): Use[] => []);
+  for (const flow of flows) {
+    lay(flow, flow.parts, (n, units) => {
+      load[n] += units;
+      users[n].push([flow, units]);
     });
-  };
+  }
+  return { flows, unitsPerMbps, capacity, load, users };
+}
+
+function lay(flow: Flow, ways: readonly Way[], onto: (lane: number, units: number) => void): void {
+  const weights = ways.map((w) => w.weight);
+  apportion(flow.units, weights).forEach((units, i) => {
+    for (const l of ways[i].way) onto(l.number, units);
+  });
+}
+
+/**
+ * Places the flows of dead lanes again: over what lives of their parts, else over their first living spare.
+ * All others stay as they are.
+ */
+export function stateUnder(world: World, base: Calm, event: Event): State {
+  const { dead } = event;
+  const lives = ({ way }: { readonly way: readonly Lane[] }) => way.every((l) => !dead.has(l.number));
+  const load = [...base.load];
+  const added = new Map<number, Use[]>();
   const slowest = (ways: readonly { readonly latencyMs: number }[]) =>
     Math.max(0, ...ways.map((w) => w.latencyMs));
   const moved: { flow: Flow; beforeMs: number; afterMs: number }[] = [];
   const [stranded, cut, ended]: Flow[][] = [[], [], []];
-  let met: ReadonlyMap<number, ReadonlySet<number>> | null = null;
-  for (const flow of flows) {
-    if (flow.parts.length === 0) continue;
-    const living = flow.parts.filter(lives);
-    if (living.length === flow.parts.length) {
-      lay(flow, flow.parts);
-      continue;
-    }
+  const leads = reachability(world, dead);
+  const hit = new Set([...dead].flatMap((n) => base.users[n].map(([flow]) => flow)));
+  for (const flow of hit) {
+    lay(flow, flow.parts, (n, units) => (load[n] -= units));
     if (event.region === flow.from || event.region === flow.to) {
       ended.push(flow);
       continue;
     }
-    const spare = flow.spares.find(lives);
-    const now = living.length > 0 ? living : spare ? [{ ...spare, weight: 1 }] : [];
-    if (now.length > 0) {
-      lay(flow, now);
-      moved.push({ flow, beforeMs: slowest(flow.parts), afterMs: slowest(now) });
+    const living = flow.parts.filter(lives);
+    const spare = living.length > 0 ? undefined : flow.spares.find(lives);
+    const now = spare ? [{ ...spare, weight: 1 }] : living;
+    if (now.length === 0) {
+      (leads(flow.from, flow.to) ? stranded : cut).push(flow);
       continue;
     }
-    met ??= reachable(world, dead);
-    const leads = met.get(world.nodeOf.get(flow.from)!)!.has(world.nodeOf.get(flow.to)!);
-    (leads ? stranded : cut).push(flow);
+    lay(flow, now, (n, units) => {
+      load[n] += units;
+      const there = added.get(n);
+      if (there) there.push([flow, units]);
+      else added.set(n, [[flow, units]]);
+    });
+    moved.push({ flow, beforeMs: slowest(flow.parts), afterMs: slowest(now) });
   }
   const ratios = new Map<number, number>();
   const congested = new Set<Flow>();
   world.lanes.forEach((_, n) => {
     if (dead.has(n)) return;
-    ratios.set(n, load[n] === 0 ? 0 : load[n] / capacity[n]);
-    if (ratios.get(n)! <= 1 + slack) return;
+    const capacity = base.capacity[n] * (1 - (event.lostRatio.get(n) ?? 0));
+    const ratio = load[n] === 0 ? 0 : load[n] / capacity;
+    ratios.set(n, ratio);
+    if (ratio <= 1 + slack) return;
     // A full lane serves classes in strict priority: the first that does not fit, and all after it, are cut.
+    const use = [...base.users[n].filter(([flow]) => !hit.has(flow)), ...(added.get(n) ?? [])];
     let sum = 0;
     let rank = 0;
     for (; rank < classes.length; rank++) {
-      sum += use[n].reduce((s, [f, units]) => s + (f.rank === rank ? units : 0), 0);
-      if (sum > capacity[n] * (1 + slack)) break;
+      sum += use.reduce((s, [f, units]) => s + (f.rank === rank ? units : 0), 0);
+      if (sum > capacity * (1 + slack)) break;
     }
-    for (const [f] of use[n]) if (f.rank >= rank) congested.add(f);
+    for (const [f, units] of use) if (units > 0 && f.rank >= rank) congested.add(f);
   });
   return { event, moved, stranded, cut, ended, congested, ratios };
 }
@@ -221,12 +250,18 @@ function apportion(units: number, weights: readonly number[]): number[] {
   return upTo.map((u, i) => u - (i === 0 ? 0 : upTo[i - 1]));
 }
 
-function reachable(world: World, dead: ReadonlySet<number>): Map<number, ReadonlySet<number>> {
-  return new Map(
-    world.nodes.map((_, source) => {
-      const met = new Set([source]);
-      for (const v of met) for (const l of world.out[v]) if (!dead.has(l.number)) met.add(l.head);
-      return [source, met];
-    }),
-  );
+/** Tells whether living lanes lead from one region to another; each region is looked from once. */
+function reachability(world: World, dead: ReadonlySet<number>): (from: string, to: string) => boolean {
+  const from = new Map<number, ReadonlySet<number>>();
+  const reach = (source: number) => {
+    const met = new Set([source]);
+    for (const v of met) for (const l of world.out[v]) if (!dead.has(l.number)) met.add(l.head);
+    return met;
+  };
+  return (a, b) => {
+    const source = world.nodeOf.get(a)!;
+    let met = from.get(source);
+    if (!met) from.set(source, (met = reach(source)));
+    return met.has(world.nodeOf.get(b)!);
+  };
 }

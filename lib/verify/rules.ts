@@ -23,7 +23,7 @@ export interface Rules {
   /** Comes before everything else in the order, by lane; null: nothing does. */
   readonly penalty: readonly number[] | null;
   /** Distances to a target, kept for the next question. */
-  readonly memo: Map<string, readonly number[]>;
+  readonly memo: Map<string, Float64Array>;
 }
 
 type Requirement = { readonly node: (v: number) => boolean; readonly lane: (lane: Lane) => boolean };
@@ -119,13 +119,19 @@ export function closing(rules: Rules, closed: (lane: number) => boolean): Rules 
 
 /** Is this path one that the rules allow? */
 export function keepsTo(rules: Rules, lanes: readonly Lane[]): boolean {
-  const sum = lanes.reduce((s, l) => s + rules.latency[l.number], 0);
   return (
     lanes.every((l) => rules.key[l.number] < Infinity) &&
     lanes.slice(1).every((l) => !rules.noTransit[l.tail]) &&
-    sum <= rules.maxLatency &&
-    lanes.length <= rules.maxHops &&
-    rules.required.every((r) => lanes.some((l) => r.lane(l) || r.node(l.tail) || r.node(l.head)))
+    meets(rules, lanes)
+  );
+}
+
+/** Does a path keep to the bounds, and meet what is required? */
+export function meets({ latency, maxLatency, maxHops, required }: Rules, lanes: readonly Lane[]): boolean {
+  return (
+    lanes.reduce((s, l) => s + latency[l.number], 0) <= maxLatency &&
+    lanes.length <= maxHops &&
+    required.every((r) => lanes.some((l) => r.lane(l) || r.node(l.tail) || r.node(l.head)))
   );
 }
 

@@ -35,13 +35,15 @@ export function sharedPenalty(world: World, earlier: readonly (readonly Lane[])[
   const most = [first.length, longest, first.length - 1, hops, longest * others.length, hops - others.length];
   const digit = most.map((_, i) => most.slice(i + 1).reduce((unit, m) => unit * (m + 1), 1));
   if (digit[0] * (most[0] + 1) > 2 ** 52) return null;
-  return world.lanes.map((lane) =>
-    earlier.reduce((sum, path, i) => {
-      const [links, risks, regions] = i === 0 ? digit.slice(0, 3) : digit.slice(3);
-      const sharesLink = path.some((l) => l.link === lane.link);
-      const sharesRisk = path.some((l) => l.srlgs.some((g) => lane.srlgs.includes(g)));
-      const sharesRegion = lane.head !== last && path.some((l) => l.head === lane.head);
-      return sum + (sharesLink ? links : 0) + (sharesRisk ? risks : 0) + (sharesRegion ? regions : 0);
-    }, 0),
-  );
+  const penalty = world.lanes.map(() => 0);
+  earlier.forEach((path, i) => {
+    const [links, risks, regions] = i === 0 ? digit.slice(0, 3) : digit.slice(3);
+    const risky = new Set(path.flatMap((l) => l.srlgs.flatMap((g) => world.ofSrlg.get(g)!)));
+    for (const l of risky) penalty[l.number] += risks;
+    for (const { rank, head } of path) {
+      for (const l of world.ofLink[rank]) penalty[l.number] += links;
+      if (head !== last) for (const l of world.into[head]) penalty[l.number] += regions;
+    }
+  });
+  return penalty;
 }

@@ -11,9 +11,10 @@ import { checkReservations } from './check-reservations';
 import { checkRoutes } from './check-routes';
 import { checkTraffic } from './check-traffic';
 import { checkWarnings } from './check-warnings';
+import type { Progress } from './progress';
 import { findings } from './refuse';
-import { ruleBook } from './rule-book';
-import { worldOf } from './world';
+import { ruleBook, type RuleBook } from './rule-book';
+import { worldOf, type World } from './world';
 
 /**
  * Checks a plan without the planner: everything that it claims is recomputed with plain code of this room
@@ -21,22 +22,33 @@ import { worldOf } from './world';
  * accepted. Otherwise what is wrong, as errors, at most fifty of each check. Takes any JSON: what is no plan
  * at all is refused as malformed. Never throws.
  */
-export function verifyPlan(plan: PlanDocument): Diagnostic[] {
+export function verifyPlan(plan: PlanDocument, progress?: Progress): Diagnostic[] {
   const wrongFormat = findings((refuse) => checkFormat(plan, refuse));
   if (wrongFormat.length > 0) return wrongFormat;
+  let laid: { readonly world: World; readonly book: RuleBook } | undefined;
+  // Laid out within a check: a plan that cannot be is refused by each that needs it.
+  const lay = () => {
+    if (laid) return laid;
+    const world = worldOf(plan);
+    return (laid = { world, book: ruleBook(world) });
+  };
+  progress?.('checking the description');
   return sortDiagnostics([
     ...findings((refuse) => checkDigest(plan, refuse)),
     ...findings((refuse) => checkDescription(plan, refuse)),
     ...findings((refuse) => checkAddresses(plan, refuse)),
     ...findings((refuse) => checkCost(plan, refuse)),
     ...findings((refuse) => checkWarnings(plan, refuse)),
-    ...findings((refuse) => checkPaths(worldOf(plan), refuse)),
-    ...findings((refuse) => checkRoutes(worldOf(plan), ruleBook(worldOf(plan)), refuse)),
+    ...findings((refuse) => checkPaths(lay().world, refuse)),
+    ...findings((refuse) => checkRoutes(lay().world, lay().book, refuse, progress)),
     ...findings((refuse) => {
-      const world = worldOf(plan);
-      const book = ruleBook(world);
+      progress?.('checking traffic');
+      const { world, book } = lay();
       checkTraffic(world, book, checkReservations(world, book, refuse), refuse);
     }),
-    ...findings((refuse) => checkObjectives(worldOf(plan), checkFailures(worldOf(plan), refuse), refuse)),
+    ...findings((refuse) => {
+      const { world } = lay();
+      checkObjectives(world, checkFailures(world, refuse, progress), refuse);
+    }),
   ]);
 }

@@ -1,4 +1,4 @@
-import type { Link } from '../model';
+import type { Demand } from '../model';
 import type { PlanDocument, PlannedPath } from '../plan';
 
 /** One direction of a link that carries traffic: neither the link nor one of its regions is drained. */
@@ -28,7 +28,12 @@ export interface World {
   readonly lanes: readonly Lane[];
   readonly out: readonly (readonly Lane[])[];
   readonly into: readonly (readonly Lane[])[];
-  readonly links: ReadonlyMap<string, Link>;
+  /** By `rank` of the link. */
+  readonly ofLink: readonly (readonly Lane[])[];
+  readonly ofSrlg: ReadonlyMap<string, readonly Lane[]>;
+  /** `mbps` of every lane. */
+  readonly mbps: readonly number[];
+  readonly demands: ReadonlyMap<string, Demand>;
   readonly drained: ReadonlySet<string>;
   /** By `laneKey`. */
   readonly laneOf: ReadonlyMap<string, Lane>;
@@ -64,21 +69,34 @@ export function worldOf(plan: PlanDocument): World {
       srlgs: l.srlgs,
     }))
     .sort((x, y) => x.tail - y.tail || x.head - y.head || x.rank - y.rank)
-    .map((lane, number): Lane => ({ ...lane, number }));
+    // The number first: V8 keeps objects that grow behind a spread in a shape that is slow to read.
+    .map((lane, number): Lane => ({ number, ...lane }));
   const laneOf = new Map(lanes.map((l) => [laneKey(l.link, nodes[l.tail]), l]));
   const lanesOf = new Map<string, readonly Lane[]>();
   for (const { id, regions, links } of plan.paths) {
     const found = links.map((link, i) => laneOf.get(laneKey(link, regions[i])));
     if (found.every((l) => l !== undefined)) lanesOf.set(id, found);
   }
+  const [out, into] = [nodes.map((): Lane[] => []), nodes.map((): Lane[] => [])];
+  const ofLink = plan.links.map((): Lane[] => []);
+  const ofSrlg = new Map<string, Lane[]>();
+  for (const lane of lanes) {
+    out[lane.tail].push(lane);
+    into[lane.head].push(lane);
+    ofLink[lane.rank].push(lane);
+    for (const group of new Set(lane.srlgs)) ofSrlg.set(group, [...(ofSrlg.get(group) ?? []), lane]);
+  }
   return {
     plan,
     nodes,
     nodeOf,
     lanes,
-    out: nodes.map((_, v) => lanes.filter((l) => l.tail === v)),
-    into: nodes.map((_, v) => lanes.filter((l) => l.head === v)),
-    links: new Map(plan.links.map((l) => [l.id, l])),
+    out,
+    into,
+    ofLink,
+    ofSrlg,
+    mbps: lanes.map((l) => l.mbps),
+    demands: new Map(plan.demands.map((d) => [d.id, d])),
     drained,
     laneOf,
     paths: new Map(plan.paths.map((p) => [p.id, p])),
