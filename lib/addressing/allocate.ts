@@ -14,6 +14,7 @@ import {
 } from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelEndAddresses } from './allocation';
 import { interfaceName } from './interface-name';
+import { linkGroup, locatorGroup, mostGateways, regionBlocks } from './ipv6-layout';
 import {
   emptyLock,
   type LockFile,
@@ -39,14 +40,6 @@ const firstSegment = 0x100;
 /** Function numbers of the decapsulation segments. */
 const dx4Function = 4;
 const dx6Function = 6;
-/**
- * The IPv6 /48 by its fourth group: regions /56 below 0x8000, gateway locators /64 below 0xc000, links from
- * there.
- */
-const locatorGroup = 0x8000;
-const linkGroup = 0xc000;
-const mostRegions = 128;
-const mostGateways = linkGroup - locatorGroup;
 const regionBlockLength = 16;
 
 /**
@@ -131,9 +124,9 @@ function lockRegions(
 ): Record<string, LockedRegion> | undefined {
   const pool = parsePrefix(network.pools.regions);
   const ids = network.regions.map((r) => r.id);
-  const numbers = numberAll(ids, before.regions, mostRegions);
+  const numbers = numberAll(ids, before.regions, regionBlocks.length);
   if (!numbers) {
-    const message = `${ids.length} regions; the IPv6 pool has room for ${mostRegions}`;
+    const message = `${ids.length} regions; the IPv6 pool has room for ${regionBlocks.length}`;
     diagnostics.push(problem('pool-too-small', 'regions', message, 'split the network'));
     return undefined;
   }
@@ -260,7 +253,7 @@ function addresses(network: Network, lock: LockFile, gatewayPool: Prefix, linkPo
   const links6 = subnet(pool, 64, linkGroup);
   const regions = Object.entries(lock.regions).map(([id, r]): [string, RegionBlocks] => [
     id,
-    { ipv4Block: r.ipv4Block, ipv6Block: formatPrefix(subnet(pool, 56, r.number)) },
+    { ipv4Block: r.ipv4Block, ipv6Block: formatPrefix(subnet(pool, 56, regionBlocks[r.number])) },
   ]);
   const gateways = Object.entries(lock.gateways).map(([id, { number }]): [string, GatewayAddresses] => [
     id,

@@ -1,6 +1,7 @@
 import { problem, type Diagnostic } from '../diagnostics';
 import { findConflictMarker } from '../model';
 import { tryParsePrefix } from '../net';
+import { mostGateways, regionBlocks } from './ipv6-layout';
 
 /**
  * Version of the lock file's format; a reader refuses every other.
@@ -24,7 +25,7 @@ export interface LockFile {
 
 export interface LockedRegion {
   readonly ipv4Block: string;
-  /** Which /56 of the IPv6 pool's lower half. */
+  /** Which of the /56 for regions in the IPv6 pool. */
   readonly number: number;
 }
 
@@ -151,10 +152,11 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
     if (!isMap(lock[key])) return { where: key, what: `'${key}' is missing or no map` };
   }
   for (const [id, r] of Object.entries(lock.regions)) {
-    if (!isMap(r) || !isBlock(r.ipv4Block) || !isNumber(r.number, 127)) return damaged('regions', id);
+    if (!isMap(r) || !isBlock(r.ipv4Block) || !isNumber(r.number, regionBlocks.length - 1))
+      return damaged('regions', id);
   }
   for (const [id, g] of Object.entries(lock.gateways)) {
-    if (!isMap(g) || !isNumber(g.number, 16383)) return damaged('gateways', id);
+    if (!isMap(g) || !isNumber(g.number, mostGateways - 1)) return damaged('gateways', id);
   }
   for (const [id, t] of Object.entries(lock.tunnels)) {
     const ends = isMap(t) && isNumber(t.number, 0xffffff) && Array.isArray(t.ends) ? t.ends : [];

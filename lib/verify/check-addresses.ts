@@ -4,8 +4,9 @@ import type { PlanDocument } from '../plan';
 import type { Refuse } from './refuse';
 
 const shift64 = 64n;
-/** By the fourth group of the IPv6 /48: regions /56 below, gateway locators /64 from here, then links. */
+/** By the fourth group of the IPv6 /48: 512 gateway locators /64, one /56 for links; all others are regions'. */
 const locators = 0x8000n;
+const locatorsEnd = 0x8200n;
 const links6 = 0xc000n;
 const firstFunction = 0x100n;
 
@@ -65,8 +66,9 @@ function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
       if (family === 4 && (block.length < 16 || block.length > 28))
         refuse('block', at, 'it is no /16 to /28');
       const group = (block.value >> shift64) & 0xffffn;
-      if (family === 6 && (block.length !== 56 || !contains(pools.ipv6, block) || group >= locators))
-        refuse('block', at, 'it is no /56 of the pool, in the half for regions');
+      const taken = (group >= locators && group < locatorsEnd) || group === links6;
+      if (family === 6 && (block.length !== 56 || !contains(pools.ipv6, block) || taken))
+        refuse('block', at, 'it is no /56 of the pool that is for regions');
     }
   }
 }
@@ -94,7 +96,7 @@ function checkGateways(
       locator.length !== 64 ||
       !contains(pools.ipv6, locator) ||
       group < locators ||
-      group >= links6
+      group >= locatorsEnd
     ) {
       refuse('locator', at, `'${g.locator}' is no locator of the pool`);
       continue;
