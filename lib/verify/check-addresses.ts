@@ -4,7 +4,7 @@ import type { PlanDocument } from '../plan';
 import type { Refuse } from './refuse';
 
 const shift64 = 64n;
-/** By the fourth group of the IPv6 /48: 512 gateway locators /64, one /56 for links; all others are regions'. */
+/** By the fourth group of the IPv6 /48: 512 gateway locators /64, one /56 for links, regions else. */
 const locators = 0x8000n;
 const locatorsEnd = 0x8200n;
 const links6 = 0xc000n;

@@ -7,9 +7,10 @@ import { laneKey, type World } from './world';
 
 type Summary = PlannedFailures['noFailure'];
 
-/** Every state of the network, and the flows without a path even in calm. */
+/** The states that objectives are about, and the flows without a path even in calm. */
 export interface States {
   readonly calm: State;
+  /** Under the failures that something is to survive. */
   readonly failures: readonly State[];
   readonly unserved: readonly Flow[];
 }
@@ -31,25 +32,24 @@ export function checkFailures(world: World, refuse: Refuse, progress?: Progress)
   const base = calmOf(world);
   const { unitsPerMbps } = base;
   const events = eventsOf(world);
-  const states: States = {
-    calm: stateUnder(world, base, calm),
-    failures: events.map((event, i) => {
-      progress?.('checking failures', i, events.length);
-      return stateUnder(world, base, event);
-    }),
-    unserved: base.flows.filter((f) => f.parts.length === 0),
-  };
   const { noFailure, failures } = plan.failures;
-  compare(world, noFailure, states.calm, unitsPerMbps, refuse);
   const name = ({ kind, id }: { readonly kind: string; readonly id: string }) => `${kind} ${id}`;
-  if (failures.map(name).join() !== states.failures.map((s) => name(s.event)).join())
+  if (failures.map(name).join() !== events.map(name).join())
     refuse('failures', 'failures', 'these are not all single failures, by kind and id');
   const statedOf = new Map(failures.map((f) => [name(f), f]));
-  states.failures.forEach((state) => {
-    const stated = statedOf.get(name(state.event));
+  const undisturbed = stateUnder(world, base, calm);
+  compare(world, noFailure, undisturbed, unitsPerMbps, refuse);
+  const kept: State[] = [];
+  events.forEach((event, i) => {
+    progress?.('checking failures', i, events.length);
+    const state = stateUnder(world, base, event);
+    const stated = statedOf.get(name(event));
     if (stated) compare(world, stated, state, unitsPerMbps, refuse);
+    // A state names thousands of flows: only those stay that an objective asks for.
+    if (plan.objectives.some(({ statement: s }) => s.kind === 'survive' && s.of === event.kind))
+      kept.push(state);
   });
-  return states;
+  return { calm: undisturbed, failures: kept, unserved: base.flows.filter((f) => f.parts.length === 0) };
 }
 
 function compare(world: World, stated: Summary, state: State, unitsPerMbps: number, refuse: Refuse): void {

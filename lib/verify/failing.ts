@@ -14,15 +14,17 @@ export interface Flow {
   readonly classes: readonly string[];
   /** Does it stand for its route in counts? */
   readonly leads: boolean;
-  readonly parts: readonly {
-    readonly way: readonly Lane[];
-    readonly weight: number;
-    readonly latencyMs: number;
-  }[];
-  readonly spares: readonly { readonly way: readonly Lane[]; readonly latencyMs: number }[];
+  readonly parts: readonly (Way & { readonly weight: number })[];
+  readonly spares: readonly Way[];
   readonly demands: number;
   /** Bit/s, or coarser where sums would pass 2^50. */
   readonly units: number;
+}
+
+/** A path: numbers of its lanes, and its latency. */
+interface Way {
+  readonly way: Int32Array;
+  readonly latencyMs: number;
 }
 
 /** Something that fails: dead lanes, lanes that lose a share, and the region whose own traffic ends. */
@@ -58,7 +60,15 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
   const total = plan.demands.reduce((s, d) => s + mbpsOf(d.id), 0);
   let unitsPerMbps = 1e6;
   while (total * unitsPerMbps > 2 ** 50) unitsPerMbps /= 10;
-  const along = (id: string) => ({ way: world.lanesOf.get(id)!, latencyMs: world.paths.get(id)!.latencyMs });
+  const ways = new Map<string, Way>();
+  const along = (id: string) => {
+    let found = ways.get(id);
+    if (!found) {
+      const way = Int32Array.from(world.lanesOf.get(id)!, (l) => l.number);
+      ways.set(id, (found = { way, latencyMs: world.paths.get(id)!.latencyMs }));
+    }
+    return found;
+  };
   const asked = plan.demands.map((d) => ({
     ...d,
     own: placed.get(d.id)?.paths ?? [],
@@ -85,7 +95,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
         rank: classes.indexOf(qos),
         classes: r.classes,
         leads: i === 0,
-        parts: planned.slice(0, 1).map((p) => ({ ...p, weight: 1 })),
+        parts: planned.slice(0, 1).map((p) => ({ weight: 1, ...p })),
         spares: planned.slice(1),
         demands: of.length,
         units: of.reduce((s, d) => s + d.units, 0),
@@ -98,7 +108,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
         rank: classes.indexOf(d.class),
         classes: [d.class],
         leads: false,
-        parts: d.own.map((p) => ({ ...along(p.path), weight: p.weight })),
+        parts: d.own.map((p) => ({ weight: p.weight, ...along(p.path) })),
         spares: planned,
         demands: 1,
         units: d.units,
@@ -149,13 +159,15 @@ export interface Calm {
   readonly unitsPerMbps: number;
   /** What reservations leave, by lane. */
   readonly capacity: readonly number[];
-  readonly load: readonly number[];
+  readonly load: Float64Array;
   /** By lane, who runs over it and with how much. */
   readonly users: readonly (readonly Use[])[];
 }
 
-type Use = readonly [flow: Flow, units: number];
-type Way = { readonly way: readonly Lane[]; readonly weight: number };
+interface Use {
+  readonly flow: Flow;
+  readonly units: number;
+}
 
 /** Lays every flow over all its parts. */
 export function calmOf(world: World): Calm {
@@ -164,22 +176,39 @@ export function calmOf(world: World): Calm {
   const capacity = world.lanes.map(
     (l) => Math.max(0, l.mbps - (reserved.get(laneKey(l.link, world.nodes[l.tail])) ?? 0)) * unitsPerMbps,
   );
-  const load = world.lanes.map(() => 0);
+  const load = new Float64Array(world.lanes.length);
   const users = world.lanes.map((): Use[] => []);
   for (const flow of flows) {
-    lay(flow, flow.parts, (n, units) => {
-      load[n] += units;
-      users[n].push([flow, units]);
-    });
+    add(flow, flow.parts, 1, load);
+    recordUse(flow, flow.parts, (n) => users[n]);
   }
   return { flows, unitsPerMbps, capacity, load, users };
 }
 
-function lay(flow: Flow, ways: readonly Way[], onto: (lane: number, units: number) => void): void {
-  const weights = ways.map((w) => w.weight);
-  apportion(flow.units, weights).forEach((units, i) => {
-    for (const l of ways[i].way) onto(l.number, units);
+/** Adds a flow to the loads of its ways; a negative sign takes it away. */
+function add(flow: Flow, ways: Flow['parts'], sign: 1 | -1, load: Float64Array): void {
+  if (flow.units === 0) return;
+  const units = unitsOf(flow, ways);
+  for (let i = 0; i < ways.length; i++) {
+    const { way } = ways[i];
+    for (let k = 0; k < way.length; k++) load[way[k]] += sign * units[i];
+  }
+}
+
+function recordUse(flow: Flow, ways: Flow['parts'], onto: (lane: number) => Use[] | undefined): void {
+  const units = unitsOf(flow, ways);
+  ways.forEach(({ way }, i) => {
+    const use: Use = { flow, units: units[i] };
+    for (const n of way) onto(n)?.push(use);
   });
+}
+
+function unitsOf(flow: Flow, ways: Flow['parts']): readonly number[] {
+  if (ways.length === 1) return [flow.units];
+  return apportion(
+    flow.units,
+    ways.map((w) => w.weight),
+  );
 }
 
 /**
@@ -187,56 +216,68 @@ function lay(flow: Flow, ways: readonly Way[], onto: (lane: number, units: numbe
  * All others stay as they are.
  */
 export function stateUnder(world: World, base: Calm, event: Event): State {
-  const { dead } = event;
-  const lives = ({ way }: { readonly way: readonly Lane[] }) => way.every((l) => !dead.has(l.number));
-  const load = [...base.load];
-  const added = new Map<number, Use[]>();
-  const slowest = (ways: readonly { readonly latencyMs: number }[]) =>
-    Math.max(0, ...ways.map((w) => w.latencyMs));
-  const moved: { flow: Flow; beforeMs: number; afterMs: number }[] = [];
+  const dead = new Uint8Array(world.lanes.length);
+  for (const n of event.dead) dead[n] = 1;
+  const lives = ({ way }: Way) => {
+    for (let i = 0; i < way.length; i++) if (dead[way[i]] === 1) return false;
+    return true;
+  };
+  const load = base.load.slice();
+  const moved: { flow: Flow; now: Flow['parts']; beforeMs: number; afterMs: number }[] = [];
   const [stranded, cut, ended]: Flow[][] = [[], [], []];
   const leads = reachability(world, dead);
-  const hit = new Set([...dead].flatMap((n) => base.users[n].map(([flow]) => flow)));
+  const hit = new Set([...event.dead].flatMap((n) => base.users[n].map(({ flow }) => flow)));
   for (const flow of hit) {
-    lay(flow, flow.parts, (n, units) => (load[n] -= units));
+    add(flow, flow.parts, -1, load);
     if (event.region === flow.from || event.region === flow.to) {
       ended.push(flow);
       continue;
     }
     const living = flow.parts.filter(lives);
     const spare = living.length > 0 ? undefined : flow.spares.find(lives);
-    const now = spare ? [{ ...spare, weight: 1 }] : living;
+    const now = spare ? [{ weight: 1, ...spare }] : living;
     if (now.length === 0) {
       (leads(flow.from, flow.to) ? stranded : cut).push(flow);
       continue;
     }
-    lay(flow, now, (n, units) => {
-      load[n] += units;
-      const there = added.get(n);
-      if (there) there.push([flow, units]);
-      else added.set(n, [[flow, units]]);
-    });
-    moved.push({ flow, beforeMs: slowest(flow.parts), afterMs: slowest(now) });
+    add(flow, now, 1, load);
+    moved.push({ flow, now, beforeMs: slowest(flow.parts), afterMs: slowest(now) });
   }
   const ratios = new Map<number, number>();
-  const congested = new Set<Flow>();
-  world.lanes.forEach((_, n) => {
-    if (dead.has(n)) return;
-    const capacity = base.capacity[n] * (1 - (event.lostRatio.get(n) ?? 0));
-    const ratio = load[n] === 0 ? 0 : load[n] / capacity;
+  const overloaded = new Map<number, Use[]>();
+  for (let n = 0; n < load.length; n++) {
+    if (dead[n] === 1) continue;
+    const ratio = load[n] === 0 ? 0 : load[n] / capacityUnder(base, event, n);
     ratios.set(n, ratio);
-    if (ratio <= 1 + slack) return;
-    // A full lane serves classes in strict priority: the first that does not fit, and all after it, are cut.
-    const use = [...base.users[n].filter(([flow]) => !hit.has(flow)), ...(added.get(n) ?? [])];
-    let sum = 0;
-    let rank = 0;
-    for (; rank < classes.length; rank++) {
-      sum += use.reduce((s, [f, units]) => s + (f.rank === rank ? units : 0), 0);
-      if (sum > capacity * (1 + slack)) break;
-    }
-    for (const [f, units] of use) if (units > 0 && f.rank >= rank) congested.add(f);
-  });
+    if (ratio > 1 + slack)
+      overloaded.set(
+        n,
+        base.users[n].filter(({ flow }) => !hit.has(flow)),
+      );
+  }
+  if (overloaded.size > 0) for (const { flow, now } of moved) recordUse(flow, now, (n) => overloaded.get(n));
+  const congested = new Set<Flow>();
+  for (const [n, use] of overloaded) {
+    const rank = firstToLose(use, capacityUnder(base, event, n) * (1 + slack));
+    for (const { flow, units } of use) if (units > 0 && flow.rank >= rank) congested.add(flow);
+  }
   return { event, moved, stranded, cut, ended, congested, ratios };
+}
+
+function capacityUnder(base: Calm, event: Event, lane: number): number {
+  return base.capacity[lane] * (1 - (event.lostRatio.get(lane) ?? 0));
+}
+
+function slowest(ways: readonly Way[]): number {
+  return ways.reduce((most, w) => Math.max(most, w.latencyMs), 0);
+}
+
+/** A full lane serves classes in strict priority: the first that does not fit, and all after it, are cut. */
+function firstToLose(use: readonly Use[], capacity: number): number {
+  const byRank = classes.map(() => 0);
+  for (const { flow, units } of use) byRank[flow.rank] += units;
+  let sum = 0;
+  return byRank.findIndex((units) => (sum += units) > capacity);
 }
 
 /** Whole units by weight: each running total is rounded, so that the parts add up. */
@@ -251,17 +292,24 @@ function apportion(units: number, weights: readonly number[]): number[] {
 }
 
 /** Tells whether living lanes lead from one region to another; each region is looked from once. */
-function reachability(world: World, dead: ReadonlySet<number>): (from: string, to: string) => boolean {
-  const from = new Map<number, ReadonlySet<number>>();
+function reachability(world: World, dead: Uint8Array): (from: string, to: string) => boolean {
+  const from = new Map<string, Uint8Array>();
   const reach = (source: number) => {
-    const met = new Set([source]);
-    for (const v of met) for (const l of world.out[v]) if (!dead.has(l.number)) met.add(l.head);
+    const met = new Uint8Array(world.nodes.length);
+    met[source] = 1;
+    const front = [source];
+    for (const v of front) {
+      for (const { number: n, head } of world.out[v]) {
+        if (met[head] === 1 || dead[n] === 1) continue;
+        met[head] = 1;
+        front.push(head);
+      }
+    }
     return met;
   };
   return (a, b) => {
-    const source = world.nodeOf.get(a)!;
-    let met = from.get(source);
-    if (!met) from.set(source, (met = reach(source)));
-    return met.has(world.nodeOf.get(b)!);
+    let met = from.get(a);
+    if (!met) from.set(a, (met = reach(world.nodeOf.get(a)!)));
+    return met[world.nodeOf.get(b)!] === 1;
   };
 }

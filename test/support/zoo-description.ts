@@ -1,61 +1,66 @@
 import type { NetworkDescription } from '../../lib/model';
-import type { Topology } from '../../lib/graph';
 import type { ZooNetwork } from './zoo-network';
 
-/** One demand between two nodes of a topology, by number. */
-export interface NodeDemand {
-  readonly source: number;
-  readonly target: number;
-  readonly mbps: number;
-}
-
 /**
- * A network of the Zoo as people would describe it: every node a site outside AWS with an address of its own,
- * every edge a link with its figures, every demand in class bulk. A policy denies the classes without
- * traffic, so that the plan has one route for each pair.
+ * A network of the Zoo as people would describe it, each of its connected parts for itself, as the planner
+ * wants it: every node a site outside AWS with an address of its own, every edge a link with its figures,
+ * every demand in class bulk, which a policy gives one backup. A second policy denies the classes that have
+ * no traffic.
+ *
+ * @param scale what the network's demands are multiplied by.
  */
-export function zooDescription({ topology }: Pick<ZooNetwork, 'topology'>, demands: readonly NodeDemand[]) {
+export function zooDescriptions({ topology, demands }: ZooNetwork, scale: number): NetworkDescription[] {
   const { nodes, links, link, tail, head, availableMbps, latencyMs, costPerGbUsd, arcCount } = topology;
-  const ends = new Map<number, number>();
-  for (let a = 0; a < arcCount; a++) if (!ends.has(link[a])) ends.set(link[a], a);
-  const description: NetworkDescription = {
-    network: 'zoo',
-    regions: Object.fromEntries(
-      nodes.map((id, i) => [id, { external: { endpoint: `198.51.100.${i + 1}` } }]),
-    ),
-    links: links.map((id, l) => {
-      const a = ends.get(l)!;
-      return {
-        id,
-        between: [nodes[tail[a]], nodes[head[a]]],
+  const part = partOf(topology);
+  return [...new Set(part)].flatMap((which): NetworkDescription[] => {
+    const ids = nodes.filter((_, v) => part[v] === which);
+    if (ids.length < 2) return [];
+    const named = new Set<string>();
+    const edges: NonNullable<NetworkDescription['links']>[number][] = [];
+    const done = new Set<number>();
+    for (let a = 0; a < arcCount; a++) {
+      if (part[tail[a]] !== which || done.has(link[a])) continue;
+      done.add(link[a]);
+      const between = [nodes[tail[a]], nodes[head[a]]] as const;
+      // A parallel link needs a name of its own.
+      const pair = between.join(' ');
+      const id = named.has(pair) ? { id: links[link[a]] } : {};
+      named.add(pair).add([...between].reverse().join(' '));
+      edges.push({
+        ...id,
+        between,
         bandwidth: `${availableMbps[a]} Mbps`,
         latency: `${latencyMs[a]} ms`,
         cost: `${costPerGbUsd[a]} USD/GB`,
-      };
-    }),
-    policies: {
-      'no-traffic': { classes: ['critical', 'realtime', 'interactive', 'best-effort'], action: 'deny' },
-    },
-    demands: demands.map((d) => ({
-      from: nodes[d.source],
-      to: nodes[d.target],
-      bandwidth: `${d.mbps} Mbps`,
-      class: 'bulk',
-    })),
-  };
-  return description;
+      });
+    }
+    return [
+      {
+        network: 'zoo',
+        regions: Object.fromEntries(
+          ids.map((id, i) => [id, { external: { endpoint: `198.51.100.${i + 1}` } }]),
+        ),
+        links: edges,
+        policies: {
+          bulk: { classes: ['bulk'], backups: 1, ecmpPaths: 1 },
+          'no-traffic': { classes: ['critical', 'realtime', 'interactive', 'best-effort'], action: 'deny' },
+        },
+        demands: demands
+          .filter((d) => part[topology.nodeIndex.get(d.from)!] === which)
+          .map((d) => ({ from: d.from, to: d.to, bandwidth: `${d.mbps * scale} Mbps`, class: 'bulk' })),
+      },
+    ];
+  });
 }
 
-/** The connected parts of a topology with at least two nodes, each by the numbers of its nodes. */
-export function partsOf({ nodes, first, head }: Topology): number[][] {
-  const met = new Set<number>();
-  const parts: number[][] = [];
-  for (let start = 0; start < nodes.length; start++) {
-    if (met.has(start)) continue;
-    const part = new Set([start]);
-    for (const v of part) for (let a = first[v]; a < first[v + 1]; a++) part.add(head[a]);
-    part.forEach((v) => met.add(v));
-    if (part.size > 1) parts.push([...part].sort((x, y) => x - y));
-  }
-  return parts;
+/** The first node of its connected part, by node. */
+function partOf({ nodes, first, head }: ZooNetwork['topology']): number[] {
+  const part = nodes.map(() => -1);
+  nodes.forEach((_, start) => {
+    if (part[start] !== -1) return;
+    const met = new Set([start]);
+    for (const v of met) for (let a = first[v]; a < first[v + 1]; a++) met.add(head[a]);
+    for (const v of met) part[v] = start;
+  });
+  return part;
 }
