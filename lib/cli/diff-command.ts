@@ -26,7 +26,7 @@ export function diffCommand(io: CliIo, before: string, after: string, options: D
   if (format === 'json') io.stdout.write(`${JSON.stringify({ changed, ...diff }, null, 2)}\n`);
   else if (format === 'markdown') io.stdout.write(renderDiffMarkdown(diff, options));
   else {
-    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderDiff(diff, layout));
   }
   if (hasErrors(errors)) return 1;

@@ -38,7 +38,7 @@ export function explainCommand(
   const explanations = explain(plan, from, to, options.class);
   if (options.json) io.stdout.write(`${JSON.stringify(explanations, null, 2)}\n`);
   else {
-    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout) };
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };
     io.stdout.write(renderExplanations(plan, explanations, layout));
   }
   return 0;

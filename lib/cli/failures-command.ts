@@ -30,7 +30,7 @@ export async function failuresCommand(io: CliIo, file: string, options: Failures
   if (format === 'json') io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   else if (format === 'markdown') io.stdout.write(renderFailuresMarkdown(report, options.all));
   else {
-    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderFailures(report, layout));
   }
   return 0;

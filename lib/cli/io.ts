@@ -19,7 +19,8 @@ export function wantsColour(io: CliIo, stream: { readonly isTTY?: boolean }): bo
   return stream.isTTY === true && (off === undefined || off === '') && io.env.TERM !== 'dumb';
 }
 
-/** Columns to lay text out in: those of the terminal up to 140, else 100. */
-export function widthOf(stream: { readonly columns?: number; readonly isTTY?: boolean }): number {
-  return stream.isTTY === true && stream.columns ? Math.min(Math.max(stream.columns, 60), 140) : 100;
+/** Columns to lay text out in: those of the terminal, else of `COLUMNS`, from 60 to 140; else 100. */
+export function widthOf({ stdout, env }: CliIo): number {
+  const columns = (stdout.isTTY === true && stdout.columns) || Number(env.COLUMNS);
+  return columns > 0 ? Math.min(Math.max(Math.floor(columns), 60), 140) : 100;
 }

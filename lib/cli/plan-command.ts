@@ -38,7 +38,7 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   if (format === 'json') io.stdout.write(encodePlan(plan));
   else if (format === 'markdown') io.stdout.write(renderPlanMarkdown(plan, { all: options.all }));
   else {
-    const layout = { width: widthOf(io.stdout), colour: wantsColour(io, io.stdout), all: options.all };
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderPlan(plan, layout));
   }
   if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);

@@ -223,17 +223,18 @@ export function renderExplanations(
       e.policy === null
         ? `the default of ${e.classes.length === 1 ? 'the class' : 'these classes'}`
         : `policy ${e.policy}`;
-    lines.push(`${p.bold(`${e.from} → ${e.to}`)}  ${e.classes.join(', ')}: by ${e.strategy}, ${ruled}`);
-    for (const text of e.constraints) lines.push(`  ${text}`);
+    const which = `${p.bold(`${e.from} → ${e.to}`)}  ${e.classes.join(', ')}: by ${e.strategy}, ${ruled}`;
+    lines.push(...fold(which, width, 0, 2));
+    for (const text of e.constraints) lines.push(...fold(text, width, 2, 2));
     if (e.primary === null) {
       lines.push(...fold(`${p.red('no route')}: ${e.reason}`, width, 2, 2));
       continue;
     }
-    lines.push(...fold(`because ${e.reason}`, width, 2, 2));
+    lines.push(...fold(`because ${spaced(e.reason)}`, width, 2, 2));
     if (e.roundTripMs !== null) lines.push(`  round trip ${formatLatency(e.roundTripMs)}`);
     const row = (what: string, path: PathFigures) => [
       what,
-      path.id.replace(/>/g, ' > '),
+      spaced(path.id),
       formatLatency(path.latencyMs),
       formatBandwidth(path.bandwidthMbps),
       path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', ''),
@@ -249,7 +250,7 @@ export function renderExplanations(
     ];
     const columns: Column[] = [
       { title: '' },
-      { title: 'path', elastic: true },
+      { title: 'path', elastic: 'beneath' },
       { title: 'one way', align: 'right' },
       { title: 'available', align: 'right' },
       { title: 'USD/GB', align: 'right' },
@@ -264,14 +265,19 @@ export function renderExplanations(
     if (e.backups.length === 0)
       lines.push(...fold(p.yellow('no backup: there is no other path'), width, 2, 2));
     if (e.equalCost.length > 1) {
-      const ids = e.equalCost.join('; ') + (e.equalCostMore ? '; and more' : '');
+      const ids = e.equalCost.map(spaced).join('; ') + (e.equalCostMore ? '; and more' : '');
       lines.push(
         ...fold(`equal cost within ${Math.round(toleranceOf(plan, e) * 1000) / 10} %: ${ids}`, width, 2, 2),
       );
     }
-    if (e.hint !== null) lines.push(...fold(p.yellow(e.hint), width, 2, 2));
+    if (e.hint !== null) lines.push(...fold(p.yellow(spaced(e.hint)), width, 2, 2));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Path ids with room for a line to fold. */
+function spaced(text: string): string {
+  return text.replace(/(?<=\S)>(?=\S)/g, ' > ');
 }
 
 function toleranceOf(plan: PlanDocument, e: Explanation): number {

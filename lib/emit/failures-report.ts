@@ -171,10 +171,10 @@ function worstSection(report: FailuresReport): Section | undefined {
     c.afterMs === null ? '' : formatLatency(c.afterMs),
   ]);
   const columns: Column[] = [
-    { title: 'pair' },
-    { title: 'classes' },
+    { title: 'pair', elastic: true },
+    { title: 'classes', elastic: true },
     { title: 'fate' },
-    { title: 'then over', elastic: true },
+    { title: 'then over', elastic: 'beneath' },
     { title: 'before', align: 'right' },
     { title: 'after', align: 'right' },
   ];
@@ -208,7 +208,7 @@ function availabilitySection(shares: Availability): Section {
   const nines = (ratio: number) => `${(Math.floor(ratio * 1e6) / 1e4).toFixed(4)} %`;
   const rows = shares.demands.map((d) => [d.id, nines(d.lowerRatio), nines(d.upperRatio)]);
   const columns: Column[] = [
-    { title: 'demand' },
+    { title: 'demand', elastic: true },
     { title: 'carried at least', align: 'right' },
     { title: 'at most', align: 'right' },
   ];

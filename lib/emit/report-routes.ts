@@ -77,7 +77,7 @@ function routeList(group: StrategyGroup, paths: ReadonlyMap<string, PlannedPath>
     ];
   });
   const columns: Column[] = [
-    { title: 'pair' },
+    { title: 'pair', elastic: true },
     { title: 'path', elastic: true },
     { title: 'one way', align: 'right' },
     { title: 'available', align: 'right' },
@@ -173,10 +173,10 @@ export function policySection(plan: PlanDocument, all: boolean): Section | undef
   ]);
   const columns: Column[] = [
     { title: 'id' },
-    { title: 'pairs' },
-    { title: 'classes' },
+    { title: 'pairs', elastic: true },
+    { title: 'classes', elastic: true },
     { title: 'strategy' },
-    { title: 'bounds', elastic: true },
+    { title: 'bounds', elastic: 'beneath' },
   ];
   return { title: 'Policies', columns, ...limit(rows, all, 'policy') };
 }

@@ -45,7 +45,7 @@ function boundText(c: PlannedClass): string {
 }
 
 /** Per cent with one decimal. */
-function percent(ratio: number): string {
+export function percent(ratio: number): string {
   return ratio > 1e6 ? 'over 100 %' : formatRatio(Math.round(ratio * 1000) / 1000);
 }
 
@@ -64,8 +64,8 @@ function fullestSection(loads: PlanDocument['traffic']['loads'], all: boolean, p
     tint(l.ratio)(percent(l.ratio)),
   ]);
   const columns: Column[] = [
-    { title: 'direction' },
-    { title: 'link', elastic: true },
+    { title: 'direction', elastic: true },
+    { title: 'link', elastic: 'beneath' },
     { title: 'available', align: 'right' },
     { title: 'reserved', align: 'right' },
     { title: 'demands', align: 'right' },
@@ -92,7 +92,7 @@ export function reservationSections(plan: PlanDocument, all: boolean, p: Paint):
     { title: 'bandwidth', align: 'right' },
     { title: 'class' },
     { title: 'answer' },
-    { title: 'where and when', elastic: true },
+    { title: 'where and when', elastic: 'beneath' },
   ];
   return [{ title: 'Reservations', columns, ...limit(rows, all, 'reservation') }];
 }
@@ -122,16 +122,16 @@ export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boole
     f.routesStranded + f.routesCut === 0 ? p.green('0') : p.red(String(f.routesStranded + f.routesCut)),
     f.lostMbps === 0 ? '0' : p.red(formatBandwidth(f.lostMbps)),
     f.fullest?.utilisationRatio === null ? p.red('no room') : fullText(f, p),
-    f.slowest ? `${formatLatency(f.slowest.beforeMs)} to ${formatLatency(f.slowest.afterMs)}` : '',
+    slowdown(f),
   ]);
   const columns: Column[] = [
     { title: 'kind' },
-    { title: 'what fails', elastic: true },
+    { title: 'what fails', elastic: 'beneath' },
     { title: 'routes', align: 'right' },
     { title: 'lost', align: 'right' },
     { title: 'traffic lost', align: 'right' },
-    { title: 'fullest then', align: 'right' },
-    { title: 'one way grows most', align: 'right' },
+    { title: 'fullest', align: 'right' },
+    { title: 'slower', align: 'right' },
   ];
   const harmful = failures.filter((f) => harm(f) > 0).length;
   const kinds = ['link', 'region', 'gateway', 'srlg'].map(
@@ -141,12 +141,19 @@ export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boole
   return [{ title: 'Single failures', note, columns, ...limit(rows, all, 'failure', 8) }];
 }
 
+/** How much the one-way latency grows most; nothing where every route that moves gets faster or none does. */
+function slowdown({ slowest }: FailureSummary): string {
+  const grows = slowest === null ? 0 : slowest.afterMs - slowest.beforeMs;
+  return grows > 0 ? `+${formatLatency(grows)}` : '';
+}
+
 function fullText(f: FailureSummary, p: Paint): string {
   const ratio = f.fullest?.utilisationRatio ?? 0;
   return ratio > 1 ? p.red(percent(ratio)) : percent(ratio);
 }
 
-function worstFirst(x: FailureSummary, y: FailureSummary): number {
+/** By traffic lost, routes lost, the fullest link. */
+export function worstFirst(x: FailureSummary, y: FailureSummary): number {
   const lost = (f: FailureSummary) => f.routesStranded + f.routesCut;
   const full = (f: FailureSummary) => f.fullest?.utilisationRatio ?? 0;
   return (

@@ -1,6 +1,7 @@
 import { distinctLinkPairs, relays, weakRoutes } from './findings';
 import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
+import { glanceSection } from './report-glance';
 import { limit, type Section } from './report-section';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
@@ -34,7 +35,8 @@ export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): str
   for (const section of sections(plan, all, p, width)) {
     const { title, note = '' } = section;
     const fits = title.length + 2 + note.length <= width;
-    lines.push('', p.bold(title) + (fits && note !== '' ? p.dim(`  ${note}`) : ''));
+    const [first, ...rest] = fold(title, width, 0, 2);
+    lines.push('', p.bold(first) + (fits && note !== '' ? p.dim(`  ${note}`) : ''), ...rest.map(p.bold));
     if (!fits) lines.push(...fold(note, width, 2).map(p.dim));
     if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
     if (section.more) lines.push(p.dim(`  ${section.more}`));
@@ -51,6 +53,7 @@ export function renderPlanMarkdown(plan: PlanDocument, options: Pick<ReportOptio
     if (section.note) lines.push(`${section.note}`, '');
     if (section.columns) lines.push(...markdownTable(section.columns, section.rows ?? []));
     if (section.more) lines.push('', section.more);
+    if (section.columns && section.sentences) lines.push('');
     for (const sentence of section.sentences ?? []) lines.push(`- ${sentence}`);
   }
   return `${lines.join('\n')}\n`;
@@ -72,6 +75,7 @@ function summary(plan: PlanDocument): string {
 function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Section[] {
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
   const found: (Section | undefined)[] = [
+    glanceSection(plan, p),
     regionSection(plan, all, p),
     linkSection(plan, all, p),
     ...routeSections(plan, paths, all, p, width),
@@ -107,8 +111,8 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     { title: 'place' },
     { title: 'city', elastic: true },
     { title: 'IPv4 block' },
-    { title: 'gateway' },
-    { title: 'gateway address' },
+    { title: 'gateway', elastic: true },
+    { title: 'gateway address', elastic: true },
   ];
   // Where every region is called after its place the column would say nothing.
   const named = plan.regions.some((r) => r.id !== r.place);
@@ -157,15 +161,17 @@ function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section | unde
     ];
   });
   const columns: Column[] = [
-    { title: 'link' },
+    { title: 'link', elastic: true },
     { title: 'one way', align: 'right' },
     { title: 'bandwidth', align: 'right' },
     { title: 'available', align: 'right' },
     { title: 'USD/GB', align: 'right' },
     { title: 'up', align: 'right' },
-    { title: 'groups', elastic: true },
+    { title: 'groups', elastic: 'beneath' },
   ];
-  const used = columns.map((_, i) => i < 5 || rows.some((row) => row[i] !== ''));
+  // Where nobody else uses a link all of it is available, and the column would say nothing.
+  const shared = plan.links.some((l) => l.directions.some((d) => d.availableMbps !== d.bandwidthMbps));
+  const used = columns.map((_, i) => (i === 3 ? shared : i < 5 || rows.some((row) => row[i] !== '')));
   const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => used[i]);
   const note = plan.links.some((l) =>
     l.directions.some((d) => d.latencyOrigin === 'estimated' || d.bandwidthOrigin === 'estimated'),
@@ -198,7 +204,7 @@ function relaySection(
     formatRatio(Math.round((1 - relay.rttMs / relay.directRttMs) * 1000) / 1000),
   ]);
   const columns: Column[] = [
-    { title: 'pair' },
+    { title: 'pair', elastic: true },
     { title: 'faster through', elastic: true },
     { title: 'direct rtt', align: 'right' },
     { title: 'planned rtt', align: 'right' },
@@ -226,10 +232,10 @@ function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section | unde
     route.backups.length === 0 ? p.red('no backup') : p.yellow(shared),
   ]);
   const columns: Column[] = [
-    { title: 'pair' },
-    { title: 'classes' },
+    { title: 'pair', elastic: true },
+    { title: 'classes', elastic: true },
     { title: 'backups', align: 'right' },
-    { title: 'first backup shares', elastic: true },
+    { title: 'first backup shares', elastic: 'beneath' },
   ];
   const which =
     weak.length === routed ? `all ${count(routed, 'route')}` : `${weak.length} of ${count(routed, 'route')}`;
@@ -247,10 +253,10 @@ function refusalSection(plan: PlanDocument, all: boolean, p: Paint): Section | u
     [route.refusal?.message, route.refusal?.nearest].filter(Boolean).join('; '),
   ]);
   const columns: Column[] = [
-    { title: 'pair' },
-    { title: 'classes' },
+    { title: 'pair', elastic: true },
+    { title: 'classes', elastic: true },
     { title: 'why' },
-    { title: 'no route', elastic: true },
+    { title: 'no route', elastic: 'beneath' },
   ];
   return { title: 'Without a route', columns, ...limit(rows, all, 'route') };
 }

@@ -5,16 +5,21 @@ export interface Column {
   readonly title: string;
   /** Default `left`; figures stand right. */
   readonly align?: 'left' | 'right';
-  /** May fold to fit the width; at most one column of a table should. */
-  readonly elastic?: boolean;
+  /**
+   * May fold between words to fit the width, and stand beneath its row where folding is not enough;
+   * `beneath`: rather than that a column to its left folds.
+   */
+  readonly elastic?: boolean | 'beneath';
 }
 
 const gap = '  ';
+/** How much further in stands what is beneath its row. */
+const hang = 4;
 
 /**
  * Lines of an aligned table, titles first, each at most `width` wide unless the fixed columns alone are
- * wider. The elastic column folds into further lines; nothing is cut. No trailing spaces. `style` marks up
- * the title line.
+ * wider. Elastic columns give way from the last to the first; nothing is cut and no word is broken. No
+ * trailing spaces. `style` marks up the title lines.
  */
 export function table(
   columns: readonly Column[],
@@ -23,28 +28,39 @@ export function table(
   indent = 2,
   style: (text: string) => string = (text) => text,
 ): string[] {
-  const widths = columns.map((c, i) =>
-    Math.max(visibleWidth(c.title), ...rows.map((row) => visibleWidth(row[i] ?? ''))),
-  );
-  const elastic = columns.findIndex((c) => c.elastic);
-  const total = indent + widths.reduce((sum, w) => sum + w, 0) + gap.length * (columns.length - 1);
-  if (elastic >= 0 && total > width) {
-    // A word is never broken.
-    const words = [columns[elastic].title, ...rows.flatMap((row) => (row[elastic] ?? '').split(' '))];
-    const longest = Math.max(...words.map(visibleWidth));
-    widths[elastic] = Math.max(longest, widths[elastic] - (total - width));
+  const titles = columns.map((c) => c.title);
+  const { beside, beneath, widths } = fit(columns, [titles, ...rows], width - indent);
+  const lines = (row: readonly string[]): string[] => {
+    const folded = beside.map((i) => fold(row[i] ?? '', columns[i].elastic ? widths[i] : Infinity));
+    const height = Math.max(...folded.map((f) => f.length));
+    const above = beside[0] === 0 ? [] : fold(row[0] ?? '', width, indent);
+    const inset = above.length === 0 ? indent : indent + hang;
+    const side = Array.from({ length: height }, (_, k) => {
+      const cells = beside.map((i, n) => pad(folded[n][k] ?? '', widths[i], columns[i].align === 'right'));
+      return (' '.repeat(inset) + cells.join(gap)).trimEnd();
+    });
+    const under = beneath.map((i) => row[i] ?? '').filter((cell) => cell !== '');
+    return [...above, ...side, ...(under.length === 0 ? [] : fold(under.join(gap), width, indent + hang))];
+  };
+  return [...lines(titles).map(style), ...rows.flatMap(lines)];
+}
+
+/** Which columns stand beside each other, how wide they are, which stand beneath; the first stands above. */
+function fit(columns: readonly Column[], rows: readonly (readonly string[])[], width: number) {
+  const widest = (texts: readonly string[]) => texts.reduce((most, t) => Math.max(most, visibleWidth(t)), 0);
+  const widths = columns.map((_, i) => widest(rows.map((row) => row[i] ?? '')));
+  const beside = new Set(columns.keys());
+  const over = () =>
+    [...beside].reduce((sum, i) => sum + widths[i], 0) + gap.length * (beside.size - 1) - width;
+  for (let i = columns.length - 1; i >= 0 && over() > 0; i--) {
+    if (!columns[i].elastic) continue;
+    const longest = widest(rows.flatMap((row) => (row[i] ?? '').split(' ')));
+    widths[i] = Math.max(longest, widths[i] - over());
+    if (over() > 0 && columns[i].elastic === 'beneath') beside.delete(i);
   }
-  const line = (cells: readonly string[]) => {
-    const padded = columns.map((c, i) => pad(cells[i] ?? '', widths[i], c.align === 'right'));
-    return (' '.repeat(indent) + padded.join(gap)).trimEnd();
-  };
-  const lines = (cells: readonly string[]): string[] => {
-    if (elastic < 0 || visibleWidth(cells[elastic] ?? '') <= widths[elastic]) return [line(cells)];
-    const [first, ...more] = fold(cells[elastic], widths[elastic]);
-    const only = (text: string) => columns.map((_, i) => (i === elastic ? text : ''));
-    return [line(cells.map((c, i) => (i === elastic ? first : c))), ...more.map((text) => line(only(text)))];
-  };
-  return [style(line(columns.map((c) => c.title))), ...rows.flatMap(lines)];
+  for (let i = columns.length - 1; i >= 0 && over() > 0; i--) if (columns[i].elastic) beside.delete(i);
+  const beneath = [...columns.keys()].filter((i) => i > 0 && !beside.has(i));
+  return { beside: [...beside], beneath, widths };
 }
 
 function pad(cell: string, width: number, right: boolean): string {

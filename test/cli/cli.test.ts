@@ -208,6 +208,13 @@ describe('streams', () => {
     expect(widest((await run('plan network.yaml')).stdout)).toBeLessThanOrEqual(100);
     expect(await of(120)).toBeGreaterThan(100);
     expect(await of(400)).toBeLessThanOrEqual(140);
+    for (const columns of [60, 80, 120]) expect(await of(columns)).toBeLessThanOrEqual(columns);
+    // Into a file or a pipe COLUMNS says how wide it is to be.
+    const piped = async (text: string) =>
+      widest((await run('plan network.yaml', { env: { COLUMNS: text } })).stdout);
+    expect(await piped('80')).toBeLessThanOrEqual(80);
+    expect(await piped('120')).toBeGreaterThan(100);
+    expect(await piped('wide')).toBeLessThanOrEqual(100);
   });
 });
 

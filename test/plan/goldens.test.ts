@@ -4,6 +4,7 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { encodeLock, readLock } from '../../lib/addressing';
 import { explain, renderExplanations } from '../../lib/emit/explain';
+import { evaluateFailures, renderFailures } from '../../lib/emit/failures-report';
 import { visibleWidth } from '../../lib/emit/paint';
 import { renderPlan, renderPlanMarkdown } from '../../lib/emit/report';
 import { parseDescription, readDescription, type Network, type NetworkDescription } from '../../lib/model';
@@ -37,9 +38,9 @@ function planOf(network: Network): { readonly plan: PlanDocument; readonly lock:
   return { plan: plan!, lock: encodeLock(lock!) };
 }
 
-function explanation(plan: PlanDocument, pair: string): string {
+function explanation(plan: PlanDocument, pair: string, width = 100): string {
   const [from, to] = pair.trim().split(' ');
-  return to === undefined ? '' : renderExplanations(plan, explain(plan, from, to), { width: 100 });
+  return to === undefined ? '' : renderExplanations(plan, explain(plan, from, to), { width });
 }
 
 /** The same description, declared in another order: entries of maps and lists, not the ends of a link. */
@@ -149,11 +150,12 @@ describe.each(topologies)('the %s network', (topology) => {
     }
   });
 
-  it('has a report of at most 100 columns', () => {
-    const wide = (text: string) => text.split('\n').filter((line) => visibleWidth(line) > 100);
-    expect(wide(renderPlan(plan, { width: 100 }))).toEqual([]);
-    expect(wide(renderPlan(plan, { width: 100, all: true }))).toEqual([]);
-    expect(wide(explanation(plan, read(topology, 'pair')))).toEqual([]);
+  it.each([80, 100])('has reports of at most %i columns', (width) => {
+    const wide = (text: string) => text.split('\n').filter((line) => visibleWidth(line) > width);
+    expect(wide(renderPlan(plan, { width }))).toEqual([]);
+    expect(wide(renderPlan(plan, { width, all: true }))).toEqual([]);
+    expect(wide(renderFailures(evaluateFailures(plan, { dual: true }), { width }))).toEqual([]);
+    expect(wide(explanation(plan, read(topology, 'pair'), width))).toEqual([]);
   });
 
   it('has a coloured report that differs from the plain one by escape sequences alone', () => {
