@@ -9,8 +9,9 @@ import { descriptionSchema } from './schema';
  * the description if there is none.
  */
 export function checkShape(input: unknown, reporter: Reporter): NetworkDescription | undefined {
+  const fine = refuseProto(input, reporter);
   const parsed = descriptionSchema.safeParse(input);
-  if (parsed.success) return parsed.data as NetworkDescription;
+  if (parsed.success) return fine ? (parsed.data as NetworkDescription) : undefined;
   const issues = flatten(parsed.error.issues);
   const misspelt = new Set(issues.flatMap(misspeltPaths));
   for (const issue of issues) {
@@ -19,6 +20,28 @@ export function checkShape(input: unknown, reporter: Reporter): NetworkDescripti
     if (!missing || !misspelt.has(JSON.stringify(issue.path))) reportIssue(issue, input, reporter);
   }
   return undefined;
+}
+
+/**
+ * Reports things called `__proto__`: JavaScript takes the name for itself, and zod leaves it out of maps
+ * without a word. Where keys are fixed it is unknown like any other.
+ */
+function refuseProto(input: unknown, reporter: Reporter): boolean {
+  const regions = valueAt(input, ['regions']);
+  const ids = typeof regions === 'object' && regions !== null ? Object.keys(regions) : [];
+  const maps: RawPath[] = [
+    ...['regions', 'policies', 'reservations', 'objectives', 'quotas', 'tags'].map((key) => [key]),
+    ...ids.map((id) => ['regions', id, 'tags']),
+  ];
+  const found = maps.filter((path) => {
+    const map = valueAt(input, path);
+    return typeof map === 'object' && map !== null && Object.hasOwn(map, '__proto__');
+  });
+  for (const path of found) {
+    const message = "'__proto__' cannot be a name: JavaScript keeps it for itself";
+    reporter.error('bad-id', [...path, '__proto__'], message, 'give it another name');
+  }
+  return found.length === 0;
 }
 
 /** Paths of the keys that unknown keys stand for. */
