@@ -1,19 +1,42 @@
 import type { FailureInput, PathInput, Scenario } from '../../lib/failure';
+import type { Topology } from '../../lib/graph';
 import { qosClasses } from '../../lib/model';
 
-/** What happens to a route or a demand: by `route <from> <to> <classes>` or `demand <id>`. */
-export interface Fate {
-  readonly fate: 'kept' | 'moved' | 'stranded' | 'cut' | 'ended' | 'unserved';
-  /** Link ids of the paths in use, sorted. */
-  readonly paths: readonly string[];
-  /** Of the slowest path in use, ms. */
-  readonly slowestMs: number;
-  /** Has a path, and each arc on it has room for its class. Routes: true. */
-  readonly fits: boolean;
+/** A path with what it is weighted by. */
+export interface Way {
+  readonly arcs: readonly number[];
+  readonly weight: number;
+  readonly ms: number;
 }
 
+/** A route or a demand with its paths looked up: `route <from> <to> <classes>` or `demand <id>`. */
+export interface Item {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+  readonly parts: readonly Way[];
+  /** The paths of its route, in the order in which they take over. */
+  readonly spares: readonly Way[];
+  /** Place in `qosClasses`; of a route 0. */
+  readonly rank: number;
+  /** Of a route 0. */
+  readonly bps: number;
+}
+
+/** The input with its names looked up, once for all scenarios; routes first, then demands, as given. */
+export interface Items {
+  readonly input: FailureInput;
+  readonly items: readonly Item[];
+}
+
+export type Fate = 'kept' | 'moved' | 'stranded' | 'cut' | 'ended' | 'unserved';
+
 export interface Recomputed {
-  readonly fates: ReadonlyMap<string, Fate>;
+  /** What happens to each item, by its place; and the paths in use. */
+  readonly fates: readonly Fate[];
+  readonly ways: readonly (readonly Way[])[];
+  /** Has a path, and each arc on it has room for its class? Routes: has a path. */
+  readonly fits: readonly boolean[];
   /** bit/s by arc. */
   readonly load: readonly number[];
   readonly fullest: { readonly arc: number; readonly ratio: number } | null;
@@ -21,105 +44,100 @@ export interface Recomputed {
   readonly endedBps: number;
 }
 
+/** Looks everything up that no failure changes. */
+export function itemsOf(input: FailureInput): Items {
+  const { topology: t } = input;
+  const way = (path: PathInput, from: string, weight: number): Way => {
+    const arcs: number[] = [];
+    let here = t.nodeIndex.get(from)!;
+    for (const hop of path.hops) {
+      let arc = typeof hop === 'number' ? hop : -1;
+      for (let a = 0; arc === -1; a++) if (t.links[t.link[a]] === hop && t.tail[a] === here) arc = a;
+      arcs.push(arc);
+      here = t.head[arc];
+    }
+    const sum = arcs.reduce((s, a) => s + Math.round(t.latencyMs[a] * 1e6), 0) / 1e6;
+    return { arcs, weight, ms: path.latencyMs ?? sum };
+  };
+  const ends = (x: { from: string; to: string }) => ({
+    from: t.nodeIndex.get(x.from)!,
+    to: t.nodeIndex.get(x.to)!,
+  });
+  const planned = new Map<string, Way[]>();
+  const routes = input.routes.map((r): Item => {
+    const spares = r.primary === null ? [] : [r.primary, ...r.backups].map((p) => way(p, r.from, 1));
+    for (const c of r.classes) planned.set(`${r.from} ${r.to} ${c}`, spares);
+    const name = `route ${r.from} ${r.to} ${r.classes.join()}`;
+    return { name, ...ends(r), parts: spares.slice(0, 1), spares, rank: 0, bps: 0 };
+  });
+  const demands = input.demands.map((d): Item => {
+    const spares = planned.get(`${d.from} ${d.to} ${d.class}`) ?? [];
+    const splits = (d.splits ?? []).map((s) => way(s, d.from, s.share));
+    const parts = splits.length > 0 ? splits : spares.slice(0, 1);
+    const [rank, bps] = [qosClasses.indexOf(d.class), Math.round(d.mbps * 1e6)];
+    return { name: `demand ${d.id}`, ...ends(d), parts, spares, rank, bps };
+  });
+  return { input, items: [...routes, ...demands] };
+}
+
 /**
  * The slow, obvious twin of lib/failure: places everything again from nothing, for one scenario. Shares no
- * code with the fast one.
+ * code with the fast one, and knows nothing of who uses which arc.
  */
-export function recompute(input: FailureInput, scenario: Scenario): Recomputed {
+export function recompute({ input, items }: Items, scenario: Scenario): Recomputed {
   const { topology: t } = input;
-  const name = (v: number) => t.nodes[v];
-  const failed = new Set(scenario.arcs);
-  const dead = (a: number) => failed.has(a);
-  const arcNumbers = Array.from({ length: t.arcCount }, (_, a) => a);
-  const hops = (path: PathInput, from: string): number[] => {
-    const arcs: number[] = [];
-    for (const hop of path.hops) {
-      const here = arcs.length === 0 ? from : name(t.head[arcs[arcs.length - 1]]);
-      arcs.push(
-        typeof hop === 'number'
-          ? hop
-          : arcNumbers.find((a) => t.links[t.link[a]] === hop && name(t.tail[a]) === here)!,
-      );
-    }
-    return arcs;
+  const dead = new Uint8Array(t.arcCount);
+  for (const a of scenario.arcs) dead[a] = 1;
+  const lives = (way: Way) => {
+    for (const a of way.arcs) if (dead[a] === 1) return false;
+    return true;
   };
-  const latency = (path: PathInput, arcs: number[]) =>
-    path.latencyMs ?? arcs.reduce((s, a) => s + Math.round(t.latencyMs[a] * 1e6), 0) / 1e6;
-  const connected = (from: string, to: string) => {
-    const seen = new Set([from]);
-    for (const v of seen) {
-      for (let a = 0; a < t.arcCount; a++) if (!dead(a) && name(t.tail[a]) === v) seen.add(name(t.head[a]));
-    }
+  const reached = new Map<number, Set<number>>();
+  const connected = (from: number, to: number) => {
+    let seen = reached.get(from);
+    if (seen === undefined) reached.set(from, (seen = reachable(t, dead, from)));
     return seen.has(to);
   };
-
-  interface Chosen {
-    readonly fate: Fate['fate'];
-    readonly parts: { arcs: number[]; weight: number; ms: number }[];
-  }
-  const choose = (from: string, to: string, parts: [PathInput, number][], spares: readonly PathInput[]) => {
-    const all = parts.map(([p, weight]) => {
-      const arcs = hops(p, from);
-      return { arcs, weight, ms: latency(p, arcs) };
-    });
-    const lives = ({ arcs }: { arcs: number[] }) => !arcs.some(dead);
-    if (all.length === 0) return { fate: 'unserved', parts: [] } satisfies Chosen;
-    if (all.every(lives)) return { fate: 'kept', parts: all } satisfies Chosen;
-    const region = scenario.region === -1 ? null : name(scenario.region);
-    if (region === from || region === to) return { fate: 'ended', parts: [] } satisfies Chosen;
-    const left = all.filter(lives);
-    if (left.length > 0) return { fate: 'moved', parts: left } satisfies Chosen;
-    for (const p of spares) {
-      const arcs = hops(p, from);
-      if (lives({ arcs }))
-        return { fate: 'moved', parts: [{ arcs, weight: 1, ms: latency(p, arcs) }] } as Chosen;
-    }
-    return { fate: connected(from, to) ? 'stranded' : 'cut', parts: [] } as Chosen;
+  const fateOf = (item: Item, left: readonly Way[]): Fate => {
+    const { parts, spares, from, to } = item;
+    if (parts.length === 0) return 'unserved';
+    if (left.length === parts.length) return 'kept';
+    if (scenario.region === from || scenario.region === to) return 'ended';
+    if (left.length > 0 || spares.some(lives)) return 'moved';
+    return connected(from, to) ? 'stranded' : 'cut';
   };
+  const none: readonly Way[] = [];
 
-  const load = new Array<number>(t.arcCount).fill(0);
-  const byClass = qosClasses.map(() => new Array<number>(t.arcCount).fill(0));
-  const raw: { key: string; chosen: Chosen; rank: number; bps: number }[] = [];
+  // By class: what its traffic lays on each arc, with all classes before it.
+  const upTo = qosClasses.map(() => new Float64Array(t.arcCount));
   let [lostBps, endedBps] = [0, 0];
-  const routeOf = (from: string, to: string, c: string) =>
-    input.routes.find((r) => r.from === from && r.to === to && (r.classes as string[]).includes(c));
-  const planned = (r: (typeof input.routes)[number] | undefined) =>
-    r === undefined || r.primary === null ? [] : [r.primary, ...r.backups];
-
-  for (const r of input.routes) {
-    const all = planned(r);
-    const chosen = choose(
-      r.from,
-      r.to,
-      all.slice(0, 1).map((p) => [p, 1]),
-      all,
-    );
-    raw.push({ key: `route ${r.from} ${r.to} ${r.classes.join()}`, chosen, rank: 0, bps: 0 });
-  }
-  // Demands that follow one route in one class are one flow of traffic; here they never split.
-  for (const d of input.demands) {
-    const all = planned(routeOf(d.from, d.to, d.class));
-    const splits = d.splits ?? [];
-    const parts: [PathInput, number][] =
-      splits.length > 0 ? splits.map((s) => [s, s.share]) : all.slice(0, 1).map((p) => [p, 1]);
-    const chosen = choose(d.from, d.to, parts, all);
-    const bps = Math.round(d.mbps * 1e6);
-    const rank = qosClasses.indexOf(d.class);
-    if (chosen.fate === 'stranded' || chosen.fate === 'cut') lostBps += bps;
-    if (chosen.fate === 'ended') endedBps += bps;
-    const whole = chosen.parts.reduce((s, p) => s + p.weight, 0);
+  const fates: Fate[] = [];
+  const ways: (readonly Way[])[] = [];
+  for (const item of items) {
+    const { parts, rank, bps } = item;
+    const left = parts.every(lives) ? parts : parts.filter(lives);
+    const fate = fateOf(item, left);
+    const moved = left.length > 0 ? left : item.spares.filter(lives).slice(0, 1);
+    const used = fate === 'kept' ? parts : fate === 'moved' ? moved : none;
+    fates.push(fate);
+    ways.push(used);
+    if (fate === 'stranded' || fate === 'cut') lostBps += bps;
+    if (fate === 'ended') endedBps += bps;
+    if (bps === 0) continue;
+    const whole = used.reduce((s, w) => s + w.weight, 0);
     let [weight, given] = [0, 0];
-    chosen.parts.forEach((p, i) => {
-      weight += p.weight;
-      const upTo = i === chosen.parts.length - 1 ? bps : Math.round(bps * (weight / whole));
-      for (const a of p.arcs) {
-        load[a] += upTo - given;
-        byClass[rank][a] += upTo - given;
-      }
-      given = upTo;
+    used.forEach((w, i) => {
+      weight += w.weight;
+      const sum = i === used.length - 1 ? bps : Math.round(bps * (weight / whole));
+      const part = sum - given;
+      for (const a of w.arcs) upTo[rank][a] += part;
+      given = sum;
     });
-    raw.push({ key: `demand ${d.id}`, chosen, rank, bps });
   }
+  for (let rank = 1; rank < upTo.length; rank++) {
+    for (let a = 0; a < t.arcCount; a++) upTo[rank][a] += upTo[rank - 1][a];
+  }
+  const load = [...upTo[upTo.length - 1]];
 
   const capacity = Array.from({ length: t.arcCount }, (_, a) => {
     const lost = scenario.degraded.find((d) => d.arc === a)?.lostRatio ?? 0;
@@ -128,23 +146,25 @@ export function recompute(input: FailureInput, scenario: Scenario): Recomputed {
   let fullest: Recomputed['fullest'] = null;
   for (let a = 0; a < t.arcCount; a++) {
     const ratio = load[a] === 0 ? 0 : load[a] / capacity[a];
-    if (!dead(a) && (fullest === null || ratio > fullest.ratio)) fullest = { arc: a, ratio };
+    if (dead[a] === 0 && (fullest === null || ratio > fullest.ratio)) fullest = { arc: a, ratio };
   }
-  const fits = (a: number, rank: number) =>
-    load[a] <= capacity[a] * (1 + 1e-6) ||
-    byClass.slice(0, rank + 1).reduce((s, l) => s + l[a], 0) <= capacity[a] * (1 + 1e-6);
-  const fates = new Map(
-    raw.map(({ key, chosen, rank, bps }) => [
-      key,
-      {
-        fate: chosen.fate,
-        paths: chosen.parts.map((p) => p.arcs.map((a) => t.links[t.link[a]]).join(' ')).sort(),
-        slowestMs: Math.max(0, ...chosen.parts.map((p) => p.ms)),
-        fits:
-          chosen.parts.length > 0 &&
-          (bps === 0 || chosen.parts.every((p) => p.arcs.every((a) => fits(a, rank)))),
-      },
-    ]),
-  );
-  return { fates, load, fullest, lostBps, endedBps };
+  // By class: arcs without room for it and all before it.
+  const full = upTo.map((sum) => {
+    const arcs = load.map((_, a) => a);
+    return new Set(arcs.filter((a) => Math.min(load[a], sum[a]) > capacity[a] * (1 + 1e-6)));
+  });
+  const fits = ways.map((used, i) => {
+    const { bps, rank } = items[i];
+    if (used.length === 0 || bps === 0 || full[rank].size === 0) return used.length > 0;
+    return !used.some((w) => w.arcs.some((a) => full[rank].has(a)));
+  });
+  return { fates, ways, fits, load, fullest, lostBps, endedBps };
+}
+
+function reachable(t: Topology, dead: Uint8Array, from: number): Set<number> {
+  const seen = new Set([from]);
+  for (const v of seen) {
+    for (let a = t.first[v]; a < t.first[v + 1]; a++) if (dead[a] === 0) seen.add(t.head[a]);
+  }
+  return seen;
 }
