@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { showTime } from './measure';
-import { planningRows } from './planning';
+import { planningRooms } from './planning';
 import { routeRooms } from './routes';
 import { startUps } from './start-up';
 
@@ -30,9 +30,9 @@ for (const room of routeRooms()) {
   }
 }
 
-const rows = planningRows();
-if (rows === null) console.log('\nplanning: left out, the Topology Zoo archive is not beside the repository');
-else {
-  console.log(`\n${line(['planning, on the Topology Zoo', 'figure'], [58, 32])}`);
-  for (const row of rows) console.log(line([row.what, row.figure], [58, 32]));
+for (const { title, heads, rows, notes } of planningRooms()) {
+  const columns = [52, ...heads.map((head) => Math.max(8, head.length))];
+  console.log(`\n${line([title, ...heads], columns)}`);
+  for (const row of rows) console.log(line(row, columns));
+  for (const note of notes) console.log(note);
 }

@@ -1,157 +1,203 @@
-import { spawnSync } from 'node:child_process';
-import { loadSolver } from '../../lib/cli/load-solver';
-import {
-  baseState,
-  compileFlows,
-  linkFailures,
-  linkPairs,
-  newEvaluator,
-  type FailureInput,
-} from '../../lib/failure';
-import type { Topology } from '../../lib/graph';
-import { compileRequest, kShortest, routeSet, allPairs } from '../../lib/routing';
-import { placeTraffic } from '../../lib/traffic';
-import { arcLpUtilisation } from '../reference/traffic-arc-lp';
-import { zooFiles } from '../support/zoo-files';
-import { zooNetwork, type ZooNetwork } from '../support/zoo-network';
-import { showTime } from './measure';
+import { availableParallelism } from 'node:os';
+import { contest, type Absent, type Contender, type Standing } from './contest';
+import { median, showTime } from './measure';
+import { inFolder, writeNetwork, zooNetworks } from './networks';
+import { igraphC, ours, pythonPeer } from './peers';
 
-/** What was measured, and in how long. */
-export interface PlanningRow {
-  readonly what: string;
-  readonly figure: string;
+/** A table of the bench: a title with heads of columns, and rows of as many cells and one more for a name. */
+export interface Room {
+  readonly title: string;
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** What did not take part, and why. */
+  readonly notes: readonly string[];
 }
 
-const seed = 7;
+const rounds = 5;
+const heads = ['median', 'least', 'most', 'x ours', 'peak'];
 
-function timed<T>(work: () => T): { ms: number; value: T } {
-  const start = process.hrtime.bigint();
-  const value = work();
-  return { ms: Number(process.hrtime.bigint() - start) / 1e6, value };
-}
-
-/**
- * Splits, disjoint pairs, failures and all-pairs on real networks; null without the Topology Zoo beside us.
- */
-export function planningRows(): PlanningRow[] | null {
-  const files = zooFiles();
-  if (files === null) return null;
-  const zoo = files.map(({ name, graphml }) => zooNetwork(name, graphml, seed));
-  const cogentco = zoo.find((z) => z.name === 'Cogentco')!;
-  return [...splitRows(zoo), ...pathRows(cogentco.topology), ...failureRows(cogentco), ...distanceRows(zoo)];
-}
-
-/** Exact splits of every network up to 300 nodes, beside HiGHS on the whole arc model. */
-function splitRows(zoo: readonly ZooNetwork[]): PlanningRow[] {
-  const solver = loadSolver();
-  let [ours, theirs, networks, worst] = [0, 0, 0, 0];
-  for (const { topology, demands } of zoo) {
-    if (topology.nodes.length > 300 || demands.length === 0) continue;
-    const index = (id: string) => topology.nodeIndex.get(id)!;
-    const arcs = Array.from(topology.tail as Int32Array, (tail, a) => ({
-      tail,
-      head: topology.head[a],
-      capacity: topology.availableMbps[a],
-    }));
-    const flows = demands.map((d) => ({ source: index(d.from), target: index(d.to), mbps: d.mbps }));
-    const lp = timed(() => arcLpUtilisation(solver, { nodes: topology.nodes.length, arcs, demands: flows }));
-    const scale = 0.6 / lp.value;
-    const request = compileRequest(topology, { strategy: 'latency' });
-    const wanted = demands.map((d, i) => ({
-      ...d,
-      id: `d${String(i).padStart(6, '0')}`,
-      mbps: d.mbps * scale,
-      class: 'bulk' as const,
-      maxLatencyMs: null,
-      request,
-    }));
-    const split = timed(() => placeTraffic({ topology, demands: wanted, modes: { bulk: 'te' }, solver }));
-    theirs += lp.ms;
-    ours += split.ms;
-    networks++;
-    worst = Math.max(worst, (split.value.classes[0].offeredRatio ?? Infinity) / 0.6);
+/** Splits, paths, failures and distances, each beside peers that ran in turn with it. */
+export function planningRooms(): Room[] {
+  if (zooNetworks(['Kdl']) === null) {
+    const notes = ['the Topology Zoo archive is not beside the repository'];
+    return [{ title: 'planning', heads: [], rows: [], notes }];
   }
+  return inFolder((folder) => [
+    splitRoom(),
+    distanceRoom(folder),
+    shortestRoom(folder),
+    disjointRoom(folder),
+    failureRoom(folder),
+    ...['mesh 100', 'sparse 100'].map((name) => repairRoom(folder, name)),
+  ]);
+}
+
+function partOf(list: readonly (Contender | Absent)[]): { taking: Contender[]; notes: string[] } {
+  const absent = list.filter((c): c is Absent => 'why' in c);
+  return {
+    taking: list.filter((c): c is Contender => !('why' in c)),
+    notes: absent.map(({ name, why }) => `${name}: ${why}`),
+  };
+}
+
+/** One row for one thing that a contender timed; `base`: the median that ratios refer to. */
+function row(name: string, { ms, peakMb }: Standing, what: string, base: number | null): string[] {
+  const middle = median(ms[what]);
   return [
-    { what: `splits of ${networks} networks, rounded to weights`, figure: showTime(ours) },
-    { what: 'HiGHS on the whole arc model of the same', figure: showTime(theirs) },
-    { what: 'worst utilisation over the optimum', figure: worst.toFixed(7) },
+    name,
+    showTime(middle),
+    showTime(Math.min(...ms[what])),
+    showTime(Math.max(...ms[what])),
+    base === null ? '' : (middle / base).toFixed(2),
+    `${peakMb.toFixed(0)} MB`,
   ];
 }
 
-function pathRows(topology: Topology): PlanningRow[] {
-  const n = topology.nodes.length;
-  const request = compileRequest(topology, { strategy: 'latency' });
-  const pairs = Array.from({ length: n }, (_, s) => s).flatMap((s) =>
-    Array.from({ length: n - s - 1 }, (_, k) => [s, s + 1 + k] as const),
+/** Rows of one thing that all contenders timed, ours first. */
+function rowsOf(standings: readonly Standing[], what: string): string[][] {
+  const base = median(standings[0].ms[what]);
+  return standings.map((s) => row(s.name, s, what, base));
+}
+
+function splitRoom(): Room {
+  const standings = contest(
+    [
+      ours('exact splits, by columns', 'splits'),
+      { ...ours('HiGHS on the whole arc model', 'arc-models'), rounds: 1 },
+    ],
+    3,
+    1e-4,
   );
-  const some = pairs.filter((_, i) => i % 10 === 0);
-  const shortest = timed(() => some.forEach(([s, t]) => kShortest(topology, request, s, t, 8)));
-  const options = { backups: 1, disjoint: 'link', ecmpPaths: 1 } as const;
-  const disjoint = timed(() => pairs.forEach(([s, t]) => routeSet(topology, request, s, t, options)));
-  return [
-    { what: `8 shortest paths of a pair, ${n} nodes`, figure: showTime(shortest.ms / some.length) },
-    { what: `all ${pairs.length} link-disjoint pairs of Cogentco`, figure: showTime(disjoint.ms) },
-  ];
+  const [own, whole] = standings;
+  const worst = Math.max(...own.check!.map((u, i) => u / whole.check![i]));
+  return {
+    title: `splits of ${own.check!.length} networks`,
+    heads,
+    rows: [
+      ...rowsOf(standings, 'exact'),
+      row('placed: split again, rounded to weights', own, 'rounded', median(own.ms.exact)),
+    ],
+    notes: [`worst utilisation over the optimum of the arc model: ${worst.toFixed(7)}`],
+  };
 }
 
-function failureRows({ topology, demands }: ZooNetwork): PlanningRow[] {
-  const request = compileRequest(topology, { strategy: 'latency' });
-  const classes = ['bulk'] as const;
-  const routes = demands.map(({ from, to }) => {
-    const { primary, backups } = routeSet(topology, request, from, to, { backups: 2, ecmpPaths: 1 });
-    const hops = (arcs: readonly number[]) => ({ hops: arcs });
-    return {
-      from,
-      to,
-      classes,
-      primary: hops(primary!.arcs),
-      backups: backups.map((b) => hops(b.path.arcs)),
-    };
-  });
-  const placed = demands.map((d, i) => ({ ...d, id: `d${i}`, class: 'bulk' as const, mbps: d.mbps / 1e4 }));
-  const input: FailureInput = { topology, routes, demands: placed };
-  const compiled = timed(() => newEvaluator(baseState(compileFlows(input))));
-  const failures = linkFailures(topology);
-  const single = timed(() => failures.forEach((failure) => compiled.value.evaluate(failure)));
-  const dual = timed(() => linkPairs(compiled.value));
-  return [
-    { what: 'routes and demands of Cogentco taken in, once', figure: showTime(compiled.ms) },
-    {
-      what: `all ${failures.length} single link failures of Cogentco with loads`,
-      figure: showTime(single.ms),
-    },
-    { what: `all ${dual.value.first.length} pairs of link failures`, figure: showTime(dual.ms) },
-  ];
+/** Networks of 200 to 1,000 nodes: the Zoo has one. */
+const large = ['waxman 200 2.5', 'waxman 300 3', 'waxman 450 3.5', 'waxman 600 3', 'Kdl', 'waxman 1000 4'];
+
+function distanceRoom(folder: string): Room {
+  const logs: number[] = [];
+  const notes = new Set<string>();
+  const names: string[] = [];
+  const byContender = new Map<string, { ms: number[]; peak: number }>();
+  for (const name of large) {
+    const file = writeNetwork(folder, name);
+    const { taking, notes: absent } = partOf([
+      ours('ours', 'distances', name),
+      igraphC('igraph C, Dijkstra', folder, 'dijkstra', file),
+      igraphC('igraph C, Johnson', folder, 'johnson', file),
+      pythonPeer('python-igraph', 'igraph', 'distances', file),
+      withRounds(pythonPeer('NetworkX', 'networkx', 'distances', file), 1),
+    ]);
+    absent.forEach((note) => notes.add(note));
+    const standings = contest(taking, rounds);
+    const middle = (s: Standing) => median(s.ms.distances);
+    const inC = standings.filter((s) => s.name.startsWith('igraph C')).map(middle);
+    if (inC.length > 0) logs.push(Math.log(middle(standings[0]) / Math.min(...inC)));
+    names.push(name);
+    for (const s of standings) {
+      const known = byContender.get(s.name) ?? { ms: [], peak: 0 };
+      known.ms.push(middle(s));
+      known.peak = Math.max(known.peak, s.peakMb);
+      byContender.set(s.name, known);
+    }
+  }
+  const mean = Math.exp(logs.reduce((s, x) => s + x, 0) / Math.max(1, logs.length));
+  if (logs.length > 0) notes.add(`ours over the better of igraph C, geometric mean: ${mean.toFixed(2)}`);
+  return {
+    title: 'all-pairs distances (nodes, mean degree), medians',
+    heads: [...names.map((name) => name.replace('waxman ', 'w ')), 'peak'],
+    rows: [...byContender].map(([name, { ms, peak }]) => [
+      name,
+      ...ms.map(showTime),
+      `${peak.toFixed(0)} MB`,
+    ]),
+    notes: [...notes],
+  };
 }
 
-/** All pairs of the six largest networks beside igraph in C, where Debian's python3-igraph is installed. */
-function distanceRows(zoo: readonly ZooNetwork[]): PlanningRow[] {
-  const largest = [...zoo].sort((x, y) => y.topology.nodes.length - x.topology.nodes.length).slice(0, 6);
-  const times = largest.map(({ topology }) => {
-    const best = (work: () => void) => Math.min(...Array.from({ length: 7 }, () => timed(work).ms));
-    const ours = best(() => allPairs(topology, compileRequest(topology, { strategy: 'latency' })));
-    const edges = Array.from({ length: topology.arcCount }, (_, a) => [topology.tail[a], topology.head[a]]);
-    const input = JSON.stringify({ n: topology.nodes.length, edges, weights: [...topology.latencyMs] });
-    const run = spawnSync('/usr/bin/python3', ['-c', igraphProgram], { input, encoding: 'utf8' });
-    return { ours, theirs: run.status === 0 ? Number(run.stdout) : null };
-  });
-  const sizes = largest.map((z) => z.topology.nodes.length).join(', ');
-  const total = times.reduce((sum, t) => sum + t.ours, 0);
-  const ratios = times.flatMap((t) => (t.theirs === null ? [] : [Math.log(t.ours / t.theirs)]));
-  const mean = Math.exp(ratios.reduce((sum, r) => sum + r, 0) / Math.max(1, ratios.length));
-  const beside = ratios.length === 0 ? 'python3-igraph is not installed' : `${mean.toFixed(2)} x igraph in C`;
-  return [{ what: `all pairs of networks of ${sizes} nodes`, figure: `${showTime(total)}, ${beside}` }];
+function withRounds(contender: Contender | Absent, count: number): Contender | Absent {
+  return 'why' in contender ? contender : { ...contender, rounds: count };
 }
 
-const igraphProgram = `
-import json, sys, time
-import igraph
-given = json.load(sys.stdin)
-graph = igraph.Graph(n=given["n"], edges=given["edges"], directed=True)
-best = 1e9
-for _ in range(7):
-    start = time.perf_counter()
-    graph.distances(weights=given["weights"])
-    best = min(best, time.perf_counter() - start)
-print(best * 1000)
-`;
+function shortestRoom(folder: string): Room {
+  const file = writeNetwork(folder, 'simple Cogentco');
+  const { taking, notes } = partOf([
+    ours('ours', 'k-shortest', 'simple Cogentco', '10'),
+    igraphC('igraph C', folder, 'k-shortest', file, '100'),
+    pythonPeer('python-igraph', 'igraph', 'k-shortest', file, '100'),
+    withRounds(pythonPeer('NetworkX', 'networkx', 'k-shortest', file, '1000'), 1),
+  ]);
+  return {
+    title: '8 shortest paths of a pair, 197 nodes',
+    heads,
+    rows: rowsOf(contest(taking, 3), 'pair'),
+    notes,
+  };
+}
+
+function disjointRoom(folder: string): Room {
+  const file = writeNetwork(folder, 'Cogentco');
+  const { taking, notes } = partOf([
+    ours('ours', 'disjoint', 'Cogentco'),
+    igraphC('igraph C, whether there are two: it has no cheapest', folder, 'disjoint', file, '10'),
+    withRounds(pythonPeer('NetworkX, network simplex', 'networkx', 'disjoint', file, '1000'), 1),
+  ]);
+  const standings = contest(taking, 3);
+  const [own] = standings;
+  return {
+    title: 'cheapest link-disjoint pair of paths, 197 nodes',
+    heads,
+    rows: [row('all 19,306 pairs', own, 'all', null), ...rowsOf(standings, 'pair')],
+    notes,
+  };
+}
+
+function failureRoom(folder: string): Room {
+  const file = writeNetwork(folder, 'Cogentco');
+  const { taking, notes } = partOf([
+    ours('one failure with loads', 'failures', 'Cogentco'),
+    igraphC('igraph C, its distances alone', folder, 'failures', file, '10'),
+    withRounds(pythonPeer('NetworkX, its distances alone', 'networkx', 'failures', file, '100'), 1),
+  ]);
+  const standings = contest(taking, 3);
+  const [own] = standings;
+  const [dual, threads] = ['dual', 'threads'].map((what) => median(own.ms[what]));
+  return {
+    title: 'failures of Cogentco, 38,612 routes',
+    heads,
+    rows: [
+      row('routes and demands taken in, once', own, 'intake', null),
+      row('all 245 single link failures', own, 'single', null),
+      ...rowsOf(standings, 'failure'),
+      row('all 29,890 pairs of link failures, one thread', own, 'dual', null),
+      row(`the same, ${availableParallelism()} threads`, own, 'threads', null),
+    ],
+    notes: [...notes, `pairs over ${availableParallelism()} threads: ${(threads / dual).toFixed(2)} x one`],
+  };
+}
+
+function repairRoom(folder: string, name: string): Room {
+  const step = name.startsWith('mesh') ? '100' : '10';
+  const file = writeNetwork(folder, name);
+  const { taking, notes } = partOf([
+    ours('the median link', 'repair', name, step),
+    igraphC('igraph C, distances alone from nothing', folder, 'failures', file, step),
+  ]);
+  const standings = contest(taking, 3);
+  return {
+    title: `affected routes replaced after a link failure, ${name}`,
+    heads,
+    rows: [...rowsOf(standings, 'failure'), row('the worst link', standings[0], 'worst', null)],
+    notes,
+  };
+}
