@@ -15,10 +15,10 @@ export interface CalendarOptions {
 }
 
 /**
- * What is reserved of every arc at every time, and what may still be: one step function for each arc and
- * each pool of the bandwidth model. An arc carries its available bandwidth, in whole kbps; classes other
- * than critical may fill it up to the headroom only, counting what critical has taken. Knows amounts, not
- * who has them.
+ * What is reserved of every arc at every time, and what may still be: one step function for each arc, with a
+ * component for each pool of the bandwidth model. An arc carries its available bandwidth, in whole kbps;
+ * classes other than critical may fill it up to the headroom only, counting what critical has taken. Knows
+ * amounts, not who has them.
  */
 export class Calendar {
   /** By arc. */
@@ -56,16 +56,14 @@ export class Calendar {
   /** Could a class take this much of an arc in all the intervals? */
   has(arc: number, name: QosClass, intervals: readonly Interval[], kbps: number): boolean {
     const c = qosClasses.indexOf(name);
-    const width = this.poolHolds.length;
-    for (const pool of this.poolsByClass[c]) {
-      const limit = this.limits[c][arc * width + pool] - kbps;
-      if (limit < 0) return false;
-      const held = this.held[arc * width + pool];
-      if (held === undefined) continue;
-      for (const { startMs, endMs } of intervals) {
-        if (held.maxOver(startMs, endMs, limit) > limit) return false;
-      }
-    }
+    const from = arc * this.poolHolds.length;
+    const limits = this.limits[c];
+    const pools = this.poolsByClass[c];
+    for (let k = 0; k < pools.length; k++) if (limits[from + pools[k]] < kbps) return false;
+    const held = this.held[arc];
+    if (held === undefined) return true;
+    for (const { startMs, endMs } of intervals)
+      if (held.exceeds(startMs, endMs, limits, from, kbps, pools)) return false;
     return true;
   }
 
@@ -77,9 +75,9 @@ export class Calendar {
     for (const pool of this.poolsByClass[c]) {
       const limit = this.limits[c][arc * width + pool];
       let most = 0;
-      const held = this.held[arc * width + pool];
+      const held = this.held[arc];
       if (held !== undefined)
-        for (const { startMs, endMs } of intervals) most = held.maxOver(startMs, endMs, most);
+        for (const { startMs, endMs } of intervals) most = held.maxOver(startMs, endMs, most, pool);
       free = Math.min(free, limit - most);
     }
     return Math.max(0, free);
@@ -87,11 +85,9 @@ export class Calendar {
 
   /** Books an amount, or with a negative one takes it back. Not checked: that is the authority's part. */
   add(arc: number, name: QosClass, intervals: readonly Interval[], kbps: number): void {
-    const width = this.poolHolds.length;
-    for (const pool of this.poolsByClass[qosClasses.indexOf(name)]) {
-      const held = (this.held[arc * width + pool] ??= new StepFunction());
-      for (const { startMs, endMs } of intervals) held.add(startMs, endMs, kbps);
-    }
+    const pools = this.poolsByClass[qosClasses.indexOf(name)];
+    const held = (this.held[arc] ??= new StepFunction(this.poolHolds.length));
+    for (const { startMs, endMs } of intervals) held.add(startMs, endMs, kbps, pools);
   }
 
   /**
@@ -109,10 +105,10 @@ export class Calendar {
     const width = this.poolHolds.length;
     for (const pool of this.poolsByClass[c]) {
       const limit = this.limits[c][arc * width + pool] - kbps;
-      const held = this.held[arc * width + pool];
+      const held = this.held[arc];
       for (const { startMs, endMs } of intervals) {
         const over = (from: number, to: number, value: number) => visit(pool, from, to, value - limit);
-        if (held !== undefined) held.forEachAbove(startMs, endMs, limit, over);
+        if (held !== undefined) held.forEachAbove(startMs, endMs, limit, over, pool);
         else if (limit < 0) over(startMs, endMs, 0);
       }
     }
@@ -129,7 +125,7 @@ export class Calendar {
     for (const pool of this.poolsByClass[c]) {
       const limit = this.limits[c][arc * width + pool] - kbps;
       if (limit < 0) return Infinity;
-      const end = this.held[arc * width + pool]?.endOfLastAbove(startMs, endMs, limit) ?? null;
+      const end = this.held[arc]?.endOfLastAbove(startMs, endMs, limit, pool) ?? null;
       if (end !== null) last = Math.max(last ?? -Infinity, end);
     }
     return last;
@@ -139,6 +135,6 @@ export class Calendar {
    * All that is reserved of an arc, whatever the class: time and kbps from there on, the first at -Infinity.
    */
   reserved(arc: number): [number, number][] {
-    return this.held[arc * this.poolHolds.length]?.steps() ?? [[-Infinity, 0]];
+    return this.held[arc]?.steps() ?? [[-Infinity, 0]];
   }
 }

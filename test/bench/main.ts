@@ -1,6 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { showTime } from './measure';
 import { planningRooms } from './planning';
+import { reservationYears } from './reservations';
 import { routeRooms } from './routes';
 import { startUps } from './start-up';
 
@@ -35,4 +36,12 @@ for (const { title, heads, rows, notes } of planningRooms()) {
   console.log(`\n${line([title, ...heads], columns)}`);
   for (const row of rows) console.log(line(row, columns));
   for (const note of notes) console.log(note);
+}
+
+console.log(
+  `\n${line(['100,000 reservations over a year, 197 nodes', 'a second', 'admitted', 'peak'], widths)}`,
+);
+for (const { model, perSecond, admitted, peakMb } of reservationYears()) {
+  const figures = [perSecond, admitted].map((n) => Math.round(n).toLocaleString('en'));
+  console.log(line([model, ...figures, `${peakMb.toFixed(0)} MB`], widths));
 }

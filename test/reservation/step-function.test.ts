@@ -36,6 +36,48 @@ describe('the step function, seeds from 1', () => {
     }
   });
 
+  it('of several components equals a plain list for each of them', () => {
+    for (let seed = 101; seed <= 140; seed++) {
+      const random = seeded(seed);
+      const width = random.whole(2, 6);
+      const fast = new StepFunction(width);
+      const plain = Array.from({ length: width }, () => new PlainSteps());
+      const all = plain.map((_, p) => p);
+      const span = random.pick([30, 2000]);
+      for (let i = 0; i < 120; i++) {
+        const start = random.chance(0.05) ? -Infinity : random.whole(0, span);
+        const end = random.chance(0.05) ? Infinity : start + random.whole(0, 30);
+        const amount = random.whole(-2, 6);
+        const parts = all.filter(() => random.chance(0.5));
+        fast.add(start, end, amount, parts);
+        for (const p of parts) plain[p].add(start, end, amount);
+        const from = random.whole(0, span);
+        const to = from + random.whole(1, span);
+        const asked = all.filter(() => random.chance(0.5));
+        const limits = Float64Array.from(all, () => random.whole(-2, 20));
+        const over = asked.some((p) => plain[p].maxOver(from, to) > limits[p] - 3);
+        const name = `seed ${seed}, step ${i}`;
+        expect([name, fast.exceeds(from, to, limits, 0, 3, asked)]).toEqual([name, over]);
+        const p = random.pick(all);
+        expect([name, fast.maxOver(from, to, -Infinity, p)]).toEqual([name, plain[p].maxOver(from, to)]);
+        expect([name, fast.endOfLastAbove(from, to, limits[p], p)]).toEqual([
+          name,
+          plain[p].endOfLastAbove(from, to, limits[p]),
+        ]);
+        // A stretch is as long as the component keeps its value, whatever the others do.
+        const stretches: [number, number, number][] = [];
+        fast.forEachAbove(from, to, limits[p], (a, b, value) => stretches.push([a, b, value]), p);
+        const right = plain[p].steps().flatMap(([t, value], k, steps): [number, number, number][] => {
+          const next = steps[k + 1]?.[0] ?? Infinity;
+          if (value <= limits[p] || next <= from || t >= to) return [];
+          return [[Math.max(t, from), Math.min(next, to), value]];
+        });
+        expect([name, stretches]).toEqual([name, right]);
+      }
+      for (const p of all) expect([seed, fast.steps(p)]).toEqual([seed, plain[p].steps()]);
+    }
+  });
+
   it('of thousands of steps equals itself as one array, and is zero again when all is taken back', () => {
     const random = seeded(3);
     const fast = new StepFunction();

@@ -1,6 +1,8 @@
 import type { Topology } from '../../lib/graph';
 import type { Ask, Holding } from '../../lib/reservation';
+import { qosClasses } from '../../lib/model';
 import { AdmissionAuthority } from '../../lib/reservation';
+import { poolKbps, poolsOf } from '../../lib/reservation/bandwidth-model';
 import { compileRequest } from '../../lib/routing';
 import { mostHeld } from '../reference/reservation-sweep';
 import { seeded } from '../support/random-seeded';
@@ -86,5 +88,31 @@ describe(`a year of ${count} reservations on 197 regions (seed ${seed})`, () => 
     for (const id of ids) authority.release(id);
     for (let a = 0; a < topology.arcCount; a++) expect(authority.reserved(a)).toEqual([[-Infinity, 0]]);
     expect(authority.holdings()).toEqual([]);
+  });
+});
+
+describe.each(['mam', 'rdm'] as const)('20000 reservations under %s (seed 8)', (kind) => {
+  it('never hold more in a pool than its share of a link at any instant', () => {
+    const random = seeded(8);
+    const topology = backboneTopology(random);
+    const request = compileRequest(topology, { strategy: 'latency' });
+    const shares = { critical: 0.2, realtime: 0.3, interactive: 0.4, bulk: 0.5, 'best-effort': 0.9 };
+    const model = { kind, shares };
+    const authority = new AdmissionAuthority(topology, { model });
+    const crowded = { ...shape, span: 20 * 96 };
+    const refused = Array.from({ length: 20_000 }, (_, i) =>
+      randomAsk(random, topology, request, `x${i}`, crowded),
+    ).filter((ask) => !authority.admit(ask, { explain: false }).admitted).length;
+    process.stdout.write(`${kind}: ${20_000 - refused} admitted, ${refused} refused\n`);
+    let full = 0;
+    for (const pool of poolsOf(model)) {
+      const held = authority.holdings().filter((h) => pool.holds[qosClasses.indexOf(h.class)]);
+      mostHeld(held, topology.arcCount).forEach((kbps, a) => {
+        const most = poolKbps(pool, topology.availableMbps[a] * 1000);
+        expect(kbps).toBeLessThanOrEqual(most);
+        if (kbps > 0.9 * most) full++;
+      });
+    }
+    expect(full).toBeGreaterThan(100);
   });
 });
