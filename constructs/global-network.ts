@@ -26,7 +26,9 @@ export interface DeploymentProps extends PlanFileProps {
 
 /** What a network says as a whole. */
 export interface GlobalNetworkProps
-  extends DeploymentProps, Pick<NetworkDescription, 'addressing' | 'defaults' | 'quotas' | 'tags'> {
+  extends
+    DeploymentProps,
+    Pick<NetworkDescription, 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'> {
   /** Default: the construct id. */
   readonly network?: string;
 }
@@ -68,8 +70,8 @@ export class GlobalNetwork extends Construct {
     private readonly props: GlobalNetworkProps = {},
   ) {
     super(scope, id);
-    const { network = id, addressing, defaults, quotas, tags } = props;
-    const wide = { network, addressing, defaults, quotas, tags };
+    const { network = id, addressing, defaults, traffic, admission, quotas, tags } = props;
+    const wide = { network, addressing, defaults, traffic, admission, quotas, tags };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';

@@ -1,4 +1,4 @@
-import type { Window } from '../model';
+import { qosClasses, type ClassShares, type Window } from '../model';
 import type { FailureSummary } from '../failure';
 import type { PlanDocument, PlannedClass } from '../plan';
 import { count, formatBandwidth, formatDuration, formatLatency, formatRatio } from '../units';
@@ -94,7 +94,25 @@ export function reservationSections(plan: PlanDocument, all: boolean, p: Paint):
     { title: 'answer' },
     { title: 'where and when', elastic: 'beneath' },
   ];
-  return [{ title: 'Reservations', columns, ...limit(rows, all, 'reservation') }];
+  return [{ title: 'Reservations', note: admissionText(plan), columns, ...limit(rows, all, 'reservation') }];
+}
+
+const modelNames = { mam: 'maximum allocation (RFC 4125)', rdm: 'russian dolls (RFC 4127)' } as const;
+
+/** By what rules they were admitted, in a line. */
+function admissionText({ admission, links }: PlanDocument): string {
+  const { model, shares, headroomRatio, criticalHeadroomRatio } = admission;
+  const critical =
+    criticalHeadroomRatio === headroomRatio ? '' : `, class critical ${formatRatio(criticalHeadroomRatio)}`;
+  const free = `${formatRatio(headroomRatio)} of each link left free${critical}`;
+  if (model === 'shared') return free;
+  const text = (own: ClassShares) =>
+    qosClasses
+      .filter((c) => own[c] < 1)
+      .map((c) => `${c} ${formatRatio(own[c])}`)
+      .join(', ') || 'every class 100 %';
+  const special = links.flatMap((l) => (l.classShares === null ? [] : [`${l.id}: ${text(l.classShares)}`]));
+  return [`${modelNames[model]}: ${text(shares)}`, ...special, free].join('; ');
 }
 
 function windowText(window: Window): string {

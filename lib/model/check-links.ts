@@ -1,6 +1,7 @@
 import { estimateLatencyMs, transferPriceUsdPerGb, tryMeasuredRttMs } from '../catalog';
 import { nearest } from '../diagnostics';
 import { count, formatBandwidth } from '../units';
+import { checkLinkShares } from './check-admission';
 import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
 import { readFigure, readWhole } from './figure-reader';
 import type { Direction, Link, Origin, Region } from './network';
@@ -66,7 +67,8 @@ export function checkLinks(
       }
       tunnels.set(tunnel, id);
       const made = checkLink(id, link, ends, at, defaults, byId, reporter);
-      if (made) links.push(made);
+      const classShares = checkLinkShares(link, description, at, reporter);
+      if (made) links.push({ ...made, classShares });
     }
   });
   return links.sort((x, y) => (x.id < y.id ? -1 : 1));
@@ -209,7 +211,7 @@ function checkLink(
   defaults: TunnelDefaults,
   byId: ReadonlyMap<string, Region>,
   reporter: Reporter,
-): Link | undefined {
+): Omit<Link, 'classShares'> | undefined {
   const before = reporter.diagnostics.length;
   const keepalive = checkTunnel(raw.tunnel, [...at, 'tunnel'], reporter);
   if (raw.transport !== undefined && raw.transport !== 'overlay') {

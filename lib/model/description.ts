@@ -18,6 +18,8 @@ export interface NetworkDescription {
   readonly demands?: readonly DemandDescription[];
   /** How demands are split over paths. */
   readonly traffic?: TrafficDescription;
+  /** How bandwidth is given out to reservations. */
+  readonly admission?: AdmissionDescription;
   readonly reservations?: Readonly<Record<string, ReservationDescription>>;
   readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
   /** Raised quotas of your accounts, by the name that a quota error prints. */
@@ -145,6 +147,8 @@ export interface LinkDescription extends LinkFigures {
   readonly transport?: Transport;
   /** A drained link carries nothing. Default false. */
   readonly drained?: boolean;
+  /** Bandwidth constraints of this link where they differ from `admission.shares`. */
+  readonly shares?: ClassSharesDescription;
 }
 
 export type QosClass = 'critical' | 'realtime' | 'interactive' | 'bulk' | 'best-effort';
@@ -214,6 +218,31 @@ export interface TrafficDescription {
   readonly paths?: number;
   /** Weights of a demand's paths add up to this; 1 to 256. Default 16. */
   readonly units?: number;
+}
+
+/**
+ * How the bandwidth of a link is divided among the classes of reservations: `shared`, not at all; `mam`, each
+ * class at most its share (RFC 4125); `rdm`, each class together with all more important ones at most its
+ * share (RFC 4127).
+ */
+export type BandwidthModelName = 'shared' | 'mam' | 'rdm';
+
+/** By class, 0 % to 100 % of a link's available bandwidth. */
+export type ClassSharesDescription = { readonly [C in QosClass]?: Percent };
+
+/** How bandwidth is given out to reservations. */
+export interface AdmissionDescription {
+  /** Default `shared`. */
+  readonly model?: BandwidthModelName;
+  /**
+   * The model's bandwidth constraints. Default under `mam`: 100 %; under `rdm`: what the next less important
+   * class has, best-effort 100 %.
+   */
+  readonly shares?: ClassSharesDescription;
+  /** Share of every link that reservations leave free. Default 20 %. */
+  readonly headroom?: Percent;
+  /** The same for reservations of class critical; at most `headroom`. Default 0 %. */
+  readonly criticalHeadroom?: Percent;
 }
 
 /** Traffic that is expected between two regions. */

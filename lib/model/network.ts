@@ -1,5 +1,12 @@
 import type { Diagnostic } from '../diagnostics';
-import type { QosClass, Spread, StrategyName, Transport, TunnelType } from './description';
+import type {
+  BandwidthModelName,
+  QosClass,
+  Spread,
+  StrategyName,
+  Transport,
+  TunnelType,
+} from './description';
 
 /**
  * Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not
@@ -19,6 +26,7 @@ export interface Network {
   readonly policies: readonly Policy[];
   readonly demands: readonly Demand[];
   readonly traffic: TrafficSettings;
+  readonly admission: AdmissionSettings;
   readonly reservations: readonly Reservation[];
   readonly objectives: readonly Objective[];
   /** Raised quotas by name; defaults are the catalog's. */
@@ -87,6 +95,8 @@ export interface Link {
   readonly mtu: number;
   readonly keepaliveSeconds: number;
   readonly drained: boolean;
+  /** Bandwidth constraints of its own (RFC 4124 section 4.1); null: the network's. */
+  readonly classShares: ClassShares | null;
 }
 
 /** One direction of a link. Latency is one-way (RFC 7679); ratios run from 0 to 1. */
@@ -151,6 +161,20 @@ export interface TrafficSettings {
   readonly paths: number;
   /** What the weights of a demand's paths add up to. */
   readonly units: number;
+}
+
+/** By class, a ratio from 0 to 1 of a link's available bandwidth. */
+export type ClassShares = Readonly<Record<QosClass, number>>;
+
+/** How bandwidth is given out to reservations, every default filled. */
+export interface AdmissionSettings {
+  readonly model: BandwidthModelName;
+  /** Bandwidth constraints of the model; all 1 under `shared`, never rising with importance under `rdm`. */
+  readonly shares: ClassShares;
+  /** Share of every link that classes other than critical leave free. */
+  readonly headroomRatio: number;
+  /** The same for class critical; at most `headroomRatio`. */
+  readonly criticalHeadroomRatio: number;
 }
 
 export interface Demand {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
+import { checkAdmission } from './check-admission';
 import { checkLinks } from './check-links';
 import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
@@ -54,6 +55,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const policies = checkPolicies(description, regions, links, reporter);
   const demands = checkDemands(description, reporter);
   const traffic = checkTrafficSettings(description, reporter);
+  const admission = checkAdmission(description, reporter);
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
@@ -72,6 +74,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
     policies,
     demands,
     traffic,
+    admission,
     reservations,
     objectives,
     quotas,

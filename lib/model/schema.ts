@@ -70,6 +70,17 @@ const region = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
 });
 
+const qosClass = z.enum(['critical', 'realtime', 'interactive', 'bulk', 'best-effort']);
+
+const share = quantity('30 %', "share of a link's available bandwidth");
+const shares = z.strictObject({
+  critical: share.optional(),
+  realtime: share.optional(),
+  interactive: share.optional(),
+  bulk: share.optional(),
+  'best-effort': share.optional(),
+});
+
 const link = z.strictObject({
   id: id.optional().describe('default link-<a>-<b>'),
   between: ids.optional().describe('two regions, both directions'),
@@ -89,9 +100,9 @@ const link = z.strictObject({
     .optional()
     .describe('default overlay'),
   drained: z.boolean().optional(),
+  shares: shares.optional().describe('bandwidth constraints where they differ from those of admission'),
 });
 
-const qosClass = z.enum(['critical', 'realtime', 'interactive', 'bulk', 'best-effort']);
 const selection = z.strictObject({
   regions: ids.optional(),
   links: ids.optional(),
@@ -163,6 +174,20 @@ const traffic = z.strictObject({
   units: z.number().optional().describe('weights add up to this, 1 to 256; default 16'),
 });
 
+const admission = z
+  .strictObject({
+    model: z
+      .enum(['shared', 'mam', 'rdm'])
+      .optional()
+      .describe('shared; maximum allocation (RFC 4125); russian dolls (RFC 4127); default shared'),
+    shares: shares
+      .optional()
+      .describe('bandwidth constraints of mam and rdm; a class left out: 100 %, under rdm that of the next'),
+    headroom: quantity('20 %', 'share of every link that reservations leave free; default 20 %').optional(),
+    criticalHeadroom: quantity('0 %', 'the same for class critical; default 0 %').optional(),
+  })
+  .describe('How bandwidth is given out to reservations');
+
 const reservation = z.strictObject({
   from: id,
   to: id,
@@ -201,6 +226,7 @@ export const descriptionSchema = z
     policies: z.record(z.string(), policy).optional(),
     demands: z.array(demand).optional(),
     traffic: traffic.optional(),
+    admission: admission.optional(),
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
     quotas: z

@@ -198,6 +198,7 @@ function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanD
     routes: draft.routes,
     demands: network.demands,
     traffic: draft.traffic,
+    admission: network.admission,
     reservations: draft.reservations,
     failures: failureSummaries(draft.results),
     objectives: draft.objectives,

@@ -165,6 +165,15 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
     ]),
   network: (plan) =>
     new Map([
-      ['network', { name: plan.network, tags: plan.tags, pools: plan.pools, warnings: plan.warnings.length }],
+      [
+        'network',
+        {
+          name: plan.network,
+          tags: plan.tags,
+          pools: plan.pools,
+          admission: plan.admission,
+          warnings: plan.warnings.length,
+        },
+      ],
     ]),
 };

@@ -1,4 +1,5 @@
 import type {
+  AdmissionSettings,
   BalancedWeights,
   Constraints,
   Demand,
@@ -49,6 +50,8 @@ export interface PlanDocument {
   readonly routes: readonly PlannedRoute[];
   readonly demands: readonly Demand[];
   readonly traffic: PlannedTraffic;
+  /** By what rules the reservations were admitted. */
+  readonly admission: AdmissionSettings;
   readonly reservations: readonly PlannedReservation[];
   /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */
   readonly failures: PlannedFailures | null;

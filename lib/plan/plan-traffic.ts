@@ -1,7 +1,7 @@
 import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
 import type { Network, Reservation } from '../model';
-import { AdmissionAuthority, admitAll, askOf, type Outcome } from '../reservation';
+import { type AdmissionAuthority, admitAll, askOf, type Outcome } from '../reservation';
 import {
   placeTraffic,
   type ClassPlacement,
@@ -19,6 +19,7 @@ import type {
   PlannedTraffic,
 } from './document';
 import { arcsOf } from './arcs-of';
+import { authorityOf } from './authority-of';
 import type { PathTable } from './path-table';
 import type { RequestBook } from './request-book';
 
@@ -44,7 +45,7 @@ export function planTraffic(
   solver?: () => Solver,
 ): PlacedTraffic & { readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
-  const authority = new AdmissionAuthority(topology);
+  const authority = authorityOf(network, topology);
   const reservations = planReservations(network, topology, routes, book, paths, authority, diagnostics);
   const reservedMbps = peaks(topology, authority);
   const capacityMbps = Float64Array.from(topology.availableMbps as Float64Array, (mbps, arc) =>

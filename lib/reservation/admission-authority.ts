@@ -5,7 +5,7 @@ import type { Admission, AdmissionRefusal } from './admission';
 import { refused } from './admission';
 import type { Ask } from './ask';
 import type { BandwidthModel } from './bandwidth-model';
-import { poolsOf, unreservedKbps } from './bandwidth-model';
+import { poolsOfLink, unreservedKbps } from './bandwidth-model';
 import type { CalendarOptions } from './calendar';
 import { Calendar } from './calendar';
 import { checkAsk, checkIntervals } from './check-ask';
@@ -173,7 +173,8 @@ export class AdmissionAuthority {
       const slot = 8 * qosClasses.indexOf(holding.class) + Math.max(0, holding.holdingPriority);
       held[slot] += holding.kbps[holding.arcs.indexOf(arc)];
     }
-    const pools = poolsOf(this.model);
+    const { link, links } = this.topology;
+    const pools = poolsOfLink(this.model, links[link[arc]]);
     const linkKbps = this.ledger.calendar.linkKbps[arc];
     return unreservedKbps(pools, linkKbps, held, qosClasses.indexOf(name), setupPriority);
   }

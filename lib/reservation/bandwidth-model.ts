@@ -1,4 +1,4 @@
-import type { QosClass } from '../model';
+import type { ClassShares } from '../model';
 import { qosClasses } from '../model';
 
 /**
@@ -12,10 +12,14 @@ import { qosClasses } from '../model';
  *   ones, so that the share of best-effort (BC0) bounds everything.
  */
 export type BandwidthModel =
-  { readonly kind: 'shared' } | { readonly kind: 'mam' | 'rdm'; readonly shares: ClassShares };
-
-/** The bandwidth constraint of each class: BC0 of best-effort to BC4 of critical. */
-export type ClassShares = Readonly<Record<QosClass, number>>;
+  | { readonly kind: 'shared' }
+  | {
+      readonly kind: 'mam' | 'rdm';
+      /** The bandwidth constraint of each class: BC0 of best-effort to BC4 of critical. */
+      readonly shares: ClassShares;
+      /** Of links that have their own, by id. */
+      readonly linkShares?: ReadonlyMap<string, ClassShares>;
+    };
 
 /** One sum that the model bounds: the classes in it, by number in `qosClasses`, and their bound. */
 export interface Pool {
@@ -36,6 +40,12 @@ export function poolsOf(model: BandwidthModel): Pool[] {
   if (model.kind === 'mam') return [pool(() => true, 1), ...own];
   // Classes stand most important first: a class with all more important ones is a beginning of the list.
   return shares.map((share, c) => pool((other) => other <= c, share)).reverse();
+}
+
+/** The pools of a link, which may have shares of its own; the same classes in the same order. */
+export function poolsOfLink(model: BandwidthModel, link: string): Pool[] {
+  const own = model.kind === 'shared' ? undefined : model.linkShares?.get(link);
+  return poolsOf(own === undefined || model.kind === 'shared' ? model : { kind: model.kind, shares: own });
 }
 
 /** What a pool may hold on a link, rounded down to whole kbps. */

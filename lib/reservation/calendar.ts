@@ -2,14 +2,16 @@ import type { Topology } from '../graph';
 import type { QosClass } from '../model';
 import { qosClasses } from '../model';
 import type { BandwidthModel } from './bandwidth-model';
-import { poolKbps, poolsOf } from './bandwidth-model';
+import { poolKbps, poolsOf, poolsOfLink } from './bandwidth-model';
 import type { Interval } from './interval';
 import { carriedKbps } from './kbps';
 import { StepFunction } from './step-function';
 
 export interface CalendarOptions {
-  /** Share of every link that only class critical may take. 0 to 1, default 0.2. */
+  /** Share of every link that classes other than critical leave free. 0 to 1, default 0.2. */
   readonly headroomRatio?: number;
+  /** The same for class critical. 0 to 1, default 0. */
+  readonly criticalHeadroomRatio?: number;
   /** Default `shared`. */
   readonly model?: BandwidthModel;
 }
@@ -33,20 +35,23 @@ export class Calendar {
   /** Throws RangeError on a headroom or class shares outside 0 to 1. */
   constructor(
     readonly topology: Topology,
-    { headroomRatio = 0.2, model = { kind: 'shared' } }: CalendarOptions = {},
+    { headroomRatio = 0.2, criticalHeadroomRatio = 0, model = { kind: 'shared' } }: CalendarOptions = {},
   ) {
-    if (!(headroomRatio >= 0 && headroomRatio <= 1)) throw new RangeError('headroom is a ratio from 0 to 1');
+    if (![headroomRatio, criticalHeadroomRatio].every((r) => r >= 0 && r <= 1))
+      throw new RangeError('headroom is a ratio from 0 to 1');
     const pools = poolsOf(model);
+    const poolsOn = topology.links.map((id) => poolsOfLink(model, id));
     this.linkKbps = Float64Array.from(topology.availableMbps as Float64Array, carriedKbps);
     this.poolHolds = pools.map((p) => p.holds);
     this.poolsByClass = qosClasses.map((_, c) => pools.flatMap((p, i) => (p.holds[c] ? [i] : [])));
     this.limits = qosClasses.map((name) => {
       const limits = new Float64Array(topology.arcCount * pools.length);
+      const free = name === 'critical' ? criticalHeadroomRatio : headroomRatio;
       for (let a = 0; a < topology.arcCount; a++) {
-        const usable = Math.floor(this.linkKbps[a] * (1 - headroomRatio) + 1e-6);
-        pools.forEach((pool, i) => {
+        const usable = Math.floor(this.linkKbps[a] * (1 - free) + 1e-6);
+        poolsOn[topology.link[a]].forEach((pool, i) => {
           const most = poolKbps(pool, this.linkKbps[a]);
-          limits[a * pools.length + i] = i === 0 && name !== 'critical' ? Math.min(most, usable) : most;
+          limits[a * pools.length + i] = i === 0 ? Math.min(most, usable) : most;
         });
       }
       return limits;

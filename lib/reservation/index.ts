@@ -5,7 +5,7 @@ export type { Outcome } from './admit-all';
 export type { Admission, AdmissionRefusal, Admitted, Alternatives, Shortage } from './admission';
 export { askOf } from './ask';
 export type { Ask } from './ask';
-export type { BandwidthModel, ClassShares } from './bandwidth-model';
+export type { BandwidthModel } from './bandwidth-model';
 export type { Displacement } from './displace';
 export { always, joinIntervals } from './interval';
 export type { Interval } from './interval';

@@ -1,6 +1,8 @@
+import type { QosClass } from '../model';
 import type { PlannedReservation } from '../plan';
 import { bestPath } from './best-path';
 import { newEffort } from './label-search';
+import { boundsOf, checkAdmission, type Bounded } from './pools';
 import type { Refuse } from './refuse';
 import type { RuleBook } from './rule-book';
 import { closing, keepsTo } from './rules';
@@ -10,39 +12,45 @@ import type { Lane, World } from './world';
 /** What an admitted reservation holds of a lane, whole kbps, and when. */
 interface Held {
   readonly kbps: number;
-  readonly critical: boolean;
+  readonly class: QosClass;
   readonly times: readonly Stretch[];
 }
-
-/** Share of a link that only class critical may take. */
-const headroom = 0.2;
 
 /**
  * Admits the reservations again, strongest setup priority first, then by id: each stated path is the planned
  * one with room, or the best one with room; what is refused has none. At no instant is more held of a
- * direction than it may carry.
+ * direction than it may carry, by class and together.
  *
  * @returns by lane, what is held at the fullest instant, Mbps.
  */
 export function checkReservations(world: World, book: RuleBook, refuse: Refuse): number[] {
+  checkAdmission(world, refuse);
+  const boundsOn = boundsOf(world);
   const held = world.lanes.map((): Held[] => []);
   const order = [...world.plan.reservations].sort(
     (a, b) => a.setupPriority - b.setupPriority || (a.id < b.id ? -1 : 1),
   );
   for (const r of order) {
-    const lanes = checkOne(world, book, r, held, refuse);
-    const amount = { kbps: kbpsOf(r), critical: r.class === 'critical', times: windowTimes(r.window) };
+    const lanes = checkOne(world, book, r, held, boundsOn, refuse);
+    const amount = { kbps: kbpsOf(r), class: r.class, times: windowTimes(r.window) };
     for (const lane of lanes) held[lane.number].push(amount);
   }
   return world.lanes.map((lane, n) => {
+    const over = [...new Set(held[n].map((h) => h.class))].some((qos) =>
+      boundsOn(lane, qos).some(({ holds, most }) => {
+        // Class critical alone may go into what others leave free.
+        const counted = held[n].filter(
+          (h) => holds(h.class) && (qos === 'critical' || h.class !== 'critical'),
+        );
+        return fullest(counted) > most;
+      }),
+    );
     const all = fullest(held[n]);
-    const most = Math.floor(lane.mbps * 1000 + 1e-6);
-    const usual = fullest(held[n].filter((h) => !h.critical));
-    if (all > most || usual > Math.floor(most * (1 - headroom) + 1e-6))
+    if (over)
       refuse(
         'reserved-overload',
         `links.${lane.link}`,
-        `reservations hold ${all} of ${most} kbps at an instant`,
+        `more than allowed is held of ${lane.mbps} Mbps at an instant`,
       );
     return all / 1000;
   });
@@ -53,6 +61,7 @@ function checkOne(
   book: RuleBook,
   r: PlannedReservation,
   held: readonly (readonly Held[])[],
+  boundsOn: (lane: Lane, newcomer: QosClass) => readonly Bounded[],
   refuse: Refuse,
 ): readonly Lane[] {
   const at = `reservations.${r.id}`;
@@ -85,9 +94,11 @@ function checkOne(
   const possible =
     kbps > 0 && times.length > 0 && r.holdingPriority <= r.setupPriority && r.setupPriority <= 7;
   const fits = (n: number): boolean => {
-    const most = Math.floor(world.lanes[n].mbps * 1000 + 1e-6);
-    const limit = r.class === 'critical' ? most : Math.floor(most * (1 - headroom) + 1e-6);
-    return kbps <= limit && fullest([...held[n], { kbps, critical: false, times }], times) <= limit;
+    const me: Held = { kbps, class: r.class, times };
+    return boundsOn(world.lanes[n], r.class).every(
+      ({ holds, most }) =>
+        kbps <= most && fullest([...held[n].filter((h) => holds(h.class)), me], times) <= most,
+    );
   };
   const route = world.plan.routes.find(
     (x) => x.from === r.from && x.to === r.to && x.classes.includes(r.class),

@@ -88,6 +88,20 @@ describe('describing a network', () => {
     expect(plan?.objectives[0].from).toEqual(['dublin']);
   });
 
+  it('takes how traffic is split and bandwidth is given out', () => {
+    const network = new GlobalNetwork(newStack(), 'settings', {
+      ...inMemory,
+      traffic: { units: 32 },
+      admission: { model: 'mam', shares: { bulk: '40 %' }, headroom: '10 %' },
+    });
+    for (const place of ['us-east-1', 'eu-west-1']) new Region(network, place);
+    new Link(network, 'l', { between: ['us-east-1', 'eu-west-1'], shares: { bulk: '30 %' } });
+    const { plan } = network.plan();
+    expect(plan?.traffic.units).toBe(32);
+    expect(plan?.admission).toMatchObject({ model: 'mam', headroomRatio: 0.1, shares: { bulk: 0.4 } });
+    expect(plan?.links[0].classShares).toMatchObject({ bulk: 0.3, critical: 1 });
+  });
+
   it('meshes all regions, also those described after the mesh', () => {
     const network = new GlobalNetwork(newStack(), 'meshed', inMemory);
     network.mesh('all', { bandwidth: '1 Gbps' });

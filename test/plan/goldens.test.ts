@@ -74,6 +74,7 @@ function shuffled(description: NetworkDescription, random: Seeded): NetworkDescr
 describe('golden plans', () => {
   it('cover every topology of the fixtures', () => {
     const wanted = [
+      'bandwidth-classes',
       'external-site',
       'grid',
       'line',

@@ -92,6 +92,38 @@ describe('the bandwidth constraint models', () => {
     },
   );
 
+  it.each(['mam', 'rdm'] as const)('%s holds for a link with shares of its own by these', (kind) => {
+    const topology = freezeTopology(
+      network([both('a', 'b', { availableMbps: 100 }), both('b', 'c', { availableMbps: 100 })]),
+    );
+    const wide = model(kind, [100, 80, 80, 80, 80]);
+    const own = model(kind, [90, 50, 40, 30, 20]) as typeof wide & { kind: 'mam' | 'rdm' };
+    const linkShares = new Map([['link-b-c', own.shares]]);
+    const authority = new AdmissionAuthority(topology, {
+      headroomRatio: 0.05,
+      criticalHeadroomRatio: 0,
+      model: { ...wide, linkShares } as BandwidthModel,
+    });
+    const free = (link: string, name: QosClass) =>
+      authority.freeKbps(topology.linkArc[2 * topology.linkIndex.get(link)!], name);
+    expect(classTypes.map((c) => free('link-a-b', c))).toEqual([95_000, 80_000, 80_000, 80_000, 80_000]);
+    expect(classTypes.map((c) => free('link-b-c', c))).toEqual([90_000, 50_000, 40_000, 30_000, 20_000]);
+    const arc = topology.linkArc[2 * topology.linkIndex.get('link-b-c')!];
+    expect(authority.unreservedKbps(arc, 'critical', 7, 0)).toBe(20_000);
+  });
+
+  it('leave 20 % to class critical by default, and what is said otherwise', () => {
+    const topology = freezeTopology(network([both('a', 'b', { availableMbps: 100 })]));
+    const free = (options: ConstructorParameters<typeof AdmissionAuthority>[1]) => {
+      const authority = new AdmissionAuthority(topology, options);
+      return [authority.freeKbps(0, 'realtime'), authority.freeKbps(0, 'critical')];
+    };
+    expect(free({})).toEqual([80_000, 100_000]);
+    expect(free({ headroomRatio: 0.3 })).toEqual([70_000, 100_000]);
+    expect(free({ headroomRatio: 0.3, criticalHeadroomRatio: 0.1 })).toEqual([70_000, 90_000]);
+    expect(() => free({ criticalHeadroomRatio: 1.1 })).toThrow(RangeError);
+  });
+
   it('refuse shares that are no ratios', () => {
     expect(() => poolsOf(model('mam', [100, 100, 101, 0, 0]))).toThrow(RangeError);
     expect(() => poolsOf(model('rdm', [100, -1, 0, 0, 0]))).toThrow('ratios from 0 to 1');

@@ -51,6 +51,7 @@ export function link(a: string, b: string, more: Partial<Link> = {}): Link {
     mtu: 1420,
     keepaliveSeconds: 25,
     drained: false,
+    classShares: null,
     ...more,
   };
 }
@@ -75,6 +76,12 @@ export function network(regions: readonly Region[], links: readonly Link[]): Net
       },
       paths: 4,
       units: 16,
+    },
+    admission: {
+      model: 'shared',
+      shares: { critical: 1, realtime: 1, interactive: 1, bulk: 1, 'best-effort': 1 },
+      headroomRatio: 0.2,
+      criticalHeadroomRatio: 0,
     },
     reservations: [],
     objectives: [],

@@ -1,3 +1,4 @@
+import { qosClasses } from '../../lib/model';
 import type { PlanDocument } from '../../lib/plan';
 import type { Seeded } from '../support/random-seeded';
 
@@ -191,6 +192,37 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       x.reason = x.admitted ? '' : 'it does not fit';
       if (x.admitted) x.nearest = '';
     }),
+  'the bandwidth model': (p) => {
+    if (p.admission.model === 'shared') return false;
+    p.admission.model = 'shared';
+    return true;
+  },
+  'a share too small for what is admitted': (p, r) =>
+    p.admission.model !== 'shared' &&
+    one(
+      p.reservations.filter((x) => x.admitted),
+      r,
+      (x) => {
+        for (const own of [p.admission.shares, ...p.links.flatMap((l) => l.classShares ?? [])])
+          for (const c of qosClasses.slice(0, qosClasses.indexOf(x.class) + 1)) own[c] = 0;
+      },
+    ),
+  'shares that are none': (p, r) =>
+    one(
+      p.links.filter((l) => l.classShares !== null),
+      r,
+      (l) => (l.classShares!.critical = r.pick([1.5, -0.1, 0.99])),
+    ),
+  'a headroom that reservations are in': (p, r) =>
+    one(
+      p.reservations.filter((x) => x.admitted),
+      r,
+      () => (p.admission.headroomRatio = p.admission.criticalHeadroomRatio = 0.9999),
+    ),
+  'a headroom of class critical alone': (p) => {
+    p.admission.criticalHeadroomRatio = p.admission.headroomRatio + 0.1;
+    return true;
+  },
   'an address of a gateway': (p, r) =>
     one(p.gateways, r, (g) => {
       const name = r.pick(['ipv4', 'ipv6', 'segmentDx4', 'segmentDx6'] as const);

@@ -45,8 +45,12 @@ describe('the verifier', () => {
       // The example alone has everything: half of the lies are told there.
       const on = random.chance(0.5) ? 'six-regions' : random.pick([...plans.keys()]);
       const mutated = lie(plans.get(on)!, name, random) ?? lie(plans.get('six-regions')!, name, random);
-      // The example refuses nothing: refusals are there in the network of policies.
-      const plan = mutated ?? lie(plans.get('policies')!, name, random);
+      // The example refuses nothing: refusals are there in the network of policies. Nor has it classes of
+      // bandwidth.
+      const plan =
+        mutated ??
+        lie(plans.get('policies')!, name, random) ??
+        lie(plans.get('bandwidth-classes')!, name, random);
       if (!plan) throw new Error(`no plan has ${name}`);
       n++;
       used.add(name);
