@@ -2,3 +2,4 @@ export * from './allocation';
 export * from './allocate';
 export * from './lock';
 export * from './tunnel-ends';
+export * from './probe-address';

@@ -1,6 +1,10 @@
-import type { QosClass, StrategyName, TunnelType } from '../model';
+import { localSegment } from '../addressing';
+import { qosClasses, type QosClass, type StrategyName, type TunnelType } from '../model';
 import type { PlanDocument, PlannedGateway, RouteRefusal } from '../plan';
-import { pathPinner, type PinnedPath } from './pin-path';
+import { gatewayPaths, type ReturnPath } from './gateway-paths';
+import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
+import type { PinnedPath } from './pin-path';
+import { classSpreads, type ClassSpread } from './class-spreads';
 import { plannedEndpoint } from './wireguard';
 
 /**
@@ -33,14 +37,40 @@ export interface GatewayState {
   readonly locator: string;
   readonly segmentDx4: string;
   readonly segmentDx6: string;
+  /** End.DT6 into the local table: how probes reach this gateway itself (see `localSegment`). */
+  readonly segmentLocal: string;
   /** The region's own prefixes: what is delivered here. */
   readonly ipv4Block: string;
   readonly ipv6Block: string;
+  /** Every QoS class and its code point, most important first. */
+  readonly classes: readonly ClassMark[];
   readonly tunnels: readonly GatewayTunnel[];
   /** Every path that a route below names. */
   readonly paths: readonly PinnedPath[];
+  /** Paths that end here, turned round: what an end-to-end probe's answer travels. */
+  readonly returns: readonly ReturnPath[];
   readonly routes: readonly GatewayRoute[];
+  /** Admitted reservations whose path starts here. */
+  readonly reservations: readonly GatewayReservation[];
+  /** Gateways that probe or are probed by this one, directly or over paths. */
+  readonly peers: readonly { readonly gateway: string; readonly publicKey: string | null }[];
 }
+
+/** A class on the wire. */
+export interface ClassMark {
+  readonly class: QosClass;
+  /** Differentiated services code point, 0 to 63 (RFC 2474). */
+  readonly dscp: number;
+}
+
+/** Code points by class: CS6, EF, AF41, AF11 and default forwarding (RFC 4594 section 2.3). */
+export const classDscp: Readonly<Record<QosClass, number>> = {
+  critical: 48,
+  realtime: 46,
+  interactive: 34,
+  bulk: 10,
+  'best-effort': 0,
+};
 
 /** This gateway's end of a tunnel. */
 export interface GatewayTunnel {
@@ -60,6 +90,15 @@ export interface GatewayTunnel {
   readonly mtu: number;
   readonly keepaliveSeconds: number;
   readonly presharedKey: boolean;
+  /** Towards the peer, this tunnel's part of the link: what the queue discipline shapes to. */
+  readonly bandwidthMbps: number;
+  /** Towards the peer and back, one way each, ms: what a probe is measured against. */
+  readonly latencyMs: number;
+  readonly returnLatencyMs: number;
+  /** Other tunnels lead to the same gateway: only the source address tells the kernel which one is meant. */
+  readonly parallel: boolean;
+  /** Bandwidth that reservations hold towards the peer, by window; sorted by reservation. */
+  readonly guarantees: readonly TunnelGuarantee[];
   readonly peer: TunnelPeer;
 }
 
@@ -94,6 +133,8 @@ export interface GatewayRoute {
   readonly backups: readonly string[];
   /** Path ids within the tolerance, best first. */
   readonly equalCost: readonly string[];
+  /** Classes whose traffic the plan spreads, by rank; the others take the primary. */
+  readonly spreads: readonly ClassSpread[];
   readonly refusal: RouteRefusal | null;
 }
 
@@ -103,14 +144,9 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
   if (!gateway) throw new RangeError(`the plan has no gateway '${gatewayId}'`);
   const regions = new Map(plan.regions.map((region) => [region.id, region]));
   const own = regions.get(gateway.region)!;
-  const pinner = pathPinner(plan);
-  const pinned = new Map<string, PinnedPath>();
-  const pin = (pathId: string): string[] => {
-    const path = pinned.get(pathId) ?? pinner.tryPin(pathId, gateway.number);
-    if (!path) return [];
-    pinned.set(pathId, path);
-    return [pathId];
-  };
+  const { paths, returns } = gatewayPaths(plan, gateway);
+  const known = new Set(paths.map((path) => path.id));
+  const pinned = (ids: readonly string[]) => ids.filter((id) => known.has(id));
   const routes = plan.routes
     .filter((route) => route.from === gateway.region)
     .map((route): GatewayRoute => {
@@ -122,12 +158,17 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         strategy,
         ipv4Prefixes: [regions.get(to)!.ipv4Block],
         ipv6Prefixes: [regions.get(to)!.ipv6Block],
-        primary: route.primary === null ? null : (pin(route.primary)[0] ?? null),
-        backups: route.backups.flatMap((backup) => pin(backup.path)),
-        equalCost: route.equalCost.flatMap(pin),
+        primary: route.primary !== null && known.has(route.primary) ? route.primary : null,
+        backups: pinned(route.backups.map((backup) => backup.path)),
+        equalCost: pinned(route.equalCost),
+        spreads: classSpreads(plan, route, known),
         refusal,
       };
     });
+  const reserved = gatewayReservations(plan, gateway);
+  const tunnels = ownTunnels(plan, gateway, reserved.guarantees);
+  const far = [...paths.map((p) => p.farGateway), ...returns.map((r) => r.gateway)];
+  const peers = new Set([...far, ...tunnels.map((t) => t.peer.gateway)]);
   return {
     formatVersion: gatewayStateVersion,
     planDigest: plan.digest,
@@ -142,30 +183,51 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     locator: gateway.locator,
     segmentDx4: gateway.segmentDx4,
     segmentDx6: gateway.segmentDx6,
+    segmentLocal: localSegment(gateway.locator),
     ipv4Block: own.ipv4Block,
     ipv6Block: own.ipv6Block,
-    tunnels: ownTunnels(plan, gateway),
-    paths: [...pinned.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    classes: qosClasses.map((qos) => ({ class: qos, dscp: classDscp[qos] })),
+    tunnels,
+    paths,
+    returns,
     routes,
+    reservations: reserved.own,
+    peers: plan.gateways
+      .filter(({ id }) => peers.has(id))
+      .map(({ id, publicKey }) => ({ gateway: id, publicKey })),
   };
 }
 
-function ownTunnels(plan: PlanDocument, gateway: PlannedGateway): GatewayTunnel[] {
+function ownTunnels(
+  plan: PlanDocument,
+  gateway: PlannedGateway,
+  guarantees: ReadonlyMap<string, readonly TunnelGuarantee[]>,
+): GatewayTunnel[] {
   const gateways = new Map(plan.gateways.map((g) => [g.id, g]));
-  const drained = new Set(plan.links.filter((link) => link.drained).map((link) => link.id));
+  const links = new Map(plan.links.map((link) => [link.id, link]));
+  const planes = new Map<string, number>();
+  const siblings = new Map<string, number>();
+  for (const { link, ends } of plan.tunnels) {
+    planes.set(link, (planes.get(link) ?? 0) + 1);
+    const far = ends.find((end) => end.gateway !== gateway.id)!.gateway;
+    if (ends.some((end) => end.gateway === gateway.id)) siblings.set(far, (siblings.get(far) ?? 0) + 1);
+  }
   return plan.tunnels.flatMap((tunnel): GatewayTunnel[] => {
     const side = tunnel.ends.findIndex((end) => end.gateway === gateway.id);
     if (side === -1) return [];
     const { interfaceName, listenPort, ipv4, ipv6, segment } = tunnel.ends[side];
     const far = tunnel.ends[1 - side];
     const peer = gateways.get(far.gateway)!;
+    const link = links.get(tunnel.link)!;
+    const there = link.directions.find((d) => d.from === gateway.region);
+    const back = link.directions.find((d) => d.to === gateway.region) ?? there!;
     return [
       {
         id: tunnel.id,
         link: tunnel.link,
         plane: tunnel.plane,
         type: tunnel.type,
-        drained: drained.has(tunnel.link),
+        drained: link.drained,
         interfaceName,
         listenPort,
         ipv4,
@@ -174,6 +236,11 @@ function ownTunnels(plan: PlanDocument, gateway: PlannedGateway): GatewayTunnel[
         mtu: tunnel.mtu,
         keepaliveSeconds: tunnel.keepaliveSeconds,
         presharedKey: tunnel.presharedKey,
+        bandwidthMbps: (there?.bandwidthMbps ?? 0) / planes.get(tunnel.link)!,
+        latencyMs: (there ?? back).latencyMs,
+        returnLatencyMs: back.latencyMs,
+        parallel: siblings.get(far.gateway)! > 1,
+        guarantees: guarantees.get(tunnel.id) ?? [],
         peer: {
           gateway: peer.id,
           region: peer.region,

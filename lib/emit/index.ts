@@ -1,7 +1,10 @@
 export * from './bundle';
 export * from './gateway-files';
+export * from './class-spreads';
+export type { ReturnPath } from './gateway-paths';
+export type { GatewayReservation, ReservedWindow, TunnelGuarantee } from './gateway-reservations';
 export * from './gateway-state';
-export * from './pin-path';
+export type { PathProbe, PinnedPath } from './pin-path';
 export * from './wireguard';
 export * from './report';
 export * from './diff-report';

@@ -1,5 +1,5 @@
 import type { PlanDocument, PlannedGateway, PlannedPath } from '../plan';
-import type { Tunnel } from '../tunnels';
+import type { Tunnel, TunnelEnd } from '../tunnels';
 
 /** What a gateway installs for one path. */
 export interface PinnedPath {
@@ -18,6 +18,8 @@ export interface PinnedPath {
   /** SRv6 segments in the order of travel for IPv4 and IPv6 inside (RFC 8986); empty on a one-hop path. */
   readonly segmentsIpv4: readonly string[];
   readonly segmentsIpv6: readonly string[];
+  /** Where its probes go; null on a one-hop path, whose tunnel is probed, and where no answer could return. */
+  readonly probe: PathProbe | null;
   /** Bytes of an inner packet. */
   readonly mtu: number;
   /** One way, ms. */
@@ -28,10 +30,24 @@ export interface PinnedPath {
   readonly srlgs: readonly string[];
 }
 
-/** Turns planned paths into what a gateway with this number installs. */
+/** An end-to-end probe of a path: IPv6 addresses that only this path leads to, and the segments to them. */
+export interface PathProbe {
+  readonly source: string;
+  readonly destination: string;
+  /** In the order of travel; the last delivers to the far gateway itself (End.DT6, RFC 8986 section 4.6). */
+  readonly segments: readonly string[];
+}
+
+/** A tunnel and which of its ends the packet enters by. */
+export interface Hop {
+  readonly tunnel: Tunnel;
+  readonly near: 0 | 1;
+}
+
+/** Turns planned paths into the tunnels that a gateway with this number uses for them. */
 export interface PathPinner {
   /** Undefined where a link of the path has no tunnel: then the cloud carries it, not the gateways. */
-  tryPin(pathId: string, gatewayNumber: number): PinnedPath | undefined;
+  tryHops(pathId: string, gatewayNumber: number): readonly Hop[] | undefined;
 }
 
 /**
@@ -39,16 +55,15 @@ export interface PathPinner {
  * number of the link's tunnels) + 1. With one or two gateways a region, a path then enters and leaves each
  * transit region at the same gateway.
  */
-export function pathPinner(plan: Pick<PlanDocument, 'paths' | 'tunnels' | 'gateways' | 'links'>): PathPinner {
+export function pathPinner(plan: Pick<PlanDocument, 'paths' | 'tunnels' | 'links'>): PathPinner {
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
-  const gateways = new Map(plan.gateways.map((gateway) => [gateway.id, gateway]));
   const firstEnd = new Map(plan.links.map((link) => [link.id, link.a]));
   const tunnels = new Map<string, Tunnel[]>();
   for (const tunnel of [...plan.tunnels].sort((x, y) => x.plane - y.plane)) {
     tunnels.set(tunnel.link, [...(tunnels.get(tunnel.link) ?? []), tunnel]);
   }
   return {
-    tryPin(pathId, gatewayNumber) {
+    tryHops(pathId, gatewayNumber) {
       const path = paths.get(pathId);
       if (!path) throw new RangeError(`the plan has no path '${pathId}'`);
       const hops: Hop[] = [];
@@ -58,43 +73,59 @@ export function pathPinner(plan: Pick<PlanDocument, 'paths' | 'tunnels' | 'gatew
         const tunnel = planes[(gatewayNumber - 1) % planes.length];
         hops.push({ tunnel, near: firstEnd.get(link) === path.regions[i] ? 0 : 1 });
       }
-      return pin(path, hops, gateways);
+      for (let i = 1; i < hops.length; i++) {
+        if (near(hops[i]).gateway !== far(hops[i - 1]).gateway) {
+          throw new RangeError(`path '${path.id}' changes gateway in region '${path.regions[i]}'`);
+        }
+      }
+      return hops;
     },
   };
 }
 
-/** A tunnel and which of its ends the packet enters by. */
-interface Hop {
-  readonly tunnel: Tunnel;
-  readonly near: 0 | 1;
+/** The end of a hop's tunnel that the packet enters by. */
+export function near(hop: Hop): TunnelEnd {
+  return hop.tunnel.ends[hop.near];
 }
 
-function pin(
+/** The end of a hop's tunnel that the packet leaves by. */
+export function far(hop: Hop): TunnelEnd {
+  return hop.tunnel.ends[1 - hop.near];
+}
+
+/** Gateway id at the end of a path. */
+export function farGateway(hops: readonly Hop[]): string {
+  return far(hops[hops.length - 1]).gateway;
+}
+
+/**
+ * Segments of a path in the order of travel: one adjacency for each gateway on the way, then `last`, of the
+ * far one. None on one hop. The first hop needs none: the interface decides it (a tunnel with a parallel one
+ * through its source address, see `parallel` of a gateway's tunnel).
+ */
+export function segmentsOf(hops: readonly Hop[], last: string): string[] {
+  return hops.length === 1 ? [] : [...hops.slice(1).map((hop) => near(hop).segment), last];
+}
+
+/** @param probe how its own probes travel; null: none do. */
+export function pinnedPath(
   path: PlannedPath,
   hops: readonly Hop[],
-  gateways: ReadonlyMap<string, PlannedGateway>,
+  end: PlannedGateway,
+  probe: PathProbe | null,
 ): PinnedPath {
-  const entered = hops.map(({ tunnel, near }) => tunnel.ends[near]);
-  const left = hops.map(({ tunnel, near }) => tunnel.ends[1 - near]);
-  for (let i = 1; i < hops.length; i++) {
-    if (entered[i].gateway !== left[i - 1].gateway) {
-      throw new RangeError(`path '${path.id}' changes gateway in region '${path.regions[i]}'`);
-    }
-  }
-  const far = gateways.get(left[left.length - 1].gateway)!;
-  const adjacencies = entered.slice(1).map((end) => end.segment);
-  const segments = (last: string) => (hops.length === 1 ? [] : [...adjacencies, last]);
   return {
     id: path.id,
     tunnel: hops[0].tunnel.id,
-    interfaceName: entered[0].interfaceName,
-    nextHopIpv4: left[0].ipv4,
-    nextHopIpv6: left[0].ipv6,
-    farGateway: far.id,
-    farIpv4: far.ipv4,
-    farIpv6: far.ipv6,
-    segmentsIpv4: segments(far.segmentDx4),
-    segmentsIpv6: segments(far.segmentDx6),
+    interfaceName: near(hops[0]).interfaceName,
+    nextHopIpv4: far(hops[0]).ipv4,
+    nextHopIpv6: far(hops[0]).ipv6,
+    farGateway: end.id,
+    farIpv4: end.ipv4,
+    farIpv6: end.ipv6,
+    segmentsIpv4: segmentsOf(hops, end.segmentDx4),
+    segmentsIpv6: segmentsOf(hops, end.segmentDx6),
+    probe,
     mtu: path.mtu,
     latencyMs: path.latencyMs,
     hops: hops.length,

@@ -71,6 +71,9 @@ async function planOf(
     tunnels: buildTunnels(described, allocation, new Set(Object.keys(opened.file.presharedKeys))),
     paths: all.map((way) => plannedPath(way, links)).sort((x, y) => (x.id < y.id ? -1 : 1)),
     routes: all.map(plannedRoute),
+    demands: [],
+    reservations: [],
+    traffic: { classes: [] },
   } as unknown as PlanDocument;
   return { plan, keys: opened };
 }

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto';
+import { localSegment, probeAddress } from '../addressing';
+import type { PlanDocument, PlannedGateway, PlannedPath } from '../plan';
+import {
+  farGateway,
+  far,
+  near,
+  pathPinner,
+  pinnedPath,
+  segmentsOf,
+  type Hop,
+  type PathProbe,
+  type PinnedPath,
+} from './pin-path';
+
+/** How an answer travels back over a path that ends here. */
+export interface ReturnPath {
+  /** Id of the path that is probed. */
+  readonly path: string;
+  /** Gateway that probes. */
+  readonly gateway: string;
+  /** Addresses of the answer: `source` is this gateway's. */
+  readonly probe: PathProbe;
+  readonly tunnel: string;
+  readonly interfaceName: string;
+  readonly nextHopIpv6: string;
+  readonly latencyMs: number;
+}
+
+/** A path of one gateway, with the way back. */
+interface ProbedPath {
+  readonly path: PlannedPath;
+  readonly source: PlannedGateway;
+  readonly end: PlannedGateway;
+  readonly hops: readonly Hop[];
+  /** null where no answer could return; absent on one hop, which its tunnel's probes answer for. */
+  readonly back: readonly Hop[] | null;
+}
+
+/**
+ * The paths that start at a gateway, and the ways back of those that end there; both sorted. Answers return
+ * over the same links, turned round, so that a failure elsewhere never looks like one of this path. Where a
+ * link is one-way they return over the far region's own primary path.
+ *
+ * @throws RangeError if two paths of one gateway would share a probe address (48 bits of SHA-256).
+ */
+export function gatewayPaths(
+  plan: PlanDocument,
+  gateway: PlannedGateway,
+): { readonly paths: readonly PinnedPath[]; readonly returns: readonly ReturnPath[] } {
+  const probed = probedPaths(plan);
+  const paths = probed
+    .filter(({ source }) => source.id === gateway.id)
+    .map(({ path, end, hops, back }) =>
+      pinnedPath(path, hops, end, back && probeOf(path, gateway, end, hops)),
+    );
+  const returns = probed.flatMap(({ path, source, end, back }): ReturnPath[] => {
+    if (end.id !== gateway.id || back === null) return [];
+    const { source: destination, destination: own } = probeOf(path, source, end, back);
+    return [
+      {
+        path: path.id,
+        gateway: source.id,
+        probe: {
+          source: own,
+          destination,
+          segments: segmentsOf(back, localSegment(source.locator)),
+        },
+        tunnel: back[0].tunnel.id,
+        interfaceName: near(back[0]).interfaceName,
+        nextHopIpv6: far(back[0]).ipv6,
+        latencyMs: path.latencyMs,
+      },
+    ];
+  });
+  const taken = new Set([...paths, ...returns].flatMap((p) => (p.probe ? [p.probe.source] : [])));
+  const wanted = paths.filter((p) => p.probe).length + returns.length;
+  if (taken.size < wanted) throw new RangeError(`two paths of '${gateway.id}' share a probe address`);
+  return { paths, returns };
+}
+
+function probedPaths(plan: PlanDocument): ProbedPath[] {
+  const pinner = pathPinner(plan);
+  const gateways = new Map(plan.gateways.map((gateway) => [gateway.id, gateway]));
+  const twoWay = new Set(plan.links.filter((link) => link.directions.length === 2).map((link) => link.id));
+  const homeward = new Map<string, string>();
+  for (const { from, to, primary } of plan.routes) {
+    if (primary !== null && !homeward.has(`${from} ${to}`)) homeward.set(`${from} ${to}`, primary);
+  }
+  const wayBack = (path: PlannedPath, hops: readonly Hop[], source: string, end: PlannedGateway) => {
+    if (hops.length === 1) return null;
+    if (path.links.every((link) => twoWay.has(link))) {
+      return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
+    }
+    const primary = homeward.get(`${path.to} ${path.from}`);
+    const back = primary === undefined ? undefined : pinner.tryHops(primary, end.number);
+    return back && near(back[0]).gateway === end.id && farGateway(back) === source ? back : null;
+  };
+  return plan.paths.flatMap((path) =>
+    plan.gateways
+      .filter((gateway) => gateway.region === path.from)
+      .flatMap((source): ProbedPath[] => {
+        const hops = pinner.tryHops(path.id, source.number);
+        // With fewer planes than gateways another gateway of the region has the tunnel.
+        if (!hops || near(hops[0]).gateway !== source.id) return [];
+        const end = gateways.get(farGateway(hops))!;
+        return [{ path, source, end, hops, back: wayBack(path, hops, source.id, end) }];
+      }),
+  );
+}
+
+/** Addresses of a path's probes: one at each end, the same 48 bits under both locators. */
+function probeOf(
+  path: PlannedPath,
+  source: PlannedGateway,
+  end: PlannedGateway,
+  hops: readonly Hop[],
+): PathProbe {
+  const hash = createHash('sha256').update(`${source.id} ${path.id}`).digest().readUIntBE(0, 6);
+  return {
+    source: probeAddress(source.locator, hash),
+    destination: probeAddress(end.locator, hash),
+    segments: segmentsOf(hops, localSegment(end.locator)),
+  };
+}

@@ -1,0 +1,70 @@
+import type { QosClass } from '../model';
+import type { PlanDocument, PlannedGateway } from '../plan';
+import { windowIntervals } from '../reservation';
+import { near, pathPinner } from './pin-path';
+
+/** A reservation that starts at a gateway. */
+export interface GatewayReservation {
+  readonly id: string;
+  readonly to: string;
+  readonly class: QosClass;
+  /** This gateway's part: with two gateways each holds half. */
+  readonly bandwidthMbps: number;
+  readonly path: string;
+  readonly windows: readonly ReservedWindow[];
+}
+
+/** From `startMs` until before `endMs`, ms since 1970 in UTC; null: always on that side. */
+export interface ReservedWindow {
+  readonly startMs: number | null;
+  readonly endMs: number | null;
+}
+
+/** What a reservation holds of one tunnel. */
+export interface TunnelGuarantee {
+  readonly reservation: string;
+  readonly class: QosClass;
+  readonly bandwidthMbps: number;
+  readonly windows: readonly ReservedWindow[];
+}
+
+/**
+ * The admitted reservations that concern a gateway: its own, and what each holds of its tunnels, as the
+ * first gateway or on the way.
+ */
+export function gatewayReservations(
+  plan: PlanDocument,
+  gateway: PlannedGateway,
+): {
+  readonly own: readonly GatewayReservation[];
+  readonly guarantees: ReadonlyMap<string, readonly TunnelGuarantee[]>;
+} {
+  const pinner = pathPinner(plan);
+  const own: GatewayReservation[] = [];
+  const guarantees = new Map<string, TunnelGuarantee[]>();
+  for (const reservation of plan.reservations) {
+    const { id, from, to, class: qos, path } = reservation;
+    if (!reservation.admitted || path === null) continue;
+    const sources = plan.gateways.filter((g) => g.region === from);
+    const bandwidthMbps = reservation.bandwidthMbps / sources.length;
+    const windows = windowIntervals(reservation.window).map(({ startMs, endMs }) => ({
+      startMs: Number.isFinite(startMs) ? startMs : null,
+      endMs: Number.isFinite(endMs) ? endMs : null,
+    }));
+    for (const source of sources) {
+      const hops = pinner.tryHops(path, source.number) ?? [];
+      if (source.id === gateway.id && hops.length > 0 && near(hops[0]).gateway === gateway.id) {
+        own.push({ id, to, class: qos, bandwidthMbps, path, windows });
+      }
+      for (const hop of hops) {
+        if (near(hop).gateway !== gateway.id) continue;
+        const held = guarantees.get(hop.tunnel.id) ?? [];
+        const same = held.findIndex((g) => g.reservation === id);
+        if (same === -1) held.push({ reservation: id, class: qos, bandwidthMbps, windows });
+        else held[same] = { ...held[same], bandwidthMbps: held[same].bandwidthMbps + bandwidthMbps };
+        guarantees.set(hop.tunnel.id, held);
+      }
+    }
+  }
+  return { own, guarantees };
+}
