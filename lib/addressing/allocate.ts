@@ -74,7 +74,8 @@ export function allocate(
     diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
   if (!regions || !gateways || !tunnels) return { diagnostics };
 
-  const after: LockFile = { ...emptyLock(network.name), regions, gateways, tunnels };
+  const kept = { ...emptyLock(network.name), plan: before.plan ?? null };
+  const after: LockFile = { ...kept, regions, gateways, tunnels };
   return { allocation: addresses(network, after, gatewayPool, linkPool), lock: after, diagnostics };
 }
 

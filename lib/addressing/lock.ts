@@ -17,10 +17,20 @@ export const lockFormatVersion = 1;
 export interface LockFile {
   readonly formatVersion: typeof lockFormatVersion;
   readonly network: string;
+  /** The plan that was made last; null or absent: none yet. */
+  readonly plan?: LockedPlan | null;
   readonly regions: Readonly<Record<string, LockedRegion>>;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: Readonly<Record<string, LockedGateway>>;
   readonly tunnels: Readonly<Record<string, LockedTunnel>>;
+}
+
+/** Numbers plans, so that a gateway can tell a newer one from an older. */
+export interface LockedPlan {
+  /** From 1; one more with every plan that differs. */
+  readonly generation: number;
+  /** Of the plan's content without its generation: `sha256:` and 64 hex digits. */
+  readonly digest: string;
 }
 
 export interface LockedRegion {
@@ -63,6 +73,7 @@ export function encodeLock(lock: LockFile): string {
   return `{
   "formatVersion": ${lock.formatVersion},
   "network": ${JSON.stringify(lock.network)},
+  "plan": ${JSON.stringify(lock.plan ?? null)},
   "regions": ${map(lock.regions)},
   "gateways": ${map(lock.gateways)},
   "tunnels": ${map(lock.tunnels)}
@@ -151,6 +162,13 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
   for (const key of ['regions', 'gateways', 'tunnels'] as const) {
     if (!isMap(lock[key])) return { where: key, what: `'${key}' is missing or no map` };
   }
+  const { plan = null } = lock;
+  const isPlan = (v: LockedPlan) =>
+    isMap(v) &&
+    v.generation >= 1 &&
+    isNumber(v.generation, 2 ** 48) &&
+    /^sha256:[0-9a-f]{64}$/.test(v.digest);
+  if (plan !== null && !isPlan(plan)) return { where: 'plan', what: "'plan' is damaged" };
   for (const [id, r] of Object.entries(lock.regions)) {
     if (!isMap(r) || !isBlock(r.ipv4Block) || !isNumber(r.number, regionBlocks.length - 1))
       return damaged('regions', id);

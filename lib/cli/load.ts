@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly keys?: string;
   /** A lock that would change is an error. */
   readonly frozenLock?: boolean;
+  /** Generation that the plan's must exceed; default: the lock file's own count. */
+  readonly supersede?: number;
   /** Write the lock if it changed. */
   readonly writeLock?: boolean;
 }
@@ -121,6 +123,7 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   const built = buildPlan(network, {
     lock: lock.value?.lock ?? null,
     keys: keys.value?.keys ?? null,
+    supersedes: options.supersede,
     solver: loadSolver,
     progress: (what, done, total) => progress.step(what, done, total),
   });

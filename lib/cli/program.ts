@@ -26,6 +26,15 @@ function helpLayout({ stdout }: CliIo): { helpWidth: number; minWidthToWrap: num
   return { helpWidth: Math.min(columns, 80), minWidthToWrap: 20 };
 }
 
+/** A plan's generation as an argument. */
+function generation(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 2 ** 48) {
+    throw new InvalidArgumentError('a whole number from 1 is wanted.');
+  }
+  return value;
+}
+
 /** How a command prints what it found. */
 function formatOption(): Option {
   return new Option('-f, --format <format>', 'how to print it')
@@ -80,6 +89,12 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .option('--json', 'short for --format json')
     .option('-o, --out <file>', 'write the plan document there too')
     .option('--all', 'every row of every table')
+    .addOption(
+      new Option(
+        '--supersede <generation>',
+        'number the plan above this one, which gateways may have although the lock file was taken back',
+      ).argParser(generation),
+    )
     .action(async (file: string, options: object) => {
       const { planCommand } = await import('./plan-command.js');
       done(planCommand(io, file, options));

@@ -22,6 +22,8 @@ export interface GatewayState {
   readonly formatVersion: typeof gatewayStateVersion;
   /** Digest of the plan it was taken from. */
   readonly planDigest: string;
+  /** The plan's; an agent refuses one lower than it has applied. */
+  readonly generation: number;
   readonly network: string;
   /** Gateway id, `<region>/<number>`. */
   readonly gateway: string;
@@ -172,6 +174,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
   return {
     formatVersion: gatewayStateVersion,
     planDigest: plan.digest,
+    generation: plan.generation,
     network: plan.network,
     gateway: gateway.id,
     region: gateway.region,

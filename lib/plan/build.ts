@@ -8,6 +8,7 @@ import { buildTunnels, type Tunnel } from '../tunnels';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
 import { planDigest } from './digest';
+import { nextGeneration } from './generation';
 import {
   formatVersion,
   type CostTable,
@@ -24,6 +25,9 @@ import { planRoutes } from './plan-routes';
 import { planTraffic } from './plan-traffic';
 import { requestBook, type RequestBook } from './request-book';
 
+/** A plan before it is numbered and sealed. */
+export type PlanContent = Omit<PlanDocument, 'digest' | 'generation'>;
+
 /** The public half of a key file. */
 export interface PublicKeySet {
   readonly network: string;
@@ -39,6 +43,11 @@ export interface PlanInputs {
   readonly lock: LockFile | null;
   /** Public keys; null: there is no key file yet. */
   readonly keys: PublicKeySet | null;
+  /**
+   * Generation that gateways may have applied although the lock file does not know it, after a lock file was
+   * taken back: the plan gets a higher one. Default 0.
+   */
+  readonly supersedes?: number;
   /**
    * Loads the solver, once a class of demands is split by it. Absent: such splits are approximate, and the
    * plan says so.
@@ -132,7 +141,14 @@ export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
     draft = { ...draft, ...made };
   }
   const sorted = sortDiagnostics(diagnostics);
-  return { plan: seal(draft as Required<Draft>, sorted), lock: draft.lock, diagnostics: sorted };
+  const body = compose(draft as Required<Draft>, sorted);
+  const kept = nextGeneration(body, draft.lock!.plan ?? null, inputs.supersedes);
+  const numbered = { ...body, generation: kept.generation };
+  return {
+    plan: { ...numbered, digest: planDigest(numbered) },
+    lock: { ...draft.lock!, plan: kept },
+    diagnostics: sorted,
+  };
 }
 
 function index({ network, tunnels }: Draft): ReturnType<Stage> {
@@ -173,9 +189,9 @@ function failureSummaries(results: FailureResults | null): PlannedFailures | nul
   return { noFailure, failures };
 }
 
-function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanDocument {
+function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanContent {
   const { network, allocation, inputs, paths } = draft;
-  const body: Omit<PlanDocument, 'digest'> = {
+  return {
     formatVersion,
     network: network.name,
     tags: network.tags,
@@ -213,5 +229,4 @@ function seal(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanD
       next,
     })),
   };
-  return { ...body, digest: planDigest(body) };
 }

@@ -33,6 +33,11 @@ export interface PlanDocument {
   readonly formatVersion: typeof formatVersion;
   /** `sha256:` and 64 hex digits over the canonical bytes of the document without this field. */
   readonly digest: string;
+  /**
+   * Counts the plans of this network through its lock file: from 1, one more with every plan that differs. A
+   * gateway refuses one lower than it has.
+   */
+  readonly generation: number;
   readonly network: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly pools: {

@@ -58,6 +58,7 @@ async function planOf(
   const plan = {
     formatVersion: 1,
     digest: `sha256:${'0'.repeat(64)}`,
+    generation: 1,
     network: 'demo',
     regions: regions.map((r) => ({ ...r, ...allocation.regions.get(r.id)! })),
     gateways: gatewayIds.map((id) => ({

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { GatewayState } from '../../emit';
+import { qosClasses } from '../../model';
+import { tryParseAddress, tryParsePrefix } from '../../net';
+
+const text = z.string().min(1).max(2000);
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._>/[\]-]{0,1000}$/, 'an id');
+const address = (family: 4 | 6) =>
+  z.string().refine((s) => tryParseAddress(s)?.family === family, `an IPv${family} address`);
+const prefix = (family: 4 | 6) =>
+  z.string().refine((s) => tryParsePrefix(s)?.family === family, `an IPv${family} prefix`);
+const anyAddress = z.string().refine((s) => tryParseAddress(s) !== undefined, 'an IP address');
+const interfaceName = z.string().regex(/^[a-z0-9-]{1,15}$/, 'an interface name');
+const port = z.int().min(1).max(65535);
+const mtu = z.int().min(576).max(65535);
+const publicKey = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{43}=$/, 'a public key')
+  .nullable();
+const ms = z.number().min(0).max(1e6);
+const mbps = z.number().min(0).max(1e9);
+const qosClass = z.enum([...qosClasses]);
+const segments = z.array(address(6)).max(32);
+
+const probe = z.strictObject({ source: address(6), destination: address(6), segments });
+const windows = z.array(z.strictObject({ startMs: z.number().nullable(), endMs: z.number().nullable() }));
+
+const tunnel = z.strictObject({
+  id,
+  link: id,
+  plane: z.int().min(1).max(2),
+  type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']),
+  drained: z.boolean(),
+  interfaceName,
+  listenPort: port,
+  ipv4: address(4),
+  ipv6: address(6),
+  segment: address(6),
+  mtu,
+  keepaliveSeconds: z.number().min(0).max(65535),
+  presharedKey: z.boolean(),
+  bandwidthMbps: mbps,
+  latencyMs: ms,
+  returnLatencyMs: ms,
+  parallel: z.boolean(),
+  guarantees: z.array(z.strictObject({ reservation: id, class: qosClass, bandwidthMbps: mbps, windows })),
+  peer: z.strictObject({
+    gateway: id,
+    region: id,
+    publicKey,
+    endpoint: anyAddress.nullable(),
+    listenPort: port,
+    ipv4: address(4),
+    ipv6: address(6),
+    locator: prefix(6),
+  }),
+});
+
+const path = z.strictObject({
+  id,
+  tunnel: id,
+  interfaceName,
+  nextHopIpv4: address(4),
+  nextHopIpv6: address(6),
+  farGateway: id,
+  farIpv4: address(4),
+  farIpv6: address(6),
+  segmentsIpv4: segments,
+  segmentsIpv6: segments,
+  probe: probe.nullable(),
+  mtu: z.int().min(68).max(65535),
+  latencyMs: ms,
+  hops: z.int().min(1).max(32),
+  links: z.array(id),
+  srlgs: z.array(text),
+});
+
+const route = z.strictObject({
+  to: id,
+  classes: z.array(qosClass).min(1),
+  policy: id.nullable(),
+  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced']),
+  ipv4Prefixes: z.array(prefix(4)),
+  ipv6Prefixes: z.array(prefix(6)),
+  primary: id.nullable(),
+  backups: z.array(id),
+  equalCost: z.array(id),
+  spreads: z.array(
+    z.strictObject({
+      class: qosClass,
+      members: z.array(z.strictObject({ path: id, weight: z.int().min(1).max(256) })).min(1),
+    }),
+  ),
+  refusal: z
+    .strictObject({
+      code: z.enum(['denied', 'disconnected', 'drained', 'constrained', 'not-disjoint', 'search-limit']),
+      message: z.string(),
+      nearest: z.string(),
+    })
+    .nullable(),
+});
+
+/** The shape of `gateway.json`: what `gatewayState` of emit writes, and nothing beside it. */
+export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
+  formatVersion: z.literal(1),
+  planDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a digest'),
+  generation: z.int().min(1),
+  network: id,
+  gateway: id,
+  region: id,
+  number: z.int().min(1).max(2),
+  drained: z.boolean(),
+  publicKey,
+  ipv4: address(4),
+  ipv6: address(6),
+  locator: prefix(6),
+  segmentDx4: address(6),
+  segmentDx6: address(6),
+  segmentLocal: address(6),
+  ipv4Block: prefix(4),
+  ipv6Block: prefix(6),
+  classes: z
+    .array(z.strictObject({ class: qosClass, dscp: z.int().min(0).max(63) }))
+    .length(qosClasses.length),
+  tunnels: z.array(tunnel),
+  paths: z.array(path),
+  returns: z.array(
+    z.strictObject({
+      path: id,
+      gateway: id,
+      probe,
+      tunnel: id,
+      interfaceName,
+      nextHopIpv6: address(6),
+      latencyMs: ms,
+    }),
+  ),
+  routes: z.array(route),
+  reservations: z.array(
+    z.strictObject({ id, to: id, class: qosClass, bandwidthMbps: mbps, path: id, windows }),
+  ),
+  peers: z.array(z.strictObject({ gateway: id, publicKey })),
+});
