@@ -10,12 +10,13 @@ import {
   segmentsOf,
   type Hop,
   type PathProbe,
+  type PathVariant,
   type PinnedPath,
 } from './pin-path';
 
 /** How an answer travels back over a path that ends here. */
 export interface ReturnPath {
-  /** Id of the path that is probed. */
+  /** Id of the path that is probed, in its variant. */
   readonly path: string;
   /** Gateway that probes. */
   readonly gateway: string;
@@ -27,13 +28,13 @@ export interface ReturnPath {
   readonly latencyMs: number;
 }
 
-/** A path of one gateway, with the way back. */
+/** A variant of a path, with the way back. */
 interface ProbedPath {
   readonly path: PlannedPath;
+  readonly variant: PathVariant;
   readonly source: PlannedGateway;
   readonly end: PlannedGateway;
-  readonly hops: readonly Hop[];
-  /** null where no answer could return; absent on one hop, which its tunnel's probes answer for. */
+  /** null on one hop, which its tunnel's probes answer for, and where no answer could return. */
   readonly back: readonly Hop[] | null;
 }
 
@@ -51,21 +52,16 @@ export function gatewayPaths(
   const probed = probedPaths(plan);
   const paths = probed
     .filter(({ source }) => source.id === gateway.id)
-    .map(({ path, end, hops, back }) =>
-      pinnedPath(path, hops, end, back && probeOf(path, gateway, end, hops)),
-    );
-  const returns = probed.flatMap(({ path, source, end, back }): ReturnPath[] => {
+    .map((p) => pinnedPath(p.path, p.variant, p.end, p.back && probeOf(p, p.variant.hops)));
+  const returns = probed.flatMap((p): ReturnPath[] => {
+    const { path, variant, source, end, back } = p;
     if (end.id !== gateway.id || back === null) return [];
-    const { source: destination, destination: own } = probeOf(path, source, end, back);
+    const { source: destination, destination: own } = probeOf(p, back);
     return [
       {
-        path: path.id,
+        path: variant.id,
         gateway: source.id,
-        probe: {
-          source: own,
-          destination,
-          segments: segmentsOf(back, localSegment(source.locator)),
-        },
+        probe: { source: own, destination, segments: segmentsOf(back, localSegment(source.locator)) },
         tunnel: back[0].tunnel.id,
         interfaceName: near(back[0]).interfaceName,
         nextHopIpv6: far(back[0]).ipv6,
@@ -87,36 +83,30 @@ function probedPaths(plan: PlanDocument): ProbedPath[] {
   for (const { from, to, primary } of plan.routes) {
     if (primary !== null && !homeward.has(`${from} ${to}`)) homeward.set(`${from} ${to}`, primary);
   }
-  const wayBack = (path: PlannedPath, hops: readonly Hop[], source: string, end: PlannedGateway) => {
+  const wayBack = (path: PlannedPath, hops: readonly Hop[], source: string, end: string) => {
     if (hops.length === 1) return null;
     if (path.links.every((link) => twoWay.has(link))) {
       return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
     }
     const primary = homeward.get(`${path.to} ${path.from}`);
-    const back = primary === undefined ? undefined : pinner.tryHops(primary, end.number);
-    return back && near(back[0]).gateway === end.id && farGateway(back) === source ? back : null;
+    const ways = primary === undefined ? [] : pinner.variants(primary, end);
+    return ways.find((way) => farGateway(way.hops) === source)?.hops ?? null;
   };
   return plan.paths.flatMap((path) =>
     plan.gateways
       .filter((gateway) => gateway.region === path.from)
-      .flatMap((source): ProbedPath[] => {
-        const hops = pinner.tryHops(path.id, source.number);
-        // With fewer planes than gateways another gateway of the region has the tunnel.
-        if (!hops || near(hops[0]).gateway !== source.id) return [];
-        const end = gateways.get(farGateway(hops))!;
-        return [{ path, source, end, hops, back: wayBack(path, hops, source.id, end) }];
-      }),
+      .flatMap((source) =>
+        pinner.variants(path.id, source.id).map((variant): ProbedPath => {
+          const end = gateways.get(farGateway(variant.hops))!;
+          return { path, variant, source, end, back: wayBack(path, variant.hops, source.id, end.id) };
+        }),
+      ),
   );
 }
 
 /** Addresses of a path's probes: one at each end, the same 48 bits under both locators. */
-function probeOf(
-  path: PlannedPath,
-  source: PlannedGateway,
-  end: PlannedGateway,
-  hops: readonly Hop[],
-): PathProbe {
-  const hash = createHash('sha256').update(`${source.id} ${path.id}`).digest().readUIntBE(0, 6);
+function probeOf({ source, end, variant }: ProbedPath, hops: readonly Hop[]): PathProbe {
+  const hash = createHash('sha256').update(`${source.id} ${variant.id}`).digest().readUIntBE(0, 6);
   return {
     source: probeAddress(source.locator, hash),
     destination: probeAddress(end.locator, hash),

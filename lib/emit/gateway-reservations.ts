@@ -10,7 +10,8 @@ export interface GatewayReservation {
   readonly class: QosClass;
   /** This gateway's part: with two gateways each holds half. */
   readonly bandwidthMbps: number;
-  readonly path: string;
+  /** The variants of its path. */
+  readonly paths: readonly string[];
   readonly windows: readonly ReservedWindow[];
 }
 
@@ -52,19 +53,25 @@ export function gatewayReservations(
       endMs: Number.isFinite(endMs) ? endMs : null,
     }));
     for (const source of sources) {
-      const hops = pinner.tryHops(path, source.number) ?? [];
-      if (source.id === gateway.id && hops.length > 0 && near(hops[0]).gateway === gateway.id) {
-        own.push({ id, to, class: qos, bandwidthMbps, path, windows });
+      const variants = pinner.variants(path, source.id);
+      if (source.id === gateway.id && variants.length > 0) {
+        const paths = variants.map((variant) => variant.id);
+        own.push({ id, to, class: qos, bandwidthMbps, paths, windows });
       }
-      for (const hop of hops) {
+      for (const hop of variants.flatMap((variant) => variant.hops)) {
         if (near(hop).gateway !== gateway.id) continue;
-        const held = guarantees.get(hop.tunnel.id) ?? [];
-        const same = held.findIndex((g) => g.reservation === id);
-        if (same === -1) held.push({ reservation: id, class: qos, bandwidthMbps, windows });
-        else held[same] = { ...held[same], bandwidthMbps: held[same].bandwidthMbps + bandwidthMbps };
-        guarantees.set(hop.tunnel.id, held);
+        // Packets of one flow stay on one plane, so each plane holds what the gateway may send.
+        hold(guarantees, hop.tunnel.id, { reservation: id, class: qos, bandwidthMbps, windows });
       }
     }
   }
   return { own, guarantees };
+}
+
+function hold(guarantees: Map<string, TunnelGuarantee[]>, tunnel: string, more: TunnelGuarantee): void {
+  const held = guarantees.get(tunnel) ?? [];
+  const same = held.findIndex((g) => g.reservation === more.reservation);
+  if (same === -1) held.push(more);
+  else held[same] = { ...more, bandwidthMbps: held[same].bandwidthMbps + more.bandwidthMbps };
+  guarantees.set(tunnel, held);
 }

@@ -131,7 +131,7 @@ export interface GatewayRoute {
    * it).
    */
   readonly primary: string | null;
-  /** Path ids, best first. */
+  /** Path ids, best first; a second variant of the primary leads them. */
   readonly backups: readonly string[];
   /** Path ids within the tolerance, best first. */
   readonly equalCost: readonly string[];
@@ -147,12 +147,14 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
   const regions = new Map(plan.regions.map((region) => [region.id, region]));
   const own = regions.get(gateway.region)!;
   const { paths, returns } = gatewayPaths(plan, gateway);
-  const known = new Set(paths.map((path) => path.id));
-  const pinned = (ids: readonly string[]) => ids.filter((id) => known.has(id));
+  const variants = new Map<string, string[]>();
+  for (const { id, path } of paths) variants.set(path, [...(variants.get(path) ?? []), id]);
+  const pinned = (ids: readonly string[]) => ids.flatMap((id) => variants.get(id) ?? []);
   const routes = plan.routes
     .filter((route) => route.from === gateway.region)
     .map((route): GatewayRoute => {
       const { to, classes, policy, strategy, refusal } = route;
+      const [first, ...others] = pinned(route.primary === null ? [] : [route.primary]);
       return {
         to,
         classes,
@@ -160,10 +162,10 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         strategy,
         ipv4Prefixes: [regions.get(to)!.ipv4Block],
         ipv6Prefixes: [regions.get(to)!.ipv6Block],
-        primary: route.primary !== null && known.has(route.primary) ? route.primary : null,
-        backups: pinned(route.backups.map((backup) => backup.path)),
+        primary: first ?? null,
+        backups: [...others, ...pinned(route.backups.map((backup) => backup.path))],
         equalCost: pinned(route.equalCost),
-        spreads: classSpreads(plan, route, known),
+        spreads: classSpreads(plan, route, variants),
         refusal,
       };
     });

@@ -3,8 +3,10 @@ import type { Tunnel, TunnelEnd } from '../tunnels';
 
 /** What a gateway installs for one path. */
 export interface PinnedPath {
-  /** Path id. */
+  /** Path id; `.2` behind it for a second variant, over the other plane of tunnels. */
   readonly id: string;
+  /** Id of the planned path. */
+  readonly path: string;
   /** Tunnel and interface that the packet leaves by. */
   readonly tunnel: string;
   readonly interfaceName: string;
@@ -18,7 +20,7 @@ export interface PinnedPath {
   /** SRv6 segments in the order of travel for IPv4 and IPv6 inside (RFC 8986); empty on a one-hop path. */
   readonly segmentsIpv4: readonly string[];
   readonly segmentsIpv6: readonly string[];
-  /** Where its probes go; null on a one-hop path, whose tunnel is probed, and where no answer could return. */
+  /** Where its probes go; null on one hop, whose tunnel is probed, and where no answer could return. */
   readonly probe: PathProbe | null;
   /** Bytes of an inner packet. */
   readonly mtu: number;
@@ -44,16 +46,28 @@ export interface Hop {
   readonly near: 0 | 1;
 }
 
-/** Turns planned paths into the tunnels that a gateway with this number uses for them. */
-export interface PathPinner {
-  /** Undefined where a link of the path has no tunnel: then the cloud carries it, not the gateways. */
-  tryHops(pathId: string, gatewayNumber: number): readonly Hop[] | undefined;
+/** One way to travel a planned path: over one plane of tunnels. */
+export interface PathVariant {
+  /** The path's id; with `.2` behind for the second variant of a gateway that has both planes. */
+  readonly id: string;
+  readonly hops: readonly Hop[];
 }
 
+/** Turns planned paths into the tunnels that a gateway uses for them. */
+export interface PathPinner {
+  /**
+   * By plane. None where a link of the path has no tunnel (then the cloud carries it, not the gateways) or
+   * its tunnels belong to another gateway of the region.
+   */
+  variants(pathId: string, gateway: string): readonly PathVariant[];
+}
+
+const planes = [1, 2] as const;
+
 /**
- * Pins by the plane rule: a path of gateway number k uses, at each link, the tunnel of plane ((k - 1) mod
- * number of the link's tunnels) + 1. With one or two gateways a region, a path then enters and leaves each
- * transit region at the same gateway.
+ * Pins by planes: plane k uses, at each link, its tunnel ((k - 1) mod number of the link's tunnels) + 1, so
+ * that a path enters and leaves each transit region at the same gateway. A gateway with tunnels of both
+ * planes (its region has one, others on the way two) has two variants and uses both.
  */
 export function pathPinner(plan: Pick<PlanDocument, 'paths' | 'tunnels' | 'links'>): PathPinner {
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
@@ -62,23 +76,24 @@ export function pathPinner(plan: Pick<PlanDocument, 'paths' | 'tunnels' | 'links
   for (const tunnel of [...plan.tunnels].sort((x, y) => x.plane - y.plane)) {
     tunnels.set(tunnel.link, [...(tunnels.get(tunnel.link) ?? []), tunnel]);
   }
+  const hopsOn = (plane: number, path: PlannedPath): Hop[] =>
+    path.links.flatMap((link, i): Hop[] => {
+      const those = tunnels.get(link);
+      const side = firstEnd.get(link) === path.regions[i] ? 0 : 1;
+      return those ? [{ tunnel: those[(plane - 1) % those.length], near: side }] : [];
+    });
   return {
-    tryHops(pathId, gatewayNumber) {
+    variants(pathId, gateway) {
       const path = paths.get(pathId);
       if (!path) throw new RangeError(`the plan has no path '${pathId}'`);
-      const hops: Hop[] = [];
-      for (const [i, link] of path.links.entries()) {
-        const planes = tunnels.get(link);
-        if (!planes) return undefined;
-        const tunnel = planes[(gatewayNumber - 1) % planes.length];
-        hops.push({ tunnel, near: firstEnd.get(link) === path.regions[i] ? 0 : 1 });
+      const found = new Map<string, readonly Hop[]>();
+      for (const plane of planes) {
+        const hops = hopsOn(plane, path);
+        if (hops.length < path.links.length || near(hops[0]).gateway !== gateway) continue;
+        const joined = hops.slice(1).every((hop, i) => near(hop).gateway === far(hops[i]).gateway);
+        if (joined) found.set(hops.map((hop) => hop.tunnel.id).join(' '), hops);
       }
-      for (let i = 1; i < hops.length; i++) {
-        if (near(hops[i]).gateway !== far(hops[i - 1]).gateway) {
-          throw new RangeError(`path '${path.id}' changes gateway in region '${path.regions[i]}'`);
-        }
-      }
-      return hops;
+      return [...found.values()].map((hops, i) => ({ id: i === 0 ? pathId : `${pathId}.${i + 1}`, hops }));
     },
   };
 }
@@ -110,12 +125,13 @@ export function segmentsOf(hops: readonly Hop[], last: string): string[] {
 /** @param probe how its own probes travel; null: none do. */
 export function pinnedPath(
   path: PlannedPath,
-  hops: readonly Hop[],
+  { id, hops }: PathVariant,
   end: PlannedGateway,
   probe: PathProbe | null,
 ): PinnedPath {
   return {
-    id: path.id,
+    id,
+    path: path.id,
     tunnel: hops[0].tunnel.id,
     interfaceName: near(hops[0]).interfaceName,
     nextHopIpv4: far(hops[0]).ipv4,

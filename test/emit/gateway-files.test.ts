@@ -98,7 +98,7 @@ describe('a pinned path', () => {
         const own = new Map(state.tunnels.map((t) => [t.interfaceName, t]));
         for (const path of state.paths) {
           expect(own.get(path.interfaceName)?.id).toBe(path.tunnel);
-          const route = state.routes.find((r) => r.primary === path.id)!;
+          const route = state.routes.find((r) => r.primary === path.path)!;
           expect(path.farGateway.split('/')[0]).toBe(route.to);
           expect(path.segmentsIpv4).toHaveLength(path.hops === 1 ? 0 : path.hops);
         }

@@ -58,6 +58,7 @@ const tunnel = z.strictObject({
 
 const path = z.strictObject({
   id,
+  path: id,
   tunnel: id,
   interfaceName,
   nextHopIpv4: address(4),
@@ -137,7 +138,14 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   ),
   routes: z.array(route),
   reservations: z.array(
-    z.strictObject({ id, to: id, class: qosClass, bandwidthMbps: mbps, path: id, windows }),
+    z.strictObject({
+      id,
+      to: id,
+      class: qosClass,
+      bandwidthMbps: mbps,
+      paths: z.array(id).min(1),
+      windows,
+    }),
   ),
   peers: z.array(z.strictObject({ gateway: id, publicKey })),
 });
