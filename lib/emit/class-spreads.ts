@@ -9,6 +9,8 @@ const mostVariants = 2;
 /** How the traffic of one class is spread over paths. */
 export interface ClassSpread {
   readonly class: QosClass;
+  /** What the plan carries with it, of all gateways of the region, Mbps; 0: no demand. */
+  readonly mbps: number;
   /** Weights against each other, whole numbers above 0; greatest first. */
   readonly members: readonly { readonly path: string; readonly weight: number }[];
 }
@@ -50,7 +52,8 @@ export function classSpreads(
       const members = [...weights.keys()]
         .map((path, i) => ({ path, weight: whole[i] }))
         .sort((x, y) => y.weight - x.weight || (x.path < y.path ? -1 : 1));
-      return [{ class: qos, members }];
+      const carried = split.flatMap(({ paths }) => paths).filter(({ path }) => variants.has(path));
+      return [{ class: qos, mbps: carried.reduce((sum, p) => sum + p.mbps, 0), members }];
     });
 }
 

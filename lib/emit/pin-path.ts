@@ -27,6 +27,8 @@ export interface PinnedPath {
   /** One way, ms. */
   readonly latencyMs: number;
   readonly hops: number;
+  /** Gateways on the way behind this one, in order; the far one is last: what a drain of one moves. */
+  readonly gateways: readonly string[];
   /** Link ids in order, and shared-risk groups: what a failed probe puts in doubt. */
   readonly links: readonly string[];
   readonly srlgs: readonly string[];
@@ -145,6 +147,7 @@ export function pinnedPath(
     mtu: path.mtu,
     latencyMs: path.latencyMs,
     hops: hops.length,
+    gateways: hops.map((hop) => far(hop).gateway),
     links: path.links,
     srlgs: path.srlgs,
   };

@@ -72,6 +72,7 @@ const path = z.strictObject({
   mtu: z.int().min(68).max(65535),
   latencyMs: ms,
   hops: z.int().min(1).max(32),
+  gateways: z.array(id).min(1),
   links: z.array(id),
   srlgs: z.array(text),
 });
@@ -89,6 +90,7 @@ const route = z.strictObject({
   spreads: z.array(
     z.strictObject({
       class: qosClass,
+      mbps,
       members: z.array(z.strictObject({ path: id, weight: z.int().min(1).max(256) })).min(1),
     }),
   ),
