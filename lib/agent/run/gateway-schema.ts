@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GatewayState } from '../../emit';
-import { qosClasses } from '../../model';
+import { qosClasses } from '../../model/network';
 import { tryParseAddress, tryParsePrefix } from '../../net';
 
 const text = z.string().min(1).max(2000);

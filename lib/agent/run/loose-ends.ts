@@ -1,0 +1,43 @@
+import type { GatewayState } from '../../emit';
+
+/** The first reference in a gateway's state that leads nowhere, in words; undefined if all hold. */
+export function findLooseEnd(gateway: GatewayState): string | undefined {
+  const tunnels = new Map(gateway.tunnels.map((tunnel) => [tunnel.id, tunnel]));
+  const paths = new Set(gateway.paths.map((path) => path.id));
+  if (tunnels.size < gateway.tunnels.length) return 'two tunnels have one id';
+  if (new Set(gateway.tunnels.map((t) => t.interfaceName)).size < tunnels.size)
+    return 'two tunnels have one interface';
+  if (paths.size < gateway.paths.length) return 'two paths have one id';
+  for (const { id, tunnel, interfaceName, hops, segmentsIpv4, segmentsIpv6 } of gateway.paths) {
+    if (tunnels.get(tunnel)?.interfaceName !== interfaceName)
+      return `path '${id}' leaves by a tunnel that is not here: '${tunnel}'`;
+    const segments = hops === 1 ? 0 : hops;
+    if (segmentsIpv4.length !== segments || segmentsIpv6.length !== segments)
+      return `path '${id}' of ${hops} hops has ${segmentsIpv4.length} and ${segmentsIpv6.length} segments`;
+  }
+  for (const { path, tunnel, interfaceName } of gateway.returns) {
+    if (tunnels.get(tunnel)?.interfaceName !== interfaceName)
+      return `the way back of '${path}' leaves by a tunnel that is not here: '${tunnel}'`;
+  }
+  const served = new Set<string>();
+  for (const route of gateway.routes) {
+    if (route.to === gateway.region) return `a route leads from '${gateway.region}' to itself`;
+    for (const qos of route.classes) {
+      const key = `${route.to} ${qos}`;
+      if (served.has(key)) return `two routes serve ${key}`;
+      served.add(key);
+    }
+    const named = [
+      ...(route.primary === null ? [] : [route.primary]),
+      ...route.backups,
+      ...route.equalCost,
+      ...route.spreads.flatMap((spread) => spread.members.map((member) => member.path)),
+    ];
+    const missing = named.find((id) => !paths.has(id));
+    if (missing !== undefined)
+      return `the route to '${route.to}' names no path of this gateway: '${missing}'`;
+  }
+  const held = gateway.reservations.find((r) => r.paths.some((id) => !paths.has(id)));
+  if (held) return `reservation '${held.id}' names no path of this gateway`;
+  return undefined;
+}

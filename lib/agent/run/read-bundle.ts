@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { GatewayState } from '../../emit';
+import { tryParseAddress } from '../../net';
+import { openAsGateway, readSealedPart, type GatewayKeys } from '../../net/keys';
+import type { AppliedRecord } from './applied-record';
+import { gatewaySchema } from './gateway-schema';
+import { findLooseEnd } from './loose-ends';
+
+/** Where the wanted state lies. */
+export interface BundleFiles {
+  /** Folder with `gateway.json` and `keys.json`, as a bundle unpacks. */
+  readonly bundle: string;
+  /** Public addresses by gateway id, JSON. */
+  readonly endpoints: string;
+  /** Unsealing secret, base64; null: the network has no keys yet. */
+  readonly unseal: string | null;
+}
+
+/** The wanted state, read and checked. */
+export interface Bundle {
+  readonly gateway: GatewayState;
+  readonly keys: GatewayKeys | null;
+  readonly endpoints: ReadonlyMap<string, string>;
+}
+
+/** A bundle, or why it is refused: what, where, and what to do next. */
+export type BundleResult =
+  | { readonly ok: true; readonly bundle: Bundle }
+  | { readonly ok: false; readonly code: BundleFault; readonly message: string; readonly next: string };
+
+export type BundleFault =
+  'unreadable' | 'malformed' | 'version' | 'foreign' | 'older' | 'forked' | 'keys' | 'endpoints';
+
+/** Most bytes of one file: gateway.json of a 30-region network takes about 2 MB. */
+const mostBytes = 64 * 2 ** 20;
+
+const again = 'fetch the bundle again, or deploy again';
+
+/**
+ * Reads what a gateway is to be, and refuses what is malformed, another network's or gateway's, or older than
+ * what is applied. Changes nothing.
+ *
+ * @param applied what this gateway has applied; null: nothing yet, any gateway's plan is taken.
+ */
+export function readBundle(files: BundleFiles, applied: AppliedRecord | null): BundleResult {
+  const refuse = (code: BundleFault, message: string, next: string): BundleResult => ({
+    ok: false,
+    code,
+    message,
+    next,
+  });
+  try {
+    const stateFile = path.join(files.bundle, 'gateway.json');
+    const raw = parse(readLimited(stateFile), stateFile);
+    const version = (raw as { formatVersion?: unknown } | null)?.formatVersion;
+    if (version !== undefined && version !== 1) {
+      const message = `${stateFile} has format version ${JSON.stringify(version)}; this agent reads 1`;
+      return refuse('version', message, 'upgrade the agent, or deploy with the version that it came from');
+    }
+    const read = gatewaySchema.safeParse(raw);
+    if (!read.success) {
+      const { path: where, message } = read.error.issues[0];
+      return refuse('malformed', `${stateFile} is malformed at '${where.join('.')}': ${message}`, again);
+    }
+    const gateway = read.data;
+    const loose = findLooseEnd(gateway);
+    if (loose !== undefined) return refuse('malformed', `${stateFile}: ${loose}`, again);
+    const order = refuseByOrder(gateway, applied);
+    if (order) return order;
+
+    const endpoints = readEndpoints(files.endpoints);
+    if (typeof endpoints === 'string') return refuse('endpoints', endpoints, again);
+    const keys = readKeys(files, gateway);
+    if (typeof keys === 'string') return refuse('keys', keys, 'deploy again with `dwcp keys exec`');
+    return { ok: true, bundle: { gateway, keys, endpoints } };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return refuse(error.malformed ? 'malformed' : 'unreadable', error.message, again);
+  }
+}
+
+/** Foreign, older, or a different plan with the same number. */
+function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): BundleResult | undefined {
+  if (applied === null) return undefined;
+  if (gateway.network !== applied.network || gateway.gateway !== applied.gateway) {
+    const message =
+      `the plan is of network '${gateway.network}' gateway '${gateway.gateway}'; ` +
+      `this is '${applied.network}' '${applied.gateway}'`;
+    const next = 'fetch its own bundle; to give this host to another network, run `dwcp-agent down` first';
+    return { ok: false, code: 'foreign', message, next };
+  }
+  if (gateway.generation < applied.generation) {
+    const message = `the plan has generation ${gateway.generation}; generation ${applied.generation} is applied`;
+    const next = `fetch the newest; to go back on purpose, plan with --supersede ${applied.generation}`;
+    return { ok: false, code: 'older', message, next };
+  }
+  if (gateway.generation === applied.generation && gateway.planDigest !== applied.planDigest) {
+    const message = `another plan of generation ${gateway.generation} is applied: two lock files went apart`;
+    const next = `merge the lock files, and plan with --supersede ${applied.generation}`;
+    return { ok: false, code: 'forked', message, next };
+  }
+  return undefined;
+}
+
+/** Public addresses by gateway id, or what is wrong with the file. */
+function readEndpoints(file: string): ReadonlyMap<string, string> | string {
+  const raw = parse(readLimited(file), file);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return `${file} is no map of addresses`;
+  const entries = Object.entries(raw as Record<string, unknown>);
+  const wrong = entries.find(([, v]) => typeof v !== 'string' || tryParseAddress(v) === undefined);
+  if (wrong) return `${file} has no IP address for '${wrong[0]}'`;
+  return new Map(entries as [string, string][]);
+}
+
+/** The gateway's keys; null where the plan has none; or what is wrong with them. */
+function readKeys(files: BundleFiles, gateway: GatewayState): GatewayKeys | null | string {
+  if (gateway.publicKey === null) return null;
+  const part = readSealedPart(readLimited(path.join(files.bundle, 'keys.json')));
+  if (!part.ok) return part.problem.message;
+  const { network, gateway: id, publicKey } = part.value;
+  if (network !== gateway.network || id !== gateway.gateway || publicKey !== gateway.publicKey) {
+    return `the sealed keys are of '${network}' '${id}', not of '${gateway.network}' '${gateway.gateway}'`;
+  }
+  if (files.unseal === null) return 'there is no unsealing secret';
+  const opened = openAsGateway(part.value, readLimited(files.unseal).trim());
+  return opened.ok ? opened.value : opened.problem.message;
+}
+
+class Unreadable extends Error {
+  constructor(
+    message: string,
+    readonly malformed = false,
+  ) {
+    super(message);
+  }
+}
+
+function readLimited(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new Unreadable(`${file} cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`);
+  }
+  if (bytes.length > mostBytes) throw new Unreadable(`${file} has ${bytes.length} bytes`, true);
+  return bytes.toString('utf8');
+}
+
+function parse(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Unreadable(`${file} is no JSON, or only a part of it`, true);
+  }
+}
