@@ -1,0 +1,130 @@
+import type { AgentEvent } from '../decide';
+import type { LiveHistogram, LiveMetric, Reading } from './live-metric';
+import { applyBounds, type TelemetrySource } from './telemetry-source';
+
+const kinds: readonly AgentEvent['kind'][] = [
+  'plan',
+  'health',
+  'damping',
+  'select',
+  'rebalance',
+  'drain',
+  'reservation',
+];
+
+function one(
+  name: string,
+  help: string,
+  type: LiveMetric['type'],
+  of: (source: TelemetrySource) => number,
+): LiveMetric {
+  return {
+    name,
+    help,
+    type,
+    *read(source): Iterable<Reading> {
+      yield [{}, of(source)];
+    },
+  };
+}
+
+/** The agent itself, and its machine. */
+export const agentMetrics: readonly (LiveMetric | LiveHistogram)[] = [
+  {
+    name: 'dwcp_agent_info',
+    help: 'Always 1; its labels say which plan is applied by which version.',
+    type: 'gauge',
+    *read({ gateway, agent }): Iterable<Reading> {
+      const { network, gateway: id, planDigest, generation } = gateway;
+      const labels = { network, gateway: id, plan_digest: planDigest, generation: String(generation) };
+      yield [{ ...labels, version: agent.version }, 1];
+    },
+  },
+  {
+    name: 'dwcp_agent_apply_duration_seconds',
+    help: 'Time to bring the host to a plan, seconds.',
+    type: 'histogram',
+    *read({ agent }) {
+      const { counts, sum, count } = agent.applySeconds;
+      yield { labels: {}, bounds: applyBounds, counts, sum, count };
+    },
+  },
+  one(
+    'dwcp_agent_apply_failures_total',
+    'Applications that failed and were rolled back.',
+    'counter',
+    (s) => s.agent.applyFailures,
+  ),
+  one(
+    'dwcp_agent_refused_plans_total',
+    'Plans refused: malformed, foreign or older.',
+    'counter',
+    (s) => s.agent.refusedPlans,
+  ),
+  {
+    name: 'dwcp_agent_events_total',
+    help: 'Changes by kind.',
+    type: 'counter',
+    *read({ ledger }): Iterable<Reading> {
+      for (const kind of kinds) yield [{ kind }, ledger.events(kind)];
+    },
+  },
+  one(
+    'dwcp_agent_event_loop_delay_seconds',
+    'Mean delay of the event loop over the last period, seconds.',
+    'gauge',
+    (s) => s.agent.loopDelaySeconds.mean,
+  ),
+  one(
+    'dwcp_agent_event_loop_delay_max_seconds',
+    'Greatest delay of the event loop over the last period, seconds.',
+    'gauge',
+    (s) => s.agent.loopDelaySeconds.most,
+  ),
+  one(
+    'dwcp_agent_start_time_seconds',
+    'When the agent started, seconds since 1970.',
+    'gauge',
+    (s) => s.agent.startedUtcMs / 1000,
+  ),
+  one(
+    'dwcp_agent_resident_memory_bytes',
+    'Resident memory of the agent, bytes.',
+    'gauge',
+    (s) => s.agent.residentBytes,
+  ),
+  one(
+    'dwcp_agent_cpu_seconds_total',
+    'Processor time of the agent, user and system, seconds.',
+    'counter',
+    (s) => s.agent.cpuSeconds,
+  ),
+  one(
+    'dwcp_host_memory_total_bytes',
+    'Memory of the machine, bytes.',
+    'gauge',
+    (s) => s.host?.memoryTotalBytes ?? NaN,
+  ),
+  one(
+    'dwcp_host_memory_available_bytes',
+    'Memory available without swapping, bytes.',
+    'gauge',
+    (s) => s.host?.memoryAvailableBytes ?? NaN,
+  ),
+  {
+    name: 'dwcp_host_network_receive_bytes_total',
+    help: 'Received by an interface of the machine, bytes.',
+    type: 'counter',
+    *read({ host }): Iterable<Reading> {
+      for (const [name, c] of host?.interfaces ?? []) yield [{ device: name }, c.receivedBytes];
+    },
+  },
+  {
+    name: 'dwcp_host_network_transmit_bytes_total',
+    help: 'Sent by an interface of the machine, bytes.',
+    type: 'counter',
+    *read({ host }): Iterable<Reading> {
+      for (const [name, c] of host?.interfaces ?? []) yield [{ device: name }, c.sentBytes];
+    },
+  },
+];

@@ -1,0 +1,11 @@
+export { eventLedger, type EventLedger } from './event-ledger';
+export { busyRatio, parseHostSample, type HostSample, type InterfaceCounters } from './kernel-counters';
+export { metricsRegistry } from './metrics-registry';
+export { serveMetrics, type MetricsServer, type Readiness } from './metrics-server';
+export {
+  applyBounds,
+  type AgentFigures,
+  type InterfaceRate,
+  type TelemetrySource,
+  type TunnelSample,
+} from './telemetry-source';

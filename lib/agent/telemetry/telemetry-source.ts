@@ -1,0 +1,58 @@
+import type { GatewayState } from '../../emit';
+import type { AgentState } from '../decide';
+import type { SessionStatistics } from '../probe';
+import type { HostSample } from './kernel-counters';
+import type { EventLedger } from './event-ledger';
+
+/** WireGuard's own counters of one tunnel (`wg show <interface> dump`). */
+export interface TunnelSample {
+  readonly peers: number;
+  /** Since the last handshake; null: there was none. */
+  readonly handshakeAgeSeconds: number | null;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
+/** Rates of one interface between the last two samples. */
+export interface InterfaceRate {
+  readonly receivedMbps: number;
+  readonly sentMbps: number;
+}
+
+/** How the agent itself fares. */
+export interface AgentFigures {
+  readonly version: string;
+  readonly startedUtcMs: number;
+  /** Durations of applications of a plan, seconds: bounds as in `applyBounds`. */
+  readonly applySeconds: { readonly counts: readonly number[]; readonly sum: number; readonly count: number };
+  readonly applyFailures: number;
+  readonly refusedPlans: number;
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+  /** Delay of the event loop over the last period, seconds: mean and greatest. */
+  readonly loopDelaySeconds: { readonly mean: number; readonly most: number };
+}
+
+/** Upper bounds of the apply histogram, seconds. */
+export const applyBounds: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** Where metrics are read from, at the moment of a scrape. Nothing here starts a process or waits. */
+export interface TelemetrySource {
+  readonly gateway: GatewayState;
+  readonly state: AgentState;
+  readonly ledger: EventLedger;
+  /** Monotonic ms. */
+  readonly nowMs: number;
+  readonly agent: AgentFigures;
+  statistics(session: string): SessionStatistics | undefined;
+  /** undefined: not sampled yet. */
+  readonly host: HostSample | undefined;
+  /** Busy processor time over the last period, 0 to 1; NaN: not sampled twice yet. */
+  readonly cpuRatio: number;
+  /** By interface; of the last telemetry period. */
+  readonly rates: ReadonlyMap<string, InterfaceRate>;
+  /** By tunnel. */
+  readonly tunnels: ReadonlyMap<string, TunnelSample>;
+  /** Used by reservation, Mbps over the last telemetry period. */
+  readonly reservationMbps: ReadonlyMap<string, number>;
+}
