@@ -50,9 +50,13 @@ export function gatewayPaths(
   gateway: PlannedGateway,
 ): { readonly paths: readonly PinnedPath[]; readonly returns: readonly ReturnPath[] } {
   const probed = probedPaths(plan);
+  const latencyOf = latencies(plan);
   const paths = probed
     .filter(({ source }) => source.id === gateway.id)
-    .map((p) => pinnedPath(p.path, p.variant, p.end, p.back && probeOf(p, p.variant.hops)));
+    .map((p) => {
+      const probe = p.back && probeOf(p, p.variant.hops);
+      return pinnedPath(p.path, p.variant, p.end, probe, p.back && latencyOf(p.back));
+    });
   const returns = probed.flatMap((p): ReturnPath[] => {
     const { path, variant, source, end, back } = p;
     if (end.id !== gateway.id || back === null) return [];
@@ -102,6 +106,15 @@ function probedPaths(plan: PlanDocument): ProbedPath[] {
         }),
       ),
   );
+}
+
+/** One way along hops, ms. */
+function latencies(plan: PlanDocument): (hops: readonly Hop[]) => number {
+  const regions = new Map(plan.gateways.map((gateway) => [gateway.id, gateway.region]));
+  const directions = new Map(plan.links.map((link) => [link.id, link.directions]));
+  const ofHop = (hop: Hop) =>
+    directions.get(hop.tunnel.link)!.find((d) => d.from === regions.get(near(hop).gateway))!.latencyMs;
+  return (hops) => hops.reduce((sum, hop) => sum + ofHop(hop), 0);
 }
 
 /** Addresses of a path's probes: one at each end, the same 48 bits under both locators. */

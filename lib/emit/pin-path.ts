@@ -26,6 +26,8 @@ export interface PinnedPath {
   readonly mtu: number;
   /** One way, ms. */
   readonly latencyMs: number;
+  /** The way back of a probe's answer, ms; null without a probe. */
+  readonly returnLatencyMs: number | null;
   readonly hops: number;
   /** Gateways on the way behind this one, in order; the far one is last: what a drain of one moves. */
   readonly gateways: readonly string[];
@@ -124,12 +126,16 @@ export function segmentsOf(hops: readonly Hop[], last: string): string[] {
   return hops.length === 1 ? [] : [...hops.slice(1).map((hop) => near(hop).segment), last];
 }
 
-/** @param probe how its own probes travel; null: none do. */
+/**
+ * @param probe how its own probes travel; null: none do.
+ * @param returnLatencyMs of their answers.
+ */
 export function pinnedPath(
   path: PlannedPath,
   { id, hops }: PathVariant,
   end: PlannedGateway,
   probe: PathProbe | null,
+  returnLatencyMs: number | null,
 ): PinnedPath {
   return {
     id,
@@ -146,6 +152,7 @@ export function pinnedPath(
     probe,
     mtu: path.mtu,
     latencyMs: path.latencyMs,
+    returnLatencyMs,
     hops: hops.length,
     gateways: hops.map((hop) => far(hop).gateway),
     links: path.links,

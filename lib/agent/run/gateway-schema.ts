@@ -71,6 +71,7 @@ const path = z.strictObject({
   probe: probe.nullable(),
   mtu: z.int().min(68).max(65535),
   latencyMs: ms,
+  returnLatencyMs: ms.nullable(),
   hops: z.int().min(1).max(32),
   gateways: z.array(id).min(1),
   links: z.array(id),
