@@ -1,4 +1,4 @@
-import { bundle, gatewayFiles } from '../lib/emit';
+import { agentFiles, bundle, gatewayFiles } from '../lib/emit';
 import { sealedPartOf, type KeyFile } from '../lib/net/keys';
 import type { PlanDocument } from '../lib/plan';
 
@@ -13,15 +13,24 @@ export interface GatewayBundle {
   readonly secretVersion: number | null;
 }
 
-/** The bundle of each gateway in AWS, by gateway id. */
-export function gatewayBundles(plan: PlanDocument, keys: KeyFile | null): ReadonlyMap<string, GatewayBundle> {
+/**
+ * The bundle of each gateway in AWS, by gateway id.
+ *
+ * @param agent the agent's program; absent: the bundles hold none.
+ */
+export function gatewayBundles(
+  plan: PlanDocument,
+  keys: KeyFile | null,
+  agent?: string,
+): ReadonlyMap<string, GatewayBundle> {
   const regions = plan.regions.filter((region) => region.provider === 'aws');
   const inAws = new Set(regions.map((region) => region.id));
   const own = plan.gateways.filter((gateway) => inAws.has(gateway.region));
+  const program = agent === undefined ? [] : [...agentFiles(agent)];
   return new Map(
     own.map(({ id, region, number }) => {
       const sealed = keys && Object.hasOwn(keys.gateways, id) ? sealedPartOf(keys, id) : null;
-      const { bytes, sha256 } = bundle(gatewayFiles(plan, id, sealed));
+      const { bytes, sha256 } = bundle(new Map([...gatewayFiles(plan, id, sealed), ...program]));
       const file = `gateways/${region}-${number}.tar`;
       return [id, { file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];
     }),

@@ -6,6 +6,7 @@ import { hasErrors } from '../lib/diagnostics';
 import { parseDescription, readDescriptionText, type Locate, type NetworkDescription } from '../lib/model';
 import { encodePlan, type PlanDocument } from '../lib/plan';
 import { adoptDescription } from './adopt-description';
+import { packagedAgent } from './agent-program';
 import { annotate } from './annotate';
 import { createResources } from './aws/create-resources';
 import type { RegionExtra } from './aws/extra';
@@ -148,7 +149,7 @@ export class GlobalNetwork extends Construct {
       return { diagnostics };
     }
 
-    const bundles = gatewayBundles(plan, keys);
+    const bundles = gatewayBundles(plan, keys, packagedAgent());
     this.created = createResources({
       network: this,
       plan,

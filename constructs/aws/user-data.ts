@@ -49,8 +49,9 @@ OnUnitInactiveSec=60
 [Install]
 WantedBy=timers.target
 EOF
-until command -v aws >/dev/null; do
-  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends awscli || sleep 10
+until command -v aws nft node wg >/dev/null; do
+  apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends \\
+    awscli iproute2 nftables nodejs wireguard-tools || sleep 10
 done
 systemctl daemon-reload
 systemctl enable --now dwcp-fetch.timer

@@ -1,0 +1,42 @@
+/**
+ * The agent's part of a bundle: the program as one file, and its unit, which the gateway's bootstrap installs
+ * and starts anew after each change (systemd.unit(5), systemd.service(5)).
+ *
+ * @param program the built agent, JavaScript for Node 18 or later.
+ */
+export function agentFiles(program: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['dwcp-agent.cjs', program],
+    ['dwcp-agent.service', unit],
+  ]);
+}
+
+/**
+ * A stop or restart leaves forwarding alone: `KillMode=process` spares wireguard-go, which lives in the same
+ * control group, and the runtime folder stays.
+ */
+const unit = `[Unit]
+Description=dwcp agent: tunnels, probes and failover of this gateway
+After=network-online.target
+Wants=network-online.target
+ConditionPathExists=/opt/dwcp/current/gateway.json
+
+[Service]
+Type=exec
+ExecStart=/usr/bin/node --max-semi-space-size=2 --max-old-space-size=192 /opt/dwcp/current/dwcp-agent.cjs run
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=always
+RestartSec=1
+KillMode=process
+StateDirectory=dwcp
+StateDirectoryMode=0700
+Nice=-10
+OOMScoreAdjust=-900
+LimitNOFILE=65536
+NoNewPrivileges=yes
+ProtectHome=yes
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_NICE
+
+[Install]
+WantedBy=multi-user.target
+`;
