@@ -1,0 +1,64 @@
+import type { Secret } from './secret';
+
+/** What the kernel is told, in the order in which it is made; it is removed in the opposite order. */
+export const kinds = [
+  'sysctl',
+  'device',
+  'tunnel',
+  'deviceSysctl',
+  'address',
+  'qdisc',
+  'class',
+  'leaf',
+  'segment',
+  'nexthop',
+  'group',
+  'route',
+  'rule4',
+  'rule6',
+  'marking',
+] as const;
+export type Kind = (typeof kinds)[number];
+
+/**
+ * One thing in the kernel, in the words of the tool that makes it (ip, tc), always in the same order: two
+ * with the same key are the same thing, with the same value they are equal.
+ */
+export interface HostObject {
+  readonly kind: Kind;
+  /** What it is called: `10.1.0.0/16 table 17701 metric 177`. */
+  readonly key: string;
+  /** What it says: `nhid 268435460 mtu 1356`. */
+  readonly value: string;
+  /** Words that are said when it is made and cannot be read back exactly, so that they are not compared. */
+  readonly also?: string;
+  /** Of a tunnel. */
+  readonly tunnel?: TunnelDevice;
+  /** Of a marking: the script for nft(8). */
+  readonly script?: string;
+}
+
+/** A WireGuard interface with its one peer. */
+export interface TunnelDevice {
+  readonly name: string;
+  readonly tunnel: string;
+  readonly mtu: number;
+  readonly listenPort: number;
+  /** null: no keys at hand; the interface stands without. */
+  readonly privateKey: Secret | null;
+  readonly peer: TunnelDevicePeer | null;
+}
+
+export interface TunnelDevicePeer {
+  readonly publicKey: string;
+  /** `192.0.2.1:51820`; null: the peer is waited for. */
+  readonly endpoint: string | null;
+  readonly presharedKey: Secret | null;
+  /** Seconds; 0: off. */
+  readonly keepaliveSeconds: number;
+}
+
+/** Kind and key: what it is known by among all. */
+export function identity(object: Pick<HostObject, 'kind' | 'key'>): string {
+  return `${object.kind} ${object.key}`;
+}

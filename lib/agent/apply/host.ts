@@ -1,0 +1,42 @@
+import type { HostObject } from './host-object';
+
+/** One change of one thing. */
+export interface HostCommand {
+  /** `add` fails where something of that name is already there; `change` and `delete` where nothing is. */
+  readonly verb: 'add' | 'change' | 'delete';
+  readonly object: HostObject;
+  /** With `change`: what is there now. */
+  readonly was?: HostObject;
+}
+
+/** A command that the host refused. */
+export interface CommandFailure {
+  readonly command: HostCommand;
+  /** The command in words, without secrets: `ip route add ...`. */
+  readonly line: string;
+  /** What the kernel or the tool said. */
+  readonly message: string;
+}
+
+/** What the host can do; a lack that prevents forwarding is said in `missing`, in one sentence each. */
+export interface HostCapabilities {
+  readonly wireguard: 'kernel' | 'wireguard-go' | null;
+  readonly loopback: 'dummy' | 'ifb' | null;
+  readonly missing: readonly string[];
+}
+
+/** A machine that forwards packets. */
+export interface Host {
+  capabilities(): Promise<HostCapabilities>;
+  /** Everything of the agent's own that is there (see `numbers`), in no particular order. */
+  observe(): Promise<readonly HostObject[]>;
+  /**
+   * Runs commands in order. After the first failure the rest is not begun, but commands that were handed
+   * over in the same batch may still have run.
+   *
+   * @returns what failed; empty: all is done.
+   */
+  run(commands: readonly HostCommand[]): Promise<readonly CommandFailure[]>;
+  /** Ends the helper processes. What was applied stays. */
+  close(): Promise<void>;
+}

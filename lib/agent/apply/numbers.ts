@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { qosClasses, type QosClass } from '../../model';
+
+/**
+ * Numbers and names by which the agent knows what it made. Nothing else is ever changed or removed: routes,
+ * rules and nexthops by protocol, interfaces by their alias, the nftables table by its name.
+ */
+
+/** Routing protocol number (rtnetlink(7), `rtm_protocol`); 177 has no owner in /etc/iproute2/rt_protos. */
+export const protocol = 177;
+
+/** Interface that holds loopback and probe addresses and the segments that end here. */
+export const loopbackDevice = 'dwcp0';
+
+/** First word of the alias of every interface that the agent made. */
+export const aliasWord = 'dwcp';
+
+/** nftables table, of family inet. */
+export const nftTable = 'dwcp';
+
+/** Metric of every route that the agent prefers: below what routing daemons give theirs. */
+export const routeMetric = 177;
+
+/** Metric of the last resort: the greatest there is. */
+export const lastMetric = 4294967295;
+
+const mainTable = 254;
+const localTable = 255;
+export const tables = { main: mainTable, local: localTable } as const;
+
+/** Routing table of a class: 17701 for the most important to 17705. */
+export function classTable(qos: QosClass): number {
+  return 17701 + qosClasses.indexOf(qos);
+}
+
+/** Table that pins the n-th tunnel among parallel ones, from 0. */
+export function pinTable(n: number): number {
+  return 17800 + n;
+}
+
+/** Priorities of rules (ip-rule(8)); all below main's 32766. */
+export const rulePriority = {
+  /** Segments leave by the tunnel whose address the packet carries: before any mark is looked at. */
+  pin: 17700,
+  class: (qos: QosClass): number => 17711 + qosClasses.indexOf(qos),
+} as const;
+
+/**
+ * Bits of the packet mark that are ours: 0x00ffffff. 0xb1 says that it is set, then 4 bits of class (1 the
+ * most important), 12 bits of the reservation's number at its first gateway (0: none). The upper 8 bits are
+ * left to others.
+ */
+export const markMask = 0x00ffffff;
+/** The part of the mark that chooses the routing table. */
+export const classMask = 0x00fff000;
+
+/** Mark of a class, with a reservation's number from 1 to 4095 or 0. */
+export function markOf(qos: QosClass, reservation = 0): number {
+  return 0x00b10000 | ((qosClasses.indexOf(qos) + 1) << 12) | reservation;
+}
+
+/** As iproute2 and nft print it. */
+export function hex(value: number): string {
+  return `0x${value.toString(16)}`;
+}
+
+/**
+ * Id of a nexthop or group from what it is: 28 bits of SHA-256 under 0x10000000. The same thing has the same
+ * id after a restart, and a nexthop never changes under its id, so a new plan is made beside the old one.
+ * Ids that are taken go to the next one up.
+ */
+export function nexthopId(content: string, taken: { has(id: number): boolean }): number {
+  const hash = createHash('sha256').update(content).digest().readUInt32BE(0);
+  for (let id = 0x10000000 | (hash & 0x0fffffff); ; id = 0x10000000 | ((id + 1) & 0x0fffffff)) {
+    if (!taken.has(id)) return id;
+  }
+}
