@@ -1,9 +1,11 @@
-import type { CommandFailure, Host } from './host';
+import { difference } from './difference';
+import type { CommandFailure, Host, HostCommand } from './host';
+import type { HostObject } from './host-object';
 import type { WantedHost } from './wanted-host';
 
 /** What applying did. */
 export interface ApplyReport {
-  /** Commands that were run; 0: the host was as wanted. */
+  /** Commands that were handed to the host; 0: it was as wanted. */
   readonly commands: number;
   /** The first is what stopped it; empty: the host is as wanted. */
   readonly failures: readonly CommandFailure[];
@@ -12,7 +14,58 @@ export interface ApplyReport {
   readonly durationMs: number;
 }
 
-/** Brings the host to the wanted state, whole or not at all. */
-export function apply(_host: Host, _wanted: WantedHost): Promise<ApplyReport> {
-  return Promise.reject(new Error('apply is not built yet'));
+/**
+ * Brings the host to the wanted state, whole or not at all: runs what differs from what is there, new things
+ * first, and after a failure goes back to what was there. Run again it runs nothing. Never throws: a host
+ * that cannot even be looked at is a failure too.
+ */
+export async function apply(host: Host, wanted: Pick<WantedHost, 'objects'>): Promise<ApplyReport> {
+  const start = performance.now();
+  let commands = 0;
+  const run = async (list: readonly HostCommand[]): Promise<readonly CommandFailure[]> => {
+    if (list.length === 0) return [];
+    commands += list.length;
+    return host.run(list);
+  };
+  /** Commands of both ways count; looks at the host again where interfaces had to go first. */
+  const bring = async (there: readonly HostObject[], to: readonly HostObject[]) => {
+    let steps = difference(there, to);
+    if (steps.clear.length > 0) {
+      const failed = await run(steps.clear);
+      if (failed.length > 0) return failed;
+      steps = difference(await host.observe(), to);
+    }
+    const failed = await run(steps.make);
+    return failed.length > 0 ? failed : run(steps.unmake);
+  };
+  const report = (failures: readonly CommandFailure[], rolledBack?: boolean): ApplyReport => ({
+    commands,
+    failures,
+    ...(rolledBack === undefined ? {} : { rolledBack }),
+    durationMs: performance.now() - start,
+  });
+  let before: readonly HostObject[];
+  try {
+    before = await host.observe();
+  } catch (error) {
+    // Nothing was changed.
+    return report([unseen(error)], true);
+  }
+  let failures: readonly CommandFailure[];
+  try {
+    failures = await bring(before, wanted.objects);
+  } catch (error) {
+    failures = [unseen(error)];
+  }
+  if (failures.length === 0) return report([]);
+  try {
+    const undone = await bring(await host.observe(), before);
+    return report([...failures, ...undone], undone.length === 0);
+  } catch (error) {
+    return report([...failures, unseen(error)], false);
+  }
+}
+
+function unseen(error: unknown): CommandFailure {
+  return { line: 'look at the host', message: error instanceof Error ? error.message : String(error) };
 }

@@ -43,8 +43,11 @@ export interface TunnelDevice {
   readonly name: string;
   readonly tunnel: string;
   readonly mtu: number;
+  readonly up: boolean;
   readonly listenPort: number;
-  /** null: no keys at hand; the interface stands without. */
+  /** Of the private key; null while there is none. */
+  readonly publicKey: string | null;
+  /** null: not at hand; the interface keeps the keys it has. */
   readonly privateKey: Secret | null;
   readonly peer: TunnelDevicePeer | null;
 }
@@ -61,4 +64,22 @@ export interface TunnelDevicePeer {
 /** Kind and key: what it is known by among all. */
 export function identity(object: Pick<HostObject, 'kind' | 'key'>): string {
   return `${object.kind} ${object.key}`;
+}
+
+/** Does what is there say what is wanted? Keys that are not at hand are not missed. */
+export function isAsWanted(there: HostObject, wanted: HostObject): boolean {
+  if (!there.tunnel || !wanted.tunnel) return there.value === wanted.value;
+  const [a, b] = [there.tunnel, wanted.tunnel];
+  const same = a.tunnel === b.tunnel && a.mtu === b.mtu && a.up === b.up && a.listenPort === b.listenPort;
+  return same && (b.privateKey === null || a.publicKey === b.publicKey) && isPeerAsWanted(a.peer, b);
+}
+
+function isPeerAsWanted(there: TunnelDevicePeer | null, { peer, privateKey }: TunnelDevice): boolean {
+  if (there === null || peer === null) return there === peer;
+  return (
+    there.publicKey === peer.publicKey &&
+    there.endpoint === peer.endpoint &&
+    there.keepaliveSeconds === peer.keepaliveSeconds &&
+    (privateKey === null || there.presharedKey?.digest() === peer.presharedKey?.digest())
+  );
 }

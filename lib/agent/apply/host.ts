@@ -11,7 +11,8 @@ export interface HostCommand {
 
 /** A command that the host refused. */
 export interface CommandFailure {
-  readonly command: HostCommand;
+  /** Absent where looking at the host failed, not changing it. */
+  readonly command?: HostCommand;
   /** The command in words, without secrets: `ip route add ...`. */
   readonly line: string;
   /** What the kernel or the tool said. */

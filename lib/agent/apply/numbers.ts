@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { qosClasses, type QosClass } from '../../model';
+import type { QosClass } from '../../model';
+import { qosClasses } from '../../model/network';
 
 /**
  * Numbers and names by which the agent knows what it made. Nothing else is ever changed or removed: routes,
@@ -54,10 +55,16 @@ export const markMask = 0x00ffffff;
 /** The part of the mark that chooses the routing table. */
 export const classMask = 0x00fff000;
 
+/** Reserved pairs of region and class that a mark can tell apart. */
+export const mostReservations = 0xfff;
+
 /** Mark of a class, with a reservation's number from 1 to 4095 or 0. */
 export function markOf(qos: QosClass, reservation = 0): number {
   return 0x00b10000 | ((qosClasses.indexOf(qos) + 1) << 12) | reservation;
 }
+
+/** The bits of the mark that are not ours. */
+export const foreignMask = 0xff000000;
 
 /** As iproute2 and nft print it. */
 export function hex(value: number): string {

@@ -1,17 +1,69 @@
-import type { CommandFailure, Host } from './host';
-import type { SelectedPaths, WantedHost } from './wanted-host';
+import type { GatewayRoute, GatewayState } from '../../emit';
+import type { CommandFailure, Host, HostCommand } from './host';
+import type { HostObject } from './host-object';
+import { choiceKey, pathBook, plannedChoice } from './wanted-paths';
+import { wantedHost, type SelectedPaths, type WantedHost } from './wanted-host';
 
-/** The state after a switch, and what failed; with a failure `apply` brings the host there. */
+/** The state after a switch, and what failed; after a failure `apply` brings the host there. */
 export interface SwitchReport {
   readonly wanted: WantedHost;
   readonly failures: readonly CommandFailure[];
 }
 
-/** Moves classes to other paths: one line to a running process for each group that changes. */
-export function switchSelections(
-  _host: Host,
-  _before: WantedHost,
-  _changed: readonly SelectedPaths[],
+/**
+ * Moves classes to other paths on a host that is as `before` says: one line to a running process for each
+ * group that changes, whatever the number of prefixes that point at it. A class that loses its last path
+ * loses its routes instead, group last; one that gets a path again gets the group first.
+ *
+ * @param changed choices that are new; the others stay as they are.
+ * @throws RangeError for a destination, class or path that the gateway does not have.
+ */
+export async function switchSelections(
+  host: Host,
+  before: WantedHost,
+  changed: readonly SelectedPaths[],
 ): Promise<SwitchReport> {
-  return Promise.reject(new Error('switchSelections is not built yet'));
+  const { gateway, settings } = before;
+  const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
+  const make: HostCommand[] = [];
+  const unmake: HostCommand[] = [];
+  for (const choice of changed) {
+    const key = choiceKey(choice);
+    const route = routeOf(gateway, choice);
+    const was = choices.get(key) ?? plannedChoice(route, choice.class);
+    for (const family of [4, 6] as const) step(gateway, route, family, was, choice, make, unmake);
+    choices.set(key, choice);
+  }
+  const wanted = wantedHost(gateway, { ...settings, selections: [...choices.values()] });
+  const commands = [...make, ...unmake];
+  return { wanted, failures: commands.length === 0 ? [] : await host.run(commands) };
+}
+
+function routeOf(gateway: GatewayState, choice: SelectedPaths): GatewayRoute {
+  const route = gateway.routes.find((r) => r.to === choice.to && r.classes.includes(choice.class));
+  if (!route) throw new RangeError(`'${gateway.gateway}' has no route '${choiceKey(choice)}'`);
+  return route;
+}
+
+function step(
+  gateway: GatewayState,
+  route: GatewayRoute,
+  family: 4 | 6,
+  was: SelectedPaths,
+  now: SelectedPaths,
+  make: HostCommand[],
+  unmake: HostCommand[],
+): void {
+  const book = pathBook(gateway);
+  const [from, to] = [book.tryGroup(route, was, family), book.tryGroup(route, now, family)];
+  const routes = () => book.routes(route, now.class, family);
+  const add = (object: HostObject): HostCommand => ({ verb: 'add', object });
+  const remove = (object: HostObject): HostCommand => ({ verb: 'delete', object });
+  if (from && to) {
+    if (from.value !== to.value) make.push({ verb: 'change', object: to, was: from });
+  } else if (to) {
+    make.push(add(to), ...routes().map(add));
+  } else if (from) {
+    unmake.push(...routes().map(remove), remove(from));
+  }
 }

@@ -2,12 +2,17 @@ import type { GatewayState } from '../../emit';
 import type { QosClass } from '../../model';
 import type { GatewayKeys } from '../../net/keys';
 import type { HostObject } from './host-object';
+import { choiceKey, pathObjects } from './wanted-paths';
+import { markingObject } from './wanted-marking';
+import { segmentObjects } from './wanted-segments';
+import { shapingObjects } from './wanted-shaping';
+import { tunnelObjects } from './wanted-tunnels';
 
 /** Where the traffic of a class to a region goes now. */
 export interface SelectedPaths {
   readonly to: string;
   readonly class: QosClass;
-  /** Empty: no planned path lives. Weights of 1 or more count against each other. */
+  /** Empty: no planned path lives. Weights above 0 count against each other. */
   readonly members: readonly { readonly path: string; readonly weight: number }[];
 }
 
@@ -15,7 +20,7 @@ export interface SelectedPaths {
 export interface HostSettings {
   /** Public addresses by gateway id (`endpoints.json`). */
   readonly endpoints: ReadonlyMap<string, string>;
-  /** null: tunnels stand without keys. */
+  /** null: no keys at hand; tunnels keep those they have. */
   readonly keys: GatewayKeys | null;
   /** Classes that are not named follow the plan: its spread, else its primary. */
   readonly selections: readonly SelectedPaths[];
@@ -27,10 +32,34 @@ export interface HostSettings {
 export interface WantedHost {
   readonly gateway: GatewayState;
   readonly settings: HostSettings;
+  /** In the order in which they are made. Worked out when first asked for. */
   readonly objects: readonly HostObject[];
 }
 
-/** What the host of a gateway is to hold. Pure: equal arguments give equal objects. */
+/**
+ * What the host of a gateway is to hold. Pure: equal arguments give equal objects.
+ *
+ * @throws RangeError if a selection names a path that the gateway does not have (when `objects` is read).
+ */
 export function wantedHost(gateway: GatewayState, settings: HostSettings): WantedHost {
-  return { gateway, settings, objects: [] };
+  let objects: readonly HostObject[] | undefined;
+  return {
+    gateway,
+    settings,
+    get objects() {
+      return (objects ??= objectsOf(gateway, settings));
+    },
+  };
+}
+
+function objectsOf(gateway: GatewayState, settings: HostSettings): HostObject[] {
+  const open = new Set(settings.openReservations);
+  const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
+  return [
+    ...tunnelObjects(gateway, settings),
+    ...shapingObjects(gateway, open),
+    ...segmentObjects(gateway),
+    ...pathObjects(gateway, choices),
+    markingObject(gateway, open),
+  ];
 }

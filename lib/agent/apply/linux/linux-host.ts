@@ -1,4 +1,9 @@
-import type { Host } from '../host';
+import type { CommandFailure, Host, HostCommand } from '../host';
+import { batchRunner, type BatchRunner } from './batch-runner';
+import { findCapabilities } from './capabilities';
+import { tryBatchLine, type BatchLine } from './command-line';
+import { observeHost } from './observe-host';
+import { runSlowly } from './slow-command';
 
 export interface LinuxHostOptions {
   /**
@@ -6,11 +11,81 @@ export interface LinuxHostOptions {
    * and the process id. Default none: the agent acts on the namespace that it runs in.
    */
   readonly prefix?: readonly string[];
-  /** Folder for what must outlive the agent but not the machine. Default `/run/dwcp`. */
+  /**
+   * Folder for what must outlive the agent but not the machine: settings as they were before, process ids
+   * of wireguard-go. Made when needed. Default `/run/dwcp`.
+   */
   readonly folder?: string;
 }
 
-/** The Linux machine that this runs on: iproute2, tc, nft, wg. Needs root. */
-export function linuxHost(_options: LinuxHostOptions = {}): Host {
-  throw new Error('linuxHost is not built yet');
+/** What the parts of a Linux host share. */
+export interface LinuxPlace {
+  readonly prefix: readonly string[];
+  readonly folder: string;
+}
+
+/**
+ * The Linux machine that this runs on: iproute2, tc, nft, wg. Needs root. Routes, rules, nexthops and queues
+ * go to processes that stay (no process start for a switch); interfaces, settings and marks take one each.
+ */
+export function linuxHost(options: LinuxHostOptions = {}): Host {
+  const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp' };
+  const runners: Readonly<Record<BatchLine['tool'], BatchRunner>> = {
+    ip: batchRunner([...place.prefix, 'ip', '-force', '-batch', '-']),
+    ip6: batchRunner([...place.prefix, 'ip', '-6', '-force', '-batch', '-']),
+    tc: batchRunner([...place.prefix, 'tc', '-force', '-batch', '-']),
+  };
+  let last: Promise<unknown> = Promise.resolve();
+  /** One caller at a time: a switch waits for an application that is under way. */
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return {
+    capabilities: () => findCapabilities(place),
+    observe: () => alone(() => observeHost(place)),
+    run: (commands) => alone(() => runAll(place, runners, commands)),
+    async close() {
+      await last;
+      await Promise.all(Object.values(runners).map((runner) => runner.close()));
+    },
+  };
+}
+
+async function runAll(
+  place: LinuxPlace,
+  runners: Readonly<Record<BatchLine['tool'], BatchRunner>>,
+  commands: readonly HostCommand[],
+): Promise<readonly CommandFailure[]> {
+  for (let i = 0; i < commands.length;) {
+    const first = tryBatchLine(commands[i]);
+    if (!first) {
+      const failure = await runSlowly(place, commands[i]);
+      if (failure) return [failure];
+      i++;
+      continue;
+    }
+    const lines: string[] = [];
+    const start = i;
+    for (let next: BatchLine | undefined = first; next?.tool === first.tool;) {
+      lines.push(next.line);
+      i++;
+      next = i < commands.length ? tryBatchLine(commands[i]) : undefined;
+    }
+    const tool = { ip: 'ip', ip6: 'ip -6', tc: 'tc' }[first.tool];
+    try {
+      const refused = await runners[first.tool].run(lines);
+      if (refused.length > 0) {
+        return refused.map(({ index, message }) => ({
+          command: commands[start + index],
+          line: `${tool} ${lines[index]}`,
+          message,
+        }));
+      }
+    } catch (error) {
+      return [{ command: commands[start], line: `${tool} ${lines[0]}`, message: (error as Error).message }];
+    }
+  }
+  return [];
 }

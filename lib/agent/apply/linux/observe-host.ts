@@ -1,0 +1,60 @@
+import type { HostObject } from '../host-object';
+import { markingValue } from '../wanted-marking';
+import { hostSysctlNames, tunnelSysctlNames } from '../wanted-tunnels';
+import { nftTable } from '../numbers';
+import type { LinuxPlace } from './linux-host';
+import { observeLinks } from './observe-links';
+import { observeQueues } from './observe-queues';
+import { observeRoutes } from './observe-routes';
+import { runProcess } from './run-process';
+import { observeSysctls } from './sysctls';
+
+/**
+ * Reads what is there of the agent's own from the kernel: `ip -j`, `wg show all dump`, `tc`, `nft -j`.
+ * Nothing is remembered, so that what others removed is missed and what is there is adopted.
+ *
+ * @throws Error if a tool fails.
+ */
+export async function observeHost(place: LinuxPlace): Promise<HostObject[]> {
+  const links = await observeLinks(place);
+  const tunnels = links.filter((object) => object.kind === 'tunnel').map((object) => object.key);
+  const parts = await Promise.all([
+    observeSysctls(place, hostSysctlNames, 'sysctl'),
+    observeSysctls(place, tunnels.flatMap(tunnelSysctlNames), 'deviceSysctl'),
+    observeQueues(place, tunnels),
+    observeRoutes(place),
+    observeMarking(place),
+  ]);
+  return [...links, ...parts.flat()];
+}
+
+interface NftListing {
+  readonly nftables: readonly {
+    readonly chain?: { readonly name: string; readonly type?: string; readonly hook?: string; prio?: number };
+    readonly rule?: { readonly chain: string; readonly comment?: string };
+  }[];
+}
+
+async function observeMarking({ prefix }: LinuxPlace): Promise<HostObject[]> {
+  const { code, stdout, stderr } = await runProcess([
+    ...prefix,
+    'nft',
+    '-j',
+    'list',
+    'table',
+    'inet',
+    nftTable,
+  ]);
+  if (code !== 0) {
+    if (/No such file or directory/.test(stderr) && !/ENOENT/.test(stderr)) return [];
+    throw new Error(`nft list table inet ${nftTable}: ${stderr.trim()}`);
+  }
+  const entries = (JSON.parse(stdout) as NftListing).nftables;
+  const chains = entries.flatMap(({ chain }) => {
+    if (!chain) return [];
+    const hook = chain.hook === undefined ? '' : `${chain.type} ${chain.hook} ${chain.prio}`;
+    const rules = entries.flatMap(({ rule }) => (rule?.chain === chain.name ? [rule.comment ?? null] : []));
+    return [{ name: chain.name, hook, rules }];
+  });
+  return [{ kind: 'marking', key: `inet ${nftTable}`, value: markingValue(chains) }];
+}

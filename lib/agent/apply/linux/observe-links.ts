@@ -1,0 +1,88 @@
+import type { HostObject, TunnelDevice } from '../host-object';
+import { aliasWord, loopbackDevice } from '../numbers';
+import { Secret } from '../secret';
+import { tunnelObject } from '../wanted-tunnels';
+import type { LinuxPlace } from './linux-host';
+import { output } from './run-process';
+
+interface ListedLink {
+  readonly ifname: string;
+  readonly mtu: number;
+  readonly flags: readonly string[];
+  readonly ifalias?: string;
+  readonly addr_info?: readonly {
+    readonly family: string;
+    readonly local: string;
+    readonly prefixlen: number;
+    readonly scope: string;
+    readonly preferred_life_time: number;
+  }[];
+}
+
+/** Our interfaces, known by their alias, and the addresses on them. */
+export async function observeLinks({ prefix }: LinuxPlace): Promise<HostObject[]> {
+  const [links, addresses, dump] = await Promise.all([
+    output([...prefix, 'ip', '-j', 'link', 'show']),
+    output([...prefix, 'ip', '-j', 'address', 'show']),
+    output([...prefix, 'wg', 'show', 'all', 'dump']),
+  ]);
+  const ours = (JSON.parse(links) as ListedLink[]).filter((link) => wordsOf(link)[0] === aliasWord);
+  const names = new Set(ours.map((link) => link.ifname));
+  const devices = dump.split('\n').map((line) => line.split('\t'));
+  return [
+    ...ours.map((link) =>
+      link.ifname === loopbackDevice
+        ? ({ kind: 'device', key: link.ifname, value: isUp(link) ? 'up' : 'down' } as const)
+        : tunnelObject(tunnelOf(link, devices)),
+    ),
+    ...(JSON.parse(addresses) as ListedLink[])
+      .filter((link) => names.has(link.ifname))
+      .flatMap((link) =>
+        (link.addr_info ?? [])
+          .filter(({ scope }) => scope === 'global')
+          .map(({ local, prefixlen, preferred_life_time: preferred }): HostObject => ({
+            kind: 'address',
+            key: `${local}/${prefixlen} dev ${link.ifname}`,
+            value: preferred === 0 ? 'preferred_lft 0' : '',
+          })),
+      ),
+  ];
+}
+
+function wordsOf({ ifalias = '' }: ListedLink): string[] {
+  return ifalias.split(' ');
+}
+
+function isUp({ flags }: ListedLink): boolean {
+  return flags.includes('UP');
+}
+
+/** Columns of `wg show all dump` (wg(8)); the first line of an interface is its own, the others are peers. */
+function tunnelOf(link: ListedLink, devices: readonly (readonly string[])[]): TunnelDevice {
+  const [, tunnel = '', endpoint = 'none'] = wordsOf(link);
+  const mine = devices.filter(([name]) => name === link.ifname);
+  const own = mine.find((columns) => columns.length === 5);
+  const peers = mine.filter((columns) => columns.length === 9);
+  const key = (text: string | undefined) => (text === undefined || text === '(none)' ? null : text);
+  // Several peers, or one that may not send everything, are none of ours: it is set anew.
+  const [, publicKey, preshared, , allowed, , , , keepalive] = peers.length === 1 ? peers[0] : [];
+  const privateKey = key(own?.[1]);
+  return {
+    name: link.ifname,
+    tunnel,
+    mtu: link.mtu,
+    up: isUp(link),
+    listenPort: Number(own?.[3] ?? 0),
+    publicKey: privateKey === null ? null : key(own?.[2]),
+    privateKey: privateKey === null ? null : new Secret(privateKey),
+    peer:
+      publicKey === undefined || allowed !== '0.0.0.0/0,::/0'
+        ? null
+        : {
+            publicKey,
+            endpoint: endpoint === 'none' ? null : endpoint,
+            presharedKey: key(preshared) === null ? null : new Secret(preshared),
+            keepaliveSeconds: keepalive === 'off' ? 0 : Number(keepalive),
+          },
+  };
+}

@@ -1,0 +1,35 @@
+import { spawn } from 'node:child_process';
+
+/** What a process left behind. */
+export interface ProcessResult {
+  /** null: it could not be started, or was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. Never throws: a command that is not there has code null and says so. */
+export function runProcess(command: readonly string[], input = ''): Promise<ProcessResult> {
+  return new Promise((resolve) => {
+    const child = spawn(command[0], command.slice(1), { stdio: 'pipe' });
+    const out: Buffer[] = [];
+    const err: Buffer[] = [];
+    child.stdout.on('data', (piece: Buffer) => out.push(piece));
+    child.stderr.on('data', (piece: Buffer) => err.push(piece));
+    child.stdin.on('error', () => undefined);
+    child.once('error', (error) => resolve({ code: null, stdout: '', stderr: error.message }));
+    child.once('close', (code) =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    );
+    child.stdin.end(input);
+  });
+}
+
+/** Its standard output. @throws Error with what it said, if its exit code is not 0. */
+export async function output(command: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await runProcess(command, input);
+  if (code !== 0) {
+    throw new Error(`${command.join(' ')}: ${stderr.trim() || `exit code ${code}`}`);
+  }
+  return stdout;
+}

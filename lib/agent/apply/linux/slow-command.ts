@@ -1,0 +1,57 @@
+import type { CommandFailure, HostCommand } from '../host';
+import type { LinuxPlace } from './linux-host';
+import { output, runProcess } from './run-process';
+import { restoreSysctl, writeSysctl } from './sysctls';
+import { addTunnel, changeTunnel, deleteTunnel } from './wireguard';
+import { aliasWord, nftTable } from '../numbers';
+
+/** Runs a command that needs processes of its own. */
+export async function runSlowly(
+  place: LinuxPlace,
+  command: HostCommand,
+): Promise<CommandFailure | undefined> {
+  try {
+    await perform(place, command);
+    return undefined;
+  } catch (error) {
+    const { verb, object } = command;
+    return { command, line: `${verb} ${object.kind} ${object.key}`, message: (error as Error).message };
+  }
+}
+
+async function perform(place: LinuxPlace, { verb, object, was }: HostCommand): Promise<void> {
+  const { kind, key, value } = object;
+  switch (kind) {
+    case 'sysctl':
+    case 'deviceSysctl':
+      return verb === 'delete' ? restoreSysctl(place, key) : writeSysctl(place, key, value);
+    case 'device':
+      if (verb === 'delete') await output([...place.prefix, 'ip', 'link', 'delete', 'dev', key]);
+      else await makeDevice(place, key, verb);
+      return;
+    case 'tunnel':
+      if (verb === 'delete') return deleteTunnel(place, key);
+      return verb === 'add'
+        ? addTunnel(place, object.tunnel!)
+        : changeTunnel(place, object.tunnel!, was!.tunnel!);
+    case 'marking': {
+      // Making it and removing it at once works whether it is there or not; all is one transaction.
+      const clear = `table inet ${nftTable}\ndelete table inet ${nftTable}\n`;
+      await output(
+        [...place.prefix, 'nft', '-f', '-'],
+        verb === 'delete' ? clear : `${clear}${object.script}\n`,
+      );
+      return;
+    }
+    default:
+      throw new Error(`'${kind}' goes to a process that stays`);
+  }
+}
+
+async function makeDevice({ prefix }: LinuxPlace, name: string, verb: 'add' | 'change'): Promise<void> {
+  if (verb === 'add') {
+    const made = await runProcess([...prefix, 'ip', 'link', 'add', name, 'type', 'dummy']);
+    if (made.code !== 0) await output([...prefix, 'ip', 'link', 'add', name, 'type', 'ifb']);
+  }
+  await output([...prefix, 'ip', 'link', 'set', 'dev', name, 'alias', aliasWord, 'up']);
+}

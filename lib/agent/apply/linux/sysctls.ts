@@ -1,0 +1,75 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { HostObject } from '../host-object';
+import type { LinuxPlace } from './linux-host';
+import { output, runProcess } from './run-process';
+
+/** Values of settings of the host before the agent changed them, by name. */
+type Kept = Readonly<Record<string, string>>;
+
+const write = 'printf %s "$2" >"/proc/sys/$1"';
+
+/** Changes a setting; what it was before is kept, the first time. A setting of one interface goes with it. */
+export async function writeSysctl(place: LinuxPlace, name: string, value: string): Promise<void> {
+  const kept = readKept(place);
+  const ofInterface = /^net\/ipv[46]\/conf\/(?!all\/|default\/)/.test(name);
+  if (!ofInterface && !(name in kept)) {
+    const now = await readSysctls(place, [name]);
+    if (!now.has(name)) throw new Error(`no setting ${name}`);
+    keep(place, { ...kept, [name]: now.get(name)! });
+  }
+  await output([...place.prefix, 'sh', '-c', write, 'sh', name, value]);
+}
+
+/** Gives a setting back its value from before. */
+export async function restoreSysctl(place: LinuxPlace, name: string): Promise<void> {
+  const { [name]: before, ...others } = readKept(place);
+  if (before === undefined) return;
+  await output([...place.prefix, 'sh', '-c', write, 'sh', name, before]);
+  keep(place, others);
+}
+
+/** The settings as they are; what the kernel does not have is left out. */
+export async function observeSysctls(
+  place: LinuxPlace,
+  names: readonly string[],
+  kind: 'sysctl' | 'deviceSysctl',
+): Promise<HostObject[]> {
+  const kept = readKept(place);
+  return [...(await readSysctls(place, names))].map(([key, value]) => ({
+    kind,
+    key,
+    value,
+    ...(key in kept ? { also: 'kept' } : {}),
+  }));
+}
+
+async function readSysctls({ prefix }: LinuxPlace, names: readonly string[]): Promise<Map<string, string>> {
+  if (names.length === 0) return new Map();
+  const files = names.map((name) => `/proc/sys/${name}`);
+  // Exit code 2: some are not there.
+  const { stdout } = await runProcess([...prefix, 'grep', '-s', '-H', '', ...files]);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return new Map(
+    lines.map((line) => {
+      const at = line.lastIndexOf(':');
+      return [line.slice('/proc/sys/'.length, at), line.slice(at + 1)];
+    }),
+  );
+}
+
+function readKept({ folder }: LinuxPlace): Kept {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'sysctls.json'), 'utf8')) as Kept;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
+function keep({ folder }: LinuxPlace, values: Kept): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const file = path.join(folder, 'sysctls.json');
+  writeFileSync(`${file}.new`, `${JSON.stringify(values)}\n`);
+  renameSync(`${file}.new`, file);
+}

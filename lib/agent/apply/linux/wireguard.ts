@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { TunnelDevice, TunnelDevicePeer } from '../host-object';
+import { aliasWord } from '../numbers';
+import type { LinuxPlace } from './linux-host';
+import { output, runProcess } from './run-process';
+
+/** Longest that wireguard-go may take to begin or to end, ms. */
+const patienceMs = 5000;
+
+/**
+ * Makes a tunnel's interface: the kernel's WireGuard, else wireguard-go as a process of its own that outlives
+ * the agent. Keys go in by standard input, never by arguments.
+ */
+export async function addTunnel(place: LinuxPlace, tunnel: TunnelDevice): Promise<void> {
+  const { prefix } = place;
+  const { name } = tunnel;
+  const set = (...words: string[]) => output([...prefix, 'ip', 'link', 'set', 'dev', name, ...words]);
+  await clearRemains(place, name);
+  const made = await runProcess([...prefix, 'ip', 'link', 'add', 'dev', name, 'type', 'wireguard']);
+  if (made.code !== 0) await startDaemon(place, name);
+  try {
+    // At once: from here on the interface is known as ours, whatever comes between.
+    await set('alias', aliasOf({ ...tunnel, peer: null }));
+    await pipe(place, ['wg', 'setconf', name], configuration(tunnel));
+    await set('mtu', String(tunnel.mtu), 'up');
+    await set('alias', aliasOf(tunnel));
+  } catch (error) {
+    await runProcess([...prefix, 'ip', 'link', 'delete', 'dev', name]);
+    throw error;
+  }
+}
+
+/**
+ * Removes an interface of this name that an agent left behind before it could say whose it is.
+ *
+ * @throws Error if one is there that is somebody else's.
+ */
+async function clearRemains(place: LinuxPlace, name: string): Promise<void> {
+  const { prefix } = place;
+  const shown = await runProcess([...prefix, 'ip', '-j', '-d', 'link', 'show', 'dev', name]);
+  if (shown.code !== 0) return;
+  const [link] = JSON.parse(shown.stdout) as { ifalias?: string; linkinfo?: { info_kind?: string } }[];
+  const dump = await runProcess([...prefix, 'wg', 'show', name, 'dump']);
+  const bare = dump.code === 0 && /^\(none\)\t[^\n]*\n$/.test(dump.stdout);
+  if (link.ifalias !== undefined || !bare) throw new Error(`an interface ${name} that is not ours is there`);
+  await deleteTunnel(place, name);
+}
+
+/** Changes only what differs: sessions that are up stay up. */
+export async function changeTunnel(place: LinuxPlace, to: TunnelDevice, from: TunnelDevice): Promise<void> {
+  const { prefix } = place;
+  const wg = (...words: string[]) => output([...prefix, 'wg', 'set', to.name, ...words]);
+  if (to.listenPort !== from.listenPort) await wg('listen-port', String(to.listenPort));
+  if (to.privateKey && to.publicKey !== from.publicKey) {
+    await pipe(place, ['wg', 'set', to.name, 'private-key'], to.privateKey.reveal());
+  }
+  if (from.peer && from.peer.publicKey !== to.peer?.publicKey) {
+    await wg('peer', from.peer.publicKey, 'remove');
+  }
+  if (to.peer) await setPeer(place, to, from.peer?.publicKey === to.peer.publicKey ? from.peer : null);
+  const words = ['mtu', String(to.mtu), 'up'];
+  await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, ...words]);
+  await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, 'alias', aliasOf(to)]);
+}
+
+async function setPeer(place: LinuxPlace, to: TunnelDevice, from: TunnelDevicePeer | null): Promise<void> {
+  const peer = to.peer!;
+  const words: string[] = [];
+  if (from === null) words.push('allowed-ips', '0.0.0.0/0,::/0');
+  if (peer.endpoint !== null && peer.endpoint !== from?.endpoint) words.push('endpoint', peer.endpoint);
+  if (peer.keepaliveSeconds !== (from?.keepaliveSeconds ?? 0)) {
+    words.push('persistent-keepalive', peer.keepaliveSeconds === 0 ? 'off' : String(peer.keepaliveSeconds));
+  }
+  const set = ['wg', 'set', to.name, 'peer', peer.publicKey];
+  if (words.length > 0) await output([...place.prefix, ...set, ...words]);
+  if (to.privateKey !== null && peer.presharedKey?.digest() !== from?.presharedKey?.digest()) {
+    // An empty file takes the key away (wg(8)).
+    await pipe(place, [...set, 'preshared-key'], peer.presharedKey?.reveal() ?? '');
+  }
+}
+
+/** Removes the interface; wireguard-go ends with it. */
+export async function deleteTunnel(place: LinuxPlace, name: string): Promise<void> {
+  await output([...place.prefix, 'ip', 'link', 'delete', 'dev', name]);
+  const file = processFile(place, name);
+  let id: number;
+  try {
+    id = Number(readFileSync(file, 'utf8'));
+  } catch {
+    return;
+  }
+  const end = Date.now() + patienceMs;
+  while (isDaemon(id, name) && Date.now() < end) await wait(20);
+  if (isDaemon(id, name)) process.kill(id, 'SIGKILL');
+  rmSync(file, { force: true });
+  rmSync(`${file}.log`, { force: true });
+}
+
+/** The alias says whose the interface is, for which tunnel, and the endpoint that was set: peers may roam. */
+export function aliasOf({ tunnel, peer }: Pick<TunnelDevice, 'tunnel' | 'peer'>): string {
+  return `${aliasWord} ${tunnel} ${peer?.endpoint ?? 'none'}`;
+}
+
+/** Configuration for wg setconf, keys and all. */
+function configuration({ listenPort, privateKey, peer }: TunnelDevice): string {
+  const lines = ['[Interface]', `ListenPort = ${listenPort}`];
+  if (privateKey) lines.push(`PrivateKey = ${privateKey.reveal()}`);
+  if (peer) {
+    lines.push('[Peer]', `PublicKey = ${peer.publicKey}`, 'AllowedIPs = 0.0.0.0/0, ::/0');
+    if (peer.presharedKey) lines.push(`PresharedKey = ${peer.presharedKey.reveal()}`);
+    if (peer.endpoint !== null) lines.push(`Endpoint = ${peer.endpoint}`);
+    if (peer.keepaliveSeconds > 0) lines.push(`PersistentKeepalive = ${peer.keepaliveSeconds}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * Runs wg with `/dev/stdin` as the last word. Through cat, for Node gives a process a socket as its standard
+ * input, and Linux does not open sockets by path.
+ */
+async function pipe({ prefix }: LinuxPlace, command: readonly string[], input: string): Promise<void> {
+  await output([...prefix, 'sh', '-c', 'cat | "$@" /dev/stdin', 'sh', ...command], `${input}\n`);
+}
+
+async function startDaemon(place: LinuxPlace, name: string): Promise<void> {
+  const [program, ...words] = [...place.prefix, 'wireguard-go', '-f', name];
+  const file = processFile(place, name);
+  const complaints = `${file}.log`;
+  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  const log = openSync(complaints, 'w', 0o600);
+  const env = { ...process.env, LOG_LEVEL: 'error' };
+  const daemon = spawn(program, words, { detached: true, stdio: ['ignore', log, log], cwd: '/', env });
+  closeSync(log);
+  let ended: string | undefined;
+  daemon.once('error', (error) => (ended = error.message));
+  daemon.once('exit', (code, signal) => (ended = `ended with ${signal ?? `code ${code}`}`));
+  daemon.unref();
+  if (daemon.pid !== undefined) writeFileSync(file, String(daemon.pid));
+  for (const end = Date.now() + patienceMs; ended === undefined && Date.now() < end; await wait(20)) {
+    if ((await runProcess([...place.prefix, 'wg', 'show', name])).code === 0) return;
+  }
+  if (ended === undefined && daemon.pid !== undefined) process.kill(daemon.pid, 'SIGKILL');
+  rmSync(file, { force: true });
+  const said = readFileSync(complaints, 'utf8').trim().split('\n').slice(-1)[0];
+  const why = `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
+  throw new Error(`the kernel has no WireGuard, and wireguard-go ${name}: ${why}`);
+}
+
+/** Is the process still wireguard-go for this interface? Process ids are used again. */
+function isDaemon(id: number, name: string): boolean {
+  try {
+    const words = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0');
+    return words.some((word) => word.endsWith('wireguard-go')) && words.includes(name);
+  } catch {
+    return false;
+  }
+}
+
+function processFile({ folder }: LinuxPlace, name: string): string {
+  return path.join(folder, 'wireguard-go', `${name}.pid`);
+}

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import type { GatewayState } from '../../emit';
+import type { HostObject } from './host-object';
+import { classMask, foreignMask, hex, markMask, markOf, nftTable } from './numbers';
+import { leafId, reservedPairs } from './wanted-shaping';
+
+/** A chain of the table as nft lists it: `filter prerouting -150`, or empty for one that is jumped to. */
+export interface MarkingChain {
+  readonly name: string;
+  readonly hook: string;
+  /** Digests of its rules in order; a rule of another's hand has none. */
+  readonly rules: readonly (string | null)[];
+}
+
+/** netfilter's priority `mangle`. */
+const mangle = -150;
+
+/**
+ * Marking by nftables(8), one table that is replaced whole.
+ *
+ * Coming in (and made here), a packet without our mark gets that of the class of its code point, without one
+ * best effort (RFC 2474 section 3), and the number of the reservation that it belongs to. Going out by a
+ * tunnel, the mark decides the queue, and the code point of the segment routing header: the kernel copies
+ * that of IPv6 and leaves IPv4's out (seg6_iptunnel.c, seg6_do_srh_encap).
+ *
+ * What comes in by other interfaces may not address segments (RFC 8754 section 5.1).
+ *
+ * TCP connections are told the path MTU both ways. Not by `rt mtu`: packets are encapsulated when they come
+ * in, and the forward hook sees the outer packet.
+ */
+export function markingObject(gateway: GatewayState, open: ReadonlySet<string>): HostObject {
+  const chains = chainsOf(gateway, open).map(([name, hook, rules]) => ({ name, hook, rules }));
+  const script = [`table inet ${nftTable} {`];
+  for (const { name, hook, rules } of chains) {
+    script.push(`  chain ${name} {`);
+    if (hook !== '') {
+      const [type, at, priority] = hook.split(' ');
+      script.push(`    type ${type} hook ${at} priority ${priority}; policy accept;`);
+    }
+    for (const rule of rules) script.push(`    ${rule} comment "${digest(rule)}"`);
+    script.push('  }');
+  }
+  script.push('}');
+  const listed = chains.map(({ name, hook, rules }) => ({ name, hook, rules: rules.map(digest) }));
+  return { kind: 'marking', key: `inet ${nftTable}`, value: markingValue(listed), script: script.join('\n') };
+}
+
+/** The table in short: a digest over its chains and the digests of their rules. */
+export function markingValue(chains: readonly MarkingChain[]): string {
+  const lines = chains.map(({ name, hook, rules }) => `${name} [${hook}] ${rules.join(' ')}`);
+  return createHash('sha256').update(lines.sort().join('\n')).digest('hex');
+}
+
+function digest(rule: string): string {
+  return createHash('sha256').update(rule).digest('hex').slice(0, 16);
+}
+
+type Chain = readonly [name: string, hook: string, rules: readonly string[]];
+
+function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
+  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const names = tunnels.map(({ interfaceName }) => `"${interfaceName}"`);
+  const unmarked = `meta mark & ${hex(markMask)} == 0 jump classify`;
+  // Function bits are the 16 behind a locator's 64; without any it is the gateway's own address.
+  const locators = setOf([gateway.locator, ...tunnels.map(({ peer }) => peer.locator)]);
+  const foreign = `iifname != { ${['"lo"', ...names].join(', ')} }`;
+  const edge = `${foreign} ip6 daddr ${locators} ip6 daddr & 0:0:0:0:ffff:: != :: drop`;
+  const syn = 'tcp flags & (syn | rst) == syn jump clamp';
+  return [
+    // Chains that are jumped to stand first: nft wants to know them.
+    ['classify', '', classify(gateway)],
+    ['clamp', '', clamp(gateway)],
+    ['leave', '', leave(gateway, open)],
+    ['prerouting', `filter prerouting ${mangle}`, [edge, unmarked, syn]],
+    ['output', `route output ${mangle}`, [unmarked]],
+    ['forward', `filter forward ${mangle}`, [syn]],
+    [
+      'postrouting',
+      `filter postrouting ${mangle}`,
+      names.length === 0 ? [] : [`oifname { ${names.join(', ')} } jump leave`],
+    ],
+  ];
+}
+
+/** The upper 8 bits of the mark stay as they are. */
+function classify(gateway: GatewayState): string[] {
+  const set = (mark: number) => `meta mark set meta mark & ${hex(foreignMask)} | ${hex(mark)}`;
+  const byCodePoint = gateway.classes
+    .filter(({ dscp }) => dscp !== 0)
+    .flatMap(({ class: qos, dscp }) =>
+      ['ip', 'ip6'].map((family) => `${family} dscp ${dscp} ${set(markOf(qos))}`),
+    );
+  const reserved = reservedPairs(gateway).flatMap(({ to, class: qos, number }) => {
+    const route = gateway.routes.find((r) => r.to === to && r.classes.includes(qos));
+    const of = `meta mark & ${hex(classMask)} == ${hex(markOf(qos))}`;
+    return [
+      ...(route?.ipv4Prefixes.length ? [`ip daddr ${setOf(route.ipv4Prefixes)}`] : []),
+      ...(route?.ipv6Prefixes.length ? [`ip6 daddr ${setOf(route.ipv6Prefixes)}`] : []),
+    ].map((match) => `${match} ${of} ${set(markOf(qos, number))}`);
+  });
+  return [set(markOf('best-effort')), ...byCodePoint, ...reserved];
+}
+
+/** Least MTU of any path to a region, as the largest segment (RFC 6691): a header of 40 or 60 bytes less. */
+function clamp(gateway: GatewayState): string[] {
+  const mtus = new Map(gateway.paths.map((path) => [path.id, path.mtu]));
+  const bounds = new Map<string, number>();
+  for (const route of gateway.routes) {
+    const spread = route.spreads.flatMap((s) => s.members.map((member) => member.path));
+    const reserved = gateway.reservations.filter((r) => r.to === route.to).map((r) => r.path);
+    const paths = [route.primary ?? '', ...route.backups, ...route.equalCost, ...spread, ...reserved];
+    const mtu = Math.min(...paths.map((path) => mtus.get(path) ?? Infinity));
+    if (mtu === Infinity) continue;
+    for (const prefix of route.ipv4Prefixes) least(bounds, `ip ${prefix}`, mtu - 40);
+    for (const prefix of route.ipv6Prefixes) least(bounds, `ip6 ${prefix}`, mtu - 60);
+  }
+  const bySize = new Map<string, string[]>();
+  for (const [target, size] of bounds) {
+    const [family, prefix] = target.split(' ');
+    const name = `${family} ${size}`;
+    bySize.set(name, [...(bySize.get(name) ?? []), prefix]);
+  }
+  return [...bySize].flatMap(([name, prefixes]) => {
+    const [family, size] = name.split(' ');
+    return ['daddr', 'saddr'].map(
+      (side) => `${family} ${side} ${setOf(prefixes)} tcp option maxseg size set ${size}`,
+    );
+  });
+}
+
+function least(bounds: Map<string, number>, name: string, size: number): void {
+  bounds.set(name, Math.min(bounds.get(name) ?? Infinity, size));
+}
+
+function leave(gateway: GatewayState, open: ReadonlySet<string>): string[] {
+  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  if (tunnels.length === 0) return [];
+  const own = setOf(tunnels.map(({ ipv6 }) => ipv6));
+  const of = (qos: Parameters<typeof markOf>[0]) => `meta mark & ${hex(classMask)} == ${hex(markOf(qos))}`;
+  return [
+    // Next headers: IPv4, IPv6, routing.
+    ...gateway.classes.map(
+      ({ class: qos, dscp }) => `ip6 saddr ${own} ip6 nexthdr { 4, 41, 43 } ${of(qos)} ip6 dscp set ${dscp}`,
+    ),
+    ...gateway.classes.map(({ class: qos }) => `${of(qos)} meta priority set ${leafId(qos)}`),
+    ...reservedPairs(gateway).flatMap(({ class: qos, number, reservations }) => {
+      const on = new Set(reservations.filter(({ id }) => open.has(id)).map(({ tunnel }) => tunnel));
+      const names = tunnels.filter(({ id }) => on.has(id)).map((tunnel) => `"${tunnel.interfaceName}"`);
+      if (names.length === 0) return [];
+      const mark = `meta mark & ${hex(markMask)} == ${hex(markOf(qos, number))}`;
+      return [`oifname { ${names.join(', ')} } ${mark} meta priority set ${leafId(qos, number)}`];
+    }),
+  ];
+}
+
+function setOf(items: readonly string[]): string {
+  return `{ ${[...new Set(items)].sort().join(', ')} }`;
+}

@@ -1,0 +1,204 @@
+import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../emit';
+import type { QosClass } from '../../model';
+import type { HostObject } from './host-object';
+import { classMask, classTable, hex, lastMetric, markOf, nexthopId, rulePriority, tables } from './numbers';
+import type { SelectedPaths } from './wanted-host';
+import { routeKey } from './wanted-segments';
+
+/** Choices by `choiceKey`. */
+export type Choices = ReadonlyMap<string, SelectedPaths>;
+
+/** A class of a destination. */
+export function choiceKey(choice: Pick<SelectedPaths, 'to' | 'class'>): string {
+  return `${choice.class} ${choice.to}`;
+}
+
+/** Greatest weight of a nexthop in a group that every kernel takes (8 bits, less one before Linux 6.12). */
+const mostWeight = 255;
+
+type Family = 4 | 6;
+const families = [4, 6] as const;
+
+/** Everything that leads packets onto paths, in the kernel's terms. */
+export interface PathBook {
+  /** Every nexthop, whichever is in use: switching finds them there. */
+  readonly nexthops: readonly HostObject[];
+  /** The probes' routes, out and back. */
+  readonly probes: readonly HostObject[];
+  /** The group of a class of a destination; undefined where the choice is empty. */
+  tryGroup(route: GatewayRoute, choice: SelectedPaths, family: Family): HostObject | undefined;
+  /** The prefixes of a destination, pointing at the group of a class. */
+  routes(route: GatewayRoute, qos: QosClass, family: Family): readonly HostObject[];
+}
+
+const books = new WeakMap<GatewayState, PathBook>();
+
+/** The paths of a gateway; worked out once for each state. */
+export function pathBook(gateway: GatewayState): PathBook {
+  const known = books.get(gateway);
+  if (known) return known;
+  const book = makeBook(gateway);
+  books.set(gateway, book);
+  return book;
+}
+
+function makeBook(gateway: GatewayState): PathBook {
+  const ids = new Map<string, number>();
+  const taken = new Set<number>();
+  const idOf = (content: string): number => {
+    let id = ids.get(content);
+    if (id === undefined) {
+      id = nexthopId(content, taken);
+      ids.set(content, id);
+      taken.add(id);
+    }
+    return id;
+  };
+  const nexthops = new Map<number, HostObject>();
+  const nexthop = (value: string): number => {
+    const id = idOf(value);
+    nexthops.set(id, { kind: 'nexthop', key: `id ${id}`, value });
+    return id;
+  };
+  const paths = new Map(
+    gateway.paths.map((path) => [
+      path.id,
+      { path, ids: { 4: nexthop(wordsOf(path, 4)), 6: nexthop(wordsOf(path, 6)) } as const },
+    ]),
+  );
+  const probe = (to: PathProbe, peer: string, device: string): HostObject => ({
+    kind: 'route',
+    key: routeKey(`${to.destination}/128`, tables.main),
+    value: `nhid ${nexthop(via(peer, device, to.segments))} src ${to.source}`,
+  });
+  const probes = [
+    ...gateway.paths.flatMap((path) =>
+      path.probe ? [probe(path.probe, path.nextHopIpv6, path.interfaceName)] : [],
+    ),
+    ...gateway.returns.map((back) => probe(back.probe, back.nextHopIpv6, back.interfaceName)),
+  ];
+  for (const { to, classes } of gateway.routes) {
+    for (const qos of classes) for (const family of families) idOf(groupName(to, qos, family));
+  }
+  const mtu = (route: GatewayRoute, qos: QosClass) =>
+    Math.min(...usable(gateway, route, qos).map((id) => paths.get(id)?.path.mtu ?? Infinity));
+  return {
+    nexthops: [...nexthops.values()],
+    probes,
+    tryGroup(route, choice, family) {
+      const weights = new Map<number, number>();
+      for (const { path, weight } of choice.members) {
+        const id = paths.get(path)?.ids[family];
+        if (id === undefined) throw new RangeError(`'${gateway.gateway}' has no path '${path}'`);
+        weights.set(id, (weights.get(id) ?? 0) + weight);
+      }
+      if (weights.size === 0) return undefined;
+      const most = Math.max(...weights.values());
+      const whole = (weight: number) =>
+        most <= mostWeight && Number.isInteger(weight)
+          ? weight
+          : Math.max(1, Math.round((mostWeight * weight) / most));
+      const members = [...weights].map(([id, weight]) => [id, whole(weight)] as const);
+      const id = idOf(groupName(route.to, choice.class, family));
+      return { kind: 'group', key: `id ${id}`, value: groupWords(members) };
+    },
+    routes(route, qos, family) {
+      const table = classTable(qos);
+      const group = idOf(groupName(route.to, qos, family));
+      const value = `nhid ${group} mtu ${mtu(route, qos)}`;
+      const prefixes = family === 4 ? route.ipv4Prefixes : route.ipv6Prefixes;
+      return prefixes.map((prefix) => ({ kind: 'route', key: routeKey(prefix, table), value }));
+    },
+  };
+}
+
+function groupName(to: string, qos: QosClass, family: Family): string {
+  return `group ${to} ${qos} ${family}`;
+}
+
+/** Members as iproute2 takes and prints them, by id. */
+export function groupWords(members: readonly (readonly [id: number, weight: number])[]): string {
+  const sorted = [...members].sort(([a], [b]) => a - b);
+  return `group ${sorted.map(([id, weight]) => (weight === 1 ? id : `${id},${weight}`)).join('/')}`;
+}
+
+function wordsOf(path: PinnedPath, family: Family): string {
+  return family === 4
+    ? via(path.nextHopIpv4, path.interfaceName, path.segmentsIpv4)
+    : via(path.nextHopIpv6, path.interfaceName, path.segmentsIpv6);
+}
+
+function via(address: string, device: string, segments: readonly string[]): string {
+  const plain = `via ${address} dev ${device}`;
+  return segments.length === 0 ? plain : `${plain} encap seg6 mode encap.red segs ${segments.join(',')}`;
+}
+
+/** Paths that the class may be put on while this plan holds: their least MTU bounds its packets. */
+function usable(gateway: GatewayState, route: GatewayRoute, qos: QosClass): string[] {
+  const spread = route.spreads.find((s) => s.class === qos)?.members ?? [];
+  const reserved = gateway.reservations.filter((r) => r.to === route.to && r.class === qos);
+  return [
+    ...(route.primary === null ? [] : [route.primary]),
+    ...route.backups,
+    ...route.equalCost,
+    ...spread.map(({ path }) => path),
+    ...reserved.map(({ path }) => path),
+  ];
+}
+
+/** What the plan itself chooses for a class: its spread, else the primary, else nothing. */
+export function plannedChoice(route: GatewayRoute, qos: QosClass): SelectedPaths {
+  const spread = route.spreads.find((s) => s.class === qos)?.members;
+  const primary = route.primary === null ? [] : [{ path: route.primary, weight: 1 }];
+  return { to: route.to, class: qos, members: spread ?? primary };
+}
+
+/**
+ * Nexthops, groups, routes and the rules that choose a class's table. Where a class has no path its table
+ * has no route, and main decides: a routing daemon's route there, else the last resort, `unreachable`. A
+ * policy's denial stands in the class's own table, so that no daemon gets round it. Regions that the cloud
+ * carries traffic to (no path, no refusal) get no last resort.
+ */
+export function pathObjects(gateway: GatewayState, choices: Choices): HostObject[] {
+  const book = pathBook(gateway);
+  const groups: HostObject[] = [];
+  const routes: HostObject[] = [...book.probes];
+  const lastResort = new Map<string, HostObject>();
+  const carried = new Set(
+    gateway.routes.filter((r) => r.primary === null && r.refusal === null).map((r) => r.to),
+  );
+  for (const route of gateway.routes) {
+    const prefixes = [...route.ipv4Prefixes, ...route.ipv6Prefixes];
+    for (const qos of route.classes) {
+      if (route.refusal?.code === 'denied') {
+        routes.push(...prefixes.map((prefix) => unreachable(routeKey(prefix, classTable(qos)))));
+        continue;
+      }
+      const choice = choices.get(choiceKey({ to: route.to, class: qos })) ?? plannedChoice(route, qos);
+      for (const family of families) {
+        const group = book.tryGroup(route, choice, family);
+        if (!group) continue;
+        groups.push(group);
+        routes.push(...book.routes(route, qos, family));
+      }
+    }
+    if (carried.has(route.to)) continue;
+    for (const prefix of prefixes) {
+      const key = routeKey(prefix, tables.main, lastMetric);
+      lastResort.set(key, unreachable(key));
+    }
+  }
+  const rules = gateway.classes.flatMap(({ class: qos }): HostObject[] => {
+    const words = `fwmark ${hex(markOf(qos))}/${hex(classMask)} lookup ${classTable(qos)}`;
+    const key = `priority ${rulePriority.class(qos)} ${words}`;
+    return [
+      { kind: 'rule4', key, value: '' },
+      { kind: 'rule6', key, value: '' },
+    ];
+  });
+  return [...book.nexthops, ...groups, ...routes, ...lastResort.values(), ...rules];
+}
+
+function unreachable(key: string): HostObject {
+  return { kind: 'route', key: `unreachable ${key}`, value: '' };
+}

@@ -1,0 +1,118 @@
+import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../emit';
+import type { QosClass } from '../../model';
+import { qosClasses } from '../../model/network';
+import type { HostObject } from './host-object';
+import { mostReservations } from './numbers';
+
+/** The reservations of a class to a region that start here: packets do not tell them apart. */
+export interface ReservedPair {
+  readonly to: string;
+  readonly class: QosClass;
+  /** 1 to 4095, in the packet's mark and the queue's name; stable while the plan holds. */
+  readonly number: number;
+  readonly reservations: readonly (GatewayReservation & { readonly tunnel: string })[];
+}
+
+/**
+ * @throws RangeError for more than 4095 pairs.
+ */
+export function reservedPairs(gateway: GatewayState): ReservedPair[] {
+  const tunnels = new Map(gateway.paths.map((path) => [path.id, path.tunnel]));
+  const pairs = new Map<string, ReservedPair>();
+  for (const reservation of gateway.reservations) {
+    const { to, class: qos, path } = reservation;
+    const name = `${qos} ${to}`;
+    const pair = pairs.get(name) ?? { to, class: qos, number: pairs.size + 1, reservations: [] };
+    const of = { ...reservation, tunnel: tunnels.get(path) ?? '' };
+    pairs.set(name, { ...pair, reservations: [...pair.reservations, of] });
+  }
+  if (pairs.size > mostReservations) throw new RangeError(`more than ${mostReservations} reserved pairs`);
+  return [...pairs.values()];
+}
+
+/** Name of the queue of a class, or of a reserved pair's: tc's `major:minor`. */
+export function leafId(qos: QosClass, number = 0): string {
+  return `1:${(number === 0 ? 0x11 + qosClasses.indexOf(qos) : 0x100 + number).toString(16)}`;
+}
+
+/** Bytes that one queue takes from before it lets the next of the same priority: two full packets. */
+const quantum = 3000;
+/** Longest that a full queue lets a packet wait at the link's rate, ms. */
+const queueMs = 50;
+
+/**
+ * Hierarchical token buckets on each tunnel (tc-htb(8)): the link's bandwidth, under it one queue a class,
+ * and one for each reserved pair that starts here. A queue is sure of what the open reservations hold in it;
+ * what is left goes by class, most important first. A class without reservation is sure of a thousandth of
+ * the link, so that none starves: the sum may pass the link by half a percent.
+ */
+export function shapingObjects(gateway: GatewayState, open: ReadonlySet<string>): HostObject[] {
+  const pairs = reservedPairs(gateway);
+  return gateway.tunnels
+    .filter((tunnel) => tunnel.type === 'wireguard' && tunnel.bandwidthMbps > 0)
+    .flatMap((tunnel) => shapeTunnel(tunnel, pairs, open));
+}
+
+function shapeTunnel(
+  tunnel: GatewayTunnel,
+  pairs: readonly ReservedPair[],
+  open: ReadonlySet<string>,
+): HostObject[] {
+  const link = tunnel.bandwidthMbps * 1000;
+  const least = Math.max(8, link / 1000);
+  const own = new Map<QosClass, number>();
+  const leaves: { readonly id: string; readonly qos: QosClass; readonly kbps: number }[] = [];
+  for (const { class: qos, number, reservations } of pairs) {
+    const held = reservations.filter((r) => r.tunnel === tunnel.id && open.has(r.id));
+    if (held.length === 0) continue;
+    const kbps = sum(held.map((r) => r.bandwidthMbps)) * 1000;
+    own.set(qos, (own.get(qos) ?? 0) + kbps);
+    leaves.push({ id: leafId(qos, number), qos, kbps });
+  }
+  const classes = qosClasses.map((qos) => {
+    const held = tunnel.guarantees.filter((g) => g.class === qos && open.has(g.reservation));
+    const passing = sum(held.map((g) => g.bandwidthMbps)) * 1000 - (own.get(qos) ?? 0);
+    return { id: leafId(qos), qos, kbps: Math.max(least, passing) };
+  });
+  const device = `dev ${tunnel.interfaceName}`;
+  const bursts = `burst ${burst(link)} cburst ${burst(link)} quantum ${quantum}`;
+  const rates = (kbps: number) => `rate ${rate(kbps)} ceil ${rate(link)}`;
+  const classObject = (parent: string, id: string, value: string): HostObject => ({
+    kind: 'class',
+    key: `${device} parent ${parent} classid ${id}`,
+    value,
+    also: bursts,
+  });
+  const queues = [...classes, ...leaves];
+  return [
+    {
+      kind: 'qdisc',
+      key: `${device} root`,
+      value: `handle 1: htb default ${leafId('best-effort').slice(2)}`,
+    },
+    classObject('1:', '1:1', `htb ${rates(link)}`),
+    ...queues.map(({ id, qos, kbps }) =>
+      classObject('1:1', id, `htb prio ${qosClasses.indexOf(qos)} ${rates(kbps)}`),
+    ),
+    ...queues.map(({ id }): HostObject => ({
+      kind: 'leaf',
+      key: `${device} parent ${id}`,
+      value: `handle ${id.slice(2)}: bfifo limit ${Math.max(30000, Math.round((link / 8) * queueMs))}`,
+    })),
+  ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}
+
+/** A rate that tc prints as it was given: whole kbit/s, from 1 Gbit/s on whole Mbit/s, rounded down. */
+export function rate(kbps: number): string {
+  const whole = Math.max(8, Math.floor(kbps + 1e-6));
+  return whole < 1e6 ? `${whole}Kbit` : `${Math.floor(whole / 1000) * 1000}Kbit`;
+}
+
+/** Bytes that may go at once: what the link carries in a millisecond, and a segmentation-offload packet. */
+function burst(kbps: number): number {
+  return Math.round(kbps / 8) + 16384;
+}

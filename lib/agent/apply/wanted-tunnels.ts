@@ -1,0 +1,119 @@
+import type { GatewayState, GatewayTunnel } from '../../emit';
+import type { HostObject, TunnelDevice } from './host-object';
+import { loopbackDevice } from './numbers';
+import { Secret } from './secret';
+import type { HostSettings } from './wanted-host';
+
+/**
+ * Settings of the whole host. Segments need both the general switch and that of the interface that they come
+ * in by (net/ipv6/exthdrs.c), so that only tunnels take them. Reverse path filtering knows no marks and would
+ * drop what comes in by another tunnel than the answer leaves by. Flows are told apart by ports (policy 1).
+ */
+const hostSysctls = {
+  'net/ipv4/ip_forward': 1,
+  'net/ipv6/conf/all/forwarding': 1,
+  'net/ipv6/conf/all/seg6_enabled': 1,
+  'net/ipv4/conf/all/rp_filter': 0,
+  'net/ipv4/fib_multipath_hash_policy': 1,
+  'net/ipv6/fib_multipath_hash_policy': 1,
+} as const;
+
+/** Names of the settings of the whole host that the agent makes. */
+export const hostSysctlNames: readonly string[] = Object.keys(hostSysctls);
+
+const tunnelSysctls = (name: string): [string, number][] => [
+  [`net/ipv6/conf/${name}/seg6_enabled`, 1],
+  [`net/ipv4/conf/${name}/rp_filter`, 0],
+];
+
+/** Names of the settings of one tunnel's interface that the agent makes. */
+export function tunnelSysctlNames(name: string): string[] {
+  return tunnelSysctls(name).map(([sysctl]) => sysctl);
+}
+
+/** Host settings, interfaces, and addresses. */
+export function tunnelObjects(gateway: GatewayState, settings: HostSettings): HostObject[] {
+  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const sysctl = (kind: 'sysctl' | 'deviceSysctl', [key, value]: readonly [string, number]): HostObject => ({
+    kind,
+    key,
+    value: String(value),
+  });
+  return [
+    ...Object.entries(hostSysctls).map((entry) => sysctl('sysctl', entry)),
+    { kind: 'device', key: loopbackDevice, value: 'up' },
+    ...tunnels.map((tunnel) => tunnelObject(tunnelDevice(gateway, tunnel, settings))),
+    ...tunnels.flatMap(({ interfaceName }) =>
+      tunnelSysctls(interfaceName).map((entry) => sysctl('deviceSysctl', entry)),
+    ),
+    ...addresses(gateway, tunnels),
+  ];
+}
+
+/** A tunnel's interface as an object; keys do not stand in its words. */
+export function tunnelObject(tunnel: TunnelDevice): HostObject {
+  const { peer } = tunnel;
+  const words = [
+    `tunnel ${tunnel.tunnel} mtu ${tunnel.mtu} port ${tunnel.listenPort}`,
+    `public ${tunnel.publicKey ?? 'none'}`,
+    peer === null
+      ? 'peer none'
+      : `peer ${peer.publicKey} endpoint ${peer.endpoint ?? 'none'} keepalive ${peer.keepaliveSeconds}`,
+    ...(peer ? [`preshared ${peer.presharedKey?.digest() ?? 'none'}`] : []),
+  ];
+  return { kind: 'tunnel', key: tunnel.name, value: words.join(' '), tunnel };
+}
+
+function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: HostSettings): TunnelDevice {
+  const { id, interfaceName: name, mtu, listenPort, peer } = tunnel;
+  const { keys, endpoints } = settings;
+  const address = endpoints.get(peer.gateway) ?? peer.endpoint;
+  const presharedKey = keys?.presharedKeys.get(id);
+  return {
+    name,
+    tunnel: id,
+    mtu,
+    up: true,
+    listenPort,
+    publicKey: keys ? gateway.publicKey : null,
+    privateKey: keys ? new Secret(keys.privateKey) : null,
+    peer:
+      peer.publicKey === null
+        ? null
+        : {
+            publicKey: peer.publicKey,
+            endpoint: address === null ? null : hostPort(address, peer.listenPort),
+            presharedKey: tunnel.presharedKey && presharedKey ? new Secret(presharedKey) : null,
+            keepaliveSeconds: Math.min(65535, Math.ceil(Math.max(0, tunnel.keepaliveSeconds))),
+          },
+  };
+}
+
+function hostPort(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/**
+ * Duplicate address detection is off: nobody else can have them, and it would hold back packets for a
+ * second. Probe addresses are deprecated (RFC 4862 section 5.5.4), so that nothing but probes uses them.
+ */
+function addresses(gateway: GatewayState, tunnels: readonly GatewayTunnel[]): HostObject[] {
+  const address = (text: string, device: string, value = ''): HostObject => ({
+    kind: 'address',
+    key: `${text} dev ${device}`,
+    value,
+  });
+  const probes = [
+    ...gateway.paths.flatMap((path) => (path.probe ? [path.probe.source] : [])),
+    ...gateway.returns.map((back) => back.probe.source),
+  ];
+  return [
+    address(`${gateway.ipv4}/32`, loopbackDevice),
+    address(`${gateway.ipv6}/128`, loopbackDevice),
+    ...tunnels.flatMap(({ interfaceName, ipv4, ipv6 }) => [
+      address(`${ipv4}/31`, interfaceName),
+      address(`${ipv6}/127`, interfaceName),
+    ]),
+    ...probes.map((source) => address(`${source}/128`, loopbackDevice, 'preferred_lft 0')),
+  ];
+}
