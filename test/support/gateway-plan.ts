@@ -44,9 +44,15 @@ export async function plannedGateways(description: string): Promise<PlannedGatew
   const built = buildPlan(network, { lock: null, keys: publicKeysOf(opened.file), solver: loadSolver });
   if (!built.plan) throw new Error(built.diagnostics.map((d) => d.message).join('\n'));
   const { plan } = built;
+  const states = new Map<string, GatewayState>();
   return {
     plan,
-    state: (id) => JSON.parse(JSON.stringify(gatewayState(plan, id))) as GatewayState,
+    state(id) {
+      // As it comes from the bundle: JSON alone.
+      const known = states.get(id) ?? (JSON.parse(JSON.stringify(gatewayState(plan, id))) as GatewayState);
+      states.set(id, known);
+      return known;
+    },
     keys(id) {
       const own = openAsGateway(sealedPartOf(opened.file, id), gatewaySecret(opened, id));
       if (!own.ok) throw new Error(own.problem.message);

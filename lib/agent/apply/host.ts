@@ -22,7 +22,6 @@ export interface CommandFailure {
 /** What the host can do; a lack that prevents forwarding is said in `missing`, in one sentence each. */
 export interface HostCapabilities {
   readonly wireguard: 'kernel' | 'wireguard-go' | null;
-  readonly loopback: 'dummy' | 'ifb' | null;
   readonly missing: readonly string[];
 }
 

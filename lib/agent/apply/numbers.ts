@@ -10,8 +10,12 @@ import { qosClasses } from '../../model/network';
 /** Routing protocol number (rtnetlink(7), `rtm_protocol`); 177 has no owner in /etc/iproute2/rt_protos. */
 export const protocol = 177;
 
-/** Interface that holds loopback and probe addresses and the segments that end here. */
+/**
+ * Interface that holds loopback and probe addresses and the segments that end here: one end of a veth pair.
+ * What is routed out of it comes in again by the other end.
+ */
 export const loopbackDevice = 'dwcp0';
+export const returnDevice = 'dwcp1';
 
 /** First word of the alias of every interface that the agent made. */
 export const aliasWord = 'dwcp';
@@ -34,6 +38,10 @@ export function classTable(qos: QosClass): number {
   return 17701 + qosClasses.indexOf(qos);
 }
 
+/** Table of packets that are too long for their paths, and their mark: class 15. */
+export const oversizeTable = 17706;
+export const oversizeMark = 0x00b1f000;
+
 /** Table that pins the n-th tunnel among parallel ones, from 0. */
 export function pinTable(n: number): number {
   return 17800 + n;
@@ -44,6 +52,9 @@ export const rulePriority = {
   /** Segments leave by the tunnel whose address the packet carries: before any mark is looked at. */
   pin: 17700,
   class: (qos: QosClass): number => 17711 + qosClasses.indexOf(qos),
+  oversize: 17716,
+  /** What the kernel sends or looks up without a mark. */
+  unmarked: 17717,
 } as const;
 
 /**
@@ -66,9 +77,9 @@ export function markOf(qos: QosClass, reservation = 0): number {
 /** The bits of the mark that are not ours. */
 export const foreignMask = 0xff000000;
 
-/** As iproute2 and nft print it. */
+/** As iproute2 prints it. */
 export function hex(value: number): string {
-  return `0x${value.toString(16)}`;
+  return value === 0 ? '0' : `0x${value.toString(16)}`;
 }
 
 /**

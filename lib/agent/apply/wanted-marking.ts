@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { GatewayState } from '../../emit';
 import type { HostObject } from './host-object';
-import { classMask, foreignMask, hex, markMask, markOf, nftTable } from './numbers';
+import {
+  classMask,
+  foreignMask,
+  hex,
+  markMask,
+  markOf,
+  nftTable,
+  oversizeMark,
+  returnDevice,
+} from './numbers';
+import { destinationMtus } from './wanted-paths';
 import { leafId, reservedPairs } from './wanted-shaping';
 
 /** A chain of the table as nft lists it: `filter prerouting -150`, or empty for one that is jumped to. */
@@ -26,7 +36,8 @@ const mangle = -150;
  * What comes in by other interfaces may not address segments (RFC 8754 section 5.1).
  *
  * TCP connections are told the path MTU both ways. Not by `rt mtu`: packets are encapsulated when they come
- * in, and the forward hook sees the outer packet.
+ * in, and the forward hook sees the outer packet. What is too long for a path is marked for a table of its
+ * own; what comes back from there is looked at afresh.
  */
 export function markingObject(gateway: GatewayState, open: ReadonlySet<string>): HostObject {
   const chains = chainsOf(gateway, open).map(([name, hook, rules]) => ({ name, hook, rules }));
@@ -65,13 +76,16 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
   const locators = setOf([gateway.locator, ...tunnels.map(({ peer }) => peer.locator)]);
   const foreign = `iifname != { ${['"lo"', ...names].join(', ')} }`;
   const edge = `${foreign} ip6 daddr ${locators} ip6 daddr & 0:0:0:0:ffff:: != :: drop`;
+  const again = `iifname "${returnDevice}" meta mark set meta mark & ${hex(foreignMask)}`;
+  const tooLong = `iifname != "${returnDevice}" jump oversize`;
   const syn = 'tcp flags & (syn | rst) == syn jump clamp';
   return [
     // Chains that are jumped to stand first: nft wants to know them.
     ['classify', '', classify(gateway)],
     ['clamp', '', clamp(gateway)],
+    ['oversize', '', oversize(gateway)],
     ['leave', '', leave(gateway, open)],
-    ['prerouting', `filter prerouting ${mangle}`, [edge, unmarked, syn]],
+    ['prerouting', `filter prerouting ${mangle}`, [edge, again, unmarked, syn, tooLong]],
     ['output', `route output ${mangle}`, [unmarked]],
     ['forward', `filter forward ${mangle}`, [syn]],
     [
@@ -101,35 +115,41 @@ function classify(gateway: GatewayState): string[] {
   return [set(markOf('best-effort')), ...byCodePoint, ...reserved];
 }
 
-/** Least MTU of any path to a region, as the largest segment (RFC 6691): a header of 40 or 60 bytes less. */
-function clamp(gateway: GatewayState): string[] {
-  const mtus = new Map(gateway.paths.map((path) => [path.id, path.mtu]));
-  const bounds = new Map<string, number>();
-  for (const route of gateway.routes) {
-    const spread = route.spreads.flatMap((s) => s.members.map((member) => member.path));
-    const reserved = gateway.reservations.filter((r) => r.to === route.to).map((r) => r.path);
-    const paths = [route.primary ?? '', ...route.backups, ...route.equalCost, ...spread, ...reserved];
-    const mtu = Math.min(...paths.map((path) => mtus.get(path) ?? Infinity));
-    if (mtu === Infinity) continue;
-    for (const prefix of route.ipv4Prefixes) least(bounds, `ip ${prefix}`, mtu - 40);
-    for (const prefix of route.ipv6Prefixes) least(bounds, `ip6 ${prefix}`, mtu - 60);
+/** Prefixes that share a least MTU, by family. */
+function sizes(gateway: GatewayState): readonly { family: 'ip' | 'ip6'; mtu: number; prefixes: string }[] {
+  const groups = new Map<string, string[]>();
+  for (const [prefix, mtu] of destinationMtus(gateway)) {
+    const name = `${prefix.includes(':') ? 'ip6' : 'ip'} ${mtu}`;
+    groups.set(name, [...(groups.get(name) ?? []), prefix]);
   }
-  const bySize = new Map<string, string[]>();
-  for (const [target, size] of bounds) {
-    const [family, prefix] = target.split(' ');
-    const name = `${family} ${size}`;
-    bySize.set(name, [...(bySize.get(name) ?? []), prefix]);
-  }
-  return [...bySize].flatMap(([name, prefixes]) => {
-    const [family, size] = name.split(' ');
-    return ['daddr', 'saddr'].map(
-      (side) => `${family} ${side} ${setOf(prefixes)} tcp option maxseg size set ${size}`,
-    );
+  return [...groups].map(([name, prefixes]) => {
+    const [family, mtu] = name.split(' ');
+    return { family: family as 'ip' | 'ip6', mtu: Number(mtu), prefixes: setOf(prefixes) };
   });
 }
 
-function least(bounds: Map<string, number>, name: string, size: number): void {
-  bounds.set(name, Math.min(bounds.get(name) ?? Infinity, size));
+/** The largest segment is the MTU less headers of 40 or 60 bytes (RFC 6691). */
+function clamp(gateway: GatewayState): string[] {
+  return sizes(gateway).flatMap(({ family, mtu, prefixes }) =>
+    ['daddr', 'saddr'].map((side) => {
+      const size = mtu - (family === 'ip' ? 40 : 60);
+      return `${family} ${side} ${prefixes} tcp option maxseg size set ${size}`;
+    }),
+  );
+}
+
+/**
+ * What receive offload joined from TCP segments is long and fits all the same; segments that others sent
+ * before they were told the path's MTU are at most an Ethernet packet.
+ */
+function oversize(gateway: GatewayState): string[] {
+  const mark = `meta mark set meta mark & ${hex(foreignMask)} | ${hex(oversizeMark)}`;
+  return [
+    'meta l4proto tcp meta length > 1500 return',
+    ...sizes(gateway).map(
+      ({ family, mtu, prefixes }) => `${family} daddr ${prefixes} meta length > ${mtu} ${mark}`,
+    ),
+  ];
 }
 
 function leave(gateway: GatewayState, open: ReadonlySet<string>): string[] {

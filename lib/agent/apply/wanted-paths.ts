@@ -1,7 +1,20 @@
 import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../emit';
 import type { QosClass } from '../../model';
 import type { HostObject } from './host-object';
-import { classMask, classTable, hex, lastMetric, markOf, nexthopId, rulePriority, tables } from './numbers';
+import {
+  classMask,
+  classTable,
+  hex,
+  lastMetric,
+  loopbackDevice,
+  markMask,
+  markOf,
+  nexthopId,
+  oversizeMark,
+  oversizeTable,
+  rulePriority,
+  tables,
+} from './numbers';
 import type { SelectedPaths } from './wanted-host';
 import { routeKey } from './wanted-segments';
 
@@ -188,15 +201,58 @@ export function pathObjects(gateway: GatewayState, choices: Choices): HostObject
       lastResort.set(key, unreachable(key));
     }
   }
-  const rules = gateway.classes.flatMap(({ class: qos }): HostObject[] => {
-    const words = `fwmark ${hex(markOf(qos))}/${hex(classMask)} lookup ${classTable(qos)}`;
-    const key = `priority ${rulePriority.class(qos)} ${words}`;
-    return [
-      { kind: 'rule4', key, value: '' },
-      { kind: 'rule6', key, value: '' },
-    ];
+  return [
+    ...book.nexthops,
+    ...groups,
+    ...routes,
+    ...oversize(gateway),
+    ...lastResort.values(),
+    ...rules(gateway),
+  ];
+}
+
+/**
+ * Packets that are too long for a path of the destination are routed without encapsulation, to a device that
+ * hands back what passes: so the kernel answers them with their MTU or fragments them. On a route with
+ * segments it does neither (seg6_iptunnel.c, seg6_input: encapsulated before they are forwarded).
+ */
+function oversize(gateway: GatewayState): HostObject[] {
+  return [...destinationMtus(gateway)].map(([prefix, mtu]): HostObject => {
+    return { kind: 'route', key: routeKey(prefix, oversizeTable), value: `dev ${loopbackDevice} mtu ${mtu}` };
   });
-  return [...book.nexthops, ...groups, ...routes, ...lastResort.values(), ...rules];
+}
+
+/** The least MTU of the paths that any class may take, by destination prefix. */
+export function destinationMtus(gateway: GatewayState): ReadonlyMap<string, number> {
+  const mtus = new Map(gateway.paths.map((path) => [path.id, path.mtu]));
+  const least = new Map<string, number>();
+  for (const route of gateway.routes) {
+    for (const qos of route.classes) {
+      const mtu = Math.min(...usable(gateway, route, qos).map((id) => mtus.get(id) ?? Infinity));
+      if (mtu === Infinity) continue;
+      for (const prefix of [...route.ipv4Prefixes, ...route.ipv6Prefixes]) {
+        least.set(prefix, Math.min(least.get(prefix) ?? Infinity, mtu));
+      }
+    }
+  }
+  return least;
+}
+
+/** Marks choose tables. What the kernel says for itself (an ICMP error, an echo) has no mark: best effort. */
+function rules(gateway: GatewayState): HostObject[] {
+  const both = (key: string): HostObject[] => [
+    { kind: 'rule4', key, value: '' },
+    { kind: 'rule6', key, value: '' },
+  ];
+  const marked = (priority: number, mark: number, mask: number, table: number) =>
+    both(`priority ${priority} fwmark ${hex(mark)}/${hex(mask)} lookup ${table}`);
+  return [
+    ...gateway.classes.flatMap(({ class: qos }) =>
+      marked(rulePriority.class(qos), markOf(qos), classMask, classTable(qos)),
+    ),
+    ...marked(rulePriority.oversize, oversizeMark, classMask, oversizeTable),
+    ...marked(rulePriority.unmarked, 0, markMask, classTable('best-effort')),
+  ];
 }
 
 function unreachable(key: string): HostObject {

@@ -1,6 +1,6 @@
 import type { GatewayState, GatewayTunnel } from '../../emit';
 import type { HostObject, TunnelDevice } from './host-object';
-import { loopbackDevice } from './numbers';
+import { loopbackDevice, returnDevice } from './numbers';
 import { Secret } from './secret';
 import type { HostSettings } from './wanted-host';
 
@@ -21,14 +21,16 @@ const hostSysctls = {
 /** Names of the settings of the whole host that the agent makes. */
 export const hostSysctlNames: readonly string[] = Object.keys(hostSysctls);
 
+const loopbackSysctls: [string, number][] = [[`net/ipv4/conf/${returnDevice}/rp_filter`, 0]];
+
 const tunnelSysctls = (name: string): [string, number][] => [
   [`net/ipv6/conf/${name}/seg6_enabled`, 1],
   [`net/ipv4/conf/${name}/rp_filter`, 0],
 ];
 
-/** Names of the settings of one tunnel's interface that the agent makes. */
-export function tunnelSysctlNames(name: string): string[] {
-  return tunnelSysctls(name).map(([sysctl]) => sysctl);
+/** Names of the settings of interfaces that the agent makes. */
+export function deviceSysctlNames(tunnels: readonly string[]): string[] {
+  return [...loopbackSysctls, ...tunnels.flatMap(tunnelSysctls)].map(([sysctl]) => sysctl);
 }
 
 /** Host settings, interfaces, and addresses. */
@@ -42,6 +44,7 @@ export function tunnelObjects(gateway: GatewayState, settings: HostSettings): Ho
   return [
     ...Object.entries(hostSysctls).map((entry) => sysctl('sysctl', entry)),
     { kind: 'device', key: loopbackDevice, value: 'up' },
+    ...loopbackSysctls.map((entry) => sysctl('deviceSysctl', entry)),
     ...tunnels.map((tunnel) => tunnelObject(tunnelDevice(gateway, tunnel, settings))),
     ...tunnels.flatMap(({ interfaceName }) =>
       tunnelSysctls(interfaceName).map((entry) => sysctl('deviceSysctl', entry)),

@@ -19,13 +19,12 @@ export async function findCapabilities({ prefix }: LinuxPlace): Promise<HostCapa
     : (await succeeds('sh', '-c', 'command -v wireguard-go && test -c /dev/net/tun'))
       ? 'wireguard-go'
       : null;
-  const loopback = (await canMake('dummy')) ? 'dummy' : (await canMake('ifb')) ? 'ifb' : null;
   const missing: string[] = [];
   if (process.getuid?.() !== 0) missing.push('not root: nothing can be applied');
   if (wireguard === null) {
     missing.push('no WireGuard: the kernel has none, and wireguard-go or /dev/net/tun is not there');
   }
-  if (loopback === null) missing.push('no interface type dummy or ifb: segments have no place');
+  if (!(await canMake('veth'))) missing.push('no interface type veth: segments have no place');
   const tools = { wg: 'wireguard-tools', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
   for (const [tool, from] of Object.entries(tools)) {
     if (!(await succeeds('sh', '-c', `command -v ${tool}`))) missing.push(`no ${tool}: install ${from}`);
@@ -36,8 +35,9 @@ export async function findCapabilities({ prefix }: LinuxPlace): Promise<HostCapa
       'no segment routing in the kernel (CONFIG_IPV6_SEG6_LWTUNNEL)',
     ],
     ['/proc/sys/net/ipv6/conf/all/forwarding', 'no IPv6 in the kernel'],
+    ['/proc/net/psched', 'no queue disciplines in the kernel (CONFIG_NET_SCHED)'],
   ];
   for (const [file, lack] of paths) if (!(await succeeds('test', '-e', file))) missing.push(lack);
   if (!(await succeeds('ip', 'nexthop', 'list'))) missing.push('no nexthop objects (Linux 5.3 or later)');
-  return { wireguard, loopback, missing };
+  return { wireguard, missing };
 }

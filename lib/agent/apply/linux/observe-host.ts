@@ -1,6 +1,6 @@
 import type { HostObject } from '../host-object';
 import { markingValue } from '../wanted-marking';
-import { hostSysctlNames, tunnelSysctlNames } from '../wanted-tunnels';
+import { hostSysctlNames, deviceSysctlNames } from '../wanted-tunnels';
 import { nftTable } from '../numbers';
 import type { LinuxPlace } from './linux-host';
 import { observeLinks } from './observe-links';
@@ -20,7 +20,7 @@ export async function observeHost(place: LinuxPlace): Promise<HostObject[]> {
   const tunnels = links.filter((object) => object.kind === 'tunnel').map((object) => object.key);
   const parts = await Promise.all([
     observeSysctls(place, hostSysctlNames, 'sysctl'),
-    observeSysctls(place, tunnels.flatMap(tunnelSysctlNames), 'deviceSysctl'),
+    observeSysctls(place, deviceSysctlNames(tunnels), 'deviceSysctl'),
     observeQueues(place, tunnels),
     observeRoutes(place),
     observeMarking(place),

@@ -1,5 +1,5 @@
 import type { HostObject, TunnelDevice } from '../host-object';
-import { aliasWord, loopbackDevice } from '../numbers';
+import { aliasWord, loopbackDevice, returnDevice } from '../numbers';
 import { Secret } from '../secret';
 import { tunnelObject } from '../wanted-tunnels';
 import type { LinuxPlace } from './linux-host';
@@ -29,12 +29,13 @@ export async function observeLinks({ prefix }: LinuxPlace): Promise<HostObject[]
   const ours = (JSON.parse(links) as ListedLink[]).filter((link) => wordsOf(link)[0] === aliasWord);
   const names = new Set(ours.map((link) => link.ifname));
   const devices = dump.split('\n').map((line) => line.split('\t'));
+  const pair = ours.filter(({ ifname }) => ifname === loopbackDevice || ifname === returnDevice);
   return [
-    ...ours.map((link) =>
-      link.ifname === loopbackDevice
-        ? ({ kind: 'device', key: link.ifname, value: isUp(link) ? 'up' : 'down' } as const)
-        : tunnelObject(tunnelOf(link, devices)),
-    ),
+    ...pair.slice(0, 1).map((): HostObject => {
+      const up = pair.length === 2 && pair.every(isUp);
+      return { kind: 'device', key: loopbackDevice, value: up ? 'up' : 'down' };
+    }),
+    ...ours.filter((link) => !pair.includes(link)).map((link) => tunnelObject(tunnelOf(link, devices))),
     ...(JSON.parse(addresses) as ListedLink[])
       .filter((link) => names.has(link.ifname))
       .flatMap((link) =>

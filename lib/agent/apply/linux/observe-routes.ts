@@ -87,17 +87,17 @@ function routeObject(route: ListedRoute, bits: number): HostObject {
   if (type !== undefined && type !== unicast) {
     return { kind: 'route', key: `${type === unreachable ? 'unreachable' : type} ${key}`, value: '' };
   }
-  if (nhid !== undefined) {
-    const mtu = route.metrics?.find((m) => m.mtu !== undefined)?.mtu;
-    const words = [
-      `nhid ${nhid}`,
-      ...(mtu === undefined ? [] : [`mtu ${mtu}`]),
-      ...(route.prefsrc === undefined ? [] : [`src ${route.prefsrc}`]),
-    ];
-    return { kind: 'route', key, value: words.join(' ') };
-  }
   if (route.encap === 'seg6local') return { kind: 'segment', key, value: localWords(route) };
-  return { kind: 'segment', key, value: `via ${route.gateway} dev ${dev}` };
+  if (route.gateway !== undefined && nhid === undefined) {
+    return { kind: 'segment', key, value: `via ${route.gateway} dev ${dev}` };
+  }
+  const mtu = route.metrics?.find((m) => m.mtu !== undefined)?.mtu;
+  const words = [
+    nhid === undefined ? `dev ${dev}` : `nhid ${nhid}`,
+    ...(mtu === undefined ? [] : [`mtu ${mtu}`]),
+    ...(route.prefsrc === undefined ? [] : [`src ${route.prefsrc}`]),
+  ];
+  return { kind: 'route', key, value: words.join(' ') };
 }
 
 function localWords({ action, nh4, nh6, dev }: ListedRoute): string {

@@ -1,9 +1,9 @@
 import type { CommandFailure, HostCommand } from '../host';
 import type { LinuxPlace } from './linux-host';
-import { output, runProcess } from './run-process';
+import { output } from './run-process';
 import { restoreSysctl, writeSysctl } from './sysctls';
 import { addTunnel, changeTunnel, deleteTunnel } from './wireguard';
-import { aliasWord, nftTable } from '../numbers';
+import { aliasWord, nftTable, returnDevice } from '../numbers';
 
 /** Runs a command that needs processes of its own. */
 export async function runSlowly(
@@ -48,10 +48,29 @@ async function perform(place: LinuxPlace, { verb, object, was }: HostCommand): P
   }
 }
 
+/**
+ * Both ends have the same link address and do not ask for it: what goes out at one end is taken in at the
+ * other without a neighbour.
+ */
 async function makeDevice({ prefix }: LinuxPlace, name: string, verb: 'add' | 'change'): Promise<void> {
-  if (verb === 'add') {
-    const made = await runProcess([...prefix, 'ip', 'link', 'add', name, 'type', 'dummy']);
-    if (made.code !== 0) await output([...prefix, 'ip', 'link', 'add', name, 'type', 'ifb']);
+  const ip = (...words: string[]) => output([...prefix, 'ip', 'link', ...words]);
+  const address = ['address', '02:00:00:00:b1:00'];
+  if (verb === 'add')
+    await ip('add', name, ...address, 'type', 'veth', 'peer', 'name', returnDevice, ...address);
+  for (const end of [name, returnDevice]) {
+    await ip(
+      'set',
+      'dev',
+      end,
+      'alias',
+      aliasWord,
+      'arp',
+      'off',
+      'addrgenmode',
+      'none',
+      'mtu',
+      '65535',
+      'up',
+    );
   }
-  await output([...prefix, 'ip', 'link', 'set', 'dev', name, 'alias', aliasWord, 'up']);
 }
