@@ -26,6 +26,8 @@ export interface TunnelGuarantee {
   readonly reservation: string;
   readonly class: QosClass;
   readonly bandwidthMbps: number;
+  /** Bytes of an inner packet of its path: what segments add to it counts on the tunnel. */
+  readonly pathMtu: number;
   readonly windows: readonly ReservedWindow[];
 }
 
@@ -43,6 +45,7 @@ export function gatewayReservations(
   const pinner = pathPinner(plan);
   const own: GatewayReservation[] = [];
   const guarantees = new Map<string, TunnelGuarantee[]>();
+  const mtus = new Map(plan.paths.map((path) => [path.id, path.mtu]));
   for (const reservation of plan.reservations) {
     const { id, from, to, class: qos, path } = reservation;
     if (!reservation.admitted || path === null) continue;
@@ -61,7 +64,8 @@ export function gatewayReservations(
       for (const hop of variants.flatMap((variant) => variant.hops)) {
         if (near(hop).gateway !== gateway.id) continue;
         // Packets of one flow stay on one plane, so each plane holds what the gateway may send.
-        hold(guarantees, hop.tunnel.id, { reservation: id, class: qos, bandwidthMbps, windows });
+        const held = { reservation: id, class: qos, bandwidthMbps, pathMtu: mtus.get(path)!, windows };
+        hold(guarantees, hop.tunnel.id, held);
       }
     }
   }

@@ -13,6 +13,7 @@ const anyAddress = z.string().refine((s) => tryParseAddress(s) !== undefined, 'a
 const interfaceName = z.string().regex(/^[a-z0-9-]{1,15}$/, 'an interface name');
 const port = z.int().min(1).max(65535);
 const mtu = z.int().min(576).max(65535);
+const pathMtu = z.int().min(68).max(65535);
 const publicKey = z
   .string()
   .regex(/^[A-Za-z0-9+/]{43}=$/, 'a public key')
@@ -43,7 +44,9 @@ const tunnel = z.strictObject({
   latencyMs: ms,
   returnLatencyMs: ms,
   parallel: z.boolean(),
-  guarantees: z.array(z.strictObject({ reservation: id, class: qosClass, bandwidthMbps: mbps, windows })),
+  guarantees: z.array(
+    z.strictObject({ reservation: id, class: qosClass, bandwidthMbps: mbps, pathMtu, windows }),
+  ),
   peer: z.strictObject({
     gateway: id,
     region: id,
@@ -69,7 +72,7 @@ const path = z.strictObject({
   segmentsIpv4: segments,
   segmentsIpv6: segments,
   probe: probe.nullable(),
-  mtu: z.int().min(68).max(65535),
+  mtu: pathMtu,
   latencyMs: ms,
   returnLatencyMs: ms.nullable(),
   hops: z.int().min(1).max(32),
