@@ -99,7 +99,7 @@ describe('what a gateway is to hold', () => {
     const opened = objects('dublin/1', { openReservations: [reservation.id] });
     const was = new Map(closed.map((o) => [`${o.kind} ${o.key}`, o.value]));
     const changed = opened.filter((o) => was.get(`${o.kind} ${o.key}`) !== o.value);
-    const { interfaceName } = state.paths.find((p) => p.id === reservation.path)!;
+    const { interfaceName } = state.paths.find((p) => p.id === reservation.paths[0])!;
     const rate = `rate ${reservation.bandwidthMbps * 1000}Kbit`;
     expect(changed.map((o) => `${o.kind} ${o.key}`)).toEqual([
       `class dev ${interfaceName} parent 1:1 classid 1:101`,
@@ -140,8 +140,8 @@ describe('what a gateway is to hold', () => {
     const selections = [{ to: 'sydney', class: route.classes[0], members }];
     const groups = named('virginia/1', 'group', { selections }).filter((o) => o.value.includes('/'));
     expect(groups.map((o) => o.value.match(/,(\d+)/g)!.sort())).toEqual([
-      [',255', ',85'],
-      [',255', ',85'],
+      [',256', ',85'],
+      [',256', ',85'],
     ]);
   });
 });

@@ -164,7 +164,7 @@ function leave(gateway: GatewayState, open: ReadonlySet<string>): string[] {
     ),
     ...gateway.classes.map(({ class: qos }) => `${of(qos)} meta priority set ${leafId(qos)}`),
     ...reservedPairs(gateway).flatMap(({ class: qos, number, reservations }) => {
-      const on = new Set(reservations.filter(({ id }) => open.has(id)).map(({ tunnel }) => tunnel));
+      const on = new Set(reservations.filter(({ id }) => open.has(id)).flatMap((r) => r.tunnels));
       const names = tunnels.filter(({ id }) => on.has(id)).map((tunnel) => `"${tunnel.interfaceName}"`);
       if (names.length === 0) return [];
       const mark = `meta mark & ${hex(markMask)} == ${hex(markOf(qos, number))}`;

@@ -26,8 +26,8 @@ export function choiceKey(choice: Pick<SelectedPaths, 'to' | 'class'>): string {
   return `${choice.class} ${choice.to}`;
 }
 
-/** Greatest weight of a nexthop in a group that every kernel takes (8 bits, less one before Linux 6.12). */
-const mostWeight = 255;
+/** Greatest weight of a nexthop in a group that every kernel takes (linux/nexthop.h, nexthop_grp). */
+const mostWeight = 256;
 
 type Family = 4 | 6;
 const families = [4, 6] as const;
@@ -155,7 +155,7 @@ function usable(gateway: GatewayState, route: GatewayRoute, qos: QosClass): stri
     ...route.backups,
     ...route.equalCost,
     ...spread.map(({ path }) => path),
-    ...reserved.map(({ path }) => path),
+    ...reserved.flatMap(({ paths }) => paths),
   ];
 }
 

@@ -10,7 +10,7 @@ export interface ReservedPair {
   readonly class: QosClass;
   /** 1 to 4095, in the packet's mark and the queue's name; stable while the plan holds. */
   readonly number: number;
-  readonly reservations: readonly (GatewayReservation & { readonly tunnel: string })[];
+  readonly reservations: readonly (GatewayReservation & { readonly tunnels: readonly string[] })[];
 }
 
 /**
@@ -20,10 +20,10 @@ export function reservedPairs(gateway: GatewayState): ReservedPair[] {
   const tunnels = new Map(gateway.paths.map((path) => [path.id, path.tunnel]));
   const pairs = new Map<string, ReservedPair>();
   for (const reservation of gateway.reservations) {
-    const { to, class: qos, path } = reservation;
+    const { to, class: qos, paths } = reservation;
     const name = `${qos} ${to}`;
     const pair = pairs.get(name) ?? { to, class: qos, number: pairs.size + 1, reservations: [] };
-    const of = { ...reservation, tunnel: tunnels.get(path) ?? '' };
+    const of = { ...reservation, tunnels: paths.flatMap((path) => tunnels.get(path) ?? []) };
     pairs.set(name, { ...pair, reservations: [...pair.reservations, of] });
   }
   if (pairs.size > mostReservations) throw new RangeError(`more than ${mostReservations} reserved pairs`);
@@ -60,18 +60,20 @@ function shapeTunnel(
 ): HostObject[] {
   const link = tunnel.bandwidthMbps * 1000;
   const least = Math.max(8, link / 1000);
-  const own = new Map<QosClass, number>();
+  const own = new Set<string>();
   const leaves: { readonly id: string; readonly qos: QosClass; readonly kbps: number }[] = [];
   for (const { class: qos, number, reservations } of pairs) {
-    const held = reservations.filter((r) => r.tunnel === tunnel.id && open.has(r.id));
+    const held = reservations.filter((r) => r.tunnels.includes(tunnel.id) && open.has(r.id));
     if (held.length === 0) continue;
-    const kbps = sum(held.map((r) => r.bandwidthMbps)) * 1000;
-    own.set(qos, (own.get(qos) ?? 0) + kbps);
+    const kbps = sum(held.map((r) => onTunnel(r, tunnel)));
+    for (const { id } of held) own.add(id);
     leaves.push({ id: leafId(qos, number), qos, kbps });
   }
   const classes = qosClasses.map((qos) => {
     const held = tunnel.guarantees.filter((g) => g.class === qos && open.has(g.reservation));
-    const passing = sum(held.map((g) => g.bandwidthMbps)) * 1000 - (own.get(qos) ?? 0);
+    const passing = sum(
+      held.filter((g) => !own.has(g.reservation)).map((g) => onTunnel({ ...g, id: g.reservation }, tunnel)),
+    );
     return { id: leafId(qos), qos, kbps: Math.max(least, passing) };
   });
   const device = `dev ${tunnel.interfaceName}`;
@@ -83,7 +85,11 @@ function shapeTunnel(
     value,
     also: bursts,
   });
-  const queues = [...classes, ...leaves];
+  // A link that is reserved to the brim has no room for segments: all give alike.
+  const total = sum([...classes, ...leaves].map(({ kbps }) => kbps));
+  const most = link + qosClasses.length * least;
+  const fits = total <= most ? 1 : most / total;
+  const queues = [...classes, ...leaves].map((queue) => ({ ...queue, kbps: queue.kbps * fits }));
   return [
     {
       kind: 'qdisc',
@@ -100,6 +106,18 @@ function shapeTunnel(
       value: `handle ${id.slice(2)}: bfifo limit ${Math.max(30000, Math.round((link / 8) * queueMs))}`,
     })),
   ];
+}
+
+/**
+ * What a reservation takes of a tunnel, kbit/s: its own packets and their segments, as for packets of full
+ * size.
+ */
+function onTunnel(
+  held: { readonly id: string; readonly bandwidthMbps: number },
+  tunnel: GatewayTunnel,
+): number {
+  const mtu = tunnel.guarantees.find((g) => g.reservation === held.id)?.pathMtu ?? tunnel.mtu;
+  return held.bandwidthMbps * 1000 * Math.max(1, tunnel.mtu / mtu);
 }
 
 function sum(numbers: readonly number[]): number {
