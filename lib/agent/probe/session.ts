@@ -1,0 +1,47 @@
+import type { ProbeTiming } from './settings';
+
+/** Whether a session's path carries traffic: the active ones are probed fast. */
+export type Pace = 'active' | 'standby';
+
+/** What probes say about a session. */
+export type Health = 'up' | 'degraded' | 'down';
+
+/** One stream of probes and answers between this gateway and another. */
+export interface ProbeSession {
+  /** `tunnel:<tunnel id>` or `path:<path id>`. */
+  readonly id: string;
+  readonly kind: 'tunnel' | 'path';
+  /** Gateway that answers. */
+  readonly peer: string;
+  /** Address that only this tunnel or path leads to; the route to it decides the source. */
+  readonly destination: string;
+  /** Tunnel that the probes leave by, its rate towards the peer, and bytes of one probe inside it. */
+  readonly tunnel: string;
+  readonly bandwidthMbps: number;
+  readonly probeBytes: number;
+  /** Round trip of the plan, ms. */
+  readonly plannedRttMs: number;
+  /** When active, before any stretching. */
+  readonly timing: ProbeTiming;
+  /** Pace until told otherwise: tunnels active, paths standby. */
+  readonly pace: Pace;
+}
+
+/** A gateway that probes this one or is probed by it. */
+export interface ProbePeer {
+  readonly gateway: string;
+  /** Addresses that its probes come from. */
+  readonly sources: readonly string[];
+  /**
+   * Keys of the sessions it answers and of those it sends, 32 bytes; null: unauthenticated mode (RFC 8762
+   * section 4.2.1), for measuring against foreign reflectors only.
+   */
+  readonly answering: SessionKeys | null;
+  readonly sending: SessionKeys | null;
+}
+
+/** Keys of one direction of sessions; equal where the peer knows only one key, as RFC 8762 has it. */
+export interface SessionKeys {
+  readonly probe: Uint8Array;
+  readonly answer: Uint8Array;
+}
