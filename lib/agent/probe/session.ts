@@ -33,14 +33,14 @@ export interface ProbePeer {
   /** Addresses that its probes come from. */
   readonly sources: readonly string[];
   /**
-   * Keys of the sessions it answers and of those it sends, 32 bytes; null: unauthenticated mode (RFC 8762
-   * section 4.2.1), for measuring against foreign reflectors only.
+   * Keys of the sessions that it answers, and of those that it sends; null: unauthenticated mode (RFC 8762
+   * section 4.2.1), for foreign senders and reflectors only.
    */
   readonly answering: SessionKeys | null;
   readonly sending: SessionKeys | null;
 }
 
-/** Keys of one direction of sessions; equal where the peer knows only one key, as RFC 8762 has it. */
+/** HMAC keys, 16 to 64 bytes. Equal for a foreign peer, which knows one a session (RFC 8762 section 4.4). */
 export interface SessionKeys {
   readonly probe: Uint8Array;
   readonly answer: Uint8Array;

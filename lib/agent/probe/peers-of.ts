@@ -1,0 +1,48 @@
+import { hkdfSync } from 'node:crypto';
+import type { GatewayState } from '../../emit';
+import { sharedSecret } from '../../net/keys';
+import type { ProbePeer, SessionKeys } from './session';
+
+/** Domain of every key derived here; the number changes with the scheme. */
+const domain = 'dwcp stamp 1';
+
+/**
+ * The gateways that probe this one or are probed by it, with their keys. Those without a public key are left
+ * out: nothing of theirs could be authenticated.
+ *
+ * @param privateKey this gateway's WireGuard key, base64.
+ * @throws RangeError as `sharedSecret`.
+ */
+export function peersOf(gateway: GatewayState, privateKey: string): ProbePeer[] {
+  const { network, gateway: own } = gateway;
+  return gateway.peers.flatMap(({ gateway: peer, publicKey }): ProbePeer[] => {
+    if (publicKey === null) return [];
+    const secret = sharedSecret(privateKey, publicKey);
+    const tunnels = gateway.tunnels.filter((t) => t.peer.gateway === peer).map((t) => t.peer.ipv6);
+    const paths = gateway.returns.filter((r) => r.gateway === peer).map((r) => r.probe.destination);
+    return [
+      {
+        gateway: peer,
+        sources: [...tunnels, ...paths],
+        answering: sessionKeys(secret, network, own, peer),
+        sending: sessionKeys(secret, network, peer, own),
+      },
+    ];
+  });
+}
+
+/**
+ * The keys of the sessions that one gateway sends and another answers, equal at both: HKDF-SHA256 (RFC 5869)
+ * of their shared secret, with the network and both gateways in the info. Probes and answers have a key each,
+ * so that nobody can hand a gateway its peer's answer as a probe.
+ */
+export function sessionKeys(
+  secret: Uint8Array,
+  network: string,
+  sender: string,
+  reflector: string,
+): SessionKeys {
+  const derive = (use: string) =>
+    new Uint8Array(hkdfSync('sha256', secret, domain, [network, sender, reflector, use].join('\0'), 32));
+  return { probe: derive('probe'), answer: derive('answer') };
+}
