@@ -1,4 +1,15 @@
 export { defaultProbeSettings, type HealthSettings, type ProbeSettings, type ProbeTiming } from './settings';
 export type { Health, Pace, ProbePeer, ProbeSession, SessionKeys } from './session';
 export type { Histogram, OneWayDelay, SessionStatistics } from './statistics';
-export type { ProbeListener, Prober } from './prober';
+export { sessionsOf } from './sessions-of';
+export { peersOf, sessionKeys } from './peers-of';
+export { probeIntervals, type Paced } from './intervals';
+export {
+  startProber,
+  type ProbeListener,
+  type Prober,
+  type ProberOptions,
+  type ReflectorStatistics,
+} from './prober';
+export type { Refusals } from './refusals';
+export type { OpenPort, ProbeClock, ProbePort, Receive } from './port';

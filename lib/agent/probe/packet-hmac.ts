@@ -5,7 +5,7 @@ export const hmacBytes = 16;
 const blockBytes = 64;
 const hashBytes = 32;
 
-/** The one-shot digest of Node 20.12 and 21.7: a third of the time of `createHmac`, and no object a packet. */
+/** The one-shot digest of Node 20.12 and 21.7: a third of the time of `createHmac`, no object a packet. */
 type OneShotHash = (algorithm: 'sha256', data: Uint8Array, encoding: 'binary') => string;
 const oneShot = (crypto as unknown as { readonly hash?: OneShotHash }).hash;
 

@@ -1,22 +1,42 @@
+import { randomInt } from 'node:crypto';
+import type { OpenPort, ProbeClock, ProbePort } from './port';
+import { startReflector } from './reflector';
+import { noRefusals, type Refusals } from './refusals';
+import { startSender } from './sender';
 import type { Health, Pace, ProbePeer, ProbeSession } from './session';
+import type { ProbeSettings } from './settings';
 import type { SessionStatistics } from './statistics';
+import { openUdpPort, systemClock } from './udp-port';
 
 /** Sends the probes of all sessions, answers those of others, and says how sessions fare. */
 export interface Prober {
   /**
    * Replaces what is probed and who is answered. A session whose destination and peer stay keeps its records,
-   * its health and its sequence.
+   * its health, its pace and its sequence.
+   *
+   * @throws RangeError if a session's peer is not among the peers; then nothing has changed.
    */
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
-  /** @throws RangeError if there is no such session. */
+  /** Takes effect within this turn of the event loop. @throws RangeError if there is no such session. */
   setPace(session: string, pace: Pace): void;
   /** Undefined: no such session, or nothing known yet. */
   health(session: string): Health | undefined;
-  /** Undefined: no such session. The arrays inside are live, not copies. */
+  /** Undefined: no such session. The histogram inside is live, not a copy. */
   statistics(session: string): SessionStatistics | undefined;
   readonly sessions: readonly ProbeSession[];
+  readonly reflector: ReflectorStatistics;
+  /** Answers that were not taken as such. */
+  readonly refusals: Readonly<Refusals>;
   /** Closes both sockets; nothing is called back after it. */
   close(): Promise<void>;
+}
+
+/** What the reflector has done since it began. */
+export interface ReflectorStatistics {
+  readonly answered: number;
+  /** Sessions of others that it remembers; bounded. */
+  readonly sessions: number;
+  readonly refusals: Readonly<Refusals>;
 }
 
 /** Who is told. Called from timers and sockets: must not throw. */
@@ -25,4 +45,85 @@ export interface ProbeListener {
   onHealth(session: string, health: Health, cause: string): void;
   /** The first interval has passed without an answer. Called once until the next answer. */
   onSuspect?(session: string): void;
+}
+
+export interface ProberOptions {
+  readonly settings: ProbeSettings;
+  readonly listener: ProbeListener;
+  /** How far this machine's clock may be off UTC, s. Absent or null: not synchronised, no one-way delays. */
+  readonly clockErrorSeconds?: number | null;
+  /** Absent: the machine's own. */
+  readonly clock?: ProbeClock;
+  readonly open?: OpenPort;
+  /** First session identifier, 1 to 65535; absent: drawn, so that a restart begins new sessions. */
+  readonly firstSsid?: number;
+}
+
+/** Answers a second to one peer at most, in what one gateway sends to all: never a bound in honest use. */
+const answersPerProbe = 2;
+
+/**
+ * Opens the two sockets, one that sends for all sessions and one that answers.
+ *
+ * @throws the system's error if a socket cannot be opened, such as EADDRINUSE or EACCES.
+ */
+export async function startProber(options: ProberOptions): Promise<Prober> {
+  const { settings, listener, clockErrorSeconds = null, open = openUdpPort } = options;
+  const clock = options.clock ?? systemClock();
+  const firstSsid = options.firstSsid ?? randomInt(1, 0x10000);
+  const senderRefusals = noRefusals();
+  const reflectorRefusals = noRefusals();
+  const ports: ProbePort[] = [];
+  const sender = startSender({
+    settings,
+    listener,
+    clock,
+    transmit: (packet, address) => ports[1].send(packet, settings.port, address),
+    refusals: senderRefusals,
+    firstSsid,
+    clockErrorSeconds,
+  });
+  const reflector = startReflector({
+    clock,
+    transmit: (packet, address, port) => ports[0].send(packet, port, address),
+    refusals: reflectorRefusals,
+    answersPerSecond: settings.probesPerSecond * answersPerProbe,
+    clockErrorSeconds,
+  });
+  let closed = false;
+  ports.push(await open(settings.port, (...packet) => closed || reflector.receive(...packet)));
+  try {
+    ports.push(await open(0, (...packet) => closed || sender.receive(...packet)));
+  } catch (error) {
+    await ports[0].close();
+    throw error;
+  }
+  return {
+    setSessions(sessions, peers) {
+      sender.setSessions(sessions, peers);
+      reflector.setPeers(peers);
+    },
+    setPace: (session, pace) => sender.setPace(session, pace),
+    health: (session) => sender.find(session)?.judge.health,
+    statistics: (session) => sender.statistics(session),
+    get sessions() {
+      return sender.probed.map((p) => p.session);
+    },
+    reflector: {
+      get answered() {
+        return reflector.answered;
+      },
+      get sessions() {
+        return reflector.sessions;
+      },
+      refusals: reflectorRefusals,
+    },
+    refusals: senderRefusals,
+    async close() {
+      if (closed) return;
+      closed = true;
+      sender.stop();
+      await Promise.all(ports.map((port) => port.close()));
+    },
+  };
 }

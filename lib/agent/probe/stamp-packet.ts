@@ -11,7 +11,7 @@ export interface PacketLayout {
   readonly timestamp: number;
   readonly error: number;
   readonly ssid: number;
-  /** Of an answer: when the probe came (8), and what it said: sequence (4), timestamp (8), error (2), TTL (1). */
+  /** Of an answer: when the probe came (8), then what it said: sequence (4), time (8), error (2), TTL (1). */
   readonly receiveTimestamp: number;
   readonly senderSequence: number;
   readonly senderTimestamp: number;

@@ -17,6 +17,8 @@ export interface SessionStatistics {
   readonly sent: number;
   /** Authentic first answers to our own probes. */
   readonly received: number;
+  /** Of these, overtaken by three later ones or more: they stand among the lost too (RFC 7680). */
+  readonly late: number;
   /** Lost there and lost on the way back, by the reflector's own sequence numbers (RFC 8762 section 4). */
   readonly lostForward: number;
   readonly lostBackward: number;

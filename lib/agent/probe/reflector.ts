@@ -1,0 +1,181 @@
+import { errorEstimate, setNtpTime, unixMsOf, type NtpTime } from './ntp-time';
+import { packetHmac, type PacketHmac } from './packet-hmac';
+import type { ProbeClock, Receive } from './port';
+import type { Refusals } from './refusals';
+import { ReplayWindow } from './replay-window';
+import type { ProbePeer } from './session';
+import { authenticatedLayout, openLayout, writeAnswer } from './stamp-packet';
+
+/** Sessions remembered for one source address; a sender has one, a restarted sender another. */
+const sessionsPerSource = 8;
+/** A session may begin with a timestamp so much older than the newest of its peer, ms. */
+const oldestBeginningMs = 10_000;
+/** A peer silent for so long may have set its clock: its newest timestamp is forgotten, ms. */
+const forgetMs = 30_000;
+/** Answers in a row before the rate limit holds, as a time at that rate. */
+const burstMs = 500;
+/** Buffers in turn: the kernel may take a packet later than we write the next. */
+const answerBuffers = 64;
+
+/** A sender's session. */
+interface Reflected {
+  readonly window: ReplayWindow;
+  /** Answers so far: the reflector's own sequence number (RFC 8762 section 4.3, stateful mode). */
+  answers: number;
+  usedMs: number;
+}
+
+interface Peer {
+  readonly gateway: string;
+  verify: PacketHmac | null;
+  sign: PacketHmac | null;
+  /** Newest timestamp that an authentic packet of the peer carried, ms since 1970, and when one came last. */
+  newestUnixMs: number;
+  heardMs: number;
+  /** Token bucket: answers that may be sent at once, and when that was reckoned. */
+  tokens: number;
+  reckonedMs: number;
+}
+
+interface Source {
+  readonly peer: Peer;
+  /** By SSID and UDP port. */
+  readonly sessions: Map<number, Reflected>;
+}
+
+export interface Reflector {
+  /** Replaces who is answered; a peer and its sessions are kept where gateway and address stay. */
+  setPeers(peers: readonly ProbePeer[]): void;
+  readonly receive: Receive;
+  /** Answers sent. */
+  readonly answered: number;
+  /** Sessions remembered: at most 8 for each source address of a peer. */
+  readonly sessions: number;
+}
+
+export interface ReflectorOptions {
+  readonly clock: ProbeClock;
+  readonly transmit: (packet: Uint8Array, address: string, port: number) => void;
+  readonly refusals: Refusals;
+  /** Most answers a second to one peer, on average. */
+  readonly answersPerSecond: number;
+  readonly clockErrorSeconds: number | null;
+}
+
+/**
+ * Answers STAMP probes of known peers, packet for packet and octet for octet, so that it never amplifies. A
+ * packet that is not well formed, comes from elsewhere, was seen before, is not signed with the peer's key
+ * or exceeds its rate changes nothing.
+ *
+ * Against replay of packets from sessions that it has forgotten, a session may only begin with a timestamp
+ * at most 10 s older than the newest its peer has shown; 30 s of silence lift that, for a clock may have
+ * been set back.
+ */
+export function startReflector(options: ReflectorOptions): Reflector {
+  const { clock, transmit, refusals, answersPerSecond } = options;
+  const error = errorEstimate(options.clockErrorSeconds);
+  const burst = Math.max(1, (answersPerSecond * burstMs) / 1000);
+  const received: NtpTime = { seconds: 0, fraction: 0 };
+  const sent: NtpTime = { seconds: 0, fraction: 0 };
+  const buffers = [openLayout, authenticatedLayout].map((layout) =>
+    Array.from({ length: answerBuffers }, () => Buffer.alloc(layout.bytes)),
+  );
+  let turn = 0;
+  let sources = new Map<string, Source>();
+  let answered = 0;
+
+  function setPeers(peers: readonly ProbePeer[]): void {
+    const now = clock.now();
+    const before = new Map([...sources.values()].map(({ peer }) => [peer.gateway, peer]));
+    const next = new Map<string, Source>();
+    for (const { gateway, sources: addresses, sending } of peers) {
+      const peer: Peer = before.get(gateway) ?? {
+        gateway,
+        verify: null,
+        sign: null,
+        newestUnixMs: -Infinity,
+        heardMs: now,
+        tokens: burst,
+        reckonedMs: now,
+      };
+      peer.verify = sending && packetHmac(sending.probe, authenticatedLayout.hmac);
+      peer.sign = sending && packetHmac(sending.answer, authenticatedLayout.hmac);
+      for (const address of addresses) {
+        const old = sources.get(address);
+        next.set(address, old?.peer === peer ? old : { peer, sessions: new Map() });
+      }
+    }
+    sources = next;
+  }
+
+  function receive(packet: Buffer, address: string, port: number): void {
+    const now = clock.now();
+    const layout = packet.length === authenticatedLayout.bytes ? authenticatedLayout : openLayout;
+    if (packet.length !== layout.bytes) return void refusals.malformed++;
+    const source = sources.get(address);
+    if (!source) return void refusals.foreign++;
+    const { peer } = source;
+    if ((peer.verify === null) !== (layout === openLayout)) return void refusals.malformed++;
+    const key = packet.readUInt16BE(layout.ssid) * 0x10000 + port;
+    const sequence = packet.readUInt32BE(layout.sequence);
+    const known = source.sessions.get(key);
+    if (known && !known.window.admits(sequence)) return void refusals.replayed++;
+    if (peer.verify && !peer.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
+    const sentUnixMs = unixMsOf(
+      packet.readUInt32BE(layout.timestamp),
+      packet.readUInt32BE(layout.timestamp + 4),
+    );
+    if (now - peer.heardMs > forgetMs) peer.newestUnixMs = -Infinity;
+    if (!known && sentUnixMs < peer.newestUnixMs - oldestBeginningMs) return void refusals.replayed++;
+    if (!take(peer, now)) return void refusals.limited++;
+    peer.heardMs = now;
+    if (sentUnixMs > peer.newestUnixMs) peer.newestUnixMs = sentUnixMs;
+    const session = known ?? begin(source, key);
+    session.usedMs = now;
+    session.window.take(sequence);
+
+    const answer = buffers[layout === openLayout ? 0 : 1][turn];
+    turn = (turn + 1) % answerBuffers;
+    const receivedUnixMs = clock.unixMs(now);
+    setNtpTime(received, receivedUnixMs);
+    setNtpTime(sent, receivedUnixMs + (clock.now() - now));
+    writeAnswer(layout, answer, packet, session.answers, received, sent, error);
+    peer.sign?.sign(answer, layout.hmac);
+    session.answers = (session.answers + 1) >>> 0;
+    answered++;
+    transmit(answer, address, port);
+  }
+
+  /** Takes a token where there is one. */
+  function take(peer: Peer, now: number): boolean {
+    const tokens = Math.min(burst, peer.tokens + ((now - peer.reckonedMs) * answersPerSecond) / 1000);
+    if (tokens < 1) return false;
+    peer.tokens = tokens - 1;
+    peer.reckonedMs = now;
+    return true;
+  }
+
+  /** A new session, in place of the one longest unused where there are too many. */
+  function begin({ sessions }: Source, key: number): Reflected {
+    if (sessions.size >= sessionsPerSource) {
+      const [oldest] = [...sessions].reduce((least, entry) =>
+        entry[1].usedMs < least[1].usedMs ? entry : least,
+      );
+      sessions.delete(oldest);
+    }
+    const session = { window: new ReplayWindow(), answers: 0, usedMs: clock.now() };
+    sessions.set(key, session);
+    return session;
+  }
+
+  return {
+    setPeers,
+    receive,
+    get answered() {
+      return answered;
+    },
+    get sessions() {
+      return [...sources.values()].reduce((sum, source) => sum + source.sessions.size, 0);
+    },
+  };
+}
