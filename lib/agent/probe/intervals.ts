@@ -24,7 +24,8 @@ const yielding: readonly Tier[] = ['standby', 'active', 'tunnel'];
  *     then tunnels by t = (B - aA - sS) / T, at least down to one probe in `longestStandbyMs`,
  *
  * each at most 1. The floors hold even where they exceed the budget: a session is never left unprobed.
- * Intervals are then rounded up to whole slots, so that one wake-up sends for many.
+ * Intervals are then rounded up to whole slots, quarters of the shortest timing's interval, so that one
+ * wake-up sends for many.
  */
 export function probeIntervals(sessions: readonly Paced[], settings: ProbeSettings): number[] {
   const wanted = sessions.map(
@@ -46,15 +47,33 @@ export function probeIntervals(sessions: readonly Paced[], settings: ProbeSettin
     );
     members.forEach((i, k) => (intervals[i] = stretched[k]));
   }
-  const slot = slotMs(sessions, settings);
+  const slot = slotMs(sessions);
   return intervals.map((ms) => Math.max(1, Math.ceil(ms / slot - 1e-9)) * slot);
 }
 
-/** Length of a slot: the shortest interval asked for, divided as the settings say; at least 1 ms. */
-export function slotMs(sessions: readonly Paced[], settings: ProbeSettings): number {
+/** Slots in the shortest interval asked for. */
+const slotsPerInterval = 4;
+
+/** Length of a slot, at least 1 ms. */
+export function slotMs(sessions: readonly Paced[]): number {
   const shortest = sessions.reduce((least, s) => Math.min(least, s.timing.intervalMs), Infinity);
-  const basis = Number.isFinite(shortest) ? shortest : settings.active.intervalMs;
-  return Math.max(1, basis / settings.slotsPerInterval);
+  return Number.isFinite(shortest) ? Math.max(1, shortest / slotsPerInterval) : 1;
+}
+
+/**
+ * In which of its interval's slots each session sends, so that few slots are used and each by as many: those
+ * of one interval take turns in slots a batch apart.
+ *
+ * @param every interval of each, in slots.
+ */
+export function sendSlots(every: readonly number[], { batchesPerInterval }: ProbeSettings): number[] {
+  const apart = slotsPerInterval / batchesPerInterval;
+  const turns = new Map<number, number>();
+  return every.map((slots) => {
+    const turn = turns.get(slots) ?? 0;
+    turns.set(slots, turn + 1);
+    return (turn * apart) % slots;
+  });
 }
 
 function tierOf(session: Paced): Tier {

@@ -1,5 +1,5 @@
 import { HealthJudge, type Verdict } from './judge-health';
-import { probeIntervals, slotMs } from './intervals';
+import { probeIntervals, sendSlots, slotMs } from './intervals';
 import { errorEstimate, setNtpTime, type NtpTime } from './ntp-time';
 import { packetHmac, type PacketHmac } from './packet-hmac';
 import type { ProbeClock, Receive } from './port';
@@ -91,7 +91,7 @@ export function startSender(options: SenderOptions): Sender {
   let byId = new Map<string, Probed>();
   let bySsid = new Map<number, Probed>();
   let ssid = options.firstSsid;
-  let slot = slotMs([], settings);
+  let slot = slotMs([]);
   let stopped = false;
   /** Time in which we were not listening, ms. */
   let stalledMs = 0;
@@ -230,17 +230,16 @@ export function startSender(options: SenderOptions): Sender {
     const wanted = probed.map((p) => ({ ...p.session, pace: p.pace }));
     const intervals = probeIntervals(wanted, settings);
     const before = slot;
-    slot = slotMs(wanted, settings);
-    const turn = new Map<number, number>();
+    slot = slotMs(wanted);
+    const every = intervals.map((ms) => Math.round(ms / slot));
+    const phases = sendSlots(every, settings);
+    const passed = Math.ceil((now - startMs) / slot);
     probed.forEach((p, i) => {
-      const every = Math.round(intervals[i] / slot);
-      const phase = turn.get(every) ?? 0;
-      turn.set(every, (phase + 1) % every);
       if (p.intervalMs === intervals[i] && slot === before) return;
       const faster = intervals[i] < p.intervalMs;
       p.intervalMs = intervals[i];
-      const passed = Math.ceil((now - startMs) / slot);
-      p.nextSendMs = startMs + slot * (passed + ((((phase - passed) % every) + every) % every));
+      const wait = (((phases[i] - passed) % every[i]) + every[i]) % every[i];
+      p.nextSendMs = startMs + slot * (passed + wait);
       // The first answer at the new pace comes a round trip from now, not before.
       const rttMs = Number.isNaN(p.record.smoothedRttMs) ? p.session.plannedRttMs : p.record.smoothedRttMs;
       const expectedMs = p.nextSendMs - stalledMs + rttMs - p.intervalMs;

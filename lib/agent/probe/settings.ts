@@ -24,8 +24,11 @@ export interface ProbeSettings {
   readonly probesPerSecond: number;
   /** However many sessions there are, a standby path is probed at least this often, ms. */
   readonly longestStandbyMs: number;
-  /** Slots that one active interval is divided into: sends are batched by slot, for a wake-up costs most. */
-  readonly slotsPerInterval: number;
+  /**
+   * Batches that an interval's probes are sent in, 1, 2 or 4. Waking up costs more than sending: with 1, all
+   * active sessions send together, and standby ones in turn with them.
+   */
+  readonly batchesPerInterval: 1 | 2 | 4;
   /** UDP port of reflectors, this gateway's and the others' (RFC 8762 section 4.1). */
   readonly port: number;
   readonly health: HealthSettings;
@@ -53,7 +56,7 @@ export const defaultProbeSettings: ProbeSettings = {
   bandwidthShare: 0.005,
   probesPerSecond: 1200,
   longestStandbyMs: 2000,
-  slotsPerInterval: 2,
+  batchesPerInterval: 1,
   port: 862,
   health: {
     answersToRestore: 3,
