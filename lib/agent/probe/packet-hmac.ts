@@ -7,7 +7,7 @@ const hashBytes = 32;
 
 /** The one-shot digest of Node 20.12 and 21.7: a third of the time of `createHmac`, no object a packet. */
 type OneShotHash = (algorithm: 'sha256', data: Uint8Array, encoding: 'binary') => string;
-const oneShot = (crypto as unknown as { readonly hash?: OneShotHash }).hash;
+const oneShot = (crypto as unknown as { readonly hash?: OneShotHash }).hash ?? null;
 
 /** Signs and verifies packets under one key. Not re-entrant: it works in buffers of its own. */
 export interface PacketHmac {
@@ -22,7 +22,7 @@ export interface PacketHmac {
  *
  * @param key 16 to 64 bytes.
  * @param mostBytes greatest number of octets before an HMAC.
- * @param hash the platform's one-shot digest; undefined: none, as on Node 18.
+ * @param hash the platform's one-shot digest; null: none, as on Node 18.
  * @throws RangeError for a key of another length.
  */
 export function packetHmac(key: Uint8Array, mostBytes: number, hash = oneShot): PacketHmac {
