@@ -1,0 +1,32 @@
+/** What an event tells of. */
+export type AgentEventKind =
+  /** A plan was taken up; `what` is the gateway, `from` and `to` are digests. */
+  | 'plan'
+  /** A session's health changed; `what` is the session. */
+  | 'health'
+  /** A session flaps and is held back, or is released; `what` is the session. */
+  | 'damping'
+  /** Traffic of a destination and class moved; `what` is `<to> <class>`, `from` and `to` are path ids. */
+  | 'select'
+  /** Weights were shifted among the same paths; `what` is `<to> <class>`. */
+  | 'rebalance'
+  /** `what` is `link <id>`, `gateway <id>` or `region <id>`. */
+  | 'drain'
+  /** The window of a reservation opened or closed; `what` is its id. */
+  | 'reservation';
+
+/** One change, as subscribers get it: a value, never changed afterwards. */
+export interface AgentEvent {
+  /** Rises by one with each event of one run of the agent, from 1. */
+  readonly id: number;
+  readonly kind: AgentEventKind;
+  readonly what: string;
+  /** Before and after; empty: nothing. Several paths are joined by a comma, each with `*<weight>`. */
+  readonly from: string;
+  readonly to: string;
+  /** Why, in words. */
+  readonly cause: string;
+  /** Monotonic ms of the decision, and the same instant in ms since 1970 in UTC. */
+  readonly atMs: number;
+  readonly utcMs: number;
+}

@@ -1,0 +1,55 @@
+import type { GatewayState } from '../../emit';
+import type { AgentEvent } from './agent-event';
+import type { AgentSettings } from './agent-settings';
+import type { Selection } from './selection';
+
+/**
+ * What a probing session found. `degraded`: it answers, but with loss or latency above the plan. Before the
+ * first report a session is unknown: what it stands for is neither trusted anew nor taken away.
+ */
+export type Health = 'up' | 'degraded' | 'down';
+
+export type DrainKind = 'link' | 'gateway' | 'region';
+
+/** How fast a session is probed: paths in use and links at the active pace, the others more slowly. */
+export type Pace = 'active' | 'standby';
+
+/** What happens to an agent. Sessions are named `tunnel:<tunnel id>` and `path:<path id>`. */
+export type AgentInput =
+  | {
+      readonly kind: 'plan';
+      readonly gateway: GatewayState;
+      readonly settings: AgentSettings;
+      /** UTC ms since 1970 minus monotonic ms, now: turns the windows of reservations into monotonic time. */
+      readonly utcOffsetMs: number;
+      /**
+       * What the host forwards over now, when an agent starts on a host that already forwards: stands until
+       * a session has answered for something better. Absent: nothing.
+       */
+      readonly adopted?: readonly Selection[];
+    }
+  | { readonly kind: 'health'; readonly session: string; readonly health: Health; readonly cause: string }
+  /** An answer is missing for the first time: standby paths of what it carries are probed faster. */
+  | { readonly kind: 'suspect'; readonly session: string }
+  /**
+   * The first answer to a probe that was sent after the session's pace was set to `active` (optional: without
+   * it a doubt lasts `doubtMs`).
+   */
+  | { readonly kind: 'answer'; readonly session: string }
+  | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
+  /** Measured utilisation by tunnel id, 0 to 1, towards the peer, over the last telemetry period. */
+  | { readonly kind: 'load'; readonly utilisation: ReadonlyMap<string, number> }
+  /**
+   * Time has passed. A new offset where the wall clock was set; without one the old offset stands, so a
+   * jump of the wall clock moves no window.
+   */
+  | { readonly kind: 'tick'; readonly utcOffsetMs?: number };
+
+/** What an agent is to do, in this order. */
+export type AgentAction =
+  /** Changed selections only. Each replaces its group as one message, so nothing is lost in between. */
+  | { readonly kind: 'select'; readonly selections: readonly Selection[] }
+  /** All reservations whose window is open now, own and in transit; sorted. Only when that changed. */
+  | { readonly kind: 'guarantee'; readonly reservations: readonly string[] }
+  | { readonly kind: 'pace'; readonly session: string; readonly pace: Pace }
+  | { readonly kind: 'publish'; readonly event: AgentEvent };

@@ -1,0 +1,6 @@
+export type { AgentEvent, AgentEventKind } from './agent-event';
+export type { AgentAction, AgentInput, DrainKind, Health, Pace } from './agent-input';
+export type { AgentSettings, DampingSettings, RebalanceSettings } from './agent-settings';
+export { defaultAgentSettings } from './agent-settings';
+export type { AgentState, Decide, Decision } from './agent-state';
+export type { SelectedPath, Selection } from './selection';
