@@ -1,3 +1,5 @@
+import type { Selection } from './selection';
+
 /** What an event tells of. */
 export type AgentEventKind =
   /** A plan was taken up; `what` is the gateway, `from` and `to` are digests. */
@@ -26,6 +28,8 @@ export interface AgentEvent {
   readonly to: string;
   /** Why, in words. */
   readonly cause: string;
+  /** The selection as it is now, of `select` and `rebalance` alone. */
+  readonly selection?: Selection;
   /** Monotonic ms of the decision, and the same instant in ms since 1970 in UTC. */
   readonly atMs: number;
   readonly utcMs: number;

@@ -1,12 +1,44 @@
-import type { AgentAction, AgentInput } from './agent-input';
+import type { AgentEvent } from './agent-event';
+import type { AgentAction, AgentInput, Pace } from './agent-input';
+import { defaultAgentSettings, type AgentSettings } from './agent-settings';
+import type { CompiledPlan } from './compile-plan';
+import type { ShiftedWeights } from './rebalance';
+import type { Selection } from './selection';
+import type { SessionRecord } from './session-record';
 
 /**
  * All that an agent remembers. A value: `decide` returns another one and changes none. Its size is bounded by
- * the plan and the history's size. Read it through `selectionsOf`, `openReservationsOf` and the status
- * functions.
+ * the plan and the history's size, whatever happens.
  */
 export interface AgentState {
-  readonly planDigest: string | null;
+  /** null: no plan yet; every other input is passed over until there is one. */
+  readonly plan: CompiledPlan | null;
+  readonly settings: AgentSettings;
+  /** Of the last input, monotonic ms. */
+  readonly nowMs: number;
+  /** UTC ms minus monotonic ms. */
+  readonly utcOffsetMs: number;
+  /** One for each session of the plan. */
+  readonly sessions: ReadonlyMap<string, SessionRecord>;
+  /** Drained by the operator: `link x`, `gateway y`, `region z`; each is in the plan. */
+  readonly drains: ReadonlySet<string>;
+  /** By flow, `<to> <class>`: what the host is to do. */
+  readonly selections: ReadonlyMap<string, Selection>;
+  /** Weights after re-balancing, by flow. */
+  readonly shifted: ReadonlyMap<string, ShiftedWeights>;
+  readonly rebalancedMs: number;
+  /** Last measurement, by tunnel. */
+  readonly utilisation: ReadonlyMap<string, number>;
+  /** Reservations whose window is open. */
+  readonly open: readonly string[];
+  /** When the next window opens or closes, ms since 1970 in UTC; null: never. */
+  readonly nextBoundUtcMs: number | null;
+  /** Sessions at the active pace because something in use missed an answer, and until when. */
+  readonly raised: ReadonlyMap<string, number>;
+  readonly paces: ReadonlyMap<string, Pace>;
+  /** Latest events, oldest first. */
+  readonly history: readonly AgentEvent[];
+  readonly nextEventId: number;
 }
 
 export interface Decision {
@@ -16,5 +48,24 @@ export interface Decision {
   readonly nextTickMs: number | null;
 }
 
-/** State, event and time in; state and actions out. `nowMs` is monotonic and never falls. */
+/** State, event and time in; state and actions out. */
 export type Decide = (state: AgentState, input: AgentInput, nowMs: number) => Decision;
+
+export const initialAgentState: AgentState = {
+  plan: null,
+  settings: defaultAgentSettings,
+  nowMs: -Infinity,
+  utcOffsetMs: 0,
+  sessions: new Map(),
+  drains: new Set(),
+  selections: new Map(),
+  shifted: new Map(),
+  rebalancedMs: -Infinity,
+  utilisation: new Map(),
+  open: [],
+  nextBoundUtcMs: null,
+  raised: new Map(),
+  paces: new Map(),
+  history: [],
+  nextEventId: 1,
+};

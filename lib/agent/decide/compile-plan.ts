@@ -1,0 +1,166 @@
+import { byText } from '../../diagnostics';
+import type { GatewayState, PinnedPath, ReservedWindow } from '../../emit';
+import type { QosClass } from '../../model';
+import type { SelectedPath } from './selection';
+
+/** A gateway's part of a plan, as decisions read it. Made once for each plan, never changed. */
+export interface CompiledPlan {
+  readonly gateway: GatewayState;
+  /** By destination, then class rank. */
+  readonly flows: readonly Flow[];
+  /** Flows that a session's health concerns. */
+  readonly flowsOf: ReadonlyMap<string, readonly Flow[]>;
+  readonly paths: ReadonlyMap<string, PlannedWay>;
+  /** Session ids, sorted: each tunnel's, then each probed path's. */
+  readonly sessions: readonly string[];
+  /** What a dead session puts in doubt: links and shared-risk groups. */
+  readonly risksOf: ReadonlyMap<string, readonly string[]>;
+  /** Windows by reservation, own and in transit; sorted by id. */
+  readonly windows: ReadonlyMap<string, readonly ReservedWindow[]>;
+  /** By tunnel, towards the peer. */
+  readonly bandwidthMbps: ReadonlyMap<string, number>;
+  /** What can be drained here: `link x`, `gateway y`, `region z`. */
+  readonly places: ReadonlySet<string>;
+}
+
+/** A planned path of this gateway. */
+export interface PlannedWay {
+  readonly id: string;
+  /** The session that answers for it end to end, and, behind the first hop, that of its tunnel. */
+  readonly sessions: readonly string[];
+  readonly tunnel: string;
+  /** Links, gateways and regions it passes, as in `places`. */
+  readonly places: readonly string[];
+  /** Links and shared-risk groups it shares with others. */
+  readonly risks: readonly string[];
+  /** A link of it is drained in the plan. */
+  readonly drained: boolean;
+}
+
+/** Traffic of one class to one region: what is selected for as one. */
+export interface Flow {
+  /** `<to> <class>`. */
+  readonly id: string;
+  readonly to: string;
+  readonly class: QosClass;
+  /** What it uses while nothing fails: the spread, or the primary alone, or nothing. */
+  readonly members: readonly SelectedPath[];
+  readonly spread: boolean;
+  /** What the plan carries by the spread, Mbps; 0 without one. */
+  readonly mbps: number;
+  /** Primary, then backups: the order in which they take over. */
+  readonly order: readonly PlannedWay[];
+  /** Reservations of a class without spread. */
+  readonly reserved: readonly { readonly id: string; readonly path: string; readonly mbps: number }[];
+}
+
+/**
+ * Compiles. Flows that the cloud carries (a route without refusal and without a path of ours) are left to
+ * it; a route from the region to itself is delivered here and is no flow. O(size of the input).
+ */
+export function compilePlan(gateway: GatewayState): CompiledPlan {
+  const drained = new Set(gateway.tunnels.filter((t) => t.drained).map((t) => t.link));
+  const paths = new Map(gateway.paths.map((path) => [path.id, wayOf(path, drained)]));
+  const flows = flowsOf(gateway, paths);
+  const linkOf = new Map(gateway.tunnels.map((t) => [t.id, t.link]));
+  const risksOf = new Map(gateway.tunnels.map((t) => [tunnelSession(t.id), [`link ${t.link}`]]));
+  for (const path of gateway.paths) {
+    const own = paths.get(path.id)!.sessions[0];
+    if (path.hops === 1 && !linkOf.has(path.tunnel)) throw new RangeError(`no tunnel '${path.tunnel}' here`);
+    risksOf.set(own, [...new Set([...(risksOf.get(own) ?? []), ...paths.get(path.id)!.risks])]);
+  }
+  const windows = new Map([
+    ...gateway.tunnels.flatMap((t) => t.guarantees.map((g) => [g.reservation, g.windows] as const)),
+    ...gateway.reservations.map((r) => [r.id, r.windows] as const),
+  ]);
+  const concerned = new Map<string, Flow[]>();
+  for (const flow of flows) {
+    const sessions = candidatesOf(flow, paths).flatMap((way) => way.sessions);
+    for (const session of new Set(sessions)) {
+      concerned.set(session, [...(concerned.get(session) ?? []), flow]);
+    }
+  }
+  return {
+    gateway,
+    flows,
+    flowsOf: concerned,
+    paths,
+    sessions: [...risksOf.keys()].sort(byText),
+    risksOf,
+    windows: new Map([...windows].sort(([a], [b]) => byText(a, b))),
+    bandwidthMbps: new Map(gateway.tunnels.map((t) => [t.id, t.bandwidthMbps])),
+    places: placesOf(gateway, paths),
+  };
+}
+
+export function tunnelSession(tunnel: string): string {
+  return `tunnel:${tunnel}`;
+}
+
+/** Every path that may ever carry the flow, each once. */
+export function candidatesOf(flow: Flow, paths: ReadonlyMap<string, PlannedWay>): PlannedWay[] {
+  const named = [...flow.members, ...flow.reserved].map(({ path }) => paths.get(path)!);
+  return [...new Set([...named, ...flow.order])];
+}
+
+function wayOf(path: PinnedPath, drained: ReadonlySet<string>): PlannedWay {
+  const links = path.links.map((link) => `link ${link}`);
+  const gateways = path.gateways.map((gateway) => `gateway ${gateway}`);
+  const regions = new Set(path.gateways.map((gateway) => `region ${regionOf(gateway)}`));
+  const tunnel = tunnelSession(path.tunnel);
+  return {
+    id: path.id,
+    // Without a way back for answers only the first hop can be watched.
+    sessions: path.hops > 1 && path.probe !== null ? [`path:${path.id}`, tunnel] : [tunnel],
+    tunnel: path.tunnel,
+    places: [...links, ...gateways, ...regions],
+    risks: [...links, ...path.srlgs.map((srlg) => `srlg ${srlg}`)],
+    drained: path.links.some((link) => drained.has(link)),
+  };
+}
+
+function flowsOf(gateway: GatewayState, paths: ReadonlyMap<string, PlannedWay>): Flow[] {
+  const rank = new Map(gateway.classes.map((mark, i) => [mark.class, i]));
+  return gateway.routes
+    .filter((route) => route.to !== gateway.region)
+    .flatMap((route) =>
+      route.classes
+        .map((qos): Flow => {
+          const spread = route.spreads.find((s) => s.class === qos);
+          const known = (spread?.members ?? []).filter(({ path }) => paths.has(path));
+          const primary = route.primary === null ? [] : [route.primary];
+          const reserved = gateway.reservations.filter(
+            (r) => r.to === route.to && r.class === qos && paths.has(r.path) && known.length === 0,
+          );
+          return {
+            id: `${route.to} ${qos}`,
+            to: route.to,
+            class: qos,
+            members: known.length > 0 ? known : primary.map((path) => ({ path, weight: 1 })),
+            spread: known.length > 0,
+            mbps: spread?.mbps ?? 0,
+            order: [...primary, ...route.backups].map((id) => {
+              const way = paths.get(id);
+              if (!way)
+                throw new RangeError(`the route to '${route.to}' names a path '${id}' that is not here`);
+              return way;
+            }),
+            reserved: reserved.map((r) => ({ id: r.id, path: r.path, mbps: r.bandwidthMbps })),
+          };
+        })
+        .filter((flow) => flow.members.length > 0 || route.refusal !== null),
+    )
+    .sort((a, b) => byText(a.to, b.to) || rank.get(a.class)! - rank.get(b.class)!);
+}
+
+function placesOf(gateway: GatewayState, paths: ReadonlyMap<string, PlannedWay>): Set<string> {
+  const places = [...paths.values()].flatMap((way) => way.places);
+  for (const { link, peer } of gateway.tunnels) {
+    places.push(`link ${link}`, `gateway ${peer.gateway}`, `region ${peer.region}`);
+  }
+  return new Set([...places, `gateway ${gateway.gateway}`, `region ${gateway.region}`].sort(byText));
+}
+
+function regionOf(gateway: string): string {
+  return gateway.slice(0, gateway.lastIndexOf('/'));
+}

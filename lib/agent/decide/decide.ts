@@ -1,0 +1,40 @@
+import type { AgentAction, AgentInput } from './agent-input';
+import type { AgentState, Decision } from './agent-state';
+import { advance, nextTickMs } from './advance';
+import { openDraft, type Draft } from './draft';
+import { remember } from './history';
+import { setPaces } from './pace';
+import { select } from './select';
+import { takeInput } from './take-input';
+import { takePlan } from './take-plan';
+
+/**
+ * What an agent does about an input: pure, state, input and time in, state and actions out. `nowMs` is
+ * monotonic; one that falls counts as the last. Equal arguments give equal results.
+ *
+ * Once nothing is waited for, each flow is where the plan said it would be with what is dead: over the living
+ * members of its spread, else over the first living of the primary and its backups, else nowhere.
+ * O(paths of all flows).
+ *
+ * @throws RangeError for a plan that names a path or tunnel it does not have.
+ */
+export function decide(state: AgentState, input: AgentInput, nowMs: number): Decision {
+  if (input.kind !== 'plan' && state.plan === null) return { state, actions: [], nextTickMs: null };
+  const draft = input.kind === 'plan' ? takePlan(state, input, nowMs) : openDraft(state, state.plan!, nowMs);
+  advance(draft, input);
+  if (input.kind !== 'plan') takeInput(draft, input);
+  const actions: AgentAction[] = [];
+  const selections = select(draft, input);
+  // First, for traffic waits for it.
+  if (selections.length > 0) actions.push({ kind: 'select', selections });
+  if (input.kind === 'plan' || draft.open !== state.open) {
+    actions.push({ kind: 'guarantee', reservations: draft.open });
+  }
+  actions.push(...setPaces(draft));
+  actions.push(...draft.events.map((event): AgentAction => ({ kind: 'publish', event })));
+  return { state: close(draft), actions, nextTickMs: nextTickMs(draft) };
+}
+
+function close({ events, before: _, ...state }: Draft): AgentState {
+  return { ...state, history: remember(state.history, events, state.settings.historySize) };
+}

@@ -1,0 +1,85 @@
+import type { AgentInput } from './agent-input';
+import { publish, type Draft } from './draft';
+import { raiseAround } from './pace';
+import { rebalance } from './rebalance';
+import { reported, standingOf } from './session-record';
+
+/** Takes in what happened. What names nothing of the plan changes nothing. */
+export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan' }>): void {
+  switch (input.kind) {
+    case 'health':
+      return takeHealth(draft, input);
+    case 'suspect':
+      return takeSuspicion(draft, input.session);
+    case 'answer': {
+      const record = draft.sessions.get(input.session);
+      if (record === undefined || record.health === 'down') return;
+      draft.sessions.set(input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
+      return;
+    }
+    case 'drain':
+      return takeDrain(draft, input);
+    case 'load':
+      return takeLoad(draft, input.utilisation);
+    case 'tick':
+      return;
+  }
+}
+
+function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput, { kind: 'health' }>): void {
+  const before = draft.sessions.get(session);
+  if (before === undefined) return;
+  const after = reported(before, health, cause, draft.settings, draft.nowMs);
+  if (after === before) return;
+  draft.sessions.set(session, after);
+  if (after.health === before.health) return;
+  if (health === 'down') raiseAround(draft, session);
+  const [from, to] = [standingOf(before), standingOf(after)];
+  if (from !== to) publish(draft, { kind: 'health', what: session, from, to, cause });
+  if (after.penalty.suppressed && !before.penalty.suppressed) {
+    const value = Math.round(after.penalty.value);
+    publish(draft, {
+      kind: 'damping',
+      what: session,
+      from: 'free',
+      to: 'suppressed',
+      cause: `it flaps, its penalty is ${value}`,
+    });
+  }
+}
+
+function takeSuspicion(draft: Draft, session: string): void {
+  const record = draft.sessions.get(session);
+  if (record === undefined || record.health === 'down') return;
+  if (record.suspectMs === null) draft.sessions.set(session, { ...record, suspectMs: draft.nowMs });
+  raiseAround(draft, session);
+}
+
+function takeDrain(draft: Draft, { of, id, on }: Extract<AgentInput, { kind: 'drain' }>): void {
+  const place = `${of} ${id}`;
+  if (!draft.plan.places.has(place) || draft.drains.has(place) === on) return;
+  draft.drains = new Set(on ? [...draft.drains, place].sort() : [...draft.drains].filter((p) => p !== place));
+  const word = (drained: boolean) => (drained ? 'drained' : 'in service');
+  publish(draft, {
+    kind: 'drain',
+    what: place,
+    from: word(!on),
+    to: word(on),
+    cause: 'by the operator',
+  });
+}
+
+/** A timer that comes a little early must not cost a whole period. */
+const early = 0.9;
+
+function takeLoad(draft: Draft, utilisation: ReadonlyMap<string, number>): void {
+  const { plan, settings, nowMs } = draft;
+  draft.utilisation = new Map(
+    [...utilisation].filter(
+      ([id, ratio]) => plan.bandwidthMbps.has(id) && ratio >= 0 && Number.isFinite(ratio),
+    ),
+  );
+  if (nowMs - draft.rebalancedMs < settings.rebalance.everyMs * early) return;
+  draft.rebalancedMs = nowMs;
+  draft.shifted = rebalance(plan, draft.selections, draft.shifted, draft.utilisation, settings.rebalance);
+}
