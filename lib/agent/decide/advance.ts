@@ -1,6 +1,6 @@
 import type { AgentInput } from './agent-input';
 import type { AgentState } from './agent-state';
-import { publish, type Draft } from './draft';
+import { keep, publish, type Draft } from './draft';
 import { reusedAtMs } from './flap-penalty';
 import { lasted, standingOf } from './session-record';
 import { nextBoundMs, openAt } from './windows';
@@ -11,7 +11,7 @@ export function advance(draft: Draft, input: AgentInput): void {
   for (const [session, record] of sessions) {
     const after = lasted(record, settings, nowMs);
     if (after === record) continue;
-    sessions.set(session, after);
+    keep(draft, session, after);
     if (record.penalty.suppressed && !after.penalty.suppressed) {
       const cause = 'its penalty has decayed';
       publish(draft, { kind: 'damping', what: session, from: 'suppressed', to: 'free', cause });
@@ -19,7 +19,11 @@ export function advance(draft: Draft, input: AgentInput): void {
     const [from, to] = [standingOf(record), standingOf(after)];
     if (from !== to) publish(draft, { kind: 'health', what: session, from, to, cause: 'its wait is over' });
   }
-  for (const [session, untilMs] of raised) if (untilMs <= nowMs) raised.delete(session);
+  for (const [session, untilMs] of raised) {
+    if (untilMs > nowMs) continue;
+    raised.delete(session);
+    draft.repace = true;
+  }
 
   const moved = input.kind === 'tick' && input.utcOffsetMs !== undefined;
   if (moved) draft.utcOffsetMs = input.utcOffsetMs!;
@@ -39,6 +43,7 @@ export function advance(draft: Draft, input: AgentInput): void {
     publish(draft, { kind: 'reservation', what: id, from: word(was), to: word(is), cause });
   }
   draft.open = open;
+  draft.dirty = 'all';
 }
 
 /** When time alone changes something next, monotonic ms. */

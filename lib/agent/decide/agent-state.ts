@@ -24,6 +24,8 @@ export interface AgentState {
   readonly drains: ReadonlySet<string>;
   /** By flow, `<to> <class>`: what the host is to do. */
   readonly selections: ReadonlyMap<string, Selection>;
+  /** Flows that passed over a path for a doubt that is not settled. */
+  readonly doubtful: ReadonlySet<string>;
   /** Weights after re-balancing, by flow. */
   readonly shifted: ReadonlyMap<string, ShiftedWeights>;
   readonly rebalancedMs: number;
@@ -59,6 +61,7 @@ export const initialAgentState: AgentState = {
   sessions: new Map(),
   drains: new Set(),
   selections: new Map(),
+  doubtful: new Set(),
   shifted: new Map(),
   rebalancedMs: -Infinity,
   utilisation: new Map(),

@@ -1,5 +1,4 @@
 import type { CompiledPlan, Flow, PlannedWay } from './compile-plan';
-import { candidatesOf } from './compile-plan';
 import type { ShiftedWeights } from './rebalance';
 import { standingOf, type SessionRecord, type Standing } from './session-record';
 import { wholeWeights, type SelectedPath } from './selection';
@@ -18,6 +17,12 @@ export interface Circumstances {
   readonly doubts: ReadonlyMap<string, number>;
 }
 
+/** What is chosen, and whether a path was passed over for a doubt that time or an answer will settle. */
+export interface Choice {
+  readonly members: readonly SelectedPath[];
+  readonly doubtful: boolean;
+}
+
 /** Best first; what is drained ranks behind all that is not. */
 const ranks: Readonly<Record<Standing, number>> = {
   up: 0,
@@ -31,38 +36,47 @@ const drainedRank = 4;
 /**
  * Where a flow goes: the planner's rule (lib/failure/place-flow.ts), for the best rank in which any of its
  * paths stands: the living members with their weights against each other; with none the first living of the
- * primary and its backups; with none, nothing. A function of the circumstances and of `current`, which
- * matters for paths that have not answered yet alone: what carries traffic stays until something answers
- * better.
+ * primary and its backups; with none, nothing. `current` matters for paths that have not answered yet or are
+ * in doubt alone: what carries traffic stays until something answers better.
  */
 export function chooseMembers(
   flow: Flow,
   current: readonly SelectedPath[],
   circumstances: Circumstances,
-): readonly SelectedPath[] {
+): Choice {
   const { plan } = circumstances;
-  const wanted = membersOf(flow, circumstances);
-  const used = new Set(current.map((member) => member.path));
-  const rank = new Map<string, number>();
-  for (const way of candidatesOf(flow, plan.paths)) {
-    rank.set(way.id, rankOf(way, used.has(way.id), circumstances));
+  const used = (way: PlannedWay) => current.some(({ path }) => path === way.id);
+  let best = Infinity;
+  let living: SelectedPath[] = [];
+  for (const member of membersOf(flow, circumstances)) {
+    const way = plan.paths.get(member.path)!;
+    const rank = rankOf(way, used(way), circumstances);
+    if (rank < best) [best, living] = [rank, [member]];
+    else if (rank === best) living.push(member);
   }
-  const order = flow.order.map((way) => way.id);
-  const best = Math.min(...wanted.map((m) => rank.get(m.path)!), ...order.map((id) => rank.get(id)!));
-  if (!Number.isFinite(best)) return [];
-  const living = wanted.filter((member) => rank.get(member.path) === best);
-  const spares = flow.order.filter((way) => rank.get(way.id) === best);
+  let spares: PlannedWay[] = [];
+  for (let i = 0; best > ranks.up && i < flow.order.length; i++) {
+    const way = flow.order[i];
+    const rank = rankOf(way, used(way), circumstances);
+    if (rank < best) [best, living, spares] = [rank, [], [way]];
+    else if (rank === best) spares.push(way);
+  }
+  if (!Number.isFinite(best)) return { members: [], doubtful: false };
   if (best % drainedRank === ranks.waiting) {
     const ways = [...living.map((member) => plan.paths.get(member.path)!), ...spares];
-    return alone(readyFirst(ways, circumstances).id);
+    return { members: alone(readyFirst(ways, circumstances).id), doubtful: false };
   }
-  if (living.length === 1) return alone(living[0].path);
-  if (living.length > 1) return flow.spread ? shiftedOf(flow, living, circumstances) : living;
-  return alone(firstBeyondDoubt(spares, circumstances).id);
+  if (living.length > 1) {
+    return { members: flow.spread ? shiftedOf(flow, living, circumstances) : living, doubtful: false };
+  }
+  if (living.length === 1) return { members: alone(living[0].path), doubtful: false };
+  const spare = firstBeyondDoubt(spares, used, circumstances);
+  return { members: alone(spare.id), doubtful: spare !== spares[0] };
 }
 
 /** What the flow uses while nothing fails, now. */
 function membersOf(flow: Flow, { open }: Circumstances): readonly SelectedPath[] {
+  if (flow.reserved.length === 0) return flow.members;
   const held = new Map<string, number>();
   for (const { id, path, mbps } of flow.reserved) {
     if (open.has(id)) held.set(path, (held.get(path) ?? 0) + mbps);
@@ -80,17 +94,13 @@ function shiftedOf(
 }
 
 /** How a path stands; Infinity: dead. */
-export function rankOf(
-  way: PlannedWay,
-  used: boolean,
-  { sessions, drains }: Pick<Circumstances, 'sessions' | 'drains'>,
-): number {
+function rankOf(way: PlannedWay, used: boolean, { sessions, drains }: Circumstances): number {
   let worst = 0;
   for (const session of way.sessions) {
     const standing = standingOf(sessions.get(session)!);
     worst = Math.max(worst, used && standing === 'unknown' ? ranks.up : ranks[standing]);
   }
-  const drained = way.drained || way.places.some((place) => drains.has(place));
+  const drained = way.drained || (drains.size > 0 && way.places.some((place) => drains.has(place)));
   return drained ? worst + drainedRank : worst;
 }
 
@@ -107,17 +117,22 @@ function readyFirst(ways: readonly PlannedWay[], { sessions }: Circumstances): P
 /**
  * The first, unless it shares a link or a risk group with a path that has just died and has not answered
  * since, while another one has answered: a backup that died with the primary is noticed only a moment later.
+ * What carries traffic is not left for a doubt.
  */
-function firstBeyondDoubt(ways: readonly PlannedWay[], { sessions, doubts }: Circumstances): PlannedWay {
-  if (doubts.size === 0) return ways[0];
+function firstBeyondDoubt(
+  ways: readonly PlannedWay[],
+  used: (way: PlannedWay) => boolean,
+  { sessions, doubts }: Circumstances,
+): PlannedWay {
+  if (doubts.size === 0 || ways.length === 1 || used(ways[0])) return ways[0];
   const answeredMs = (way: PlannedWay) => sessions.get(way.sessions[0])!.answeredMs;
   const doubtMs = (way: PlannedWay) => {
     const sinceMs = Math.max(...way.risks.map((risk) => doubts.get(risk) ?? -Infinity));
-    return answeredMs(way) < sinceMs ? sinceMs : -Infinity;
+    return answeredMs(way) < sinceMs && !used(way) ? sinceMs : -Infinity;
   };
   const trusted = ways.filter((way) => doubtMs(way) === -Infinity);
   const lastDoubtMs = Math.max(...ways.map(doubtMs));
-  return trusted.some((way) => answeredMs(way) >= lastDoubtMs) ? trusted[0] : ways[0];
+  return trusted.some((way) => answeredMs(way) >= lastDoubtMs || used(way)) ? trusted[0] : ways[0];
 }
 
 function alone(path: string): readonly SelectedPath[] {

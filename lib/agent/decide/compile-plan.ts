@@ -1,5 +1,5 @@
 import { byText } from '../../diagnostics';
-import type { GatewayState, PinnedPath, ReservedWindow } from '../../emit';
+import type { GatewayRoute, GatewayState, PinnedPath, ReservedWindow } from '../../emit';
 import type { QosClass } from '../../model';
 import type { SelectedPath } from './selection';
 
@@ -52,6 +52,8 @@ export interface Flow {
   readonly order: readonly PlannedWay[];
   /** Reservations of a class without spread. */
   readonly reserved: readonly { readonly id: string; readonly path: string; readonly mbps: number }[];
+  /** Every path that may ever carry it, each once. */
+  readonly candidates: readonly PlannedWay[];
 }
 
 /**
@@ -75,8 +77,7 @@ export function compilePlan(gateway: GatewayState): CompiledPlan {
   ]);
   const concerned = new Map<string, Flow[]>();
   for (const flow of flows) {
-    const sessions = candidatesOf(flow, paths).flatMap((way) => way.sessions);
-    for (const session of new Set(sessions)) {
+    for (const session of new Set(flow.candidates.flatMap((way) => way.sessions))) {
       concerned.set(session, [...(concerned.get(session) ?? []), flow]);
     }
   }
@@ -95,12 +96,6 @@ export function compilePlan(gateway: GatewayState): CompiledPlan {
 
 export function tunnelSession(tunnel: string): string {
   return `tunnel:${tunnel}`;
-}
-
-/** Every path that may ever carry the flow, each once. */
-export function candidatesOf(flow: Flow, paths: ReadonlyMap<string, PlannedWay>): PlannedWay[] {
-  const named = [...flow.members, ...flow.reserved].map(({ path }) => paths.get(path)!);
-  return [...new Set([...named, ...flow.order])];
 }
 
 function wayOf(path: PinnedPath, drained: ReadonlySet<string>): PlannedWay {
@@ -125,32 +120,41 @@ function flowsOf(gateway: GatewayState, paths: ReadonlyMap<string, PlannedWay>):
     .filter((route) => route.to !== gateway.region)
     .flatMap((route) =>
       route.classes
-        .map((qos): Flow => {
-          const spread = route.spreads.find((s) => s.class === qos);
-          const known = (spread?.members ?? []).filter(({ path }) => paths.has(path));
-          const primary = route.primary === null ? [] : [route.primary];
-          const reserved = gateway.reservations.filter(
-            (r) => r.to === route.to && r.class === qos && paths.has(r.path) && known.length === 0,
-          );
-          return {
-            id: `${route.to} ${qos}`,
-            to: route.to,
-            class: qos,
-            members: known.length > 0 ? known : primary.map((path) => ({ path, weight: 1 })),
-            spread: known.length > 0,
-            mbps: spread?.mbps ?? 0,
-            order: [...primary, ...route.backups].map((id) => {
-              const way = paths.get(id);
-              if (!way)
-                throw new RangeError(`the route to '${route.to}' names a path '${id}' that is not here`);
-              return way;
-            }),
-            reserved: reserved.map((r) => ({ id: r.id, path: r.path, mbps: r.bandwidthMbps })),
-          };
-        })
+        .map((qos) => flowOf(gateway, route, qos, paths))
         .filter((flow) => flow.members.length > 0 || route.refusal !== null),
     )
     .sort((a, b) => byText(a.to, b.to) || rank.get(a.class)! - rank.get(b.class)!);
+}
+
+function flowOf(
+  gateway: GatewayState,
+  route: GatewayRoute,
+  qos: QosClass,
+  paths: ReadonlyMap<string, PlannedWay>,
+): Flow {
+  const way = (id: string) => {
+    const found = paths.get(id);
+    if (!found) throw new RangeError(`traffic to '${route.to}' names a path '${id}' that is not here`);
+    return found;
+  };
+  const spread = route.spreads.find((s) => s.class === qos);
+  const primary = route.primary === null ? [] : [route.primary];
+  const members = spread?.members ?? primary.map((path) => ({ path, weight: 1 }));
+  const order = [...primary, ...route.backups].map(way);
+  const reserved = gateway.reservations
+    .filter((r) => r.to === route.to && r.class === qos && spread === undefined)
+    .map((r) => ({ id: r.id, path: r.path, mbps: r.bandwidthMbps }));
+  return {
+    id: `${route.to} ${qos}`,
+    to: route.to,
+    class: qos,
+    members,
+    spread: spread !== undefined,
+    mbps: spread?.mbps ?? 0,
+    order,
+    reserved,
+    candidates: [...new Set([...[...members, ...reserved].map(({ path }) => way(path)), ...order])],
+  };
 }
 
 function placesOf(gateway: GatewayState, paths: ReadonlyMap<string, PlannedWay>): Set<string> {

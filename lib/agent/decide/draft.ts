@@ -1,6 +1,6 @@
 import type { AgentEvent, AgentEventKind } from './agent-event';
 import type { AgentState } from './agent-state';
-import type { CompiledPlan } from './compile-plan';
+import type { CompiledPlan, Flow } from './compile-plan';
 import type { Selection } from './selection';
 import type { SessionRecord } from './session-record';
 
@@ -12,6 +12,10 @@ export type Draft = {
   readonly before: AgentState;
   sessions: Map<string, SessionRecord>;
   raised: Map<string, number>;
+  /** Flows to choose for; `all`: each of them. */
+  dirty: Set<Flow> | 'all';
+  /** Whether what is selected or suspected changed, so that paces may. */
+  repace: boolean;
   /** Published with this decision, in order. */
   readonly events: AgentEvent[];
 };
@@ -24,8 +28,17 @@ export function openDraft(before: AgentState, plan: CompiledPlan, nowMs: number)
     nowMs: Math.max(before.nowMs, nowMs),
     sessions: new Map(before.sessions),
     raised: new Map(before.raised),
+    dirty: new Set(),
+    repace: false,
     events: [],
   };
+}
+
+/** Keeps a session's new record; its flows are chosen for again. */
+export function keep(draft: Draft, session: string, record: SessionRecord): void {
+  draft.sessions.set(session, record);
+  if (draft.dirty === 'all') return;
+  for (const flow of draft.plan.flowsOf.get(session) ?? []) draft.dirty.add(flow);
 }
 
 export interface Change {

@@ -1,5 +1,4 @@
 import type { AgentAction, Pace } from './agent-input';
-import { candidatesOf } from './compile-plan';
 import type { Draft } from './draft';
 
 /**
@@ -11,14 +10,16 @@ export function raiseAround(draft: Draft, session: string): void {
   for (const flow of plan.flowsOf.get(session) ?? []) {
     const used = selections.get(flow.id)?.members ?? [];
     if (!used.some(({ path }) => plan.paths.get(path)?.sessions.includes(session))) continue;
-    for (const way of candidatesOf(flow, plan.paths)) {
+    for (const way of flow.candidates) {
       for (const other of way.sessions) raised.set(other, nowMs + settings.doubtMs);
     }
+    draft.repace = true;
   }
 }
 
 /** Paces for what is selected now. Links are always probed at the active pace. */
 export function setPaces(draft: Draft): AgentAction[] {
+  if (!draft.repace) return [];
   const { plan, selections, raised } = draft;
   const used = new Set<string>();
   for (const { members } of selections.values()) {

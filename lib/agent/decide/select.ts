@@ -4,9 +4,13 @@ import { doubtsAt } from './doubts';
 import { publish, type Draft } from './draft';
 import { membersText, sameMembers, type Selection } from './selection';
 
-/** Chooses for every flow; the selections that changed. */
+/** Chooses for the flows that are concerned; the selections that changed. */
 export function select(draft: Draft, input: AgentInput): Selection[] {
   const { plan, sessions, drains, settings, nowMs, shifted } = draft;
+  const flows = plan.flows.filter(
+    (flow) => draft.dirty === 'all' || draft.dirty.has(flow) || draft.doubtful.has(flow.id),
+  );
+  if (flows.length === 0) return [];
   const circumstances: Circumstances = {
     plan,
     sessions,
@@ -17,24 +21,37 @@ export function select(draft: Draft, input: AgentInput): Selection[] {
   };
   const cause = causeOf(draft, input);
   const changed: Selection[] = [];
-  for (const flow of plan.flows) {
+  const doubtful = new Set(draft.doubtful);
+  for (const flow of flows) {
     const current = draft.selections.get(flow.id);
-    const members = chooseMembers(flow, current?.members ?? [], circumstances);
-    if (current && sameMembers(current.members, members)) continue;
-    const selection = { to: flow.to, class: flow.class, members };
+    const choice = chooseMembers(flow, current?.members ?? [], circumstances);
+    if (choice.doubtful) doubtful.add(flow.id);
+    else doubtful.delete(flow.id);
+    if (current && sameMembers(current.members, choice.members)) continue;
+    const selection = { to: flow.to, class: flow.class, members: choice.members };
     changed.push(selection);
     // What an agent starts with is no change.
-    if (!current && draft.before.plan === null) continue;
-    const [from, to] = [membersText(current?.members ?? []), membersText(members)];
-    const kind = current && samePaths(current, selection) ? 'rebalance' : 'select';
-    publish(draft, { kind, what: flow.id, from, to, cause, selection });
+    if (current || draft.before.plan !== null) announce(draft, flow.id, current, selection, cause);
   }
-  if (changed.length > 0 || draft.selections.size !== plan.flows.length) {
-    const next = new Map(draft.selections);
-    for (const selection of changed) next.set(`${selection.to} ${selection.class}`, selection);
-    draft.selections = new Map(plan.flows.map(({ id }) => [id, next.get(id)!]));
-  }
+  draft.doubtful = doubtful;
+  if (changed.length === 0) return changed;
+  draft.repace = true;
+  const next = new Map(draft.selections);
+  for (const selection of changed) next.set(`${selection.to} ${selection.class}`, selection);
+  draft.selections = next;
   return changed;
+}
+
+function announce(
+  draft: Draft,
+  what: string,
+  before: Selection | undefined,
+  selection: Selection,
+  cause: string,
+): void {
+  const [from, to] = [membersText(before?.members ?? []), membersText(selection.members)];
+  const kind = before && samePaths(before, selection) ? 'rebalance' : 'select';
+  publish(draft, { kind, what, from, to, cause, selection });
 }
 
 function samePaths(a: Selection, b: Selection): boolean {

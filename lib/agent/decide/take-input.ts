@@ -1,5 +1,5 @@
 import type { AgentInput } from './agent-input';
-import { publish, type Draft } from './draft';
+import { keep, publish, type Draft } from './draft';
 import { raiseAround } from './pace';
 import { rebalance } from './rebalance';
 import { reported, standingOf } from './session-record';
@@ -14,7 +14,7 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
     case 'answer': {
       const record = draft.sessions.get(input.session);
       if (record === undefined || record.health === 'down') return;
-      draft.sessions.set(input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
+      keep(draft, input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
       return;
     }
     case 'drain':
@@ -31,7 +31,7 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
   if (before === undefined) return;
   const after = reported(before, health, cause, draft.settings, draft.nowMs);
   if (after === before) return;
-  draft.sessions.set(session, after);
+  keep(draft, session, after);
   if (after.health === before.health) return;
   if (health === 'down') raiseAround(draft, session);
   const [from, to] = [standingOf(before), standingOf(after)];
@@ -51,7 +51,7 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
 function takeSuspicion(draft: Draft, session: string): void {
   const record = draft.sessions.get(session);
   if (record === undefined || record.health === 'down') return;
-  if (record.suspectMs === null) draft.sessions.set(session, { ...record, suspectMs: draft.nowMs });
+  if (record.suspectMs === null) keep(draft, session, { ...record, suspectMs: draft.nowMs });
   raiseAround(draft, session);
 }
 
@@ -59,6 +59,7 @@ function takeDrain(draft: Draft, { of, id, on }: Extract<AgentInput, { kind: 'dr
   const place = `${of} ${id}`;
   if (!draft.plan.places.has(place) || draft.drains.has(place) === on) return;
   draft.drains = new Set(on ? [...draft.drains, place].sort() : [...draft.drains].filter((p) => p !== place));
+  draft.dirty = 'all';
   const word = (drained: boolean) => (drained ? 'drained' : 'in service');
   publish(draft, {
     kind: 'drain',
@@ -81,5 +82,6 @@ function takeLoad(draft: Draft, utilisation: ReadonlyMap<string, number>): void 
   );
   if (nowMs - draft.rebalancedMs < settings.rebalance.everyMs * early) return;
   draft.rebalancedMs = nowMs;
+  draft.dirty = 'all';
   draft.shifted = rebalance(plan, draft.selections, draft.shifted, draft.utilisation, settings.rebalance);
 }

@@ -17,6 +17,8 @@ export function takePlan(
 ): Draft {
   const plan = compilePlan(input.gateway);
   const draft = openDraft(before, plan, nowMs);
+  draft.dirty = 'all';
+  draft.repace = true;
   draft.settings = input.settings;
   draft.utcOffsetMs = input.utcOffsetMs;
   draft.sessions = new Map(plan.sessions.map((id) => [id, before.sessions.get(id) ?? unknownSession]));
@@ -35,6 +37,7 @@ export function takePlan(
       return members.length === weights.size && members.every((m) => weights.has(m.path));
     }),
   );
+  draft.doubtful = new Set();
   publish(draft, {
     kind: 'plan',
     what: input.gateway.gateway,
