@@ -32,6 +32,7 @@ const host = parseHostSample(
 function statistics(): SessionStatistics {
   return {
     sent: 100,
+    late: 0,
     received: 97,
     lostForward: 2,
     lostBackward: 1,

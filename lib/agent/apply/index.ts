@@ -1,4 +1,6 @@
+export * from './adopted-selections';
 export * from './apply';
+export * from './difference';
 export * from './host';
 export * from './host-object';
 export * from './linux/linux-host';

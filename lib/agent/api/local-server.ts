@@ -1,0 +1,214 @@
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import path from 'node:path';
+import type { AgentEvent } from '../decide';
+import type { AgentView } from './agent-view';
+import { eventStream } from './event-stream';
+import { readDrain } from './read-drain';
+import type { ProblemView } from './views';
+
+/** A listening API. */
+export interface LocalServer {
+  publish(event: AgentEvent): void;
+  readonly subscribers: number;
+  close(): Promise<void>;
+}
+
+export interface LocalServerOptions {
+  /** Path of the Unix socket. */
+  readonly socket: string;
+  /** Its file mode, which is its access control; default 0660. */
+  readonly mode?: number;
+}
+
+const mostBodyBytes = 4096;
+const mostThrownAwayBytes = 2 ** 20;
+
+/** A refusal on its way to the client. */
+class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+    readonly next: string,
+  ) {
+    super(detail);
+  }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/**
+ * The local API: JSON over HTTP on a Unix socket. Reads are free of effects; `POST` drains, undrains and
+ * reloads. Whoever may open the socket may do all of it.
+ *
+ * @throws Error if another agent listens there, or the socket cannot be made.
+ */
+export async function serveApi(view: AgentView, options: LocalServerOptions): Promise<LocalServer> {
+  const { socket, mode = 0o660 } = options;
+  mkdirSync(path.dirname(socket), { recursive: true, mode: 0o755 });
+  await clearStale(socket);
+  const stream = eventStream(view);
+  const server: Server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
+    answer(view, stream, request, response).catch((error: unknown) => {
+      const refused =
+        error instanceof Refused
+          ? error
+          : new Refused(500, error instanceof Error ? error.message : 'unknown', 'report this');
+      refuse(response, refused);
+    });
+  });
+  server.headersTimeout = 5_000;
+  server.requestTimeout = 10_000;
+  server.maxConnections = 128;
+  // A socket that breaks off is the client's matter.
+  server.on('clientError', (_error, connection) => connection.destroy());
+  // The socket must never be open wider than it is to be, not even for a moment.
+  const mask = process.umask(0o777 & ~mode);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(socket, resolve);
+    });
+  } finally {
+    process.umask(mask);
+  }
+  chmodSync(socket, mode);
+  return {
+    publish: (event) => stream.publish(event),
+    get subscribers() {
+      return stream.subscribers;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        stream.close();
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Removes a socket that nobody listens on. @throws Error if somebody does. */
+async function clearStale(socket: string): Promise<void> {
+  const state = await new Promise<string>((resolve) => {
+    const probe = connect(socket);
+    probe.once('connect', () => {
+      probe.destroy();
+      resolve('used');
+    });
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+  });
+  if (state === 'used') throw new Error(`another agent listens on ${socket}`);
+  if (state === 'ECONNREFUSED') rmSync(socket, { force: true });
+}
+
+async function answer(
+  view: AgentView,
+  stream: ReturnType<typeof eventStream>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [where] = (request.url ?? '').split('?');
+  const read = reads[where as keyof typeof reads] as ((view: AgentView) => unknown) | undefined;
+  if (Object.hasOwn(reads, where) && read) {
+    if (request.method !== 'GET') throw notAllowed(response, 'GET');
+    return send(response, 200, read(view));
+  }
+  switch (where) {
+    case '/v1/events': {
+      if (request.method !== 'GET') throw notAllowed(response, 'GET');
+      const after = Number(request.headers['last-event-id'] ?? view.state().lastEvent);
+      if (!Number.isSafeInteger(after) || after < 0) {
+        throw new Refused(
+          400,
+          "'Last-Event-ID' is no event's id",
+          'leave it out, or send one that was received',
+        );
+      }
+      if (!stream.subscribe(response, after)) {
+        throw new Refused(503, 'too many subscribers', 'close one, or come back later');
+      }
+      return;
+    }
+    case '/v1/drain':
+    case '/v1/undrain': {
+      if (request.method !== 'POST') throw notAllowed(response, 'POST');
+      const wanted = readDrain(await bodyOf(request), view.drainable());
+      if ('fault' in wanted) throw new Refused(wanted.status, wanted.fault, wanted.next);
+      view.drain(wanted.drain, where === '/v1/drain');
+      return send(response, 200, view.state());
+    }
+    case '/v1/reload': {
+      if (request.method !== 'POST') throw notAllowed(response, 'POST');
+      await bodyOf(request, true);
+      const result = await view.reload();
+      return send(response, result.ok ? 200 : 409, result);
+    }
+    case '/healthz':
+      return send(response, 200, { ok: true });
+    case '/readyz':
+      return send(response, view.state().ready ? 200 : 503, { ready: view.state().ready });
+    default:
+      throw new Refused(404, `there is no '${where.slice(0, 100)}'`, `there are ${known.join(', ')}`);
+  }
+}
+
+const reads = {
+  '/v1/state': (view: AgentView) => view.state(),
+  '/v1/routes': (view: AgentView) => view.routes(),
+  '/v1/paths': (view: AgentView) => view.paths(),
+  '/v1/tunnels': (view: AgentView) => view.tunnels(),
+  '/v1/reservations': (view: AgentView) => view.reservations(),
+};
+const known = [...Object.keys(reads), '/v1/events', '/v1/drain', '/v1/undrain', '/v1/reload'];
+
+function notAllowed(response: ServerResponse, method: string): Refused {
+  response.setHeader('allow', method);
+  return new Refused(405, `only ${method} is allowed here`, `send ${method}`);
+}
+
+/** A request's JSON. @param empty true: no body is fine, and none is read. */
+async function bodyOf(request: IncomingMessage, empty = false): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    // The rest of one that is too long is read and thrown away: a broken-off request gets no answer.
+    if (bytes > mostThrownAwayBytes) request.destroy();
+    if (bytes <= mostBodyBytes) parts.push(part);
+  }
+  if (bytes > mostBodyBytes) throw new Refused(413, `more than ${mostBodyBytes} bytes`, 'send less');
+  if (bytes === 0 && empty) return undefined;
+  try {
+    return JSON.parse(Buffer.concat(parts).toString('utf8'));
+  } catch {
+    throw new Refused(400, 'the body is no JSON', 'send {"of": "link", "id": "link-a-b"} or the like');
+  }
+}
+
+function send(response: ServerResponse, status: number, value: unknown): void {
+  const text = `${JSON.stringify(value)}\n`;
+  response.writeHead(status, {
+    'content-type': status < 400 ? 'application/json' : 'application/problem+json',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}
+
+function refuse(response: ServerResponse, { status, detail, next }: Refused): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const problem: ProblemView = { status, title: titles[status] ?? 'Error', detail, next };
+  send(response, status, problem);
+}

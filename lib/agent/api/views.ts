@@ -1,0 +1,103 @@
+import type { QosClass } from '../../model';
+import type { AgentEvent } from '../decide';
+
+/** The agent as a whole. */
+export interface StateView {
+  readonly network: string;
+  readonly gateway: string;
+  readonly region: string;
+  readonly generation: number;
+  readonly planDigest: string;
+  readonly version: string;
+  /** A plan is applied and probes are answered. */
+  readonly ready: boolean;
+  /** `link x`, `gateway y`, `region z`; sorted. */
+  readonly drained: readonly string[];
+  /** Id of the last event; 0: none yet. */
+  readonly lastEvent: number;
+}
+
+/** How the traffic of a class to a region leaves. Sorted by destination, then class rank. */
+export interface RouteView {
+  readonly to: string;
+  readonly class: QosClass;
+  readonly prefixes: readonly string[];
+  /** Paths in use with their weights; empty: none lives. */
+  readonly paths: readonly { readonly path: string; readonly weight: number }[];
+  /** `planned`: as without any failure; `backup`: over others; `none`: no planned path lives. */
+  readonly state: 'planned' | 'backup' | 'none';
+}
+
+/** A planned path of this gateway. Sorted by id. */
+export interface PathView {
+  readonly id: string;
+  /** Its id in the plan: variants over two planes of tunnels share it. */
+  readonly plannedPath: string;
+  readonly to: string;
+  readonly hops: number;
+  readonly links: readonly string[];
+  readonly health: 'up' | 'degraded' | 'down' | 'unknown';
+  /** Why, in words. */
+  readonly cause: string;
+  /** Destinations and classes that use it. */
+  readonly active: number;
+  /** Round trip, ms; null: not measured. */
+  readonly rttMs: number | null;
+  readonly plannedRttMs: number | null;
+  /** 0 to 1; null: not measured. */
+  readonly lossRatio: number | null;
+  readonly mtu: number;
+}
+
+/** A tunnel of this gateway. Sorted by id. */
+export interface TunnelView {
+  readonly id: string;
+  readonly link: string;
+  readonly peer: string;
+  readonly interfaceName: string;
+  readonly health: 'up' | 'degraded' | 'down' | 'unknown';
+  readonly cause: string;
+  readonly rttMs: number | null;
+  readonly lossRatio: number | null;
+  readonly bandwidthMbps: number;
+  /** Share of the bandwidth that was sent over the last period, 0 to 1; null: not sampled. */
+  readonly utilisationRatio: number | null;
+  readonly handshakeAgeSeconds: number | null;
+}
+
+/** A reservation that starts here. Sorted by id. */
+export interface ReservationView {
+  readonly id: string;
+  readonly to: string;
+  readonly class: QosClass;
+  readonly bandwidthMbps: number;
+  /** Is its window open now? */
+  readonly open: boolean;
+  /** When that changes next, ms since 1970 in UTC; null: never. */
+  readonly changesUtcMs: number | null;
+  /** Sent under it over the last period; null: not sampled. */
+  readonly usedMbps: number | null;
+}
+
+/** What a drain names. */
+export interface DrainRequest {
+  readonly of: 'link' | 'gateway' | 'region';
+  readonly id: string;
+}
+
+/** What became of a request to take a plan. */
+export interface ReloadView {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly next: string;
+}
+
+/** A refused request (RFC 9457's members): what was wrong, where, and what to do next. */
+export interface ProblemView {
+  readonly status: number;
+  readonly title: string;
+  readonly detail: string;
+  readonly next: string;
+}
+
+export type EventView = AgentEvent;

@@ -1,0 +1,120 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type {
+  DrainRequest,
+  EventView,
+  PathView,
+  ProblemView,
+  ReloadView,
+  ReservationView,
+  RouteView,
+  StateView,
+  TunnelView,
+} from '../api';
+import { readEvents } from './read-events';
+
+/** Where `dwcp-agent run` listens unless told otherwise. */
+export const defaultSocket = '/run/dwcp/agent.sock';
+
+export interface ClientOptions {
+  /** Path of the agent's Unix socket; default `defaultSocket`. */
+  readonly socket?: string;
+  /** Longest that an answer may take, ms; default 5000. */
+  readonly timeoutMs?: number;
+}
+
+export interface EventOptions {
+  /** Id of the last event that was seen: what is kept after it comes first. Absent: from now on. */
+  readonly after?: number;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a program on a gateway asks its agent. Every call is one request; nothing is kept. */
+export interface AgentClient {
+  state(): Promise<StateView>;
+  routes(): Promise<readonly RouteView[]>;
+  paths(): Promise<readonly PathView[]>;
+  tunnels(): Promise<readonly TunnelView[]>;
+  reservations(): Promise<readonly ReservationView[]>;
+  /** Moves traffic off a link, gateway or region without loss, as far as anything else lives. */
+  drain(what: DrainRequest): Promise<StateView>;
+  undrain(what: DrainRequest): Promise<StateView>;
+  /** Takes the bundle that lies there now. Rejects with `AgentProblem` when it is refused. */
+  reload(): Promise<ReloadView>;
+  /**
+   * Changes in order, for ever: comes back after the agent restarts or drops a slow reader, and asks for what
+   * it missed. Ids start anew with a restart of the agent.
+   */
+  events(options?: EventOptions): AsyncIterable<EventView>;
+}
+
+/** A refused request: `message` says what is wrong, `next` what to do. */
+export class AgentProblem extends Error {
+  override readonly name = 'AgentProblem';
+
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly next: string,
+  ) {
+    super(message);
+  }
+}
+
+/** A client of the agent on this host. Does not connect before the first call. */
+export function connect(options: ClientOptions = {}): AgentClient {
+  const { socket = defaultSocket, timeoutMs = 5000 } = options;
+  const ask = <T>(path: string, body?: unknown): Promise<T> => askAgent<T>(socket, timeoutMs, path, body);
+  return {
+    state: () => ask('/v1/state'),
+    routes: () => ask('/v1/routes'),
+    paths: () => ask('/v1/paths'),
+    tunnels: () => ask('/v1/tunnels'),
+    reservations: () => ask('/v1/reservations'),
+    drain: (what) => ask('/v1/drain', what),
+    undrain: (what) => ask('/v1/undrain', what),
+    // Applying a plan takes seconds on a small machine.
+    reload: () => askAgent(socket, Math.max(timeoutMs, 120_000), '/v1/reload', {}),
+    events: (of = {}) => readEvents(socket, of),
+  };
+}
+
+async function askAgent<T>(socket: string, timeoutMs: number, path: string, body?: unknown): Promise<T> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const [status, answer] = await new Promise<[number, string]>((resolve, reject) => {
+    const request = httpRequest(
+      {
+        socketPath: socket,
+        path,
+        method: text === undefined ? 'GET' : 'POST',
+        headers: text === undefined ? {} : { 'content-type': 'application/json' },
+        timeout: timeoutMs,
+      },
+      (response: IncomingMessage) => {
+        const parts: Buffer[] = [];
+        response.on('data', (part: Buffer) => parts.push(part));
+        response.once('end', () =>
+          resolve([response.statusCode ?? 0, Buffer.concat(parts).toString('utf8')]),
+        );
+        response.once('error', reject);
+      },
+    );
+    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+    request.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(socket, error)));
+    request.end(text);
+  });
+  const value = JSON.parse(answer) as T;
+  if (status < 400) return value;
+  const { detail, message, next } = value as Partial<ProblemView & ReloadView>;
+  throw new AgentProblem(status, detail ?? message ?? `status ${status}`, next ?? '');
+}
+
+function unreachable(socket: string, error: NodeJS.ErrnoException): Error {
+  const reasons: Readonly<Record<string, [string, string]>> = {
+    ENOENT: [`no agent listens on ${socket}`, 'start it, or name its socket'],
+    ECONNREFUSED: [`no agent listens on ${socket}`, 'start it, or name its socket'],
+    EACCES: [`${socket} may not be opened`, 'run as root, or as a member of its group'],
+  };
+  const known = reasons[error.code ?? ''];
+  return known ? new AgentProblem(0, ...known) : error;
+}

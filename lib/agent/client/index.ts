@@ -1,0 +1,13 @@
+/** `dwcp-multiregion/client`: how a program on a gateway uses the network through its agent. */
+export { AgentProblem, connect, defaultSocket } from './connect';
+export type { AgentClient, ClientOptions, EventOptions } from './connect';
+export type {
+  DrainRequest,
+  EventView,
+  PathView,
+  ReloadView,
+  ReservationView,
+  RouteView,
+  StateView,
+  TunnelView,
+} from '../api';

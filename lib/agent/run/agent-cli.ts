@@ -1,0 +1,102 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { RunOptions } from './run-agent';
+
+/** Where an agent keeps and finds things, unless told otherwise: as a gateway's bootstrap lays them. */
+const places = {
+  bundle: '/opt/dwcp/current',
+  endpoints: '/opt/dwcp/endpoints.json',
+  unseal: '/run/dwcp/unseal',
+  runDir: '/run/dwcp',
+  stateDir: '/var/lib/dwcp',
+  socket: '/run/dwcp/agent.sock',
+  metrics: '127.0.0.1:9469',
+} as const;
+
+/** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
+function listenAddress(text: string): { host: string; port: number } | null {
+  if (text === 'off') return null;
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65535) throw new InvalidArgumentError("an address and a port are wanted, or 'off'.");
+  return { host: match[1] ?? match[2], port };
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 5 && value <= 60_000)) throw new InvalidArgumentError('5 to 60000 ms are wanted.');
+  return value;
+}
+
+function multiplier(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 2 || value > 50) {
+    throw new InvalidArgumentError('a whole number from 2 to 50 is wanted.');
+  }
+  return value;
+}
+
+/** Options that say where the host's state lies. */
+function placed(command: Command): Command {
+  return command
+    .option('--run-dir <dir>', 'what must not outlive a reboot', places.runDir)
+    .option('--state-dir <dir>', 'record of what is applied', places.stateDir);
+}
+
+/**
+ * The `dwcp-agent` program.
+ *
+ * @returns 0 fine, 1 error, 2 wrong usage.
+ */
+export async function runAgentCli(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('dwcp-agent')
+    .description('Makes this gateway do what its part of the plan says, and keeps traffic flowing.')
+    .showHelpAfterError("run 'dwcp-agent --help' for what there is")
+    .exitOverride();
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 error, 2 wrong usage.');
+
+  placed(program.command('run'))
+    .description(
+      'apply the plan, probe, fail over; SIGHUP takes a new plan, SIGTERM leaves forwarding as it is',
+    )
+    .option('--bundle <dir>', 'folder with gateway.json and keys.json', places.bundle)
+    .option('--endpoints <file>', 'public addresses of gateways, JSON', places.endpoints)
+    .option('--unseal <file>', 'unsealing secret', places.unseal)
+    .option('--socket <path>', 'local API', places.socket)
+    .addOption(
+      new Option('--metrics <address>', 'where to serve /metrics, /healthz, /readyz')
+        .default(listenAddress(places.metrics), places.metrics)
+        .argParser(listenAddress),
+    )
+    .addOption(
+      new Option('--interval <ms>', 'between probes of what is in use').default(20).argParser(milliseconds),
+    )
+    .addOption(
+      new Option('--multiplier <n>', 'intervals of silence that mean down').default(3).argParser(multiplier),
+    )
+    .option('--webhooks <file>', 'subscribers to tell of changes, JSON')
+    .action(async (options: RunOptions) => {
+      const { runAgent } = await import('./run-agent.js');
+      code = await runAgent(options);
+    });
+
+  placed(program.command('down'))
+    .description('remove exactly what the agent made on this host')
+    .action(async (options: { runDir: string; stateDir: string }) => {
+      const { takeHostDown } = await import('./take-host-down.js');
+      code = await takeHostDown(options);
+    });
+  const { addClientCommands } = await import('./client-commands.js');
+  addClientCommands(program, places.socket, (exit) => (code = exit));
+  try {
+    if (args.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}

@@ -1,0 +1,304 @@
+// The agent's one loop: what happens goes to `decide`, what it answers goes to the host. Long, since the
+// order of plan, host and probes has to be read in one place.
+import { performance } from 'node:perf_hooks';
+import {
+  apply,
+  difference,
+  switchSelections,
+  wantedHost,
+  adoptedSelections,
+  type ApplyReport,
+  type Host,
+  type HostSettings,
+  type WantedHost,
+} from '../apply';
+import {
+  decide,
+  initialAgentState,
+  type AgentAction,
+  type AgentEvent,
+  type AgentInput,
+  type AgentSettings,
+  type AgentState,
+  type Selection,
+} from '../decide';
+import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
+import type { Bundle, BundleResult } from './read-bundle';
+
+/** Monotonic and wall time, and timers; a fake one in tests. */
+export interface Clock {
+  /** Monotonic ms. */
+  nowMs(): number;
+  /** ms since 1970 in UTC. */
+  utcMs(): number;
+  /** Calls back once, `afterMs` from now; the result cancels. */
+  after(afterMs: number, what: () => void): () => void;
+}
+
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  utcMs: () => Date.now(),
+  after(afterMs, what) {
+    const timer = setTimeout(what, afterMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** What an agent is made of. */
+export interface AgentParts {
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly settings: AgentSettings;
+  /** Reads the bundle as it is now, against what is applied. */
+  readonly read: () => BundleResult;
+  /** Keeps the record of what is applied; throws when it cannot. */
+  readonly record: (bundle: Bundle) => void;
+  readonly probe: (listener: ProbeListener) => Promise<Prober>;
+  readonly sessions: (bundle: Bundle) => {
+    readonly sessions: readonly ProbeSession[];
+    readonly peers: readonly ProbePeer[];
+  };
+  /** Told of every event, in order. Must not throw. */
+  readonly publish: (event: AgentEvent) => void;
+  /** Told of what an operator should see: one line. */
+  readonly log: (message: string) => void;
+}
+
+/** What became of a plan that was handed over. */
+export type TakeResult =
+  | { readonly ok: true; readonly report: ApplyReport }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      readonly message: string;
+      readonly next: string;
+      readonly report?: ApplyReport;
+    };
+
+/** A running agent. */
+export interface Agent {
+  readonly state: AgentState;
+  /** What is applied; null: nothing yet. */
+  readonly bundle: Bundle | null;
+  readonly prober: Prober;
+  /** Reads the bundle and applies it whole, or refuses it and leaves everything as it was. */
+  take(): Promise<TakeResult>;
+  input(input: AgentInput): void;
+  /** Looks at the host and mends what differs. */
+  reconcile(): Promise<ApplyReport | undefined>;
+  /** All that was decided is done on the host. */
+  settled(): Promise<void>;
+  /** Ends probing and timers. Forwarding stays as it is. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts an agent without a plan; `take` gives it one. Host operations run one after another: decisions that
+ * come meanwhile are gathered, and the latest of each destination and class counts.
+ */
+export async function startAgent(parts: AgentParts): Promise<Agent> {
+  const { host, clock, publish, log } = parts;
+  let state = initialAgentState;
+  let bundle: Bundle | null = null;
+  let wanted: WantedHost | null = null;
+  let cancelTick: () => void = () => undefined;
+  let stopped = false;
+  /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
+  let waiting: AgentInput[] | null = null;
+  const changed = new Map<string, Selection>();
+  let openChanged = false;
+  let pump: Promise<void> | null = null;
+  let work: Promise<unknown> = Promise.resolve();
+
+  /** One host operation at a time. */
+  const alone = <T>(what: () => Promise<T>): Promise<T> => {
+    const mine = work.then(what);
+    work = mine.catch(() => undefined);
+    return mine;
+  };
+
+  const settingsOf = (of: Bundle, from: AgentState): HostSettings => ({
+    endpoints: of.endpoints,
+    keys: of.keys,
+    selections: [...from.selections.values()],
+    openReservations: from.open,
+  });
+
+  const prober = await parts.probe({
+    onHealth: (session, health, cause) => take1({ kind: 'health', session, health, cause }),
+    onSuspect: (session) => take1({ kind: 'suspect', session }),
+  });
+
+  function take1(input: AgentInput): void {
+    if (stopped) return;
+    if (waiting !== null) waiting.push(input);
+    else step(input);
+  }
+
+  function step(input: AgentInput): readonly AgentAction[] {
+    const decision = decide(state, input, clock.nowMs());
+    state = decision.state;
+    cancelTick();
+    if (decision.nextTickMs !== null) {
+      const afterMs = Math.min(Math.max(0, decision.nextTickMs - clock.nowMs()), longestTimerMs);
+      cancelTick = clock.after(afterMs, () => take1({ kind: 'tick' }));
+    }
+    act(decision.actions);
+    return decision.actions;
+  }
+
+  function act(actions: readonly AgentAction[]): void {
+    for (const action of actions) {
+      switch (action.kind) {
+        case 'select':
+          for (const selection of action.selections)
+            changed.set(`${selection.to} ${selection.class}`, selection);
+          break;
+        case 'guarantee':
+          openChanged = true;
+          break;
+        case 'pace':
+          if (prober.health(action.session) !== undefined || known(action.session)) {
+            prober.setPace(action.session, action.pace);
+          }
+          break;
+        case 'publish':
+          publish(action.event);
+          break;
+      }
+    }
+    if ((changed.size > 0 || openChanged) && wanted !== null && waiting === null) start();
+  }
+
+  function known(session: string): boolean {
+    return prober.sessions.some((s) => s.id === session);
+  }
+
+  function start(): void {
+    pump ??= alone(flush).finally(() => {
+      pump = null;
+      if ((changed.size > 0 || openChanged) && !stopped && waiting === null) start();
+    });
+  }
+
+  /** Does what was decided since the last time. What fails is mended by looking at the host. */
+  async function flush(): Promise<void> {
+    if (wanted === null || bundle === null) return;
+    const selections = [...changed.values()];
+    changed.clear();
+    const guarantees = openChanged;
+    openChanged = false;
+    let failed: string | undefined;
+    if (selections.length > 0) {
+      const report = await switchSelections(host, wanted, selections);
+      wanted = report.wanted;
+      failed = report.failures[0]?.message;
+    }
+    if (guarantees) {
+      const next = wantedHost(bundle.gateway, settingsOf(bundle, state));
+      const steps = difference(wanted.objects, next.objects);
+      const failures = await host.run([...steps.clear, ...steps.make, ...steps.unmake]);
+      wanted = next;
+      failed ??= failures[0]?.message;
+    }
+    if (failed === undefined) return;
+    log(`a change failed (${failed}); looking at the host`);
+    const report = await apply(host, wanted);
+    if (report.failures.length > 0) log(`still not as wanted: ${report.failures[0].message}`);
+  }
+
+  async function take(): Promise<TakeResult> {
+    const read = parts.read();
+    if (!read.ok) return read;
+    return alone(async () => {
+      waiting = [];
+      const before = { state, bundle, wanted };
+      const taken = read.bundle;
+      try {
+        const adopted =
+          bundle === null
+            ? adoptedSelections(taken.gateway, await host.observe())
+            : [...state.selections.values()];
+        const plan: AgentInput = {
+          kind: 'plan',
+          gateway: taken.gateway,
+          settings: parts.settings,
+          utcOffsetMs: clock.utcMs() - clock.nowMs(),
+          ...(bundle === null ? { adopted } : {}),
+        };
+        const decision = decide(state, plan, clock.nowMs());
+        const next = wantedHost(taken.gateway, settingsOf(taken, decision.state));
+        const report = await apply(host, next);
+        if (report.failures.length > 0) {
+          const { line, message } = report.failures[0];
+          const back = report.rolledBack
+            ? 'the host is as it was'
+            : 'the host could not be brought back whole';
+          return {
+            ok: false,
+            code: 'apply',
+            message: `applying failed at '${line ?? ''}': ${message}; ${back}`,
+            next: 'mend the cause, then reload',
+            report,
+          };
+        }
+        parts.record(taken);
+        state = decision.state;
+        bundle = taken;
+        wanted = next;
+        const { sessions, peers } = parts.sessions(taken);
+        prober.setSessions(sessions, peers);
+        changed.clear();
+        openChanged = false;
+        const kept = decision.actions.filter((a) => a.kind === 'pace' || a.kind === 'publish');
+        act(kept);
+        return { ok: true, report };
+      } catch (error) {
+        ({ state, bundle, wanted } = before);
+        const message = error instanceof Error ? error.message : String(error);
+        return { ok: false, code: 'fault', message, next: 'report this with the bundle' };
+      } finally {
+        const inputs = waiting;
+        waiting = null;
+        for (const input of inputs) take1(input);
+        if (inputs.length === 0 && bundle !== null) take1({ kind: 'tick' });
+      }
+    });
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get bundle() {
+      return bundle;
+    },
+    prober,
+    take,
+    input: take1,
+    async reconcile() {
+      return alone(async () => {
+        if (wanted === null || changed.size > 0) return undefined;
+        const report = await apply(host, wanted);
+        if (report.commands > 0 && report.failures.length === 0) {
+          log(`the host differed from the plan: ${report.commands} commands brought it back`);
+        }
+        return report;
+      });
+    },
+    async settled() {
+      while (pump !== null || changed.size > 0) await (pump ?? new Promise((done) => setImmediate(done)));
+      await work;
+    },
+    async stop() {
+      stopped = true;
+      cancelTick();
+      await prober.close();
+      await work;
+      await host.close();
+    },
+  };
+}
+
+/** Node's timers hold 31 bits of ms; an early tick changes nothing. */
+const longestTimerMs = 2 ** 31 - 1;

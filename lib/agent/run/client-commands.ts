@@ -1,0 +1,126 @@
+import { Argument, type Command } from 'commander';
+import { AgentProblem, connect, type AgentClient, type DrainRequest } from '../client';
+
+interface ClientOptions {
+  readonly socket: string;
+  readonly json?: boolean;
+}
+
+/** Commands that ask a running agent over its socket. */
+export function addClientCommands(program: Command, socket: string, done: (code: number) => void): void {
+  const asking = (command: Command) =>
+    command.option('--socket <path>', 'local API of the agent', socket).option('--json', 'as JSON');
+  const places = [
+    new Argument('<kind>', 'what it is').choices(['link', 'gateway', 'region']),
+    new Argument('<id>', 'its id in the plan'),
+  ];
+
+  asking(program.command('status'))
+    .description('plan, tunnels, and where traffic goes')
+    .action((options: ClientOptions) => say(done, options, statusOf));
+  asking(program.command('reload'))
+    .description('take the bundle that lies there now')
+    .action((options: ClientOptions) =>
+      say(done, options, async (agent) => ({ text: (await agent.reload()).message })),
+    );
+  for (const name of ['drain', 'undrain'] as const) {
+    const command = asking(program.command(name));
+    for (const argument of places) command.addArgument(argument);
+    command
+      .description(name === 'drain' ? 'move traffic off, without loss' : 'let traffic come back')
+      .action((of: DrainRequest['of'], id: string, options: ClientOptions) =>
+        say(done, options, async (agent) => {
+          const state = await agent[name]({ of, id });
+          const list = state.drained.length === 0 ? 'nothing' : state.drained.join(', ');
+          return { text: `drained now: ${list}`, value: state };
+        }),
+      );
+  }
+  asking(program.command('events'))
+    .description('changes as they come, until Ctrl-C')
+    .option('--after <id>', 'what is kept after this event first', Number)
+    .action(async (options: ClientOptions & { after?: number }) => {
+      const stop = new AbortController();
+      process.once('SIGINT', () => stop.abort());
+      await guarded(done, async () => {
+        const agent = connect({ socket: options.socket });
+        await agent.state();
+        for await (const e of agent.events({ after: options.after, signal: stop.signal })) {
+          const change = [e.from, e.to].map((side) => (side === '' ? 'nothing' : side)).join(' -> ');
+          const line = `${new Date(e.utcMs).toISOString()} ${e.id} ${e.kind} ${e.what}: ${change} (${e.cause})`;
+          process.stdout.write(`${options.json ? JSON.stringify(e) : line}\n`);
+        }
+      });
+    });
+}
+
+interface Said {
+  readonly text: string;
+  /** With `--json`; default: the text. */
+  readonly value?: unknown;
+}
+
+async function say(
+  done: (code: number) => void,
+  options: ClientOptions,
+  ask: (agent: AgentClient) => Promise<Said>,
+): Promise<void> {
+  await guarded(done, async () => {
+    const { text, value = { message: text } } = await ask(connect({ socket: options.socket }));
+    process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+  });
+}
+
+async function guarded(done: (code: number) => void, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    done(0);
+  } catch (error) {
+    if (!(error instanceof AgentProblem)) throw error;
+    process.stderr.write(`dwcp-agent: ${error.message}${error.next === '' ? '' : `; ${error.next}`}\n`);
+    done(1);
+  }
+}
+
+async function statusOf(agent: AgentClient): Promise<Said> {
+  const [state, tunnels, routes] = await Promise.all([agent.state(), agent.tunnels(), agent.routes()]);
+  const ms = (rtt: number | null) => (rtt === null ? '-' : `${rtt.toFixed(2)} ms`);
+  const percent = (ratio: number | null) => (ratio === null ? '-' : `${(ratio * 100).toFixed(1)} %`);
+  const lines = [
+    `${state.gateway} of ${state.network}, generation ${state.generation}, ${state.ready ? 'ready' : 'not ready'}`,
+    ...(state.drained.length > 0 ? [`drained: ${state.drained.join(', ')}`] : []),
+    '',
+    ...columns([
+      ['tunnel', 'peer', 'health', 'round trip', 'loss', 'sent'],
+      ...tunnels.map((t) => [
+        t.id,
+        t.peer,
+        t.health,
+        ms(t.rttMs),
+        percent(t.lossRatio),
+        percent(t.utilisationRatio),
+      ]),
+    ]),
+    '',
+    ...columns([
+      ['to', 'class', 'state', 'paths'],
+      ...routes.map((r) => [
+        r.to,
+        r.class,
+        r.state,
+        r.paths.map((p) => (r.paths.length === 1 ? p.path : `${p.path}*${p.weight}`)).join(' '),
+      ]),
+    ]),
+  ];
+  return { text: lines.join('\n'), value: { state, tunnels, routes } };
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0].map((_, c) => Math.max(...rows.map((row) => row[c].length)));
+  return rows.map((row) =>
+    row
+      .map((cell, c) => cell.padEnd(widths[c]))
+      .join('  ')
+      .trimEnd(),
+  );
+}

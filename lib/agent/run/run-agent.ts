@@ -1,0 +1,195 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { linuxHost } from '../apply';
+import { defaultAgentSettings } from '../decide';
+import { defaultProbeSettings, peersOf, sessionsOf, startProber, type ProbeSettings } from '../probe';
+import {
+  applyBounds,
+  eventLedger,
+  metricsRegistry,
+  serveMetrics,
+  type MetricsServer,
+  type TelemetrySource,
+} from '../telemetry';
+import { startAgent, systemClock, type TakeResult } from './agent';
+import { agentVersion } from './agent-version';
+import { readApplied, writeApplied } from './applied-record';
+import { readBundle } from './read-bundle';
+import { takeSample, type Sample } from './sampler';
+import { serveLocally, type LocalApi } from './serve-locally';
+import { viewOf } from './view-of';
+
+export interface RunOptions {
+  readonly bundle: string;
+  readonly endpoints: string;
+  readonly unseal: string;
+  readonly runDir: string;
+  readonly stateDir: string;
+  readonly socket: string;
+  readonly metrics: { readonly host: string; readonly port: number } | null;
+  readonly interval: number;
+  readonly multiplier: number;
+  readonly webhooks?: string;
+}
+
+/** Telemetry period (DESIGN section 10), ms. */
+const samplePeriodMs = 10_000;
+/** How often the host is looked at for changes that nobody announced, ms. */
+const reconcilePeriodMs = 60_000;
+
+/** One JSON line: what a supervisor reads. */
+function say(stream: NodeJS.WritableStream, what: object): void {
+  stream.write(`${JSON.stringify(what)}\n`);
+}
+
+/**
+ * `dwcp-agent run`: until SIGTERM or SIGINT. Prints `{"ready":true,...}` once the plan is applied. Forwarding
+ * stays as it is when it ends, however it ends.
+ *
+ * @returns 0 after a signal, 1 if it could not begin.
+ */
+export async function runAgent(options: RunOptions): Promise<number> {
+  const clock = systemClock;
+  const probing: ProbeSettings = {
+    ...defaultProbeSettings,
+    active: { intervalMs: options.interval, multiplier: options.multiplier },
+  };
+  const log = (message: string) =>
+    say(process.stderr, { at: new Date(clock.utcMs()).toISOString(), message });
+  const ledger = eventLedger();
+  const figures = {
+    applySeconds: { counts: new Array<number>(applyBounds.length + 1).fill(0), sum: 0, count: 0 },
+    applyFailures: 0,
+    refusedPlans: 0,
+  };
+  const startedUtcMs = clock.utcMs();
+  const files = { bundle: options.bundle, endpoints: options.endpoints, unseal: options.unseal };
+  let api: LocalApi | undefined;
+  const agent = await startAgent({
+    host: linuxHost({ folder: options.runDir }),
+    clock,
+    settings: defaultAgentSettings,
+    read: () => readBundle(files, readApplied(options.stateDir)),
+    record: ({ gateway }) => {
+      const { network, gateway: id, generation, planDigest } = gateway;
+      writeApplied(options.stateDir, { network, gateway: id, generation, planDigest });
+    },
+    probe: (listener) => startProber({ settings: probing, listener }),
+    sessions: ({ gateway, keys }) =>
+      keys === null
+        ? { sessions: [], peers: [] }
+        : { sessions: sessionsOf(gateway, probing), peers: peersOf(gateway, keys.privateKey) },
+    publish: (event) => {
+      ledger.take(event);
+      api?.publish(event);
+    },
+    log,
+  });
+  const take = async (): Promise<TakeResult> => {
+    const result = await agent.take();
+    if (result.ok) {
+      note(figures.applySeconds, result.report.durationMs / 1000);
+      const { sessions, selections } = agent.state;
+      ledger.keep(new Set(sessions.keys()), new Set(selections.keys()));
+      log(`applied generation ${agent.bundle!.gateway.generation} with ${result.report.commands} commands`);
+    } else if (result.code === 'apply') figures.applyFailures++;
+    else figures.refusedPlans++;
+    if (!result.ok) log(`${result.message}; ${result.next}`);
+    return result;
+  };
+
+  const first = await take();
+  if (!first.ok) {
+    await agent.stop();
+    say(process.stdout, { ready: false, code: first.code, message: first.message, next: first.next });
+    return 1;
+  }
+  const delay = monitorEventLoopDelay({ resolution: 100 });
+  delay.enable();
+  let loopDelaySeconds = { mean: 0, most: 0 };
+  let sample: Sample | undefined;
+  const source = (): TelemetrySource | undefined => {
+    if (agent.bundle === null) return undefined;
+    const { user, system } = process.cpuUsage();
+    return {
+      gateway: agent.bundle.gateway,
+      state: agent.state,
+      ledger,
+      nowMs: clock.nowMs(),
+      agent: {
+        version: agentVersion,
+        startedUtcMs,
+        ...figures,
+        residentBytes: process.memoryUsage.rss(),
+        cpuSeconds: (user + system) / 1e6,
+        loopDelaySeconds,
+      },
+      statistics: (session) => agent.prober.statistics(session),
+      host: sample?.host,
+      cpuRatio: sample?.cpuRatio ?? NaN,
+      rates: sample?.rates ?? new Map(),
+      tunnels: sample?.tunnels ?? new Map(),
+      reservationMbps: sample?.reservationMbps ?? new Map(),
+    };
+  };
+  const readiness = () => {
+    const unknown = [...agent.state.sessions.values()].every((s) => s.health === 'unknown');
+    const ready = agent.bundle !== null && !unknown;
+    return { healthy: true, ready, reason: 'no probe has been answered yet' };
+  };
+  let metrics: MetricsServer | undefined;
+  try {
+    if (options.metrics) metrics = await serveMetrics(metricsRegistry(source), readiness, options.metrics);
+    const view = viewOf(agent, source, take, () => readiness().ready);
+    api = await serveLocally(view, options, log);
+  } catch (error) {
+    await metrics?.close();
+    await agent.stop();
+    const message = error instanceof Error ? error.message : String(error);
+    say(process.stdout, { ready: false, code: 'listen', message, next: 'free the address, or name another' });
+    return 1;
+  }
+
+  const sampling = async () => {
+    if (agent.bundle === null) return;
+    try {
+      sample = await takeSample(agent.bundle.gateway, sample, clock.nowMs(), clock.utcMs());
+    } catch (error) {
+      return log(`no sample: ${String(error)}`);
+    }
+    loopDelaySeconds = { mean: finite(delay.mean / 1e9), most: finite(delay.max / 1e9) };
+    delay.reset();
+    agent.input({ kind: 'load', utilisation: sample.utilisation });
+  };
+  const timers = [
+    setInterval(() => void sampling(), samplePeriodMs),
+    setInterval(() => void agent.reconcile(), reconcilePeriodMs),
+  ];
+  await sampling();
+  const { gateway, generation } = agent.bundle!.gateway;
+  const port = metrics?.port ?? null;
+  say(process.stdout, { ready: true, gateway, generation, metricsPort: port, socket: options.socket });
+
+  process.on('SIGHUP', () => void take());
+  await ended();
+  for (const timer of timers) clearInterval(timer);
+  await Promise.all([metrics?.close(), api.close()]);
+  await agent.stop();
+  return 0;
+}
+
+function note(histogram: { counts: number[]; sum: number; count: number }, seconds: number): void {
+  const at = applyBounds.findIndex((bound) => seconds <= bound);
+  histogram.counts[at === -1 ? applyBounds.length : at]++;
+  histogram.sum += seconds;
+  histogram.count++;
+}
+
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0;
+}
+
+function ended(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}

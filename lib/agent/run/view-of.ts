@@ -1,0 +1,132 @@
+import type { AgentView, PathView, ReservationView, RouteView, TunnelView } from '../api';
+import type { TelemetrySource } from '../telemetry';
+import type { Agent, TakeResult } from './agent';
+
+/** What the local API serves of a running agent. */
+export function viewOf(
+  agent: Agent,
+  source: () => TelemetrySource | undefined,
+  take: () => Promise<TakeResult>,
+  ready: () => boolean,
+): AgentView {
+  const now = () => {
+    const found = source();
+    if (!found) throw new Error('no plan is applied yet');
+    return found;
+  };
+  return {
+    state() {
+      const { gateway, state, agent: figures } = now();
+      const { network, gateway: id, region, generation, planDigest } = gateway;
+      return {
+        network,
+        gateway: id,
+        region,
+        generation,
+        planDigest,
+        version: figures.version,
+        ready: ready(),
+        drained: [...state.drains].sort(),
+        lastEvent: state.nextEventId - 1,
+      };
+    },
+    routes: () => routesOf(now()),
+    paths: () => pathsOf(now()),
+    tunnels: () => tunnelsOf(now()),
+    reservations: () => reservationsOf(now()),
+    eventsAfter: (after) => agent.state.history.filter((event) => event.id > after),
+    drainable: () => agent.state.plan?.places ?? new Set(),
+    drain: ({ of, id }, on) => agent.input({ kind: 'drain', of, id, on }),
+    async reload() {
+      const result = await take();
+      if (!result.ok) return { ok: false, message: result.message, next: result.next };
+      const { generation } = now().gateway;
+      return { ok: true, message: `generation ${generation} is applied`, next: '' };
+    },
+  };
+}
+
+function routesOf({ gateway, state }: TelemetrySource): RouteView[] {
+  const prefixes = new Map(gateway.routes.map((r) => [r.to, [...r.ipv4Prefixes, ...r.ipv6Prefixes]]));
+  const flows = new Map((state.plan?.flows ?? []).map((flow) => [flow.id, flow]));
+  return [...state.selections].map(([id, { to, class: qos, members }]): RouteView => {
+    const planned = new Set(flows.get(id)?.members.map((m) => m.path));
+    const asPlanned = members.length === planned.size && members.every((m) => planned.has(m.path));
+    return {
+      to,
+      class: qos,
+      prefixes: prefixes.get(to) ?? [],
+      paths: members,
+      state: members.length === 0 ? 'none' : asPlanned ? 'planned' : 'backup',
+    };
+  });
+}
+
+function measured({ statistics, state }: TelemetrySource, session: string) {
+  const figures = statistics(session);
+  const record = state.sessions.get(session);
+  const seen = figures !== undefined && figures.received > 0;
+  return {
+    health: record?.health ?? ('unknown' as const),
+    cause: record?.cause ?? '',
+    rttMs: seen && Number.isFinite(figures.smoothedRtt) ? figures.smoothedRtt * 1000 : null,
+    lossRatio: seen ? figures.lossRatio : null,
+  };
+}
+
+function pathsOf(source: TelemetrySource): PathView[] {
+  const uses = new Map<string, number>();
+  for (const { members } of source.state.selections.values()) {
+    for (const { path } of members) uses.set(path, (uses.get(path) ?? 0) + 1);
+  }
+  const tunnels = new Map(source.gateway.tunnels.map((tunnel) => [tunnel.id, tunnel]));
+  return source.gateway.paths.map((path): PathView => {
+    const tunnel = tunnels.get(path.tunnel);
+    const back = path.returnLatencyMs ?? (path.hops === 1 ? (tunnel?.returnLatencyMs ?? null) : null);
+    return {
+      id: path.id,
+      plannedPath: path.path,
+      to: path.farGateway.split('/')[0],
+      hops: path.hops,
+      links: path.links,
+      ...measured(source, path.probe === null ? `tunnel:${path.tunnel}` : `path:${path.id}`),
+      active: uses.get(path.id) ?? 0,
+      plannedRttMs: back === null ? null : path.latencyMs + back,
+      mtu: path.mtu,
+    };
+  });
+}
+
+function tunnelsOf(source: TelemetrySource): TunnelView[] {
+  return source.gateway.tunnels.map((tunnel): TunnelView => {
+    const rate = source.rates.get(tunnel.interfaceName);
+    return {
+      id: tunnel.id,
+      link: tunnel.link,
+      peer: tunnel.peer.gateway,
+      interfaceName: tunnel.interfaceName,
+      ...measured(source, `tunnel:${tunnel.id}`),
+      bandwidthMbps: tunnel.bandwidthMbps,
+      utilisationRatio: rate && tunnel.bandwidthMbps > 0 ? rate.sentMbps / tunnel.bandwidthMbps : null,
+      handshakeAgeSeconds: source.tunnels.get(tunnel.id)?.handshakeAgeSeconds ?? null,
+    };
+  });
+}
+
+function reservationsOf({ gateway, state, reservationMbps, nowMs }: TelemetrySource): ReservationView[] {
+  const open = new Set(state.open);
+  const utcMs = nowMs + state.utcOffsetMs;
+  return gateway.reservations.map(({ id, to, class: qos, bandwidthMbps, windows }): ReservationView => {
+    const bounds = windows.flatMap(({ startMs, endMs }) => [startMs, endMs]);
+    const next = bounds.filter((b): b is number => b !== null && b > utcMs);
+    return {
+      id,
+      to,
+      class: qos,
+      bandwidthMbps,
+      open: open.has(id),
+      changesUtcMs: next.length === 0 ? null : Math.min(...next),
+      usedMbps: reservationMbps.get(id) ?? null,
+    };
+  });
+}

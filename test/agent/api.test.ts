@@ -1,0 +1,343 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
+import { connect as netConnect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import path from 'node:path';
+import { serveApi, startWebhooks, readWebhooks, type AgentView, type LocalServer } from '../../lib/agent/api';
+import { AgentProblem, connect } from '../../lib/agent/client';
+import type { AgentEvent } from '../../lib/agent/decide';
+import { seeded } from '../support/random-seeded';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+let folder: string;
+let socket: string;
+let server: LocalServer;
+let history: AgentEvent[];
+let drains: string[];
+let reloads: number;
+let refusal: string;
+
+const event = (id: number, kind: AgentEvent['kind'] = 'select'): AgentEvent => ({
+  id,
+  kind,
+  what: 'b bulk',
+  from: 'a>b',
+  to: 'a>c>b',
+  cause: 'no answer for 61 ms',
+  atMs: id,
+  utcMs: id,
+});
+
+const view: AgentView = {
+  state: () => ({
+    network: 'demo',
+    gateway: 'a/1',
+    region: 'a',
+    generation: 3,
+    planDigest: 'sha256:0',
+    version: '0',
+    ready: true,
+    drained: [...drains].sort(),
+    lastEvent: history.length,
+  }),
+  routes: () => [{ to: 'b', class: 'bulk', prefixes: ['10.1.0.0/16'], paths: [], state: 'none' }],
+  paths: () => [],
+  tunnels: () => [],
+  reservations: () => [],
+  eventsAfter: (after) => history.filter((e) => e.id > after),
+  drainable: () => new Set(['link link-a-b', 'region b']),
+  drain: ({ of, id }, on) => {
+    drains = drains.filter((d) => d !== `${of} ${id}`);
+    if (on) drains.push(`${of} ${id}`);
+  },
+  reload: () => {
+    reloads++;
+    return Promise.resolve(
+      refusal === ''
+        ? { ok: true, message: 'applied', next: '' }
+        : { ok: false, message: refusal, next: 'again' },
+    );
+  },
+};
+
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), 'dwcp-api-'));
+  socket = path.join(folder, 'agent.sock');
+  [history, drains, reloads, refusal] = [[], [], 0, ''];
+  server = await serveApi(view, { socket });
+});
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function publish(e: AgentEvent): void {
+  history.push(e);
+  server.publish(e);
+}
+
+/** One raw request: status and body. */
+function raw(where: string, method: string, body?: string, headers: Record<string, string> = {}) {
+  return new Promise<{ status: number; text: string }>((resolve, reject) => {
+    const request = httpRequest({ socketPath: socket, path: where, method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    request.once('error', reject);
+    request.end(body);
+  });
+}
+
+describe("the agent's local API", () => {
+  it('is a socket that its owner and group alone may open', () => {
+    expect(statSync(socket).mode & 0o777).toBe(0o660);
+  });
+
+  it('answers a typed client, and drains and undrains', async () => {
+    const agent = connect({ socket });
+    expect((await agent.state()).gateway).toBe('a/1');
+    expect((await agent.routes())[0].state).toBe('none');
+    expect((await agent.drain({ of: 'link', id: 'link-a-b' })).drained).toEqual(['link link-a-b']);
+    expect((await agent.undrain({ of: 'link', id: 'link-a-b' })).drained).toEqual([]);
+    expect(await agent.reload()).toEqual({ ok: true, message: 'applied', next: '' });
+  });
+
+  it('refuses in words: what was wrong and what there is', async () => {
+    const agent = connect({ socket });
+    const wrong = await agent.drain({ of: 'link', id: 'nowhere' }).catch((e: unknown) => e as AgentProblem);
+    expect(wrong).toBeInstanceOf(AgentProblem);
+    expect(wrong).toMatchObject({
+      status: 404,
+      message: "this gateway has nothing to do with link 'nowhere'",
+      next: 'there are link-a-b',
+    });
+    refusal = 'the plan has generation 1; generation 3 is applied';
+    await expect(agent.reload()).rejects.toMatchObject({ status: 409, message: refusal });
+    expect((await raw('/v1/nothing', 'GET')).status).toBe(404);
+    expect((await raw('/v1/routes', 'DELETE')).status).toBe(405);
+    expect((await raw('/v1/drain', 'POST', 'x'.repeat(100_000))).status).toBe(413);
+    expect((await raw('/v1/events', 'GET', undefined, { 'last-event-id': '-1' })).status).toBe(400);
+    expect(drains).toEqual([]);
+  });
+
+  it('says when no agent listens', async () => {
+    const away = connect({ socket: path.join(folder, 'none.sock') });
+    await expect(away.state()).rejects.toMatchObject({
+      message: expect.stringContaining('no agent listens'),
+    });
+  });
+
+  it('takes over a socket that nobody listens on, and leaves one that somebody does', async () => {
+    await expect(serveApi(view, { socket })).rejects.toThrow('another agent listens');
+    expect((await connect({ socket }).state()).network).toBe('demo');
+    const stale = path.join(folder, 'stale.sock');
+    const { spawnSync } = await import('node:child_process');
+    const script = `require('net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    spawnSync(process.execPath, ['-e', script]);
+    const second = await serveApi(view, { socket: stale });
+    expect((await connect({ socket: stale }).state()).network).toBe('demo');
+    await second.close();
+  });
+
+  it('streams events in order, and resumes after the last one that was seen', async () => {
+    for (let id = 1; id <= 5; id++) publish(event(id));
+    const seen: number[] = [];
+    const stop = new AbortController();
+    for await (const e of connect({ socket }).events({ after: 2, signal: stop.signal })) {
+      seen.push(e.id);
+      if (e.id === 5) publish(event(6));
+      if (e.id === 6) break;
+    }
+    expect(seen).toEqual([3, 4, 5, 6]);
+  });
+
+  it('lets a client come back after a restart, without a gap', async () => {
+    for (let id = 1; id <= 2; id++) publish(event(id));
+    const seen: number[] = [];
+    for await (const e of connect({ socket }).events({ after: 0 })) {
+      seen.push(e.id);
+      if (e.id === 2) {
+        await server.close();
+        history.push(event(3));
+        server = await serveApi(view, { socket });
+      }
+      if (e.id === 3) break;
+    }
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('drops a subscriber that does not read, and keeps nothing for it', async () => {
+    const slow = netConnect(socket);
+    slow.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => slow.once('data', resolve));
+    slow.pause();
+    expect(server.subscribers).toBe(1);
+    const large = { ...event(1), cause: 'x'.repeat(10_000) };
+    for (let i = 0; i < 400 && server.subscribers > 0; i++) {
+      server.publish({ ...large, id: i + 1 });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(server.subscribers).toBe(0);
+    slow.destroy();
+  });
+
+  it('survives 10,000 requests that are none (seed 5): no change, no crash, no growth', async () => {
+    const random = seeded(5);
+    const places = [
+      '/v1/drain',
+      '/v1/undrain',
+      '/v1/reload/',
+      '/v1/../v1/drain',
+      '/v1/state?x',
+      '/',
+      '/%00',
+      '/v1/events',
+    ];
+    const bodies = [
+      '',
+      '{',
+      'null',
+      '[]',
+      '{"of":"link"}',
+      '{"of":"link","id":7}',
+      '{"of":"region","id":"__proto__"}',
+      '{"of":"link","id":"link-a-b","x":1}',
+      '\u0000\uffff',
+      '"'.repeat(500),
+    ];
+    const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'GET'];
+    const one = async () => {
+      if (random.chance(0.2)) {
+        // Bytes that are no HTTP at all.
+        const connection = netConnect(socket);
+        connection.on('error', () => undefined);
+        connection.end(
+          Array.from({ length: random.whole(1, 60) }, () => String.fromCharCode(random.whole(0, 255))).join(
+            '',
+          ),
+          'latin1',
+        );
+        await new Promise((resolve) => connection.once('close', resolve).resume());
+        return;
+      }
+      const where = random.pick(places);
+      const method = where === '/v1/events' ? 'POST' : random.pick(methods);
+      const { status } = await raw(where, method, method === 'GET' ? undefined : random.pick(bodies)).catch(
+        () => ({ status: 400 }),
+      );
+      if (where !== '/v1/state?x') expect(status).toBeGreaterThanOrEqual(400);
+    };
+    const round = async (n: number) => {
+      for (let i = 0; i < n; i += 20) await Promise.all(Array.from({ length: 20 }, one));
+    };
+    await round(2_000);
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    await round(8_000);
+    collect();
+    const grown = (process.memoryUsage().heapUsed - before) / 2 ** 20;
+    process.stdout.write(`10,000 malformed requests: heap grew by ${grown.toFixed(1)} MiB
+`);
+    expect([drains, reloads, server.subscribers]).toEqual([[], 0, 0]);
+    expect(grown).toBeLessThan(5);
+    expect((await connect({ socket }).state()).network).toBe('demo');
+  }, 120_000);
+});
+
+describe('webhooks', () => {
+  const parts = (statuses: (number | Error)[], bodies: string[] = [], waits: number[] = []) => ({
+    post: (_url: string, body: string) => {
+      bodies.push(body);
+      const status = statuses.shift() ?? 204;
+      return status instanceof Error ? Promise.reject(status) : Promise.resolve(status);
+    },
+    random: () => 0.5,
+    wait: (ms: number) => {
+      waits.push(ms);
+      return Promise.resolve();
+    },
+  });
+  const settled = async (hooks: ReturnType<typeof startWebhooks>) => {
+    while (hooks.figures.some((f) => f.waiting > 0 || f.delivered + f.failed === 0)) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+
+  it('try again with exponential backoff and full jitter, in order', async () => {
+    const bodies: string[] = [];
+    const waits: number[] = [];
+    const hooks = startWebhooks(
+      [{ url: 'http://hook' }],
+      parts([500, new Error('reset'), 204, 200], bodies, waits),
+    );
+    hooks.publish(event(1));
+    hooks.publish(event(2));
+    await settled(hooks);
+    expect(waits).toEqual([50, 100]);
+    expect(bodies.map((b) => (JSON.parse(b) as AgentEvent).id)).toEqual([1, 1, 1, 2]);
+    expect(hooks.figures[0]).toMatchObject({ delivered: 2, failed: 0, dropped: 0 });
+  });
+
+  it('give up after three attempts, and at once where the subscriber will never take it', async () => {
+    const bodies: string[] = [];
+    const hooks = startWebhooks([{ url: 'http://hook' }], parts([500, 500, 500, 410, 200], bodies));
+    for (const id of [1, 2, 3]) hooks.publish(event(id));
+    await settled(hooks);
+    expect(bodies).toHaveLength(5);
+    expect(hooks.figures[0]).toMatchObject({ delivered: 1, failed: 2 });
+  });
+
+  it('keep a bounded queue for a subscriber that hangs, and drop the oldest', async () => {
+    let release: (status: number) => void = () => undefined;
+    const hooks = startWebhooks([{ url: 'http://hook', kinds: ['select'] }], {
+      settings: { queue: 3 },
+      post: () => new Promise((resolve) => (release = resolve)),
+    });
+    for (let id = 1; id <= 10; id++) hooks.publish(event(id));
+    hooks.publish(event(11, 'drain'));
+    expect(hooks.figures[0]).toMatchObject({ waiting: 3, dropped: 6 });
+    const closing = hooks.close();
+    release(200);
+    await closing;
+  });
+
+  it('reach a real server, signed', async () => {
+    const got = new Promise<[string, string]>((resolve) => {
+      const listener = createServer((request, response) => {
+        let body = '';
+        request.on('data', (part: Buffer) => (body += part.toString()));
+        request.once('end', () => {
+          response.end();
+          listener.close();
+          resolve([String(request.headers['x-dwcp-signature']), body]);
+        });
+      });
+      listener.listen(0, '127.0.0.1', () => {
+        const { port } = listener.address() as { port: number };
+        startWebhooks([{ url: `http://127.0.0.1:${port}/x`, secret: 'test fixture' }]).publish(event(1));
+      });
+    });
+    const [signature, body] = await got;
+    const { createHmac } = await import('node:crypto');
+    expect(signature).toBe(`sha256=${createHmac('sha256', 'test fixture').update(body).digest('hex')}`);
+    expect((JSON.parse(body) as AgentEvent).id).toBe(1);
+  });
+
+  it('are read from a file, and refused in words', () => {
+    expect(readWebhooks('[{"url": "https://example.org/x", "kinds": ["select"]}]', 'w')).toHaveLength(1);
+    const refusals: [string, string][] = [
+      ['{', 'w is no JSON'],
+      ['{}', 'w is no list of webhooks'],
+      ['[{"url": "ftp://x"}]', "w[0]: 'url' is no http or https address"],
+      ['[{"url": "http://x", "more": 1}]', "w[0]: 'more' is unknown; there are url, kinds and secret"],
+      ['[{"url": "http://x", "kinds": "select"}]', "w[0]: 'kinds' is no list of names"],
+    ];
+    for (const [text, message] of refusals) expect(() => readWebhooks(text, 'w')).toThrow(message);
+  });
+});
