@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { linuxHost, wantedHost, type Host, type HostSettings, type WantedHost } from '../../lib/agent/apply';
@@ -61,26 +61,46 @@ function quote(text: string): string {
 
 /**
  * Words before a command that put it into a namespace, with a folder of its own for WireGuard's sockets:
- * they lie in the file system, and interfaces of several gateways have the same name.
+ * they lie in the file system, and interfaces of several gateways have the same name. With a log, every
+ * command is written down before it runs.
  */
-export function prefixOf(ns: string, sockets: string): string[] {
-  const script = `mount --bind ${sockets} /var/run/wireguard && exec "$@"`;
+export function prefixOf(ns: string, sockets: string, log?: string): string[] {
+  const note = log === undefined ? '' : `echo "$@" >>${log} && `;
+  const script = `mount --bind ${sockets} /var/run/wireguard && ${note}exec "$@"`;
   return ['ip', 'netns', 'exec', ns, 'sh', '-c', script, 'sh'];
 }
 
+/** A namespace with a host in it. */
+export interface HostSpace {
+  readonly ns: string;
+  readonly host: Host;
+  /** Every command that the host ran, a line each. */
+  commands(): string;
+  /** Another agent on the same host, as after a restart. */
+  again(): Host;
+  close(): Promise<void>;
+}
+
 /** A namespace and a host in it, with nothing there yet. */
-export function emptySpace(name: string): { ns: string; host: Host; folder: string; close(): Promise<void> } {
+export function emptySpace(name: string): HostSpace {
   const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-'));
   mkdirSync(path.join(folder, 'sockets'));
   mkdirSync('/var/run/wireguard', { recursive: true });
   sh(`ip netns add ${name} && ip -n ${name} link set lo up`);
-  const host = linuxHost({ prefix: prefixOf(name, path.join(folder, 'sockets')), folder });
+  const log = path.join(folder, 'commands');
+  const hosts: Host[] = [];
+  const start = () => {
+    const host = linuxHost({ prefix: prefixOf(name, path.join(folder, 'sockets'), log), folder });
+    hosts.push(host);
+    return host;
+  };
   return {
     ns: name,
-    host,
-    folder,
+    host: start(),
+    commands: () => readFileSync(log, 'utf8'),
+    again: start,
     async close() {
-      await host.close();
+      await Promise.all(hosts.map((host) => host.close()));
       endNamespace(name);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -15,6 +15,7 @@ export interface BatchRunner {
    * @throws Error if the tool ended before it had answered; which lines it ran is then unknown.
    */
   run(lines: readonly string[]): Promise<readonly RefusedLine[]>;
+  /** Ends the tool; another begins with the next run. */
   close(): Promise<void>;
 }
 
@@ -44,6 +45,7 @@ export function batchRunner(command: readonly string[]): BatchRunner {
     async close() {
       await last;
       await tool?.close();
+      tool = undefined;
     },
   };
 }

@@ -3,6 +3,7 @@ import { batchRunner, type BatchRunner } from './batch-runner';
 import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
 import { observeHost } from './observe-host';
+import { output } from './run-process';
 import { runSlowly } from './slow-command';
 
 export interface LinuxHostOptions {
@@ -35,6 +36,11 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
     ip6: batchRunner([...place.prefix, 'ip', '-6', '-force', '-batch', '-']),
     tc: batchRunner([...place.prefix, 'tc', '-force', '-batch', '-']),
   };
+  let links = '';
+  /** iproute2 remembers the numbers of interfaces by name; a new interface of an old name has another. */
+  const forgetLinks = async (): Promise<void> => {
+    await Promise.all(Object.values(runners).map((runner) => runner.close()));
+  };
   let last: Promise<unknown> = Promise.resolve();
   /** One caller at a time: a switch waits for an application that is under way. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
@@ -44,24 +50,39 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   };
   return {
     capabilities: () => findCapabilities(place),
-    observe: () => alone(() => observeHost(place)),
-    run: (commands) => alone(() => runAll(place, runners, commands)),
-    async close() {
-      await last;
-      await Promise.all(Object.values(runners).map((runner) => runner.close()));
-    },
+    observe: () =>
+      alone(async () => {
+        const now = await linkNumbers(place);
+        if (now !== links) await forgetLinks();
+        links = now;
+        return observeHost(place);
+      }),
+    run: (commands) => alone(() => runAll(place, runners, forgetLinks, commands)),
+    close: () => alone(forgetLinks),
   };
+}
+
+/** Names and numbers of all interfaces. */
+async function linkNumbers({ prefix }: LinuxPlace): Promise<string> {
+  const listed = JSON.parse(await output([...prefix, 'ip', '-j', 'link', 'show'])) as {
+    readonly ifindex: number;
+    readonly ifname: string;
+  }[];
+  return listed.map(({ ifindex, ifname }) => `${ifindex} ${ifname}`).join('\n');
 }
 
 async function runAll(
   place: LinuxPlace,
   runners: Readonly<Record<BatchLine['tool'], BatchRunner>>,
+  forgetLinks: () => Promise<void>,
   commands: readonly HostCommand[],
 ): Promise<readonly CommandFailure[]> {
   for (let i = 0; i < commands.length;) {
     const first = tryBatchLine(commands[i]);
     if (!first) {
+      const { verb, object } = commands[i];
       const failure = await runSlowly(place, commands[i]);
+      if (verb !== 'change' && (object.kind === 'tunnel' || object.kind === 'device')) await forgetLinks();
       if (failure) return [failure];
       i++;
       continue;

@@ -35,19 +35,16 @@ interface NftListing {
   }[];
 }
 
+/** Its text too: what was there can be put back. */
 async function observeMarking({ prefix }: LinuxPlace): Promise<HostObject[]> {
-  const { code, stdout, stderr } = await runProcess([
-    ...prefix,
-    'nft',
-    '-j',
-    'list',
-    'table',
-    'inet',
-    nftTable,
+  const list = ['list', 'table', 'inet', nftTable];
+  const [{ code, stdout, stderr }, text] = await Promise.all([
+    runProcess([...prefix, 'nft', '-j', ...list]),
+    runProcess([...prefix, 'nft', '-s', ...list]),
   ]);
   if (code !== 0) {
-    if (/No such file or directory/.test(stderr) && !/ENOENT/.test(stderr)) return [];
-    throw new Error(`nft list table inet ${nftTable}: ${stderr.trim()}`);
+    if (stderr.includes('No such file or directory') && !stderr.includes('ENOENT')) return [];
+    throw new Error(`nft ${list.join(' ')}: ${stderr.trim()}`);
   }
   const entries = (JSON.parse(stdout) as NftListing).nftables;
   const chains = entries.flatMap(({ chain }) => {
@@ -56,5 +53,5 @@ async function observeMarking({ prefix }: LinuxPlace): Promise<HostObject[]> {
     const rules = entries.flatMap(({ rule }) => (rule?.chain === chain.name ? [rule.comment ?? null] : []));
     return [{ name: chain.name, hook, rules }];
   });
-  return [{ kind: 'marking', key: `inet ${nftTable}`, value: markingValue(chains) }];
+  return [{ kind: 'marking', key: `inet ${nftTable}`, value: markingValue(chains), script: text.stdout }];
 }

@@ -126,6 +126,15 @@ async function pipe({ prefix }: LinuxPlace, command: readonly string[], input: s
 }
 
 async function startDaemon(place: LinuxPlace, name: string): Promise<void> {
+  for (let left = 3; ; left--) {
+    const why = await tryStartDaemon(place, name);
+    if (why === undefined) return;
+    if (left === 1) throw new Error(`the kernel has no WireGuard, and wireguard-go ${name}: ${why}`);
+  }
+}
+
+/** @returns why it did not begin; undefined: it takes configurations. */
+async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string | undefined> {
   const [program, ...words] = [...place.prefix, 'wireguard-go', '-f', name];
   const file = processFile(place, name);
   const complaints = `${file}.log`;
@@ -139,14 +148,16 @@ async function startDaemon(place: LinuxPlace, name: string): Promise<void> {
   daemon.once('exit', (code, signal) => (ended = `ended with ${signal ?? `code ${code}`}`));
   daemon.unref();
   if (daemon.pid !== undefined) writeFileSync(file, String(daemon.pid));
-  for (const end = Date.now() + patienceMs; ended === undefined && Date.now() < end; await wait(20)) {
-    if ((await runProcess([...place.prefix, 'wg', 'show', name])).code === 0) return;
+  // Not by asking wg: it removes a socket that does not listen yet (ipc-uapi-unix.h), and the daemon ends.
+  const listens = `00010000 .* /var/run/wireguard/${name}.sock$`;
+  for (const end = Date.now() + patienceMs; ended === undefined && Date.now() < end; await wait(10)) {
+    if ((await runProcess([...place.prefix, 'grep', '-q', listens, '/proc/net/unix'])).code === 0)
+      return undefined;
   }
   if (ended === undefined && daemon.pid !== undefined) process.kill(daemon.pid, 'SIGKILL');
   rmSync(file, { force: true });
   const said = readFileSync(complaints, 'utf8').trim().split('\n').slice(-1)[0];
-  const why = `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
-  throw new Error(`the kernel has no WireGuard, and wireguard-go ${name}: ${why}`);
+  return `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
 }
 
 /** Is the process still wireguard-go for this interface? Process ids are used again. */
