@@ -51,8 +51,12 @@ export function inside(ns: string, command: string): string {
 }
 
 /** Starts a command in a namespace, to be ended by the caller. */
-export function startInside(ns: string, command: readonly string[]): ChildProcess {
-  return spawn('ip', ['netns', 'exec', ns, ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function startInside(
+  ns: string,
+  command: readonly string[],
+  stdin: 'ignore' | 'pipe' = 'ignore',
+): ChildProcess {
+  return spawn('ip', ['netns', 'exec', ns, ...command], { stdio: [stdin, 'pipe', 'pipe'] });
 }
 
 function quote(text: string): string {
