@@ -55,8 +55,7 @@ export function chooseMembers(
     else if (rank === best) living.push(member);
   }
   let spares: PlannedWay[] = [];
-  for (let i = 0; best > ranks.up && i < flow.order.length; i++) {
-    const way = flow.order[i];
+  for (const way of best > ranks.up ? flow.order : []) {
     const rank = rankOf(way, used(way), circumstances);
     if (rank < best) [best, living, spares] = [rank, [], [way]];
     else if (rank === best) spares.push(way);
