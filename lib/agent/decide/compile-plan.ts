@@ -50,7 +50,7 @@ export interface Flow {
   readonly mbps: number;
   /** Primary, then backups: the order in which they take over. */
   readonly order: readonly PlannedWay[];
-  /** Reservations of a class without demands; those of one reservation are the variants of its path. */
+  /** Reservations of a class without planned spread, by path. */
   readonly reserved: readonly { readonly id: string; readonly path: string; readonly mbps: number }[];
   /** Every path that may ever carry it, each once. */
   readonly candidates: readonly PlannedWay[];
@@ -141,8 +141,9 @@ function flowOf(
   const primary = route.primary === null ? [] : [route.primary];
   const members = spread?.members ?? primary.map((path) => ({ path, weight: 1 }));
   const order = [...primary, ...route.backups].map(way);
+  // Without demand a spread is only the two variants of the primary: a reservation's paths come first.
   const reserved = gateway.reservations
-    .filter((r) => r.to === route.to && r.class === qos && (spread?.mbps ?? 0) === 0)
+    .filter((r) => r.to === route.to && r.class === qos && !(spread && spread.mbps > 0))
     .flatMap((r) => r.paths.map((path) => ({ id: r.id, path, mbps: r.bandwidthMbps / r.paths.length })));
   return {
     id: `${route.to} ${qos}`,

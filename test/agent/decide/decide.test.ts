@@ -331,7 +331,7 @@ describe('reservation windows', () => {
 
   it('open and close on time; while one is open its path carries the class', () => {
     const agent = agentUp(gateway(), { utcOffsetMs: startMs - 10_000 });
-    expect(agent.gateway.reservations.map((r) => [r.id, r.path])).toEqual([['nightly', 'a>c>b']]);
+    expect(agent.gateway.reservations.map((r) => [r.id, r.paths])).toEqual([['nightly', ['a>c>b']]]);
     // In transit: c to d leads over a or b; what is held of our tunnels counts.
     const others = agent.gateway.tunnels.flatMap((t) => t.guarantees.map((g) => g.reservation));
     const always = [...new Set(others)].filter((id) => id !== 'nightly').sort();

@@ -71,14 +71,20 @@ function expectPredicted(agent: DrivenAgent, predicted: Prediction, scenario: Sc
     const placed: Placement = { count: 0, path: [], units: [] };
     placeFlow(table, dead, f, placed);
     const wanted = Array.from({ length: placed.count }, (_, i) => pathOf(predicted, placed.path[i]));
-    const rests = members.map((m) => m.path).sort();
-    if (rests.join(' ') !== wanted.sort().join(' ')) {
+    // Two variants of one path, over both planes of tunnels, count as the path.
+    const planned = new Map(agent.gateway.paths.map((p) => [p.id, p.path]));
+    const weights = new Map<string, number>();
+    for (const m of members) {
+      const path = planned.get(m.path)!;
+      weights.set(path, (weights.get(path) ?? 0) + m.weight);
+    }
+    const rests = [...weights.keys()].sort();
+    if (rests.join(' ') !== [...wanted].sort().join(' ')) {
       throw new Error(`${scenario.id}, ${to} ${qos}: rests on ${rests}, predicted ${wanted}`);
     }
     const whole = members.reduce((sum, m) => sum + m.weight, 0);
     for (let i = 0; i < placed.count; i++) {
-      const { weight } = members.find((m) => m.path === pathOf(predicted, placed.path[i]))!;
-      const off = Math.abs(placed.units[i] - (table.units[f] * weight) / whole);
+      const off = Math.abs(placed.units[i] - (table.units[f] * weights.get(wanted[i])!) / whole);
       if (off > 1) throw new Error(`${scenario.id}, ${to} ${qos}: a share is ${off} units off`);
     }
     if (wanted.length !== 1 || wanted[0] !== pathOf(predicted, table.partPath[table.partFirst[f]])) moved++;
@@ -89,14 +95,13 @@ function expectPredicted(agent: DrivenAgent, predicted: Prediction, scenario: Sc
 /** Reports what changed, in a random order, with doubts and with noise that is taken back. */
 function tell(agent: DrivenAgent, dead: ReadonlySet<string>, random: Seeded): void {
   const health = healthIn(agent.gateway, { dead, degraded: new Set() });
-  const { sessions } = agent.state();
-  const changed = [...health].filter(([id, now]) => sessions.get(id)!.health !== now);
-  for (const [id] of changed) if (random.chance(0.5)) agent.send({ kind: 'suspect', session: id });
-  for (const [id] of health)
-    if (random.chance(0.05)) agent.health(id, random.pick(['degraded', 'down', 'up']));
-  for (const [id] of health) if (random.chance(0.2)) agent.send({ kind: 'answer', session: id });
-  const all = [...health].sort(() => random.next() - 0.5);
-  for (const [id, now] of all) {
+  const wrong = () => [...health].filter(([id, now]) => agent.state().sessions.get(id)!.health !== now);
+  for (const [id] of wrong()) if (random.chance(0.5)) agent.send({ kind: 'suspect', session: id });
+  for (const [id] of health) {
+    if (random.chance(0.02)) agent.health(id, random.pick(['degraded', 'down', 'up']));
+    if (random.chance(0.05)) agent.send({ kind: 'answer', session: id });
+  }
+  for (const [id, now] of wrong().sort(() => random.next() - 0.5)) {
     agent.health(id, now);
     if (random.chance(0.1)) agent.pass(random.pick([1, 20, 300, 6_000]));
   }
@@ -115,7 +120,7 @@ describe('what the plan predicted', () => {
     ['two gateways in some regions', 2],
   ] as const)('is where traffic rests after single and dual failures, with %s', (_, mostGateways) => {
     let [checked, moved] = [0, 0];
-    for (let seed = 1; seed <= 25; seed++) {
+    for (let seed = 1; seed <= 12; seed++) {
       const random = seeded(1000 * mostGateways + seed);
       try {
         const predicted = prediction(planOf(randomDescription(random, { mostGateways })));
@@ -148,8 +153,8 @@ describe('what the plan predicted', () => {
         throw new Error(`seed ${1000 * mostGateways + seed}`, { cause: error });
       }
     }
-    expect(checked).toBeGreaterThan(1000);
-    expect(moved).toBeGreaterThan(2000);
+    expect(checked).toBeGreaterThan(500);
+    expect(moved).toBeGreaterThan(1000);
   });
 
   it('covers every class', () => {
