@@ -67,7 +67,7 @@ describe('the sessions of a gateway', () => {
       gateway.tunnels[0].peer.ipv6,
       gateway.tunnels[1].peer.ipv6,
     ]);
-    // encap.red: outer header alone for one segment in it, a routing header of 8 + 16 octets an entry for more.
+    // encap.red: one segment goes into the outer header, more into a routing header of 8 octets and 16 each.
     expect(sessions.map((s) => s.probeBytes)).toEqual([160 + 40 + 24, 160 + 40 + 40, 160, 160]);
   });
 

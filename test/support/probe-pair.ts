@@ -61,15 +61,14 @@ export function peer(own: string, other: string, sources: readonly string[]): Pr
   };
 }
 
+/** @param reflecting settings of b alone. */
 export async function probePair(
   sessions: readonly ProbeSession[],
-  change: Partial<ProbeSettings> = {},
-  offsetMs = 0,
-  clockErrorSeconds: number | null = null,
+  reflecting: Partial<ProbeSettings> = {},
 ): Promise<ProbePair> {
   const network = new FakeProbeNetwork();
-  const [a, b] = [network.host(), network.host(offsetMs)];
-  const settings = { ...defaultProbeSettings, ...change };
+  const [a, b] = [network.host(), network.host()];
+  const settings = defaultProbeSettings;
   const said: Said[] = [];
   const suspected: { atMs: number; session: string }[] = [];
   const prober = await startProber({
@@ -81,15 +80,13 @@ export async function probePair(
     clock: a.clock,
     open: a.open,
     firstSsid: 7,
-    clockErrorSeconds,
   });
   const reflector = await startProber({
-    settings,
+    settings: { ...settings, ...reflecting },
     listener: { onHealth: () => undefined },
     clock: b.clock,
     open: b.open,
     firstSsid: 9,
-    clockErrorSeconds,
   });
   const sources = sessions.map((s) => s.destination.replace('::b:', '::a:'));
   sessions.forEach((s, k) => {

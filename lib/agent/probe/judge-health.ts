@@ -42,9 +42,9 @@ export class HealthJudge {
 
   /**
    * @param rttMs NaN: not measured.
-   * @param streak answers in a row.
+   * @param row answers in a row, an interval apart.
    */
-  answered(rttMs: number, streak: number, losses: LossWindow): Verdict {
+  answered(rttMs: number, row: number, losses: LossWindow): Verdict {
     if (!Number.isNaN(rttMs)) {
       const tooLong = rttMs > (this.#slow ? this.#restoreMs : this.#degradeMs);
       this.#slowBits = (this.#slowBits << 1) | (tooLong ? 1 : 0);
@@ -56,7 +56,7 @@ export class HealthJudge {
     const away = this.#health === undefined || this.#health === 'down';
     if (away) {
       const { answersToRestore } = this.settings;
-      if (streak < answersToRestore) return null;
+      if (row < answersToRestore) return null;
       // What comes back slow is not up for the time that 32 answers take.
       const recent = ones(this.#slowBits << (32 - answersToRestore));
       if (recent === answersToRestore) {
@@ -75,8 +75,7 @@ export class HealthJudge {
       const found = `round trip ${rttMs.toFixed(1)} ms, ${this.#plannedRttMs.toFixed(1)} ms planned`;
       return { health: next, cause: found };
     }
-    const cause =
-      before === 'degraded' ? 'loss and round trips in bounds again' : `${streak} answers in a row`;
+    const cause = before === 'degraded' ? 'loss and round trips in bounds again' : `${row} answers in a row`;
     return { health: next, cause };
   }
 

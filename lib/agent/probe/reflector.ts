@@ -6,7 +6,7 @@ import { ReplayWindow } from './replay-window';
 import type { ProbePeer } from './session';
 import { authenticatedLayout, openLayout, writeAnswer } from './stamp-packet';
 
-/** Sessions remembered for one source address; a sender has one, a restarted sender another. */
+/** Sessions remembered for each source address: a sender has one, a restarted sender another. */
 const sessionsPerSource = 8;
 /** A session may begin with a timestamp so much older than the newest of its peer, ms. */
 const oldestBeginningMs = 10_000;
@@ -19,7 +19,11 @@ const answerBuffers = 64;
 
 /** A sender's session. */
 interface Reflected {
+  /** Where its probes come from. */
+  readonly source: Source;
   readonly window: ReplayWindow;
+  /** Newest timestamp of its probes, ms since 1970. */
+  newestUnixMs: number;
   /** Answers so far: the reflector's own sequence number (RFC 8762 section 4.3, stateful mode). */
   answers: number;
   usedMs: number;
@@ -35,12 +39,15 @@ interface Peer {
   /** Token bucket: answers that may be sent at once, and when that was reckoned. */
   tokens: number;
   reckonedMs: number;
+  /** By SSID, from whatever address: it is authenticated, address and port are not. */
+  readonly sessions: Map<number, Reflected>;
+  mostSessions: number;
 }
 
 interface Source {
   readonly peer: Peer;
-  /** By SSID and UDP port. */
-  readonly sessions: Map<number, Reflected>;
+  /** Of unauthenticated mode, by SSID and UDP port: foreign senders may know no SSID. */
+  readonly open: Map<number, Reflected>;
 }
 
 export interface Reflector {
@@ -49,7 +56,7 @@ export interface Reflector {
   readonly receive: Receive;
   /** Answers sent. */
   readonly answered: number;
-  /** Sessions remembered: at most 8 for each source address of a peer. */
+  /** Sessions remembered: at most 8 for each source address, on average over those of a peer. */
   readonly sessions: number;
 }
 
@@ -97,12 +104,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
         heardMs: now,
         tokens: burst,
         reckonedMs: now,
+        sessions: new Map(),
+        mostSessions: 0,
       };
+      peer.mostSessions = sessionsPerSource * addresses.length;
       peer.verify = sending && packetHmac(sending.probe, authenticatedLayout.hmac);
       peer.sign = sending && packetHmac(sending.answer, authenticatedLayout.hmac);
       for (const address of addresses) {
         const old = sources.get(address);
-        next.set(address, old?.peer === peer ? old : { peer, sessions: new Map() });
+        next.set(address, old?.peer === peer ? old : { peer, open: new Map() });
       }
     }
     sources = next;
@@ -116,22 +126,27 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (!source) return void refusals.foreign++;
     const { peer } = source;
     if ((peer.verify === null) !== (layout === openLayout)) return void refusals.malformed++;
-    const key = packet.readUInt16BE(layout.ssid) * 0x10000 + port;
+    const ssid = packet.readUInt16BE(layout.ssid);
+    const sessions = peer.verify ? peer.sessions : source.open;
+    const key = peer.verify ? ssid : ssid * 0x10000 + port;
     const sequence = packet.readUInt32BE(layout.sequence);
-    const known = source.sessions.get(key);
-    if (known && !known.window.admits(sequence)) return void refusals.replayed++;
-    if (peer.verify && !peer.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     const sentUnixMs = unixMsOf(
       packet.readUInt32BE(layout.timestamp),
       packet.readUInt32BE(layout.timestamp + 4),
     );
+    const known = sessions.get(key);
+    const admitted = !known || (known.source === source && known.window.admits(sequence));
+    // An old number, or another address, with a new time: the sender began anew and drew the same SSID.
+    if (known && !admitted && sentUnixMs <= known.newestUnixMs) return void refusals.replayed++;
+    if (peer.verify && !peer.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     if (now - peer.heardMs > forgetMs) peer.newestUnixMs = -Infinity;
     if (!known && sentUnixMs < peer.newestUnixMs - oldestBeginningMs) return void refusals.replayed++;
     if (!take(peer, now)) return void refusals.limited++;
     peer.heardMs = now;
     if (sentUnixMs > peer.newestUnixMs) peer.newestUnixMs = sentUnixMs;
-    const session = known ?? begin(source, key);
+    const session = known && admitted ? known : begin(sessions, key, source);
     session.usedMs = now;
+    if (sentUnixMs > session.newestUnixMs) session.newestUnixMs = sentUnixMs;
     session.window.take(sequence);
 
     const answer = buffers[layout === openLayout ? 0 : 1][turn];
@@ -156,14 +171,15 @@ export function startReflector(options: ReflectorOptions): Reflector {
   }
 
   /** A new session, in place of the one longest unused where there are too many. */
-  function begin({ sessions }: Source, key: number): Reflected {
-    if (sessions.size >= sessionsPerSource) {
+  function begin(sessions: Map<number, Reflected>, key: number, source: Source): Reflected {
+    const most = sessions === source.open ? sessionsPerSource : source.peer.mostSessions;
+    if (sessions.size >= most && !sessions.has(key)) {
       const [oldest] = [...sessions].reduce((least, entry) =>
         entry[1].usedMs < least[1].usedMs ? entry : least,
       );
       sessions.delete(oldest);
     }
-    const session = { window: new ReplayWindow(), answers: 0, usedMs: clock.now() };
+    const session = { source, window: new ReplayWindow(), newestUnixMs: -Infinity, answers: 0, usedMs: 0 };
     sessions.set(key, session);
     return session;
   }
@@ -175,7 +191,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
       return answered;
     },
     get sessions() {
-      return [...sources.values()].reduce((sum, source) => sum + source.sessions.size, 0);
+      const peers = new Set([...sources.values()].map((source) => source.peer));
+      const open = [...sources.values()].reduce((sum, source) => sum + source.open.size, 0);
+      return [...peers].reduce((sum, peer) => sum + peer.sessions.size, open);
     },
   };
 }

@@ -40,6 +40,9 @@ interface Probed {
   /** When an answer came last, on the listening clock, ms; when one is due while none came yet. */
   heardMs: number;
   suspected: boolean;
+  /** Answers in a row, half an interval or more apart, and when the last of them came. */
+  row: number;
+  rowMs: number;
 }
 
 export interface Sender {
@@ -205,9 +208,16 @@ export function startSender(options: SenderOptions): Sender {
     if (p.verify && !p.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
     const rttMs = p.record.answer(probe, fields, now, back, error, !delayed);
-    p.heardMs = now - stalledMs;
+    // Never back: after a change of pace the next answer is awaited later than now.
+    p.heardMs = Math.max(p.heardMs, now - stalledMs);
     p.suspected = false;
-    tell(p, p.judge.answered(rttMs, p.record.streak, p.record.losses));
+    if (p.record.streak === 1) p.row = 0;
+    // Answers that come all at once were held up together: they count as one.
+    if (p.row === 0 || now - p.rowMs >= p.intervalMs / 2) {
+      p.row++;
+      p.rowMs = now;
+    }
+    tell(p, p.judge.answered(rttMs, p.row, p.record.losses));
   }
 
   function read(layout: PacketLayout, packet: Buffer): void {
@@ -251,8 +261,10 @@ export function startSender(options: SenderOptions): Sender {
     );
   }
 
+  /** One that was not used lately: reflectors remember the sequence of the session that had it. */
   function freeSsid(): number {
-    while (bySsid.has(ssid)) ssid = (ssid % mostSsid) + 1;
+    do ssid = (ssid % mostSsid) + 1;
+    while (bySsid.has(ssid));
     return ssid;
   }
 
@@ -301,6 +313,8 @@ export function startSender(options: SenderOptions): Sender {
             nextSendMs: Infinity,
             heardMs: listening,
             suspected: false,
+            row: 0,
+            rowMs: 0,
           };
       p.session = session;
       p.judge.replan(session.plannedRttMs);
