@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { qosClasses } from '../model';
 import type { CliIo, ExitCode } from './io';
+import { labCommands } from './lab-program';
+import { planning } from './planning-options';
 
 /** Version of the program, from its package. */
 function version(): string {
@@ -46,14 +48,6 @@ function formatOption(): Option {
 function wholeNumber(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It is a whole number from 1 on.');
   return Number(text);
-}
-
-/** Options that every command that plans shares. */
-function planning(command: Command): Command {
-  return command
-    .option('--lock <file>', 'lock file (default: <network>.lock.json beside the description)')
-    .option('--keys <file>', 'key file (default: <network>.keys.json beside the description, if there)')
-    .option('--frozen-lock', 'fail if the lock file would change');
 }
 
 /** Builds the `dwcp` program. Commands load their parts when they run, so that `--help` is instant. */
@@ -158,6 +152,8 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
       io.stdout.write(`${JSON.stringify(descriptionJsonSchema(), null, 2)}\n`);
       done(0);
     });
+
+  labCommands(program.command('lab'), io, done);
   return program;
 }
 

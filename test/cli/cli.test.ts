@@ -24,7 +24,7 @@ links:
 `;
 const larger =
   good.replace('links:', '  tokyo: { place: ap-northeast-1 }\nlinks:') + '  - between: [dublin, tokyo]\n';
-const commands = ['check', 'plan', 'explain', 'diff', 'schema', 'keys'];
+const commands = ['check', 'plan', 'explain', 'diff', 'schema', 'lab', 'keys'];
 const escape = '\u001b';
 
 let cwd: string;
@@ -47,6 +47,7 @@ describe('help', () => {
   const pages = [
     ...commands.map((c) => `${c} --help`),
     ...['init', 'show', 'rotate', 'exec'].map((c) => `keys ${c} --help`),
+    ...['up', 'status', 'fail', 'heal', 'exec', 'down'].map((c) => `lab ${c} --help`),
     '--help',
   ];
 

@@ -1,0 +1,89 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import type { CliIo, ExitCode } from './io';
+import { planning } from './planning-options';
+
+/** A number of at least `least`, at most `most`, as an argument. */
+function figure(least: number, most: number) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (text.trim() === '' || !(value >= least && value <= most)) {
+      throw new InvalidArgumentError(`a number from ${least} to ${most} is wanted.`);
+    }
+    return value;
+  };
+}
+
+/** Which lab, for all commands but `up`. */
+function existing(command: Command): Command {
+  return command
+    .option('--lab <name>', 'name of the lab (default: the only one there is)')
+    .option('--directory <folder>', 'where labs are recorded (default: /run/dwcp-lab)');
+}
+
+/** Adds the commands of `dwcp lab`. */
+export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => void): void {
+  lab.description('run the whole network on this machine, in network namespaces; needs root');
+
+  planning(lab.command('up'))
+    .description('make the lab: namespaces, wires, an agent on every gateway; Ctrl-C takes it down')
+    .argument('<network>', 'description (YAML or JSON) or plan')
+    .option('--lab <name>', 'name of the lab (default: the name of the network)')
+    .option('--detach', 'leave it running; dwcp lab down takes it down')
+    .addOption(
+      new Option('--no-delay', 'plain forwarding between gateways, without latencies').conflicts('relay'),
+    )
+    .option('--relay', 'delay packets by our own relay, also where the kernel has netem')
+    .option('--passphrase-file <file>', "use the network's own keys: passphrase of the key file")
+    .option('--key-file <file>', "use the network's own keys: 32 or more secret bytes")
+    .option('--agent <file>', 'agent program (default: the one of this package)')
+    .addOption(new Option('--seed <number>', 'of random losses').argParser(figure(0, 2 ** 32 - 1)).default(1))
+    .option('--directory <folder>', 'where labs are recorded (default: /run/dwcp-lab)')
+    .action(async (file: string, options: object) => {
+      const { upCommand } = await import('./lab-command.js');
+      done(await upCommand(io, file, options as Parameters<typeof upCommand>[2]));
+    });
+
+  existing(lab.command('status'))
+    .description('gateways, agents, tunnels, and failures in force')
+    .option('--json', 'as JSON')
+    .action(async (options: object) => {
+      const { statusCommand } = await import('./lab-command.js');
+      done(await statusCommand(io, options));
+    });
+
+  existing(lab.command('fail'))
+    .description('fail a link, region or gateway; a second failure of a target replaces its first')
+    .argument('<target>', 'link, region or gateway id')
+    .option('--blackhole', 'nothing arrives (default, unless --loss or --delay is given)')
+    .addOption(new Option('--loss <percent>', 'share of packets lost').argParser(figure(0, 100)))
+    .addOption(new Option('--delay <ms>', 'added latency, one way').argParser(figure(0, 60_000)))
+    .option('--towards <region>', 'only packets towards this region')
+    .action(async (target: string, options: object) => {
+      const { failCommand } = await import('./lab-command.js');
+      done(await failCommand(io, target, options));
+    });
+
+  existing(lab.command('heal'))
+    .description('end the failures of a target, or all')
+    .argument('[target]', 'link, region or gateway id')
+    .action(async (target: string | undefined, options: object) => {
+      const { healCommand } = await import('./lab-command.js');
+      done(await healCommand(io, target, options));
+    });
+
+  existing(lab.command('exec'))
+    .description('run a command among the workloads of a region, or on a gateway')
+    .argument('<where>', 'region id, or gateway id')
+    .argument('<command...>', "after '--'")
+    .action(async (where: string, words: string[], options: object) => {
+      const { execCommand } = await import('./lab-command.js');
+      done(await execCommand(io, where, words, options));
+    });
+
+  existing(lab.command('down'))
+    .description('remove a lab by its record, whatever has happened to it')
+    .action(async (options: object) => {
+      const { downCommand } = await import('./lab-command.js');
+      done(await downCommand(io, options));
+    });
+}

@@ -1,0 +1,19 @@
+export { bringUp, type LabOptions, type LabPrograms } from './bring-up';
+export type { LabFailure } from './impairment';
+export { withLabKeys } from './lab-keys';
+export { onGateway } from './processes';
+export { packagePrograms, streamProgram } from './programs';
+export {
+  chooseLab,
+  defaultDirectory,
+  LabFault,
+  openLab,
+  recordedLabs,
+  tryReadRecord,
+  type Lab,
+} from './record';
+export { inside } from './run';
+export { fail, heal, setFailures } from './set-failures';
+export { labStatus, type LabStatus } from './status';
+export { endOwner, takeDown } from './take-down';
+export { underlayNotes } from './underlay';

@@ -1,0 +1,24 @@
+import path from 'node:path';
+import type { LabPrograms } from './bring-up';
+
+/** This file's own ending: `.js` in the package, `.ts` where a loader runs the sources. */
+const ending = path.extname(__filename);
+
+function ours(...parts: string[]): string[] {
+  return [process.execPath, ...process.execArgv, path.join(__dirname, ...parts) + ending];
+}
+
+/**
+ * The programs of this package.
+ *
+ * @param agent file of the agent program; default: the package's own single file.
+ */
+export function packagePrograms(agent = path.join(__dirname, '..', '..', 'dwcp-agent.js')): LabPrograms {
+  const loader = agent.endsWith('.ts') ? process.execArgv : [];
+  return { agent: [process.execPath, ...loader, agent], relay: ours('relay', 'main') };
+}
+
+/** The program that sends and receives test streams. */
+export function streamProgram(): string[] {
+  return ours('stream', 'main');
+}

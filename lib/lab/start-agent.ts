@@ -1,0 +1,73 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { gatewayFiles } from '../emit';
+import { gatewaySecret, sealedPartOf, type OpenedKeyFile } from '../net/keys';
+import { onGateway, startDetached, untilReady, writeAgentProcess } from './processes';
+import { gatewayFolder, type Lab } from './record';
+
+/** Port of every agent's metrics, on the loopback of its own namespace. */
+export const metricsPort = 9586;
+
+/** Unix socket of a gateway's agent. */
+export function agentSocket(lab: Pick<Lab, 'directory' | 'record'>, gateway: string): string {
+  return path.join(gatewayFolder(lab, gateway), 'agent.sock');
+}
+
+/**
+ * Writes what a gateway fetches from its bucket in the cloud: the same bundle, the addresses of its peers,
+ * its unsealing secret.
+ */
+export function writeGateway(lab: Lab, id: string, keys: OpenedKeyFile): void {
+  const folder = gatewayFolder(lab, id);
+  const write = (name: string, text: string) => {
+    const file = path.join(folder, name);
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(file, text, { mode: 0o600 });
+  };
+  const bundle = gatewayFiles(lab.plan, id, sealedPartOf(keys.file, id));
+  for (const [name, text] of bundle) write(path.join('bundle', name), text);
+  write('unseal', `${gatewaySecret(keys, id)}\n`);
+  write('endpoints.json', `${JSON.stringify(endpointsOf(lab, id))}\n`);
+  mkdirSync(path.join(folder, 'run'), { recursive: true, mode: 0o700 });
+}
+
+/** Where a gateway finds its peers, by gateway id. */
+export function endpointsOf(
+  { layout, record }: Pick<Lab, 'layout' | 'record'>,
+  id: string,
+): Record<string, string> {
+  const address = new Map(layout.gateways.map((g) => [g.id, g.address]));
+  const found = layout.tunnels.flatMap(({ ends }) =>
+    ([0, 1] as const).flatMap((side): [string, string][] => {
+      const [near, far] = [ends[side], ends[1 - side]];
+      if (near.gateway !== id) return [];
+      return [[far.gateway, record.underlay === 'relay' ? near.peerAddress : address.get(far.gateway)!]];
+    }),
+  );
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * Starts a gateway's agent and waits until it has applied its plan.
+ *
+ * @throws LabFault if it ends before, or takes more than a minute.
+ */
+export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Promise<void> {
+  const folder = gatewayFolder(lab, id);
+  const at = (name: string) => path.join(folder, name);
+  const command = [
+    ...lab.record.agent,
+    'run',
+    ...['--bundle', at('bundle')],
+    ...['--endpoints', at('endpoints.json')],
+    ...['--unseal', at('unseal')],
+    ...['--run-dir', at('run')],
+    ...['--metrics', `127.0.0.1:${metricsPort}`],
+    ...['--socket', agentSocket(lab, id)],
+  ];
+  const log = at('agent.log');
+  const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;
+  const identity = startDetached(onGateway(lab, id, command), log);
+  writeAgentProcess(lab, id, identity);
+  await untilReady(identity, log, `the agent of ${id}`, { from, signal });
+}
