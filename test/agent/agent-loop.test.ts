@@ -1,0 +1,293 @@
+import { adoptedSelections, type HostCommand } from '../../lib/agent/apply';
+import { defaultAgentSettings, type AgentEvent, type Health } from '../../lib/agent/decide';
+import type { ProbeListener, Prober, ProbeSession } from '../../lib/agent/probe';
+import { startAgent, type Agent, type Clock } from '../../lib/agent/run/agent';
+import type { Bundle, BundleResult } from '../../lib/agent/run/read-bundle';
+import { FakeHost } from '../support/fake-host';
+import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
+import { seeded } from '../support/random-seeded';
+import { grownNetwork, triangleNetwork } from '../support/small-networks';
+
+const sysctls = {
+  'net/ipv4/ip_forward': '0',
+  'net/ipv6/conf/all/forwarding': '0',
+  'net/ipv6/conf/all/seg6_enabled': '0',
+  'net/ipv4/conf/all/rp_filter': '2',
+  'net/ipv4/fib_multipath_hash_policy': '0',
+  'net/ipv6/fib_multipath_hash_policy': '0',
+};
+
+/** Time that moves when told; timers fire in order. */
+class TestClock implements Clock {
+  private now = 1000;
+  private timers: { at: number; what: () => void }[] = [];
+  nowMs = () => this.now;
+  utcMs = () => 1.8e12 + this.now;
+  after(afterMs: number, what: () => void) {
+    const timer = { at: this.now + afterMs, what };
+    this.timers.push(timer);
+    return () => void (this.timers = this.timers.filter((t) => t !== timer));
+  }
+  pass(ms: number) {
+    const end = this.now + ms;
+    for (;;) {
+      const [next] = this.timers.filter((t) => t.at <= end).sort((a, b) => a.at - b.at);
+      if (!next) break;
+      this.timers = this.timers.filter((t) => t !== next);
+      this.now = Math.max(this.now, next.at);
+      next.what();
+    }
+    this.now = end;
+  }
+}
+
+/** Says what it is told to say. */
+class TestProber implements Prober {
+  sessions: readonly ProbeSession[] = [];
+  listener!: ProbeListener;
+  readonly known = new Map<string, Health>();
+  readonly reflector = { answered: 0, sessions: 0, refusals: {} as never };
+  readonly refusals = {} as never;
+  closed = false;
+  setSessions(sessions: readonly ProbeSession[]) {
+    this.sessions = sessions;
+  }
+  setPace(session: string) {
+    if (!this.sessions.some((s) => s.id === session)) throw new RangeError(`no session ${session}`);
+  }
+  health = (session: string) => this.known.get(session);
+  statistics = () => undefined;
+  close() {
+    this.closed = true;
+    return Promise.resolve();
+  }
+  report(session: string, health: Health) {
+    this.known.set(session, health);
+    this.listener.onHealth(session, health, 'test');
+  }
+}
+
+let small: PlannedGateways;
+let grown: PlannedGateways;
+beforeAll(async () => {
+  small = await plannedGateways(triangleNetwork);
+  grown = await plannedGateways(grownNetwork);
+});
+
+interface Bench {
+  readonly agent: Agent;
+  readonly host: FakeHost;
+  readonly clock: TestClock;
+  readonly prober: TestProber;
+  readonly events: AgentEvent[];
+  readonly recorded: Bundle[];
+  next: BundleResult;
+}
+
+function bundleOf(planned: PlannedGateways): BundleResult {
+  const bundle = {
+    gateway: planned.state('a/1'),
+    keys: planned.keys('a/1'),
+    endpoints: new Map<string, string>(),
+  };
+  return { ok: true, bundle };
+}
+
+async function bench(host = new FakeHost(sysctls)): Promise<Bench> {
+  const clock = new TestClock();
+  const prober = new TestProber();
+  const [events, recorded]: [AgentEvent[], Bundle[]] = [[], []];
+  const made = { host, clock, prober, events, recorded, next: bundleOf(small) } as unknown as Bench & {
+    agent: Agent;
+  };
+  const agent = await startAgent({
+    host,
+    clock,
+    settings: defaultAgentSettings,
+    read: () => made.next,
+    record: (bundle) => void recorded.push(bundle),
+    probe: (listener) => {
+      prober.listener = listener;
+      return Promise.resolve(prober);
+    },
+    sessions: ({ gateway }) => ({
+      sessions: [
+        ...gateway.tunnels.map((t) => ({ id: `tunnel:${t.id}` })),
+        ...gateway.paths.filter((p) => p.probe).map((p) => ({ id: `path:${p.id}` })),
+      ] as ProbeSession[],
+      peers: [],
+    }),
+    publish: (event) => void events.push(event),
+    log: () => undefined,
+  });
+  return Object.assign(made, { agent });
+}
+
+function upAll({ agent, prober }: Bench): void {
+  for (const session of agent.state.sessions.keys()) prober.report(session, 'up');
+}
+
+/** What the host forwards over, by destination and class. */
+function forwarded({ host, agent }: Bench): Map<string, string> {
+  const found = adoptedSelections(agent.bundle!.gateway, [...host.objects.values()]);
+  return new Map(
+    found.map((s) => [
+      `${s.to} ${s.class}`,
+      s.members
+        .map((m) => m.path)
+        .sort()
+        .join(' '),
+    ]),
+  );
+}
+
+function decided({ agent }: Bench): Map<string, string> {
+  const living = [...agent.state.selections].filter(([, s]) => s.members.length > 0);
+  return new Map(
+    living.map(([flow, s]) => [
+      flow,
+      s.members
+        .map((m) => m.path)
+        .sort()
+        .join(' '),
+    ]),
+  );
+}
+
+describe("the agent's loop", () => {
+  it('moves traffic to a backup with one change of a group a family and class, and back again', async () => {
+    const b = await bench();
+    expect((await b.agent.take()).ok).toBe(true);
+    upAll(b);
+    await b.agent.settled();
+    const before = forwarded(b);
+    const commands: HostCommand[] = [];
+    b.host.onChange = (command) => void commands.push(command);
+    const [tunnel] = b.agent.bundle!.gateway.tunnels;
+    b.prober.report(`tunnel:${tunnel.id}`, 'down');
+    await b.agent.settled();
+    expect(forwarded(b)).toEqual(decided(b));
+    expect(forwarded(b)).not.toEqual(before);
+    // Nothing but groups, unless a class lost its last path.
+    expect(new Set(commands.map((c) => c.object.kind))).toEqual(new Set(['group']));
+    expect(b.events.some((e) => e.kind === 'select')).toBe(true);
+    b.prober.report(`tunnel:${tunnel.id}`, 'up');
+    b.clock.pass(60_000);
+    await b.agent.settled();
+    expect(forwarded(b)).toEqual(before);
+  });
+
+  it('takes a new plan whole, and keeps what it knows of sessions that stay', async () => {
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    b.next = bundleOf(grown);
+    const result = await b.agent.take();
+    expect(result.ok).toBe(true);
+    expect(b.agent.bundle!.gateway.planDigest).toBe(grown.plan.digest);
+    const kept = small.state('a/1').tunnels[0].id;
+    expect(b.agent.state.sessions.get(`tunnel:${kept}`)?.health).toBe('up');
+    expect(b.recorded).toHaveLength(2);
+  });
+
+  it('refuses a bad plan and says so, and changes nothing', async () => {
+    const b = await bench();
+    await b.agent.take();
+    const before = b.host.snapshot();
+    b.next = { ok: false, code: 'older', message: 'the plan has generation 1', next: 'fetch the newest' };
+    expect(await b.agent.take()).toEqual(b.next);
+    expect(b.host.snapshot()).toBe(before);
+    expect(b.recorded).toHaveLength(1);
+  });
+
+  it('applies a new plan whole or goes back, whichever step of the host fails', async () => {
+    const probe = await bench();
+    await probe.agent.take();
+    const from = probe.host.steps;
+    probe.next = bundleOf(grown);
+    await probe.agent.take();
+    const steps = probe.host.steps - from;
+    let rolledBack = 0;
+    for (let n = 1; n <= steps; n++) {
+      const b = await bench();
+      await b.agent.take();
+      upAll(b);
+      await b.agent.settled();
+      const before = b.host.snapshot();
+      b.next = bundleOf(grown);
+      b.host.failAt = b.host.steps + n;
+      const result = await b.agent.take();
+      if (!result.ok) {
+        rolledBack++;
+        expect(b.host.snapshot()).toBe(before);
+        expect(b.agent.bundle!.gateway.planDigest).toBe(small.plan.digest);
+        expect(b.recorded).toHaveLength(1);
+        // It still fails over, on the plan that it has.
+        b.prober.report(`tunnel:${b.agent.bundle!.gateway.tunnels[0].id}`, 'down');
+        await b.agent.settled();
+        expect(forwarded(b)).toEqual(decided(b));
+      }
+      b.host.failAt = 0;
+      expect((await b.agent.take()).ok).toBe(true);
+      expect(b.agent.bundle!.gateway.planDigest).toBe(grown.plan.digest);
+    }
+    expect(rolledBack).toBeGreaterThan(steps / 2);
+  });
+
+  it('mends a switch that the host refused by looking at the host', async () => {
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    await b.agent.settled();
+    b.host.failAt = b.host.steps + 1;
+    b.prober.report(`tunnel:${b.agent.bundle!.gateway.tunnels[0].id}`, 'down');
+    await b.agent.settled();
+    expect(forwarded(b)).toEqual(decided(b));
+  });
+
+  it('adopts what the host forwards over after a kill, without a change to it', async () => {
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    b.prober.report(`tunnel:${b.agent.bundle!.gateway.tunnels[0].id}`, 'down');
+    await b.agent.settled();
+    const before = b.host.snapshot();
+    const after = await bench(b.host);
+    const commands: HostCommand[] = [];
+    b.host.onChange = (command) => void commands.push(command);
+    expect((await after.agent.take()).ok).toBe(true);
+    expect(b.host.snapshot()).toBe(before);
+    expect(commands).toEqual([]);
+  });
+
+  it('leaves forwarding as it is when it stops', async () => {
+    const b = await bench();
+    await b.agent.take();
+    const before = b.host.snapshot();
+    await b.agent.stop();
+    expect(b.prober.closed).toBe(true);
+    expect(b.host.snapshot()).toBe(before);
+  });
+
+  it('does on the host what it decided, through 2,000 random changes and failing commands (seed 11)', async () => {
+    const random = seeded(11);
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    for (let run = 0; run < 2_000; run++) {
+      const session = random.pick([...b.agent.state.sessions.keys()]);
+      if (random.chance(0.05)) b.host.failAt = b.host.steps + random.whole(1, 4);
+      b.prober.report(session, random.pick(['up', 'up', 'degraded', 'down'] as const));
+      if (random.chance(0.3)) b.clock.pass(random.whole(1, 20_000));
+      if (run % 500 === 250) {
+        b.next = bundleOf(run % 1000 === 250 ? grown : small);
+        await b.agent.take();
+      }
+      if (!random.chance(0.5)) continue;
+      await b.agent.settled();
+      b.host.failAt = 0;
+      await b.agent.reconcile();
+      expect(forwarded(b)).toEqual(decided(b));
+    }
+  }, 120_000);
+});
