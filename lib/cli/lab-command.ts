@@ -190,7 +190,7 @@ export function statusCommand(io: CliIo, options: WhichLab & { json?: boolean })
       `lab ${status.lab}: network ${status.network}, plan ${status.planDigest.slice(0, 19)}`,
       underlayNotes[status.underlay],
       '',
-      ...table(columns, rows, widthOf(io.stdout), 0, p.dim),
+      ...table(columns, rows, widthOf(io), 0, p.dim),
       '',
       status.failures.length === 0 ? 'no failure in force' : p.bold('failures in force'),
       ...status.failures.map((failure) => `  ${describe(failure)}`),
