@@ -20,6 +20,7 @@ const sysctls = {
   'net/ipv4/conf/all/rp_filter': '2',
   'net/ipv4/fib_multipath_hash_policy': '0',
   'net/ipv6/fib_multipath_hash_policy': '0',
+  'net/ipv4/nexthop_compat_mode': '1',
 };
 
 /** What is there and not a setting, as text. */

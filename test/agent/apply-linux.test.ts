@@ -26,7 +26,7 @@ function snapshot(ns: string): string {
     'tc qdisc show',
     'nft list ruleset',
     'cd /proc/sys/net && grep -H "" ipv4/ip_forward ipv6/conf/all/forwarding ipv6/conf/all/seg6_enabled',
-    'cd /proc/sys/net && grep -H "" ipv4/conf/all/rp_filter ipv[46]/fib_multipath_hash_policy',
+    'cd /proc/sys/net && grep -H "" ipv4/conf/all/rp_filter ipv4/nexthop_compat_mode ipv[46]/fib_multipath_hash_policy',
   ];
   // nft lists a set of one range without its braces when it is read back.
   const plain = (text: string) =>
@@ -107,7 +107,7 @@ describe('applying on Linux', () => {
     const before = snapshot(ns);
     await done(host, wanted({ openReservations: ['held'] }));
     const lines = new Set(snapshot(ns).split('\n'));
-    const settings = /forwarding|ip_forward|seg6_enabled|rp_filter|hash_policy/;
+    const settings = /forwarding|ip_forward|seg6_enabled|rp_filter|hash_policy|compat_mode/;
     for (const line of before.split('\n').filter((l) => !settings.test(l))) expect(lines).toContain(line);
     expect(await takeDown(host)).toMatchObject({ failures: [] });
     expect(snapshot(ns)).toBe(before);

@@ -5,7 +5,7 @@ import { inside, startInside } from './gateway-namespaces';
 export interface StreamResult {
   readonly sent: number;
   readonly received: number;
-  /** Packets that arrived at either end and found the socket's buffer full: the host was too slow, not the way. */
+  /** Packets that came to either end and found the socket's buffer full: the test was too slow. */
   readonly overflowed: number;
 }
 

@@ -8,6 +8,7 @@ import type { HostSettings } from './wanted-host';
  * Settings of the whole host. Segments need both the general switch and that of the interface that they come
  * in by (net/ipv6/exthdrs.c), so that only tunnels take them. Reverse path filtering knows no marks and would
  * drop what comes in by another tunnel than the answer leaves by. Flows are told apart by ports (policy 1).
+ * Without the compatibility mode a change of a group is one message, not one more for each of its routes.
  */
 const hostSysctls = {
   'net/ipv4/ip_forward': 1,
@@ -16,6 +17,7 @@ const hostSysctls = {
   'net/ipv4/conf/all/rp_filter': 0,
   'net/ipv4/fib_multipath_hash_policy': 1,
   'net/ipv6/fib_multipath_hash_policy': 1,
+  'net/ipv4/nexthop_compat_mode': 0,
 } as const;
 
 /** Names of the settings of the whole host that the agent makes. */

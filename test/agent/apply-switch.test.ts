@@ -1,0 +1,90 @@
+import {
+  apply,
+  switchSelections,
+  wantedHost,
+  type SelectedPaths,
+  type WantedHost,
+} from '../../lib/agent/apply';
+import type { GatewayState } from '../../lib/emit';
+import { addressAt, parsePrefix } from '../../lib/net';
+import { emptySpace, inside, namespaceGap, type HostSpace } from '../support/gateway-namespaces';
+import { plannedGateways } from '../support/gateway-plan';
+import { skipped } from '../net/skipped';
+import { triangleNetwork } from '../support/small-networks';
+
+const why = namespaceGap();
+const many = 5000;
+const rounds = 300;
+
+/** A gateway whose route to c has so many IPv4 prefixes instead of one. */
+function withPrefixes(state: GatewayState, count: number): GatewayState {
+  const routes = state.routes.map((route) => {
+    if (route.to !== 'c') return route;
+    const block = parsePrefix(route.ipv4Prefixes[0]);
+    return {
+      ...route,
+      ipv4Prefixes: Array.from({ length: count }, (_, i) => `${addressAt(block, 4 * i)}/30`),
+    };
+  });
+  return { ...state, routes };
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((x, y) => x - y)[times.length >> 1];
+}
+
+describe('switching many prefixes', () => {
+  let spaces: readonly HostSpace[] = [];
+  afterEach(async () => {
+    for (const space of spaces) await space.close();
+  });
+
+  test('takes the time of switching one: the prefixes point at a group, and only the group changes', async () => {
+    if (why) return skipped(why);
+    const planned = await plannedGateways(triangleNetwork);
+    const state = planned.state('a/1');
+    spaces = [1, many].map((count) => emptySpace(`sw${process.pid}-${count}`));
+    const route = state.routes.find((r) => r.to === 'c' && r.classes.includes('critical'))!;
+    const paths = [route.primary!, ...route.backups];
+    const choice = (i: number): SelectedPaths => ({
+      to: 'c',
+      class: 'critical',
+      members: [{ path: paths[i % 2], weight: 1 }],
+    });
+    const settings = { endpoints: new Map(), keys: null, selections: [], openReservations: [] };
+    const now: WantedHost[] = [];
+    for (const [i, count] of [1, many].entries()) {
+      const wanted = wantedHost(withPrefixes(state, count), settings);
+      const report = await apply(spaces[i].host, wanted);
+      expect(report.failures.map((f) => `${f.line}: ${f.message}`)).toEqual([]);
+      process.stderr.write(`${report.commands} commands applied in ${Math.round(report.durationMs)} ms\n`);
+      now.push(wanted);
+    }
+    const listed = inside(spaces[1].ns, 'ip -4 route show table 17701 | wc -l');
+    expect(Number(listed)).toBeGreaterThanOrEqual(many);
+    const times: [number[], number[]] = [[], []];
+    // By turns, so that what else the machine does weighs on both alike; the first are to warm up.
+    for (let round = 0; round < rounds; round++) {
+      for (const i of [0, 1]) {
+        const start = performance.now();
+        const { wanted, failures } = await switchSelections(spaces[i].host, now[i], [choice(round + 1)]);
+        const took = performance.now() - start;
+        expect(failures).toEqual([]);
+        now[i] = wanted;
+        if (round >= 50) times[i].push(took);
+      }
+    }
+    const [one, all] = times.map(median);
+    const figures = `1 prefix ${one.toFixed(3)} ms, ${many} prefixes ${all.toFixed(3)} ms`;
+    process.stderr.write(`switching, median of ${rounds - 50}: ${figures}\n`);
+    expect(all).toBeLessThan(Math.max(1.5 * one, one + 1));
+    // It has switched: the routes of the last prefix point at the group, the group at the other path.
+    const shown = inside(spaces[1].ns, `ip -4 route show table 17701 | tail -1`);
+    const group = /nhid (\d+)/.exec(shown)![1];
+    const via = state.paths.find((p) => p.id === paths[rounds % 2])!;
+    expect(
+      inside(spaces[1].ns, `ip nexthop show id $(ip nexthop show id ${group} | cut -d' ' -f4)`),
+    ).toContain(`via ${via.nextHopIpv4} dev ${via.interfaceName}`);
+    expect(await apply(spaces[1].host, now[1])).toMatchObject({ commands: 0, failures: [] });
+  }, 240000);
+});
