@@ -41,3 +41,17 @@ links:
   - { between: [a, d], bandwidth: 50 Mbps, latency: 200 ms }
   - { between: [c, d], bandwidth: 50 Mbps, latency: 200 ms }
 `;
+
+/** Line a - b - c of 50 Mbps with 30 Mbps held from end to end. */
+export const reservedNetwork = `
+network: reserved
+regions:
+  a: { place: us-east-1 }
+  b: { place: eu-west-1 }
+  c: { place: ap-southeast-1 }
+links:
+  - { between: [a, b], bandwidth: 50 Mbps }
+  - { between: [b, c], bandwidth: 50 Mbps }
+reservations:
+  held: { from: a, to: c, bandwidth: 30 Mbps, class: bulk }
+`;

@@ -130,7 +130,10 @@ export function rate(kbps: number): string {
   return whole < 1e6 ? `${whole}Kbit` : `${Math.floor(whole / 1000) * 1000}Kbit`;
 }
 
-/** Bytes that may go at once: what the link carries in a millisecond, and a segmentation-offload packet. */
+/**
+ * Bytes that may go at once: what the link carries in a millisecond, and 64 KiB, the most that segmentation
+ * offload hands over as one. A host that is late by more loses what it had saved.
+ */
 function burst(kbps: number): number {
-  return Math.round(kbps / 8) + 16384;
+  return Math.round(kbps / 8) + 65536;
 }
