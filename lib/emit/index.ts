@@ -6,6 +6,7 @@ export type { ReturnPath } from './gateway-paths';
 export type { GatewayReservation, ReservedWindow, TunnelGuarantee } from './gateway-reservations';
 export * from './gateway-state';
 export type { PathProbe, PinnedPath } from './pin-path';
+export * from './frr';
 export * from './wireguard';
 export * from './report';
 export * from './diff-report';

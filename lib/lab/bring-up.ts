@@ -20,6 +20,7 @@ import { startDetached, untilReady } from './processes';
 import { inside, ipBatch, run } from './run';
 import { startAgent, writeGateway } from './start-agent';
 import { hasNamespace, takeDown } from './take-down';
+import { classMarks } from './test-ports';
 import { hasNetem, relaySocket, setUpNetem } from './underlay';
 import { namespacesOf, switchesOf, wiring } from './wiring';
 
@@ -99,6 +100,7 @@ async function make(lab: Lab, options: LabOptions): Promise<LabRecord> {
     await ipBatch(lines, namespace);
   }
   for (const [namespace, switches] of switchesOf(layout)) await turnOn(namespace, switches);
+  for (const { namespace } of layout.regions) await run(inside(namespace, ['nft', '-f', '-']), classMarks());
   progress('underlay');
   const underlay = options.underlay ?? ((await hasNetem(layout.underlay)) ? 'netem' : 'relay');
   const record = { ...lab.record, underlay };

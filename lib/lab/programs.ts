@@ -8,12 +8,22 @@ function ours(...parts: string[]): string[] {
   return [process.execPath, ...process.execArgv, path.join(__dirname, ...parts) + ending];
 }
 
+/** The agent as one file, as gateways run it: the same as in their bundles. */
+const packagedAgent = path.join(
+  __dirname,
+  '..',
+  '..',
+  ...(ending === '.js' ? [] : ['dist']),
+  'agent',
+  'dwcp-agent.cjs',
+);
+
 /**
  * The programs of this package.
  *
  * @param agent file of the agent program; default: the package's own single file.
  */
-export function packagePrograms(agent = path.join(__dirname, '..', '..', 'dwcp-agent.js')): LabPrograms {
+export function packagePrograms(agent = packagedAgent): LabPrograms {
   const loader = agent.endsWith('.ts') ? process.execArgv : [];
   return { agent: [process.execPath, ...loader, agent], relay: ours('relay', 'main') };
 }

@@ -28,7 +28,7 @@ export function writeGateway(lab: Lab, id: string, keys: OpenedKeyFile): void {
   for (const [name, text] of bundle) write(path.join('bundle', name), text);
   write('unseal', `${gatewaySecret(keys, id)}\n`);
   write('endpoints.json', `${JSON.stringify(endpointsOf(lab, id))}\n`);
-  mkdirSync(path.join(folder, 'run'), { recursive: true, mode: 0o700 });
+  for (const name of ['run', 'state']) mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
 }
 
 /** Where a gateway finds its peers, by gateway id. */
@@ -62,6 +62,7 @@ export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Pr
     ...['--endpoints', at('endpoints.json')],
     ...['--unseal', at('unseal')],
     ...['--run-dir', at('run')],
+    ...['--state-dir', at('state')],
     ...['--metrics', `127.0.0.1:${metricsPort}`],
     ...['--socket', agentSocket(lab, id)],
   ];
