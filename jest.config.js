@@ -3,6 +3,8 @@ module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // The agent as one file, as gateways and the lab run it.
+  globalSetup: '<rootDir>/test/support/build-agent.mjs',
   testPathIgnorePatterns: ['/test/package/project/'],
   transform: {
     '^.+\\.ts$': [
