@@ -149,7 +149,7 @@ describe('applying on Linux', () => {
     expect((await apply(probe, changed)).failures).toEqual([]);
     await done(host, wanted());
     expect(snapshot(ns)).toBe(before);
-    for (let n = 1; n <= probe.steps(); n += Math.ceil(probe.steps() / 12)) {
+    for (let n = 1; n <= probe.steps(); n += Math.ceil(probe.steps() / 8)) {
       const report = await apply(failingAt(host, n), changed);
       expect(report.failures.map((f) => f.message)).toEqual(['made to fail']);
       expect(report).toMatchObject({ rolledBack: true });

@@ -87,4 +87,39 @@ describe('switching many prefixes', () => {
     ).toContain(`via ${via.nextHopIpv4} dev ${via.interfaceName}`);
     expect(await apply(spaces[1].host, now[1])).toMatchObject({ commands: 0, failures: [] });
   }, 240000);
+
+  test('does not wait for an application that is under way', async () => {
+    if (why) return skipped(why);
+    const planned = await plannedGateways(triangleNetwork);
+    const state = withPrefixes(planned.state('a/1'), many);
+    const space = emptySpace(`sw${process.pid}-a`);
+    spaces = [space];
+    const route = state.routes.find((r) => r.to === 'b' && r.classes.includes('critical'))!;
+    const settings = { endpoints: new Map(), keys: null, selections: [], openReservations: [] };
+    let now = wantedHost(state, settings);
+    expect((await apply(space.host, now)).failures).toEqual([]);
+    const smaller = { ...state, paths: state.paths.map((path) => ({ ...path, mtu: path.mtu - 20 })) };
+    let under = true;
+    const applied = apply(space.host, wantedHost(smaller, settings)).finally(() => (under = false));
+    const times: number[] = [];
+    for (let i = 0; under; i++) {
+      const members = [{ path: [route.primary!, ...route.backups][(i + 1) % 2], weight: 1 }];
+      const start = performance.now();
+      const report = await switchSelections(space.host, now, [{ to: 'b', class: 'critical', members }]);
+      times.push(performance.now() - start);
+      expect(report.failures).toEqual([]);
+      now = report.wanted;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const report = await applied;
+    expect(report.failures).toEqual([]);
+    expect(report.commands).toBeGreaterThan(5 * many);
+    const figures = `${times.length} switches, median ${median(times).toFixed(2)} ms`;
+    process.stderr.write(`${figures}, while applying took ${Math.round(report.durationMs)} ms\n`);
+    expect(times.length).toBeGreaterThan(5);
+    expect(median(times)).toBeLessThan(report.durationMs / 10);
+    const last = wantedHost(smaller, { ...settings, selections: now.settings.selections });
+    expect((await apply(space.host, last)).failures).toEqual([]);
+    expect(await apply(space.host, last)).toMatchObject({ commands: 0 });
+  }, 240000);
 });

@@ -15,6 +15,8 @@ export interface SwitchReport {
  * group that changes, whatever the number of prefixes that point at it. A class that loses its last path
  * loses its routes instead, group last; one that gets a path again gets the group first.
  *
+ * It does not wait for an application that is under way; whoever started both applies once more after it.
+ *
  * @param changed choices that are new; the others stay as they are.
  * @throws RangeError for a destination, class or path that the gateway does not have.
  */
@@ -36,7 +38,7 @@ export async function switchSelections(
   }
   const wanted = wantedHost(gateway, { ...settings, selections: [...choices.values()] });
   const commands = [...make, ...unmake];
-  return { wanted, failures: commands.length === 0 ? [] : await host.run(commands) };
+  return { wanted, failures: commands.length === 0 ? [] : await host.run(commands, true) };
 }
 
 function routeOf(gateway: GatewayState, choice: SelectedPaths): GatewayRoute {

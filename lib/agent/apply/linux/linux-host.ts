@@ -31,8 +31,11 @@ export interface LinuxPlace {
  */
 export function linuxHost(options: LinuxHostOptions = {}): Host {
   const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp' };
+  const ip = [...place.prefix, 'ip', '-force', '-batch', '-'];
+  /** For switches alone: they name no interface, so that it may stay for ever, and wait for nothing. */
+  const urgent = batchRunner(ip);
   const runners: Readonly<Record<BatchLine['tool'], BatchRunner>> = {
-    ip: batchRunner([...place.prefix, 'ip', '-force', '-batch', '-']),
+    ip: batchRunner(ip),
     ip6: batchRunner([...place.prefix, 'ip', '-6', '-force', '-batch', '-']),
     tc: batchRunner([...place.prefix, 'tc', '-force', '-batch', '-']),
   };
@@ -42,7 +45,7 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
     await Promise.all(Object.values(runners).map((runner) => runner.close()));
   };
   let last: Promise<unknown> = Promise.resolve();
-  /** One caller at a time: a switch waits for an application that is under way. */
+  /** One caller at a time. */
   const alone = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(work);
     last = mine.catch(() => undefined);
@@ -55,10 +58,21 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
         const now = await linkNumbers(place);
         if (now !== links) await forgetLinks();
         links = now;
+        // Starts it, so that the first switch finds it there.
+        await urgent.run([]);
         return observeHost(place);
       }),
-    run: (commands) => alone(() => runAll(place, runners, forgetLinks, commands)),
-    close: () => alone(forgetLinks),
+    run(commands, atOnce = false) {
+      if (!atOnce) return alone(() => runAll(place, runners, forgetLinks, commands));
+      const other = commands.find(({ object }) => object.kind !== 'group' && object.kind !== 'route');
+      if (other) throw new RangeError(`'${other.object.kind}' is not for a switch`);
+      return runAll(place, { ...runners, ip: urgent }, forgetLinks, commands);
+    },
+    close: () =>
+      alone(async () => {
+        await forgetLinks();
+        await urgent.close();
+      }),
   };
 }
 
