@@ -13,6 +13,7 @@ const sysctls = {
   'net/ipv6/conf/all/forwarding': '0',
   'net/ipv6/conf/all/seg6_enabled': '0',
   'net/ipv4/conf/all/rp_filter': '2',
+  'net/ipv4/nexthop_compat_mode': '1',
   'net/ipv4/fib_multipath_hash_policy': '0',
   'net/ipv6/fib_multipath_hash_policy': '0',
 };
