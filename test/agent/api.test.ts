@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import { connect as netConnect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -42,7 +42,7 @@ const view: AgentView = {
     version: '0',
     ready: true,
     drained: [...drains].sort(),
-    lastEvent: history.length,
+    lastEvent: history.at(-1)?.id ?? 0,
   }),
   routes: () => [{ to: 'b', class: 'bulk', prefixes: ['10.1.0.0/16'], paths: [], state: 'none' }],
   paths: () => [],
@@ -144,6 +144,20 @@ describe("the agent's local API", () => {
     await second.close();
   });
 
+  it('never removes what is no socket, nor listens where anyone may write or the path is cut', async () => {
+    const file = path.join(folder, 'precious');
+    writeFileSync(file, 'precious');
+    await expect(serveApi(view, { socket: file })).rejects.toThrow('is no socket: move it away');
+    expect(readFileSync(file, 'utf8')).toBe('precious');
+    const open = path.join(folder, 'open');
+    mkdirSync(open);
+    chmodSync(open, 0o777);
+    const anyone = serveApi(view, { socket: path.join(open, 'agent.sock') });
+    await expect(anyone).rejects.toThrow('may be written by anyone');
+    const long = path.join(folder, 'x'.repeat(120));
+    await expect(serveApi(view, { socket: long })).rejects.toThrow('longer than 107 bytes');
+  });
+
   it('streams events in order, and resumes after the last one that was seen', async () => {
     for (let id = 1; id <= 5; id++) publish(event(id));
     const seen: number[] = [];
@@ -171,19 +185,108 @@ describe("the agent's local API", () => {
     expect(seen).toEqual([1, 2, 3]);
   });
 
-  it('drops a subscriber that does not read, and keeps nothing for it', async () => {
+  it('does not let a client miss the events of an agent that counts anew', async () => {
+    for (let id = 1; id <= 50; id++) publish(event(id));
+    const seen: number[] = [];
+    for await (const e of connect({ socket }).events({ after: 49 })) {
+      seen.push(e.id);
+      if (e.id === 50) {
+        await server.close();
+        history = [event(1), event(2)];
+        server = await serveApi(view, { socket });
+      }
+      if (e.id === 2) break;
+    }
+    expect(seen).toEqual([50, 1, 2]);
+  });
+
+  it('does not let a client miss what happens before it has seen its first event', async () => {
+    for (let id = 1; id <= 3; id++) publish(event(id));
+    const events = connect({ socket }).events()[Symbol.asyncIterator]();
+    const first = events.next();
+    while (server.subscribers === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    await server.close();
+    history.push(event(4));
+    server = await serveApi(view, { socket });
+    expect((await first).value).toMatchObject({ id: 4 });
+    await events.return?.(undefined);
+  });
+
+  it('keeps nothing for a subscriber that does not read, and gives it everything once it does', async () => {
+    const slow = netConnect(socket);
+    slow.write('GET /v1/events HTTP/1.1\r\nHost: x\r\nLast-Event-ID: 0\r\n\r\n');
+    await new Promise((resolve) => slow.once('data', resolve));
+    slow.pause();
+    const cause = 'x'.repeat(20_000);
+    for (let id = 1; id <= 200; id++) {
+      publish({ ...event(id), cause });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    collect();
+    let text = '';
+    slow.on('data', (part: Buffer) => (text += part.toString())).resume();
+    while (!text.includes('id: 200\n')) await new Promise((resolve) => setTimeout(resolve, 10));
+    const ids = [...text.matchAll(/^id: (\d+)$/gm)].map((m) => Number(m[1]));
+    expect(ids).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
+    slow.destroy();
+  });
+
+  it('drops a subscriber whose next event is no longer kept', async () => {
     const slow = netConnect(socket);
     slow.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
     await new Promise((resolve) => slow.once('data', resolve));
     slow.pause();
-    expect(server.subscribers).toBe(1);
-    const large = { ...event(1), cause: 'x'.repeat(10_000) };
-    for (let i = 0; i < 400 && server.subscribers > 0; i++) {
-      server.publish({ ...large, id: i + 1 });
+    for (let id = 1; id <= 200; id++) {
+      publish({ ...event(id), cause: 'x'.repeat(20_000) });
+      if (history.length > 10) history.shift();
       await new Promise((resolve) => setImmediate(resolve));
     }
+    expect(server.subscribers).toBe(1);
+    const closed = new Promise((resolve) => slow.once('close', resolve));
+    slow.resume();
+    await closed;
     expect(server.subscribers).toBe(0);
-    slow.destroy();
+  });
+
+  it('drops a subscriber that is stuck, and keeps a quiet one alive', async () => {
+    await server.close();
+    server = await serveApi(view, { socket, heartbeatMs: 50 });
+    const [slow, quiet] = [netConnect(socket), netConnect(socket)];
+    let alive = 0;
+    quiet.on('data', (part: Buffer) => (alive += part.toString().split(': alive').length - 1));
+    for (const one of [slow, quiet]) one.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    await new Promise((resolve) => slow.once('data', resolve));
+    slow.pause();
+    for (let id = 1; id <= 100; id++) publish({ ...event(id), cause: 'x'.repeat(20_000) });
+    while (server.subscribers > 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    while (alive < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(server.subscribers).toBe(1);
+    for (const one of [slow, quiet]) one.destroy();
+  });
+
+  it('answers what is no HTTP, too long or too slow with a problem document', async () => {
+    await server.close();
+    server = await serveApi(view, { socket, requestMs: 200 });
+    const say = (text: string) =>
+      new Promise<[string, { status: number; detail: string }]>((resolve) => {
+        let got = '';
+        const connection = netConnect(socket, () => connection.write(text));
+        connection.on('data', (part: Buffer) => (got += part.toString()));
+        connection.on('close', () => {
+          const [head, body] = got.split('\r\n\r\n');
+          resolve([head.split('\r\n')[0], JSON.parse(body) as never]);
+        });
+      });
+    const cases: [string, number, string][] = [
+      ['no HTTP\r\n\r\n', 400, 'that is no HTTP request'],
+      [`GET / HTTP/1.1\r\nx: ${'y'.repeat(9_000)}\r\n\r\n`, 431, 'the headers have more than 8192 bytes'],
+      ['GET /v1/state HTTP/1.1\r\nhost: x\r\n', 408, 'the request took too long'],
+    ];
+    for (const [text, status, detail] of cases) {
+      const [line, problem] = await say(text);
+      expect([line.split(' ')[1], problem]).toMatchObject([String(status), { status, detail }]);
+    }
   });
 
   it('survives 10,000 requests that are none (seed 5): no change, no crash, no growth', async () => {
@@ -246,7 +349,7 @@ describe("the agent's local API", () => {
     expect([drains, reloads, server.subscribers]).toEqual([[], 0, 0]);
     expect(grown).toBeLessThan(5);
     expect((await connect({ socket }).state()).network).toBe('demo');
-  }, 120_000);
+  }, 300_000);
 });
 
 describe('webhooks', () => {

@@ -1,11 +1,10 @@
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
-import path from 'node:path';
+import type { Socket } from 'node:net';
 import type { AgentEvent } from '../decide';
 import type { AgentView } from './agent-view';
 import { eventStream } from './event-stream';
 import { readDrain } from './read-drain';
+import { listenOnSocket } from './unix-socket';
 import type { ProblemView } from './views';
 
 /** A listening API. */
@@ -20,8 +19,13 @@ export interface LocalServerOptions {
   readonly socket: string;
   /** Its file mode, which is its access control; default 0660. */
   readonly mode?: number;
+  /** Between comments that keep a quiet event stream alive, ms; default 15,000. */
+  readonly heartbeatMs?: number;
+  /** How long a request may take to come in, ms; default 10,000. */
+  readonly requestMs?: number;
 }
 
+const mostHeaderBytes = 8192;
 const mostBodyBytes = 4096;
 const mostThrownAwayBytes = 2 ** 20;
 
@@ -40,9 +44,11 @@ const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   404: 'Not Found',
   405: 'Method Not Allowed',
+  408: 'Request Timeout',
   409: 'Conflict',
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
+  431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -51,14 +57,18 @@ const titles: Readonly<Record<number, string>> = {
  * The local API: JSON over HTTP on a Unix socket. Reads are free of effects; `POST` drains, undrains and
  * reloads. Whoever may open the socket may do all of it.
  *
- * @throws Error if another agent listens there, or the socket cannot be made.
+ * @throws Error if another agent listens there, or the socket cannot be made (see `listenOnSocket`).
  */
 export async function serveApi(view: AgentView, options: LocalServerOptions): Promise<LocalServer> {
-  const { socket, mode = 0o660 } = options;
-  mkdirSync(path.dirname(socket), { recursive: true, mode: 0o755 });
-  await clearStale(socket);
-  const stream = eventStream(view);
-  const server: Server = createServer({ maxHeaderSize: 8192 }, (request, response) => {
+  const { socket, mode = 0o660, heartbeatMs, requestMs = 10_000 } = options;
+  const stream = eventStream(view, heartbeatMs);
+  const bounds = {
+    maxHeaderSize: mostHeaderBytes,
+    headersTimeout: requestMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: Math.min(requestMs, 5_000),
+  };
+  const server: Server = createServer(bounds, (request, response) => {
     answer(view, stream, request, response).catch((error: unknown) => {
       const refused =
         error instanceof Refused
@@ -67,22 +77,9 @@ export async function serveApi(view: AgentView, options: LocalServerOptions): Pr
       refuse(response, refused);
     });
   });
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
   server.maxConnections = 128;
-  // A socket that breaks off is the client's matter.
-  server.on('clientError', (_error, connection) => connection.destroy());
-  // The socket must never be open wider than it is to be, not even for a moment.
-  const mask = process.umask(0o777 & ~mode);
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(socket, resolve);
-    });
-  } finally {
-    process.umask(mask);
-  }
-  chmodSync(socket, mode);
+  server.on('clientError', refuseUnparsed);
+  await listenOnSocket(server, { file: socket, mode });
   return {
     publish: (event) => stream.publish(event),
     get subscribers() {
@@ -95,20 +92,6 @@ export async function serveApi(view: AgentView, options: LocalServerOptions): Pr
         server.closeAllConnections();
       }),
   };
-}
-
-/** Removes a socket that nobody listens on. @throws Error if somebody does. */
-async function clearStale(socket: string): Promise<void> {
-  const state = await new Promise<string>((resolve) => {
-    const probe = connect(socket);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve('used');
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
-  });
-  if (state === 'used') throw new Error(`another agent listens on ${socket}`);
-  if (state === 'ECONNREFUSED') rmSync(socket, { force: true });
 }
 
 async function answer(
@@ -126,7 +109,8 @@ async function answer(
   switch (where) {
     case '/v1/events': {
       if (request.method !== 'GET') throw notAllowed(response, 'GET');
-      const after = Number(request.headers['last-event-id'] ?? view.state().lastEvent);
+      const { lastEvent } = view.state();
+      const after = Number(request.headers['last-event-id'] ?? lastEvent);
       if (!Number.isSafeInteger(after) || after < 0) {
         throw new Refused(
           400,
@@ -134,7 +118,8 @@ async function answer(
           'leave it out, or send one that was received',
         );
       }
-      if (!stream.subscribe(response, after)) {
+      // One that is still to come is of an earlier run, when the clock was ahead: all that is kept is new.
+      if (!stream.subscribe(response, after > lastEvent ? 0 : after)) {
         throw new Refused(503, 'too many subscribers', 'close one, or come back later');
       }
       return;
@@ -211,4 +196,24 @@ function refuse(response: ServerResponse, { status, detail, next }: Refused): vo
   }
   const problem: ProblemView = { status, title: titles[status] ?? 'Error', detail, next };
   send(response, status, problem);
+}
+
+/** What is no HTTP, or too much of it. Who breaks off gets no answer. */
+function refuseUnparsed(error: NodeJS.ErrnoException, connection: Socket): void {
+  if (error.code === 'ECONNRESET' || !connection.writable) {
+    connection.destroy();
+    return;
+  }
+  const [status, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, `the headers have more than ${mostHeaderBytes} bytes`]
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'the request took too long']
+        : [400, 'that is no HTTP request'];
+  const problem: ProblemView = { status, title: titles[status], detail, next: 'send HTTP/1.1' };
+  const text = `${JSON.stringify(problem)}\n`;
+  connection.end(
+    `HTTP/1.1 ${status} ${problem.title}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(text)}\r\nconnection: close\r\n\r\n${text}`,
+  );
 }

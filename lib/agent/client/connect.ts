@@ -43,7 +43,8 @@ export interface AgentClient {
   reload(): Promise<ReloadView>;
   /**
    * Changes in order, for ever: comes back after the agent restarts or drops a slow reader, and asks for what
-   * it missed. Ids start anew with a restart of the agent.
+   * it missed. Ids rise by one; a greater step says that events were lost (the agent restarted, or more
+   * happened meanwhile than it keeps): then read the routes afresh.
    */
   events(options?: EventOptions): AsyncIterable<EventView>;
 }

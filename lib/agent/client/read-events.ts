@@ -14,16 +14,15 @@ export async function* readEvents(
   let last = after;
   for (let waitMs = leastWaitMs; !signal?.aborted; waitMs = Math.min(mostWaitMs, waitMs * 2)) {
     try {
-      for await (const event of oneConnection(socket, last, signal)) {
-        last = event.id;
+      for await (const { id, event } of oneConnection(socket, last, signal)) {
+        last = id;
         waitMs = leastWaitMs;
-        yield event;
+        if (event) yield event;
       }
     } catch (error) {
       if (signal?.aborted) return;
       if (error instanceof RefusedStream) throw new Error(error.message, { cause: error });
     }
-    // An agent that restarted counts from 1: what it kept is all new.
     await wait(waitMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => undefined);
   }
 }
@@ -34,7 +33,7 @@ async function* oneConnection(
   socket: string,
   last: number | undefined,
   signal: AbortSignal | undefined,
-): AsyncGenerator<EventView> {
+): AsyncGenerator<{ readonly id: number; readonly event?: EventView }> {
   const headers = {
     accept: 'text/event-stream',
     ...(last === undefined ? {} : { 'last-event-id': String(last) }),
@@ -53,8 +52,16 @@ async function* oneConnection(
       const blocks = `${rest}${part}`.split('\n\n');
       rest = blocks.pop()!;
       for (const block of blocks) {
-        const data = block.split('\n').find((line) => line.startsWith('data: '));
-        if (data !== undefined) yield JSON.parse(data.slice('data: '.length)) as EventView;
+        const field = (name: string) =>
+          block
+            .split('\n')
+            .find((line) => line.startsWith(`${name}: `))
+            ?.slice(name.length + 2);
+        const [id, data] = [field('id'), field('data')];
+        // The first block has an id alone: where to go on from when nothing has come yet.
+        if (id !== undefined) {
+          yield { id: Number(id), ...(data && { event: JSON.parse(data) as EventView }) };
+        }
       }
     }
   } finally {

@@ -19,7 +19,10 @@ export type AgentEventKind =
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {
-  /** Rises by one with each event of one run of the agent, from 1. */
+  /**
+   * Rises by one with each event of one run of the agent. A run begins at the ms since 1970 in UTC of its
+   * first plan, so ids rise over restarts, too: a subscriber comes back with the last that it has seen.
+   */
   readonly id: number;
   readonly kind: AgentEventKind;
   readonly what: string;

@@ -38,6 +38,9 @@ export function takePlan(
     }),
   );
   draft.doubtful = new Set();
+  if (before.plan === null) {
+    draft.nextEventId = Math.max(draft.nextEventId, Math.floor(draft.nowMs + draft.utcOffsetMs));
+  }
   publish(draft, {
     kind: 'plan',
     what: input.gateway.gateway,

@@ -425,6 +425,15 @@ describe('starting and another plan', () => {
     expect(agent.paths('b critical')).toEqual(['a>b']);
   });
 
+  it('counts events on over a restart, so that a subscriber misses none', () => {
+    const before = agentUp(gatewayA(), { utcOffsetMs: 1.8e12 });
+    before.health(direct, 'down');
+    const last = before.events.at(-1)!.id;
+    const after = drivenAgent(gatewayA(), { utcOffsetMs: 1.8e12 + 60_000 });
+    expect(after.events[0].id).toBeGreaterThan(last);
+    expect(after.events.map((e) => e.id)).toEqual(after.events.map((_, i) => after.events[0].id + i));
+  });
+
   it('is told nothing new by the same plan', () => {
     const agent = agentUp();
     const gateway = gatewayA();
