@@ -256,6 +256,27 @@ describe('forged, replayed, truncated and foreign packets', () => {
   });
 });
 
+describe('a sender', () => {
+  test('takes no answer from another address than it asked, authentic or not', async () => {
+    const { network, a, fate, prober } = await probePair([session(1)]);
+    network.run(1000);
+    const before = prober.statistics('tunnel:1')!.received;
+    fate(
+      0,
+      () => 1,
+      (bytes) => {
+        const answer = { bytes: Buffer.from(bytes), from: 'fd00::b:2', fromPort: reflectorPort };
+        network.at(network.nowMs + 1, () => a.arrive(senderPort, answer));
+        return null;
+      },
+    );
+    network.run(2000);
+    expect(prober.statistics('tunnel:1')!.received).toBe(before);
+    expect(prober.refusals.foreign).toBeGreaterThan(40);
+    expect(prober.health('tunnel:1')).toBe('down');
+  });
+});
+
 describe('a reflector', () => {
   test('remembers a bounded number of sessions, however often a sender begins anew', async () => {
     const { network, a, prober, reflector } = await probePair([session(1)]);

@@ -11,36 +11,32 @@ const loopback = '::1';
 
 /**
  * Opens ports for many gateways on one machine without namespaces: all have `::1`, and UDP ports tell them
- * apart. Planned addresses are turned into ports on the way out and back on the way in.
+ * apart. Sessions and peers take gateway ids for addresses. Packets to a gateway without a port are lost.
  *
- * @param gatewayOf the gateway that holds an address.
- * @param addressOf the address that packets from a gateway carry, by gateway: one each.
+ * @param own filled in as ports are opened, the reflector's first.
  */
-export function loopbackPorts(
-  own: LoopbackPorts,
-  peers: ReadonlyMap<string, LoopbackPorts>,
-  gatewayOf: (address: string) => string,
-  addressOf: (gateway: string) => string,
-): OpenPort {
+export function loopbackPorts(own: LoopbackPorts, peers: ReadonlyMap<string, LoopbackPorts>): OpenPort {
   const byPort = new Map<number, string>();
-  const addressOfPort = (port: number): string => {
-    const known = byPort.get(port);
-    if (known !== undefined) return known;
-    for (const [gateway, { reflector, sender }] of peers) {
-      byPort.set(reflector, addressOf(gateway));
-      byPort.set(sender, addressOf(gateway));
+  const gatewayOf = (port: number): string => {
+    if (byPort.size === 0) {
+      for (const [gateway, { reflector, sender }] of peers) {
+        byPort.set(reflector, gateway);
+        byPort.set(sender, gateway);
+      }
     }
     return byPort.get(port) ?? loopback;
   };
   let opened = 0;
   return async (_wanted, receive) => {
     const isReflector = opened++ === 0;
-    const port = await openUdpPort(0, (packet, _address, from) => receive(packet, addressOfPort(from), from));
+    const port = await openUdpPort(0, (packet, _address, from) => receive(packet, gatewayOf(from), from));
     own[isReflector ? 'reflector' : 'sender'] = port.port;
     return {
       ...port,
-      send: (packet, to, address) =>
-        port.send(packet, isReflector ? to : peers.get(gatewayOf(address))!.reflector, loopback),
+      send(packet, to, gateway) {
+        const reflector = isReflector ? to : peers.get(gateway)?.reflector;
+        if (reflector !== undefined) port.send(packet, reflector, loopback);
+      },
     };
   };
 }

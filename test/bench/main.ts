@@ -2,6 +2,7 @@ import { cpus, totalmem } from 'node:os';
 import { showTime } from './measure';
 import { planningRooms } from './planning';
 import { reservationYears } from './reservations';
+import { probingRows } from './probing';
 import { routeRooms } from './routes';
 import { startUps } from './start-up';
 
@@ -45,3 +46,8 @@ for (const { model, perSecond, admitted, peakMb } of reservationYears()) {
   const figures = [perSecond, admitted].map((n) => Math.round(n).toLocaleString('en'));
   console.log(line([model, ...figures, `${peakMb.toFixed(0)} MB`], widths));
 }
+
+void probingRows().then((probing) => {
+  console.log(`\n${line(['probing, at the default timing', 'figure'], [58, 32])}`);
+  for (const row of probing) console.log(line([row.what, row.figure], [58, 32]));
+});
