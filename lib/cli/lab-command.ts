@@ -10,6 +10,8 @@ import {
   bringUp,
   chooseLab,
   defaultDirectory,
+  drill,
+  drillHolds,
   endOwner,
   fail,
   heal,
@@ -19,10 +21,15 @@ import {
   onGateway,
   openLab,
   packagePrograms,
+  renderDrill,
+  streamProgram,
+  summariseDrill,
   takeDown,
   tryReadRecord,
   underlayNotes,
+  watchAgents,
   withLabKeys,
+  type DrillKind,
   type Lab,
   type LabFailure,
 } from '../lab';
@@ -239,6 +246,36 @@ export function healCommand(io: CliIo, target: string | undefined, options: Whic
       ended.length === 0 ? 'there was no failure\n' : `${ended.map(describe).join('\n')}: healed\n`,
     );
     return 0;
+  });
+}
+
+interface DrillOptions extends WhichLab {
+  readonly only?: readonly DrillKind[];
+  readonly runs: number;
+  readonly pairs: number;
+  readonly json?: boolean;
+}
+
+/** `dwcp lab drill`: exit code 1 if anything went otherwise than planned. */
+export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode> {
+  return guarded(io, async () => {
+    const lab = found(io, options);
+    const { only = ['links', 'regions', 'brownouts'], runs, pairs } = options;
+    const done = await drill(lab, {
+      kinds: only,
+      runs,
+      streams: pairs,
+      watch: await watchAgents(lab),
+      streamProgram: streamProgram(),
+      now: Date.now,
+      progress: (what) => io.stderr.write(io.stderr.isTTY ? `\r\u001b[K${what}` : `${what}\n`),
+    });
+    if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
+    const summary = summariseDrill(done);
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };
+    if (options.json) io.stdout.write(`${JSON.stringify({ summary, runs: done }, null, 2)}\n`);
+    else io.stdout.write(renderDrill(done, layout));
+    return drillHolds(summary) ? 0 : 1;
   });
 }
 

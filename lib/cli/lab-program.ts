@@ -13,6 +13,15 @@ function figure(least: number, most: number) {
   };
 }
 
+/** A whole number from `least` to `most`. */
+function whole(least: number, most: number) {
+  return (text: string): number => {
+    const value = figure(least, most)(text);
+    if (!Number.isInteger(value)) throw new InvalidArgumentError('a whole number is wanted.');
+    return value;
+  };
+}
+
 /** Which lab, for all commands but `up`. */
 function existing(command: Command): Command {
   return command
@@ -69,6 +78,24 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .action(async (target: string | undefined, options: object) => {
       const { healCommand } = await import('./lab-command.js');
       done(await healCommand(io, target, options));
+    });
+
+  existing(lab.command('drill'))
+    .description(
+      'fail every link and region in turn, and each brownout, and measure: exit code 1 if traffic does ' +
+        'not take the path that the plan predicts, or coming back loses a packet',
+    )
+    .addOption(new Option('--only <kinds...>', 'these alone').choices(['links', 'regions', 'brownouts']))
+    .addOption(new Option('--runs <number>', 'times each failure').argParser(whole(1, 1000)).default(1))
+    .addOption(
+      new Option('--pairs <number>', 'most test streams at once, a packet each ms')
+        .argParser(whole(1, 100))
+        .default(6),
+    )
+    .option('--json', 'everything as JSON on standard output')
+    .action(async (options: object) => {
+      const { drillCommand } = await import('./lab-command.js');
+      done(await drillCommand(io, options as Parameters<typeof drillCommand>[1]));
     });
 
   existing(lab.command('exec'))

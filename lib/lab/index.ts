@@ -1,4 +1,7 @@
 export { bringUp, type LabOptions, type LabPrograms } from './bring-up';
+export { drill, type DrillRun } from './drill';
+export type { DrillKind } from './drill-plan';
+export { drillHolds, renderDrill, summariseDrill } from './drill-report';
 export type { LabFailure } from './impairment';
 export { withLabKeys } from './lab-keys';
 export { onGateway } from './processes';
@@ -17,3 +20,4 @@ export { fail, heal, setFailures } from './set-failures';
 export { labStatus, type LabStatus } from './status';
 export { endOwner, takeDown } from './take-down';
 export { underlayNotes } from './underlay';
+export { watchAgents } from './watch-agents';

@@ -47,7 +47,7 @@ describe('help', () => {
   const pages = [
     ...commands.map((c) => `${c} --help`),
     ...['init', 'show', 'rotate', 'exec'].map((c) => `keys ${c} --help`),
-    ...['up', 'status', 'fail', 'heal', 'exec', 'down'].map((c) => `lab ${c} --help`),
+    ...['up', 'status', 'fail', 'heal', 'drill', 'exec', 'down'].map((c) => `lab ${c} --help`),
     '--help',
   ];
 
