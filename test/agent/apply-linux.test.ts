@@ -28,9 +28,13 @@ function snapshot(ns: string): string {
     'cd /proc/sys/net && grep -H "" ipv4/ip_forward ipv6/conf/all/forwarding ipv6/conf/all/seg6_enabled',
     'cd /proc/sys/net && grep -H "" ipv4/conf/all/rp_filter ipv4/nexthop_compat_mode ipv[46]/fib_multipath_hash_policy',
   ];
-  // nft lists a set of one range without its braces when it is read back.
+  // nft lists a set of one range without its braces when it is read back; the kernel says where a nexthop
+  // leads with the route or only with the nexthop, as nexthop_compat_mode has it.
   const plain = (text: string) =>
-    text.replace(/ pref medium| direct_packets_stat \d+/g, '').replace(/\{ ([^,{}]*) \}/g, '$1');
+    text
+      .replace(/ pref medium| direct_packets_stat \d+/g, '')
+      .replace(/\{ ([^,{}]*) \}/g, '$1')
+      .replace(/( nhid \d+) via \S+ dev \S+/g, '$1');
   return parts.map((part) => plain(inside(ns, part))).join('\n---\n');
 }
 
