@@ -40,6 +40,16 @@ const worker = new Worker(folder + '/cli/pair-worker.js', { workerData });
 worker.on('message', ({ rows }) => console.log(rows.first.length + ' rows'));
 `;
 
+/** The client loads no package and nothing of ours but itself. */
+const clientAlone = `
+const { connect } = require('dwcp-multiregion/client');
+const others = Object.keys(require.cache).filter((file) => !file.includes('/dist/lib/agent/client/'));
+connect({ socket: './none.sock' }).routes().catch(({ message }) => {
+  console.log(message);
+  console.log(others.length + ' others');
+});
+`;
+
 describe('the packed package', () => {
   const reachable = registryAnswers();
   // eslint-disable-next-line no-console -- a skip is never silent
@@ -68,6 +78,8 @@ describe('the packed package', () => {
         for (const wanted of [
           'dist/lib/cli/main.js',
           'dist/lib/cli/pair-worker.js',
+          'dist/lib/agent/client/index.js',
+          'dist/lib/agent/client/index.d.ts',
           'dist/constructs/index.js',
           'dist/constructs/index.d.ts',
           'schema.json',
@@ -92,7 +104,8 @@ describe('the packed package', () => {
         );
         run(folder, 'npx', ['jest', '--ci=false']);
         expect(run(folder, 'npx', ['jest', '--ci'])).toMatch(/2 passed/);
-        run(folder, 'npx', ['tsc', '--noEmit', '--strict', '--module', 'node16', '--skipLibCheck', 'app.ts']);
+        const strict = ['--noEmit', '--strict', '--module', 'node16', '--skipLibCheck'];
+        run(folder, 'npx', ['tsc', ...strict, 'app.ts', 'client.ts']);
 
         expect(run(folder, 'npx', ['dwcp', '--version'])).toContain('0.');
         expect(run(folder, 'npx', ['dwcp', 'schema'])).toContain('"$schema"');
@@ -103,6 +116,7 @@ describe('the packed package', () => {
         expect(run(folder, 'npx', ['dwcp', 'plan', 'net.yaml'])).toContain('eu-west-1 ↔ us-east-1');
         run(folder, 'npx', ['dwcp', 'diff', 'net.yaml', 'net.yaml']);
         expect(run(folder, 'node', ['-e', workerAlone])).toBe('3 rows\n');
+        expect(run(folder, 'node', ['-e', clientAlone])).toBe('no agent listens on ./none.sock\n0 others\n');
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
