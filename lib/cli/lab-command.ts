@@ -94,10 +94,7 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
     if (!plan || hasErrors(loaded.diagnostics)) return 1;
     const keyed = (await ownKeys(io, file, plan, options)) ?? (await withLabKeys(plan, randomBytes));
     const directory = folderOf(io, options);
-    const stopped = new AbortController();
-    const stop = () => stopped.abort(new LabFault('stopped; nothing is left behind'));
-    const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    for (const signal of signals) process.on(signal, stop);
+    const { signal, off } = untilSignal('stopped; nothing is left behind');
     try {
       const started = performance.now();
       const lab = await bringUp({
@@ -108,20 +105,34 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
         seed: options.seed,
         programs: packagePrograms(options.agent && path.resolve(io.cwd, options.agent)),
         foreground: options.detach !== true,
-        signal: stopped.signal,
+        signal,
         progress: (what) => io.stderr.isTTY && io.stderr.write(`\r\u001b[K${what}`),
       });
       if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
       io.stdout.write(greeting(lab, (performance.now() - started) / 1000, options.detach === true));
       if (options.detach) return 0;
-      await untilAborted(stopped.signal);
+      await untilAborted(signal);
       await takeDown(directory, lab.record.lab);
       io.stderr.write(`lab ${lab.record.lab} is down\n`);
       return 0;
     } finally {
-      for (const signal of signals) process.off(signal, stop);
+      off();
     }
   });
+}
+
+/** Aborts when we are told to end, with a fault of this text; `off`: signals end us again. */
+function untilSignal(text: string): { readonly signal: AbortSignal; off(): void } {
+  const stopped = new AbortController();
+  const stop = () => stopped.abort(new LabFault(text));
+  const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const name of signals) process.on(name, stop);
+  return {
+    signal: stopped.signal,
+    off() {
+      for (const name of signals) process.off(name, stop);
+    },
+  };
 }
 
 /** The network's own keys, where a secret is at hand; undefined: keys are made for the lab. */
@@ -261,6 +272,7 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
   return guarded(io, async () => {
     const lab = found(io, options);
     const { only = ['links', 'regions', 'brownouts'], runs, pairs } = options;
+    const { signal, off } = untilSignal('stopped; what was failed is healed');
     const done = await drill(lab, {
       kinds: only,
       runs,
@@ -269,7 +281,12 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
       streamProgram: streamProgram(),
       now: Date.now,
       progress: (what) => io.stderr.write(io.stderr.isTTY ? `\r\u001b[K${what}` : `${what}\n`),
-    });
+      signal,
+    })
+      .catch((error: unknown) => {
+        throw signal.aborted ? signal.reason : error;
+      })
+      .finally(off);
     if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
     const summary = summariseDrill(done);
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };

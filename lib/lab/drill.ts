@@ -41,6 +41,8 @@ export interface DrillOptions {
   /** Wall clock, ms since 1970. */
   readonly now: () => number;
   readonly progress?: (what: string) => void;
+  /** Ends the drill at once; failures are healed. */
+  readonly signal?: AbortSignal;
 }
 
 /** A failure once tried. */
@@ -114,23 +116,23 @@ async function drillStep(
   step: DrillStep,
   run: number,
   streams: Streams,
-  { watch, streams: most }: DrillOptions,
+  { watch, streams: most, signal }: DrillOptions,
 ): Promise<DrillRun> {
   const { moves, failure } = step;
   const measured = measuredMoves(moves, most);
   await streams.start(measured.map((move, i) => streamOf(lab, move, i + 1)));
-  await sleep(steadyMs);
+  await sleep(steadyMs, undefined, { signal });
   await watch.takeEvents();
   const startMs = monotonicMs();
   const failedMs = await setFailures(lab, [failure]);
   const patience = failure.blackhole ? blackholePatienceMs : brownoutPatienceMs;
-  await until(watch, moves, 'after', patience);
-  await sleep(steadyMs);
+  await until(watch, moves, 'after', patience, signal);
+  await sleep(steadyMs, undefined, { signal });
   const taken = await watch.inUse();
   const events = (await watch.takeEvents()).filter((e) => e.atMs >= startMs);
   const healedMs = await setFailures(lab, []);
-  const missing = await until(watch, moves, 'before', restorePatienceMs);
-  await sleep(steadyMs);
+  const missing = await until(watch, moves, 'before', restorePatienceMs, signal);
+  await sleep(steadyMs, undefined, { signal });
   const recorded = await streams.finish(latencyOf(lab));
   return {
     kind: step.kind,
@@ -155,6 +157,7 @@ async function until(
   moves: readonly PredictedMove[],
   when: 'before' | 'after',
   patienceMs: number,
+  signal?: AbortSignal,
 ): Promise<string[]> {
   const end = monotonicMs() + patienceMs;
   for (;;) {
@@ -165,7 +168,7 @@ async function until(
         .filter((key) => inUse.get(key)?.join() !== [...move[when]].join()),
     );
     if (missing.length === 0 || monotonicMs() > end) return missing;
-    await sleep(pollMs);
+    await sleep(pollMs, undefined, { signal });
   }
 }
 
