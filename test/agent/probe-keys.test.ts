@@ -55,20 +55,22 @@ describe('the sessions of a gateway', () => {
     const { plan } = await linePlan();
     const gateway = gatewayState(plan, 'a/1');
     const sessions = sessionsOf(gateway, defaultProbeSettings);
+    // Two gateways in b and in c: a path has a variant through each plane, probed by itself.
     expect(sessions.map((s) => [s.id, s.peer, s.pace, s.plannedRttMs])).toEqual([
       ['path:a>b>c', 'c/1', 'standby', 40],
+      ['path:a>b>c.2', 'c/2', 'standby', 40],
       ['path:a>b>c>d', 'd/1', 'standby', 60],
+      ['path:a>b>c>d.2', 'd/1', 'standby', 60],
       ['tunnel:tunnel-a-b', 'b/1', 'active', 20],
       ['tunnel:tunnel-a-b.2', 'b/2', 'active', 20],
     ]);
     expect(sessions.map((s) => s.destination)).toEqual([
-      gateway.paths[1].probe!.destination,
-      gateway.paths[2].probe!.destination,
-      gateway.tunnels[0].peer.ipv6,
-      gateway.tunnels[1].peer.ipv6,
+      ...gateway.paths.filter((p) => p.probe !== null).map((p) => p.probe!.destination),
+      ...gateway.tunnels.map((t) => t.peer.ipv6),
     ]);
     // encap.red: one segment goes into the outer header, more into a routing header of 8 octets and 16 each.
-    expect(sessions.map((s) => s.probeBytes)).toEqual([160 + 40 + 24, 160 + 40 + 40, 160, 160]);
+    const [two, three] = [160 + 40 + 24, 160 + 40 + 40];
+    expect(sessions.map((s) => s.probeBytes)).toEqual([two, two, three, three, 160, 160]);
   });
 
   test('come from addresses that the other end knows as theirs, for every pair of gateways', async () => {
