@@ -52,6 +52,8 @@ interface UpOptions extends WhichLab, LoadOptions, SecretOptions {
   readonly delay: boolean;
   readonly relay?: boolean;
   readonly agent?: string;
+  readonly interval?: number;
+  readonly multiplier?: number;
   readonly seed: number;
 }
 
@@ -104,6 +106,7 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
         underlay: options.delay ? (options.relay ? 'relay' : undefined) : 'direct',
         seed: options.seed,
         programs: packagePrograms(options.agent && path.resolve(io.cwd, options.agent)),
+        agentOptions: probing(options),
         foreground: options.detach !== true,
         signal,
         progress: (what) => io.stderr.isTTY && io.stderr.write(`\r\u001b[K${what}`),
@@ -119,6 +122,13 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
       off();
     }
   });
+}
+
+function probing({ interval, multiplier }: UpOptions): string[] {
+  return [
+    ...(interval === undefined ? [] : ['--interval', String(interval)]),
+    ...(multiplier === undefined ? [] : ['--multiplier', String(multiplier)]),
+  ];
 }
 
 /** Aborts when we are told to end, with a fault of this text; `off`: signals end us again. */

@@ -45,6 +45,12 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .option('--passphrase-file <file>', "use the network's own keys: passphrase of the key file")
     .option('--key-file <file>', "use the network's own keys: 32 or more secret bytes")
     .option('--agent <file>', 'agent program (default: the one of this package)')
+    .addOption(new Option('--interval <ms>', 'between probes (default: 20)').argParser(figure(5, 60_000)))
+    .addOption(
+      new Option('--multiplier <number>', 'intervals of silence that mean down (default: 3)').argParser(
+        whole(2, 50),
+      ),
+    )
     .addOption(new Option('--seed <number>', 'of random losses').argParser(figure(0, 2 ** 32 - 1)).default(1))
     .option('--directory <folder>', 'where labs are recorded (default: /run/dwcp-lab)')
     .action(async (file: string, options: object) => {

@@ -37,6 +37,8 @@ export interface LabOptions {
   /** Of the relay's random losses. */
   readonly seed: number;
   readonly programs: LabPrograms;
+  /** For every agent, behind its other arguments, such as `--interval 50`. */
+  readonly agentOptions?: readonly string[];
   /** Does this program stay and take the lab down when it ends? */
   readonly foreground: boolean;
   readonly signal?: AbortSignal;
@@ -75,6 +77,7 @@ export async function bringUp(options: LabOptions): Promise<Lab> {
     owner,
     complete: false,
     agent: programs.agent,
+    agentOptions: options.agentOptions ?? [],
   };
   claim(directory, draft);
   try {

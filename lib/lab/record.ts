@@ -35,6 +35,8 @@ export interface LabRecord {
   readonly complete: boolean;
   /** How each gateway's agent is started: program and arguments. */
   readonly agent: readonly string[];
+  /** Behind its other arguments. */
+  readonly agentOptions: readonly string[];
 }
 
 /** A process that no later one is taken for. */

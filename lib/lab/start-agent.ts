@@ -65,6 +65,7 @@ export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Pr
     ...['--state-dir', at('state')],
     ...['--metrics', `127.0.0.1:${metricsPort}`],
     ...['--socket', agentSocket(lab, id)],
+    ...lab.record.agentOptions,
   ];
   const log = at('agent.log');
   const from = statSync(log, { throwIfNoEntry: false })?.size ?? 0;

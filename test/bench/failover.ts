@@ -1,0 +1,294 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { loadSolver } from '../../lib/cli/load-solver';
+import { bringUp, type LabPrograms } from '../../lib/lab/bring-up';
+import { monotonicMs } from '../../lib/lab/clock';
+import { spreadOf } from '../../lib/lab/drill-report';
+import { withLabKeys } from '../../lib/lab/lab-keys';
+import { packagePrograms, streamProgram } from '../../lib/lab/programs';
+import type { Lab } from '../../lib/lab/record';
+import { setFailures } from '../../lib/lab/set-failures';
+import { measureStream } from '../../lib/lab/stream/measure-stream';
+import {
+  openStreams,
+  type RecordedStream,
+  type Streams,
+  type WantedStream,
+} from '../../lib/lab/stream/streams';
+import { takeDown } from '../../lib/lab/take-down';
+import { classPort, testPorts } from '../../lib/lab/test-ports';
+import { readDescription } from '../../lib/model';
+import { buildPlan, type PlanDocument } from '../../lib/plan';
+import { seeded } from '../support/random-seeded';
+
+/* eslint-disable no-console -- a program that prints a table */
+
+// Blackhole outages of our agent and of routing daemons, one after another in the same lab: four regions
+// without delays, a datagram a millisecond on four pairs, one link failed at a time.
+// npm run bench:failover -- [--runs 24] [--only agent,frr-ospf] [--timing 20x3,50x3]
+
+interface System {
+  readonly name: string;
+  readonly timing: { readonly intervalMs: number; readonly multiplier: number } | null;
+  readonly agent: readonly string[];
+  /** Link failures that it can find out about. */
+  readonly scenarios: readonly Scenario[];
+  readonly runs: number;
+}
+
+interface Scenario {
+  readonly from: string;
+  readonly to: string;
+  readonly link: string;
+}
+
+/** Traffic and a link on its way, in turn; the second is not a link of the source. */
+const scenarios: readonly Scenario[] = [
+  { from: 'dublin', to: 'london', link: 'link-dublin-london' },
+  { from: 'dublin', to: 'frankfurt', link: 'link-london-frankfurt' },
+  { from: 'frankfurt', to: 'paris', link: 'link-frankfurt-paris' },
+  { from: 'paris', to: 'dublin', link: 'link-paris-dublin' },
+];
+const local = scenarios.filter((s) => s.link.includes(s.from));
+
+/** How long a failure lasts, and how long between two: each link has four times that to recover. */
+const failedMs = 1200;
+const betweenMs = 4800;
+const seed = 8;
+
+const root = path.join(__dirname, '..', '..', '..');
+const peer = path.join(__dirname, 'peer-gateway.js');
+
+function systems(timings: readonly string[], runs: number): System[] {
+  const { agent } = packagePrograms();
+  const of = (kind: string, i: number, m: number) => [process.execPath, peer, kind, String(i), String(m)];
+  const timed = timings.flatMap((text): System[] => {
+    const [intervalMs, multiplier] = text.split('x').map(Number);
+    const timing = { intervalMs, multiplier };
+    const one = (name: string, program: readonly string[], which = scenarios): System => ({
+      name,
+      timing,
+      agent: program,
+      scenarios: which,
+      runs,
+    });
+    return [
+      one('dwcp-agent', agent),
+      one('frr-ospf', of('frr-ospf', intervalMs, multiplier)),
+      one('frr-bgp', of('frr-bgp', intervalMs, multiplier)),
+      one('bird-static', of('bird-static', intervalMs, multiplier), local),
+    ];
+  });
+  return [...timed, { name: 'babel', timing: null, agent: of('babel', 0, 0), scenarios: local, runs: 3 }];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      runs: { type: 'string', default: '24' },
+      only: { type: 'string' },
+      timing: { type: 'string', default: '20x3,50x3' },
+    },
+  });
+  if (process.geteuid?.() !== 0) throw new Error('the lab needs root');
+  const wanted = values.only?.split(',');
+  const plan = fourRegions();
+  const directory = mkdtempSync(path.join(tmpdir(), 'dwcp-failover-'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void takeDown(directory, 'failover').finally(() => process.exit(1));
+    });
+  }
+  const load = loadavg()[0].toFixed(1);
+  console.log(`Node ${process.version}, ${cpus().length} cores, load ${load} at the start, seed ${seed}`);
+  console.log(
+    'blackhole outages in ms; restore: packets lost between failures; found: failures that moved traffic\n',
+  );
+  console.log(line(['system', 'timing', 'found', 'median', '95th', 'most', 'restore', 'CPU']));
+  try {
+    for (const system of systems(values.timing.split(','), Number(values.runs))) {
+      if (wanted && !wanted.includes(system.name)) continue;
+      console.log(
+        await measured(plan, directory, system).catch((error: Error) => line([system.name, error.message])),
+      );
+    }
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+async function measured(plan: PlanDocument, directory: string, system: System): Promise<string> {
+  const timing = system.timing ? `${system.timing.intervalMs} ms x ${system.timing.multiplier}` : 'defaults';
+  const own = system.name === 'dwcp-agent' && system.timing;
+  const options = own ? ['--interval', `${own.intervalMs}`, '--multiplier', `${own.multiplier}`] : [];
+  const programs: LabPrograms = { ...packagePrograms(), agent: system.agent };
+  const keyed = await withLabKeys(plan, (bytes) => randomBytes(bytes));
+  const lab = await bringUp({
+    ...keyed,
+    lab: 'failover',
+    directory,
+    underlay: 'direct',
+    seed,
+    programs,
+    agentOptions: options,
+    foreground: true,
+  });
+  let streams: Streams | undefined;
+  try {
+    const namespaces = lab.layout.regions.map((r) => r.namespace);
+    streams = await openStreams(streamProgram(), namespaces, testPorts);
+    await untilCarried(lab, streams, system.scenarios);
+    return row(system, timing, await failInTurn(lab, streams, system));
+  } finally {
+    streams?.close();
+    await takeDown(directory, 'failover');
+  }
+}
+
+interface Failed {
+  readonly scenario: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+async function failInTurn(lab: Lab, streams: Streams, system: System) {
+  const random = seeded(seed);
+  const failed: Failed[] = [];
+  await streams.start(system.scenarios.map((s, i) => streamOf(lab, s, i)));
+  await sleep(2000);
+  const cpu = agentSeconds(lab);
+  const start = monotonicMs();
+  const babel = system.name === 'babel';
+  for (let run = 0; run < system.runs; run++) {
+    const scenario = run % system.scenarios.length;
+    const target = system.scenarios[scenario].link;
+    // Not in step with anyone's timers.
+    await sleep(random.whole(0, 100));
+    const fromMs = monotonicMs();
+    await setFailures(lab, [{ target, blackhole: true, lossRatio: 0, extraMs: 0, towards: null }]);
+    await sleep(babel ? 40_000 : failedMs);
+    failed.push({ scenario, fromMs, toMs: await setFailures(lab, []) });
+    await sleep(babel ? 40_000 : betweenMs);
+  }
+  const share = (agentSeconds(lab) - cpu) / ((monotonicMs() - start) / 1000) / lab.layout.gateways.length;
+  return { failed, recorded: await streams.finish(500), share };
+}
+
+function row(
+  { name }: System,
+  timing: string,
+  {
+    failed,
+    recorded,
+    share,
+  }: { failed: readonly Failed[]; recorded: readonly RecordedStream[]; share: number },
+): string {
+  const part = ({ sentMs, sequences, receivedMs }: RecordedStream, from: number, to: number) =>
+    measureStream(sentMs, sequences, receivedMs, from, to);
+  const outages = failed.flatMap(({ scenario, fromMs, toMs }) => {
+    const { lost, longestGapMs } = part(recorded[scenario], fromMs, toMs);
+    // Nothing lost: the traffic was not on that link.
+    return lost > 0 ? [longestGapMs ?? toMs - fromMs] : [];
+  });
+  const restoreLost = failed.map(({ toMs }, i) => {
+    const next = failed[i + 1]?.fromMs ?? Infinity;
+    return recorded.reduce((sum, r) => sum + part(r, toMs, next).lost, 0);
+  });
+  const spread = spreadOf(outages);
+  const ms = (figure: number | undefined) => (figure === undefined ? '' : figure.toFixed(0));
+  const lost = restoreLost.reduce((sum, n) => sum + n, 0);
+  const figures = [ms(spread?.median), ms(spread?.p95), ms(spread?.most), String(lost)];
+  return line([
+    name,
+    timing,
+    `${outages.length}/${failed.length}`,
+    ...figures,
+    `${(100 * share).toFixed(1)} %`,
+  ]);
+}
+
+/** CPU seconds of the programs in the gateways' namespaces but WireGuard: what the routing costs. */
+function agentSeconds(lab: Lab): number {
+  const own = new Map(lab.layout.gateways.map((g) => [g.namespace, g.id]));
+  let ticks = 0;
+  for (const namespace of own.keys()) {
+    for (const pid of pidsIn(namespace)) {
+      const stat = tryRead(`/proc/${pid}/stat`);
+      if (stat === undefined || stat.includes('(wireguard')) continue;
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      ticks += Number(fields[11]) + Number(fields[12]);
+    }
+  }
+  // USER_HZ is 100 on every architecture that Node runs on.
+  return ticks / 100;
+}
+
+function pidsIn(namespace: string): number[] {
+  return execFileSync('ip', ['netns', 'pids', namespace], { encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean)
+    .map(Number);
+}
+
+function tryRead(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits until every pair's stream arrives whole for a second: routes are there, neighbours known. */
+async function untilCarried(lab: Lab, streams: Streams, which: readonly Scenario[]): Promise<void> {
+  for (let round = 0; round < 45; round++) {
+    await streams.start(which.map((s, i) => streamOf(lab, s, i)));
+    await sleep(1500);
+    const recorded = await streams.finish(300);
+    const whole = recorded.every(({ sentMs, sequences, receivedMs }) => {
+      const { sent, lost } = measureStream(sentMs, sequences, receivedMs, sentMs[0] + 300);
+      return sent > 500 && lost === 0;
+    });
+    // A moment more, for everything that is not on these paths.
+    if (whole) return void (await sleep(10_000));
+  }
+  throw new Error('traffic does not flow');
+}
+
+function streamOf({ layout }: Lab, { from, to }: Scenario, i: number): WantedStream {
+  const region = (id: string) => layout.regions.find((r) => r.id === id)!;
+  return {
+    from: region(from).namespace,
+    to: region(to).namespace,
+    stream: i + 1,
+    source: region(from).hosts[0].ipv4,
+    sourcePort: 20_001 + i,
+    destination: region(to).hosts[0].ipv4,
+    port: classPort('critical'),
+    spacingMs: 1,
+  };
+}
+
+function fourRegions(): PlanDocument {
+  const file = path.join(root, 'test', 'support', 'four-regions.yaml');
+  if (!existsSync(file)) throw new Error(`${file} is missing`);
+  const { network } = readDescription(readFileSync(file, 'utf8'), file);
+  return buildPlan(network!, { lock: null, keys: null, solver: loadSolver }).plan!;
+}
+
+function line(cells: readonly string[]): string {
+  const widths = [12, 11, 7, 7, 7, 7, 8, 7];
+  return cells
+    .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+    .join('  ')
+    .trimEnd();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
