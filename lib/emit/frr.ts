@@ -22,8 +22,8 @@ const mostCost = 65535;
  * the cost, a tenth of a ms each; what is drained gets the greatest, so that it is used last (RFC 6987).
  *
  * A gateway announces its loopback addresses and its region's prefixes; the latter as far as its kernel has
- * routes to them that are not FRR's. OSPFv3 needs link-local addresses, which WireGuard gives no tunnel: they are
- * made of the tunnel's own.
+ * routes to them that are not FRR's. OSPFv3 needs link-local addresses, which WireGuard gives no tunnel:
+ * they are made of the tunnel's own.
  *
  * @throws RangeError for a timing outside its range.
  */

@@ -2,7 +2,7 @@ import { gatewayState, type GatewayState } from '../../lib/emit';
 import { parseDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 
-/** A description's plan (approximate splits: no solver), even where demands do not fit. Throws without one. */
+/** A description's plan, without the solver, even where demands do not fit. Throws without one. */
 export function planOf(description: NetworkDescription): PlanDocument {
   const parsed = parseDescription(description);
   if (!parsed.network) throw new Error(JSON.stringify(parsed.diagnostics));

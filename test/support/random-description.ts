@@ -23,7 +23,10 @@ const aws = [
  * A connected network of external sites: a ring with chords, parallel links, shared risk groups and now and
  * then a drained link. Each pair and class has at most one demand, spread in one of the four ways.
  */
-export function randomDescription(random: Seeded, options: RandomDescriptionOptions = {}): NetworkDescription {
+export function randomDescription(
+  random: Seeded,
+  options: RandomDescriptionOptions = {},
+): NetworkDescription {
   const [fewest, most] = options.regions ?? [4, 7];
   const places = options.mostGateways === 2;
   const ids = Array.from({ length: random.whole(fewest, most) }, (_, i) => `r${i}`);

@@ -22,6 +22,11 @@ export interface MarkingChain {
   readonly rules: readonly (string | null)[];
 }
 
+/** UDP port of STAMP reflectors (RFC 8762 section 4.1). */
+const probePort = 862;
+/** Code point of class selector 6 (RFC 2474). */
+const networkControl = 48;
+
 /** netfilter's priority `mangle`. */
 const mangle = -150;
 
@@ -78,6 +83,10 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
   const edge = `${foreign} ip6 daddr ${locators} ip6 daddr & 0:0:0:0:ffff:: != :: drop`;
   const again = `iifname "${returnDevice}" meta mark set meta mark & ${hex(foreignMask)}`;
   const tooLong = `iifname != "${returnDevice}" jump oversize`;
+  // Probes and their answers travel as network control (RFC 4594), or a flood would look like a dead path.
+  const probes = ['dport', 'sport'].map(
+    (side) => `meta nfproto ipv6 udp ${side} ${probePort} ip6 dscp set ${networkControl}`,
+  );
   const syn = 'tcp flags & (syn | rst) == syn jump clamp';
   return [
     // Chains that are jumped to stand first: nft wants to know them.
@@ -86,7 +95,7 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
     ['oversize', '', oversize(gateway)],
     ['leave', '', leave(gateway, open)],
     ['prerouting', `filter prerouting ${mangle}`, [edge, again, unmarked, syn, tooLong]],
-    ['output', `route output ${mangle}`, [unmarked]],
+    ['output', `route output ${mangle}`, [...probes, unmarked]],
     ['forward', `filter forward ${mangle}`, [syn]],
     [
       'postrouting',
