@@ -4,6 +4,8 @@ import { encodeLock, readLock, type LockFile } from '../lib/addressing';
 import { writeFileAtomic } from '../lib/cli/write-file';
 import { problem, type Diagnostic } from '../lib/diagnostics';
 import { readKeyFile, type KeyFile } from '../lib/net/keys';
+import { readPrevious, type Previous } from '../lib/plan';
+import type { Percent } from '../lib/units';
 
 /** Where a network keeps its lock and key files. */
 export interface PlanFileProps {
@@ -20,6 +22,13 @@ export interface PlanFileProps {
    * exists; a path that is given must exist; false: no keys.
    */
   readonly keysFile?: string | false;
+  /**
+   * A plan of this network that was made before, as `dwcp plan --out` or synth writes it: what can be kept of
+   * it is kept, and the plan says what moved and why. It must exist. Default: all is planned afresh.
+   */
+  readonly previousPlan?: string;
+  /** How much worse than planned afresh what is kept may be. 0 % to 100 %, default 10 %. */
+  readonly tolerance?: Percent;
 }
 
 /** Something read, with what was wrong. `text` undefined: there is no such file. */
@@ -49,6 +58,20 @@ export function readKeys(network: string, props: PlanFileProps): Read<KeyFile> {
   if (keys.ok) return { value: keys.value, text: read.text, diagnostics: [] };
   const { code, message, next } = keys.problem;
   return { diagnostics: [problem(code, '', `${shortName(file)}: ${message}`, next)] };
+}
+
+/** Reads the plan before; none named gives an empty result. */
+export function readPreviousPlan(network: string, props: PlanFileProps): Read<Previous> {
+  const { previousPlan: file, tolerance } = props;
+  if (file === undefined) {
+    if (tolerance === undefined) return { diagnostics: [] };
+    const message = 'a tolerance is about what is kept of a previous plan, and none is named';
+    return { diagnostics: [problem('tolerance', '', message, 'name the plan that was made last')] };
+  }
+  const read = readText(file, true);
+  if (read.text === undefined) return read;
+  const { previous, diagnostics } = readPrevious(read.text, shortName(file), network, tolerance);
+  return { value: previous, text: read.text, diagnostics };
 }
 
 /** Writes the lock if its text changed, or says why it may not. */

@@ -5,7 +5,7 @@ import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../lib/plan';
 import { checkDeployable } from '../lib/emit/check-deployable';
 import { findTokens } from './find-tokens';
-import { keepLock, readKeys, readLockFile, type PlanFileProps } from './plan-files';
+import { keepLock, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
 
 /**
  * A plan that can be deployed, with the keys it was made with; without a plan there is at least one error.
@@ -19,7 +19,7 @@ export interface PlannedNetwork {
 
 /**
  * From a raw description to the plan. Stages, each ending the run if it finds an error: tokens,
- * description, lock and key files, plan, what AWS needs, the lock file's new content.
+ * description, files (lock, keys, plan before), plan, what AWS needs, the lock file's new content.
  */
 export function planNetwork(
   description: Record<string, unknown>,
@@ -35,11 +35,17 @@ export function planNetwork(
 
   const lock = readLockFile(network.name, files);
   const keys = readKeys(network.name, files);
-  const read = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics];
+  const before = readPreviousPlan(network.name, files);
+  const read = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(read)) return { keys: null, diagnostics: read };
 
   const publicKeys = keys.value ? publicKeysOf(keys.value) : null;
-  const built = buildPlan(network, { lock: lock.value ?? null, keys: publicKeys, solver: loadSolver });
+  const built = buildPlan(network, {
+    lock: lock.value ?? null,
+    keys: publicKeys,
+    solver: loadSolver,
+    previous: before.value,
+  });
   const planned = [...read, ...built.diagnostics];
   const { plan } = built;
   if (!plan || !built.lock || hasErrors(planned)) return { keys: null, diagnostics: planned };

@@ -4,7 +4,7 @@ import { encodeLock, readLock, type LockFile } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import { findConflictMarker, readDescription, type Locate, type Network } from '../model';
 import { readPublicKeys, type PublicKeys } from '../net/keys';
-import { buildPlan, readPlan, type PlanDocument } from '../plan';
+import { buildPlan, readPlan, readPrevious, type PlanDocument, type Previous } from '../plan';
 import type { CliIo } from './io';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
@@ -26,6 +26,10 @@ export interface LoadOptions {
   readonly supersede?: number;
   /** Write the lock if it changed. */
   readonly writeLock?: boolean;
+  /** A plan to keep as much of as can be kept. */
+  readonly previous?: string;
+  /** How much worse than planned afresh what is kept may be, `5 %`. Default 10 %. */
+  readonly tolerance?: string;
 }
 
 /**
@@ -37,6 +41,8 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
   /** The lock file that was written, if one was. */
   readonly wroteLock?: string;
+  /** Nothing changed: this is the plan before. */
+  readonly isPrevious?: boolean;
 }
 
 /** By the system's code: its own message names absolute paths. */
@@ -82,8 +88,9 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
   const read = readText(io, file);
   if (read.text === undefined) return { diagnostics: read.diagnostics };
   if (!looksLikePlan(read.text)) return planDescription(io, read.text, file, options);
-  if (options.lock !== undefined || options.keys !== undefined) {
-    const message = `${file} is a plan already; a lock or key file would change nothing`;
+  const given = [options.lock, options.keys, options.previous].some((name) => name !== undefined);
+  if (given) {
+    const message = `${file} is a plan already; a lock file, key file or previous plan would change nothing`;
     return { diagnostics: [problem('plan-with-files', '', message, 'give the description instead')] };
   }
   const planned = readPlan(read.text, file);
@@ -116,7 +123,8 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   const keys = readOptional(io, keyFile, options.keys !== undefined, (t) =>
     readKeys(t, keyFile, network.name),
   );
-  const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics];
+  const before = loadPrevious(io, network.name, options);
+  const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(found)) return { diagnostics: found };
 
   const progress = progressLine(io);
@@ -125,6 +133,7 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
     keys: keys.value?.keys ?? null,
     supersedes: options.supersede,
     solver: loadSolver,
+    previous: before.previous,
     progress: (what, done, total) => progress.step(what, done, total),
   });
   progress.end();
@@ -133,7 +142,8 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   diagnostics.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
   // Nothing is kept of a network that is not as it should be; its plan is shown.
   if (hasErrors(diagnostics)) return { plan: built.plan, diagnostics };
-  return keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
+  const kept = keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
+  return { ...kept, isPrevious: built.plan.digest === before.previous?.plan.digest };
 }
 
 /**
@@ -143,6 +153,21 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
 function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
   const position = d.position ?? (d.path === '' ? undefined : locate?.(d.path.split('.')));
   return position ? { ...d, position } : d;
+}
+
+function loadPrevious(
+  io: CliIo,
+  network: string,
+  { previous: file, tolerance }: LoadOptions,
+): { readonly previous?: Previous; readonly diagnostics: readonly Diagnostic[] } {
+  if (file === undefined) {
+    if (tolerance === undefined) return { diagnostics: [] };
+    const message = 'a tolerance is about what is kept of a previous plan, and none is named';
+    const next = 'name the plan that was made last: --previous plan.json';
+    return { diagnostics: [problem('tolerance', '', message, next)] };
+  }
+  const { text, diagnostics } = readText(io, file);
+  return text === undefined ? { diagnostics } : readPrevious(text, file, network, tolerance);
 }
 
 function keepLock(

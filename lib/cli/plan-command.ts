@@ -43,5 +43,6 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   }
   if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);
   if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
+  if (loaded.isPrevious) io.stderr.write(`nothing changed: this is the plan in ${options.previous}\n`);
   return failed ? 1 : 0;
 }

@@ -81,6 +81,8 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .argument('<description>', 'YAML or JSON file, or a plan')
     .addOption(formatOption())
     .option('--json', 'short for --format json')
+    .option('-p, --previous <plan>', 'plan before: keep what can be kept of it, and say what moved and why')
+    .option('--tolerance <share>', 'how much worse than planned afresh what is kept may be (default: 10 %)')
     .option('-o, --out <file>', 'write the plan document there too')
     .option('--all', 'every row of every table')
     .addOption(
@@ -110,6 +112,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .command('verify')
     .description('check a plan independently of the planner: nothing it says is taken on trust')
     .argument('<plan>', 'plan document')
+    .option('-p, --previous <plan>', 'the plan that it was made from: check what moved against it')
     .option('--json', 'diagnostics as JSON on standard output')
     .action(async (file: string, options: object) => {
       const { verifyCommand } = await import('./verify-command.js');

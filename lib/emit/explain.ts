@@ -89,7 +89,7 @@ function explainRoute(plan: PlanDocument, topology: Topology, route: PlannedRout
     equalCost: route.equalCost,
     equalCostMore: route.equalCostMore,
     roundTripMs: primary && home ? Math.round((primary.latencyMs + home.latencyMs) * 1e6) / 1e6 : null,
-    reason: reasonOf(route, primary, next, policy),
+    reason: keptReason(plan, route) ?? reasonOf(route, primary, next, policy),
     hint: route.hint,
   };
 }
@@ -184,6 +184,16 @@ function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): stri
     case 'balanced':
       return path.balanced.toFixed(6);
   }
+}
+
+/** Why a path that is not the best is the primary; undefined where it is. */
+function keptReason({ previous }: PlanDocument, route: PlannedRoute): string | undefined {
+  const kept = previous?.kept.routes.find(
+    (k) => k.from === route.from && k.to === route.to && k.classes.join() === route.classes.join(),
+  );
+  if (!previous || !kept || kept.bestMetric === null) return undefined;
+  const ratio = Math.round(previous.toleranceRatio * 1000) / 10;
+  return `it was the primary before, and is within ${ratio} % of the best ${metricNames[route.strategy]}`;
 }
 
 function reasonOf(

@@ -3,6 +3,7 @@ import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { glanceSection } from './report-glance';
 import { limit, type Section } from './report-section';
+import { moveSections } from './report-moves';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
 import { qosClasses } from '../model';
@@ -76,6 +77,7 @@ function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Se
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
   const found: (Section | undefined)[] = [
     glanceSection(plan, p),
+    ...moveSections(plan, all, p),
     regionSection(plan, all, p),
     linkSection(plan, all, p),
     ...routeSections(plan, paths, all, p, width),

@@ -1,4 +1,4 @@
-import { allocate, type Allocation, type LockFile } from '../addressing';
+import { allocate, type Allocation, type LockedPlan, type LockFile } from '../addressing';
 import { hasErrors, sortDiagnostics, warning, type Diagnostic } from '../diagnostics';
 import { reportFailures, type FailureResults } from '../failure';
 import { buildTopology, type Topology } from '../graph';
@@ -8,21 +8,21 @@ import { buildTunnels, type Tunnel } from '../tunnels';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
 import { planDigest } from './digest';
-import { nextGeneration } from './generation';
+import { encodeCanonical } from './encode';
+import { contentDigest, nextGeneration } from './generation';
 import {
   formatVersion,
   type CostTable,
   type PlanDocument,
   type PlannedFailures,
   type PlannedObjective,
-  type PlannedReservation,
-  type PlannedRoute,
-  type PlannedTraffic,
 } from './document';
 import { PathTable } from './path-table';
 import { planFailures } from './plan-failures';
-import { planRoutes } from './plan-routes';
-import { planTraffic } from './plan-traffic';
+import { planRoutes, type RoutedPairs } from './plan-routes';
+import { planTraffic, type PlacedTraffic } from './plan-traffic';
+import type { PlannedPrevious } from './planned-previous';
+import { Recall, type Previous } from './recall';
 import { requestBook, type RequestBook } from './request-book';
 
 /** A plan before it is numbered and sealed. */
@@ -53,6 +53,8 @@ export interface PlanInputs {
    * plan says so.
    */
   readonly solver?: () => Solver;
+  /** A plan of the same network to keep as much of as can be kept. Default: all is planned afresh. */
+  readonly previous?: Previous;
   /** Told where the work stands; must not change anything. */
   readonly progress?: (what: string, done?: number, total?: number) => void;
 }
@@ -71,15 +73,17 @@ export interface BuiltPlan {
 interface Draft {
   readonly network: Network;
   readonly inputs: PlanInputs;
+  /** Do routes and splits of the plan before stand where they can? */
+  readonly holds: boolean;
   readonly allocation?: Allocation;
   readonly lock?: LockFile;
   readonly tunnels?: readonly Tunnel[];
   readonly topology?: Topology;
   readonly book?: RequestBook;
   readonly paths?: PathTable;
-  readonly routes?: readonly PlannedRoute[];
-  readonly traffic?: PlannedTraffic;
-  readonly reservations?: readonly PlannedReservation[];
+  readonly recall?: Recall | null;
+  readonly routed?: RoutedPairs;
+  readonly placed?: PlacedTraffic;
   readonly results?: FailureResults | null;
   readonly cost?: CostTable;
   readonly objectives?: readonly PlannedObjective[];
@@ -101,14 +105,14 @@ const stages: readonly (readonly [string, Stage])[] = [
   // Primary, backups and equal-cost paths for every pair and class.
   [
     'routing',
-    ({ network, topology, book, paths, inputs }) =>
-      planRoutes(network, topology!, book!, paths!, inputs.progress),
+    ({ network, topology, book, paths, recall, inputs }) =>
+      planRoutes(network, topology!, book!, paths!, recall!, inputs.progress),
   ],
   // Reservations are admitted, then demands placed on what they leave.
   [
     'placing',
-    ({ network, topology, routes, book, paths, inputs }) =>
-      planTraffic(network, topology!, routes!, book!, paths!, inputs.solver),
+    ({ network, topology, routed, book, paths, recall, inputs }) =>
+      planTraffic(network, topology!, routed!.routes, book!, paths!, recall!, inputs.solver),
   ],
   // What every single failure does to routes and loads.
   ['failing', failing],
@@ -117,8 +121,8 @@ const stages: readonly (readonly [string, Stage])[] = [
   // Statements that must hold.
   [
     'deciding',
-    ({ network, routes, paths, results, cost }) =>
-      decideObjectives(network, routes!, paths!, results ?? null, cost!),
+    ({ network, routed, paths, results, cost }) =>
+      decideObjectives(network, routed!.routes, paths!, results ?? null, cost!),
   ],
 ];
 
@@ -127,13 +131,24 @@ const verdicts: readonly string[] = ['placing', 'deciding'];
 
 /**
  * Plans a network: runs the stages and seals the document. Pure: equal input gives equal bytes. A warning
- * never stops planning; it stands in the plan.
+ * never stops planning; it stands in the plan. With a plan before, as much of it as can be kept is kept;
+ * where that would break an objective or leave a demand out that would hold afresh, its reservations alone.
+ * Where nothing changes the plan before itself comes out, byte for byte.
  */
 export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
-  let draft: Draft = { network, inputs };
+  const built = runStages({ network, inputs, holds: true });
+  if (!inputs.previous || !hasErrors(built.diagnostics)) return built;
+  const errors = ({ diagnostics }: BuiltPlan) => diagnostics.filter((d) => d.severity === 'error').length;
+  const other = runStages({ network, inputs, holds: false });
+  return other.plan && errors(other) < errors(built) ? other : built;
+}
+
+function runStages(start: Draft): BuiltPlan {
+  const { previous, progress } = start.inputs;
+  let draft = start;
   const diagnostics: Diagnostic[] = [];
   for (const [name, run] of stages) {
-    inputs.progress?.(name);
+    progress?.(name);
     const { diagnostics: found = [], ...made } = run(draft);
     diagnostics.push(...found);
     // A network that falls short of what is asked is planned all the same: its plan shows how and where.
@@ -142,8 +157,10 @@ export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
   }
   const sorted = sortDiagnostics(diagnostics);
   const body = compose(draft as Required<Draft>, sorted);
-  const kept = nextGeneration(body, draft.lock!.plan ?? null, inputs.supersedes);
-  const numbered = { ...body, generation: kept.generation };
+  const stays = previous && isAsBefore(body, previous);
+  const content = stays ? contentOf(previous.plan) : body;
+  const kept = nextGeneration(content, lastPlan(draft.lock!.plan ?? null, previous), start.inputs.supersedes);
+  const numbered = { ...content, generation: kept.generation };
   return {
     plan: { ...numbered, digest: planDigest(numbered) },
     lock: { ...draft.lock!, plan: kept },
@@ -151,19 +168,49 @@ export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {
   };
 }
 
-function index({ network, tunnels }: Draft): ReturnType<Stage> {
+/**
+ * Does nothing differ from the plan before, so that it still says all there is to say? What a refused
+ * reservation is told of what would fit depends on who came first, and is no difference.
+ */
+function isAsBefore(plan: PlanContent, { plan: before, toleranceRatio }: Previous): boolean {
+  const content = (p: PlanContent) =>
+    encodeCanonical({
+      ...p,
+      previous: null,
+      reservations: p.reservations.map((r) => ({ ...r, reason: '', nearest: '' })),
+      warnings: p.warnings.filter((w) => w.code !== 'reservation-refused'),
+    });
+  // What it kept it kept within another tolerance.
+  if (before.previous !== null && before.previous.toleranceRatio !== toleranceRatio) return false;
+  return content(plan) === content(contentOf(before));
+}
+
+function contentOf({ digest: _digest, generation: _generation, ...content }: PlanDocument): PlanContent {
+  return content;
+}
+
+/** What the plan is numbered after: the newest that the lock file or the plan before know of. */
+function lastPlan(locked: LockedPlan | null, previous: Previous | undefined): LockedPlan | null {
+  if (!previous || (locked !== null && locked.generation >= previous.plan.generation)) return locked;
+  return { generation: previous.plan.generation, digest: contentDigest(contentOf(previous.plan)) };
+}
+
+function index({ network, tunnels, inputs, holds }: Draft): ReturnType<Stage> {
   const topology = buildTopology(network);
-  return { topology, book: requestBook(network, topology), paths: new PathTable(topology, tunnels!) };
+  const paths = new PathTable(topology, tunnels!);
+  const recall = inputs.previous ? new Recall(inputs.previous, topology, holds) : null;
+  return { topology, book: requestBook(network, topology), paths, recall };
 }
 
 /** Objectives that failures or loads decide. */
 const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
 
-function failing({ network, topology, tunnels, routes, traffic, paths }: Draft): ReturnType<Stage> {
+function failing({ network, topology, tunnels, routed, placed, paths }: Draft): ReturnType<Stage> {
   const wanted = network.objectives.some((o) => decidedByFailures.includes(o.statement.kind));
   if (!wanted && network.demands.length === 0) return { results: null };
   const { demands } = network;
-  const plan = { routes: routes!, demands, traffic: traffic!, paths: paths!.sorted(), tunnels: tunnels! };
+  const [{ routes }, { traffic }] = [routed!, placed!];
+  const plan = { routes, demands, traffic, paths: paths!.sorted(), tunnels: tunnels! };
   return { results: planFailures(plan, topology!) };
 }
 
@@ -189,6 +236,21 @@ function failureSummaries(results: FailureResults | null): PlannedFailures | nul
   return { noFailure, failures };
 }
 
+/** How the plan stands to the one before. */
+function stanceOf({ inputs, recall, routed, placed }: Required<Draft>): PlannedPrevious | null {
+  if (!inputs.previous || recall === null) return null;
+  const { demands, reservations, keptClasses, keptReservations } = placed.moves;
+  const sum = demands.reduce((total, d) => total + d.movedMbps, 0);
+  return {
+    digest: inputs.previous.plan.digest,
+    toleranceRatio: recall.toleranceRatio,
+    movedMbps: Math.round(sum * 1e6) / 1e6,
+    moved: { routes: routed.moved, demands, reservations },
+    kept: { routes: routed.kept, classes: keptClasses, reservations: keptReservations },
+    paths: recall.named(),
+  };
+}
+
 function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanContent {
   const { network, allocation, inputs, paths } = draft;
   return {
@@ -211,14 +273,15 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     tunnels: draft.tunnels,
     policies: network.policies,
     paths: paths.sorted(),
-    routes: draft.routes,
+    routes: draft.routed.routes,
     demands: network.demands,
-    traffic: draft.traffic,
+    traffic: draft.placed.traffic,
     admission: network.admission,
-    reservations: draft.reservations,
+    reservations: draft.placed.reservations,
     failures: failureSummaries(draft.results),
     objectives: draft.objectives,
     cost: draft.cost,
+    previous: stanceOf(draft),
     warnings: sortDiagnostics([
       ...network.warnings,
       ...diagnostics.filter((d) => d.severity === 'warning'),

@@ -80,7 +80,11 @@ function decideOne(
   }
 }
 
-function concerns(objective: Objective, route: PlannedRoute): boolean {
+/** Is a route one that an objective is about? */
+export function concerns(
+  objective: Pick<Objective, 'from' | 'to' | 'classes'>,
+  route: Pick<PlannedRoute, 'from' | 'to' | 'classes'>,
+): boolean {
   const matches = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
   return (
     matches(objective.from, route.from) &&

@@ -16,11 +16,12 @@ import type {
 import type { FailureSummary } from '../failure';
 import type { Tunnel } from '../tunnels';
 import type { GatewayAddresses, RegionBlocks } from '../addressing';
+import type { PlannedPrevious } from './planned-previous';
 
 /**
  * Version of the document's format; a reader refuses every other.
  *
- * 1, 2026-11-23: the first.
+ * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`.
  */
 export const formatVersion = 1;
 
@@ -62,6 +63,8 @@ export interface PlanDocument {
   readonly failures: PlannedFailures | null;
   readonly objectives: readonly PlannedObjective[];
   readonly cost: CostTable;
+  /** What was kept of the plan before, and what moved; null: this one was planned afresh. */
+  readonly previous: PlannedPrevious | null;
   /** Warnings that were found while planning, sorted. */
   readonly warnings: readonly PlanWarning[];
 }

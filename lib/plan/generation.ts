@@ -8,8 +8,13 @@ import { encodeCanonical } from './encode';
  * any case. Planning twice gives the same number, so the same bytes.
  */
 export function nextGeneration(content: PlanContent, last: LockedPlan | null, supersedes = 0): LockedPlan {
-  const digest = `sha256:${createHash('sha256').update(encodeCanonical(content)).digest('hex')}`;
+  const digest = contentDigest(content);
   const same = last !== null && last.digest === digest;
   const next = last === null ? 1 : last.generation + (same ? 0 : 1);
   return { generation: Math.max(next, supersedes + 1), digest };
+}
+
+/** The digest of a plan's content, whatever its number. */
+export function contentDigest(content: PlanContent): string {
+  return `sha256:${createHash('sha256').update(encodeCanonical(content)).digest('hex')}`;
 }

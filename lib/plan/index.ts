@@ -1,7 +1,10 @@
 export * from './document';
+export * from './planned-previous';
+export type { Previous } from './recall';
 export * from './encode';
 export * from './digest';
 export * from './read-plan';
+export * from './read-previous';
 export * from './diff-plans';
 export * from './build';
 export { planFailures } from './plan-failures';

@@ -1,37 +1,64 @@
 import { warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
-import type { Network } from '../model';
-import { routeSet, type Refusal } from '../routing';
+import { qosClasses, type Network } from '../model';
+import { routeSet, type KeepPaths, type Refusal, type RouteSet } from '../routing';
 import { leastMtu } from '../tunnels';
 import { count } from '../units';
 import type { Ruling } from './choose-policy';
 import type { PlannedPath, PlannedRoute, RouteRefusal } from './document';
+import { recallRoute, routeMoves } from './keep-routes';
 import type { PathTable } from './path-table';
+import type { KeptRoute, MovedRoute } from './planned-previous';
+import type { Recall } from './recall';
 import type { RequestBook } from './request-book';
+
+/** The routes, and how they stand to the plan before. */
+export interface RoutedPairs {
+  readonly routes: readonly PlannedRoute[];
+  readonly moved: readonly MovedRoute[];
+  readonly kept: readonly KeptRoute[];
+}
 
 /**
  * Routes every ordered pair in every class, with the paths into the table. Pairs and classes under one policy
  * and strategy share a compiled request.
+ *
+ * @param recall the plan before; null: there is none.
  */
 export function planRoutes(
   network: Network,
   topology: Topology,
   book: RequestBook,
   paths: PathTable,
+  recall: Recall | null,
   progress?: (what: string, done?: number, total?: number) => void,
-): { readonly routes: readonly PlannedRoute[]; readonly diagnostics: readonly Diagnostic[] } {
+): { readonly routed: RoutedPairs; readonly diagnostics: readonly Diagnostic[] } {
   const ids = network.regions.map((r) => r.id);
+  const { objectives } = network;
   const routes: PlannedRoute[] = [];
+  const moved: MovedRoute[] = [];
+  const kept: KeptRoute[] = [];
   ids.forEach((from, i) => {
     progress?.('routing', i, ids.length);
     for (const to of ids) {
       if (from === to) continue;
+      const moves: MovedRoute[] = [];
       for (const ruling of book.rulings(from, to)) {
-        routes.push(planRoute(from, to, ruling, topology, book, paths));
+        const memory = recall ? recallRoute(recall, from, to, ruling.classes, objectives) : undefined;
+        const { route, set } = planRoute(from, to, ruling, topology, book, paths, memory?.keep);
+        routes.push(route);
+        if (!recall || !memory) continue;
+        const request = set && book.request(ruling);
+        const stands = routeMoves(recall, route, set, request, memory, paths);
+        moves.push(...stands.moved);
+        if (stands.kept) kept.push(stands.kept);
       }
+      const rank = ({ classes: [first] }: MovedRoute) => qosClasses.indexOf(first);
+      moved.push(...moves.sort((x, y) => rank(x) - rank(y)));
     }
   });
-  return { routes, diagnostics: [...unroutable(routes), ...narrow(paths.sorted())] };
+  const diagnostics = [...unroutable(routes), ...narrow(paths.sorted())];
+  return { routed: { routes, moved, kept }, diagnostics };
 }
 
 /**
@@ -79,18 +106,20 @@ function planRoute(
   topology: Topology,
   book: RequestBook,
   paths: PathTable,
-): PlannedRoute {
+  keep: KeepPaths | undefined,
+): { readonly route: PlannedRoute; readonly set: RouteSet | undefined } {
   const { policy, strategy, classes } = ruling;
   const base = { from, to, classes, policy: policy?.id ?? null, strategy };
   const none = { metric: null, primary: null, backups: [], equalCost: [], equalCostMore: false };
   if (policy?.action === 'deny') {
     const message = `policy ${policy.id} denies it`;
-    return { ...base, ...none, refusal: { code: 'denied', message, nearest: '' }, hint: null };
+    const refusal = { code: 'denied' as const, message, nearest: '' };
+    return { route: { ...base, ...none, refusal, hint: null }, set: undefined };
   }
-  const set = routeSet(topology, book.request(ruling), from, to, policy ?? undefined);
+  const set = routeSet(topology, book.request(ruling), from, to, { ...policy, keep });
   const refusal = refusalOf(set.refusal);
-  if (!set.primary) return { ...base, ...none, refusal, hint: null };
-  return {
+  if (!set.primary) return { route: { ...base, ...none, refusal, hint: null }, set };
+  const route = {
     ...base,
     metric: set.metric,
     primary: paths.keep(set.primary),
@@ -105,6 +134,7 @@ function planRoute(
     refusal,
     hint: set.hint?.message ?? null,
   };
+  return { route, set };
 }
 
 function refusalOf(refusal: Refusal | null): RouteRefusal | null {

@@ -1,7 +1,7 @@
 import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
 import type { Network, Reservation } from '../model';
-import { type AdmissionAuthority, admitAll, askOf, type Outcome } from '../reservation';
+import { type AdmissionAuthority, admitAgain, admitAll, askOf, type Outcome } from '../reservation';
 import {
   placeTraffic,
   type ClassPlacement,
@@ -20,20 +20,35 @@ import type {
 } from './document';
 import { arcsOf } from './arcs-of';
 import { authorityOf } from './authority-of';
+import { demandMoves, keptClasses, previousHoldings, previousSplits, reservationMoves } from './keep-traffic';
 import type { PathTable } from './path-table';
+import type { KeptClass, MovedDemand, MovedReservation } from './planned-previous';
+import type { Recall } from './recall';
 import type { RequestBook } from './request-book';
 
 /** What demands and reservations get. */
 export interface PlacedTraffic {
   readonly traffic: PlannedTraffic;
   readonly reservations: readonly PlannedReservation[];
+  readonly moves: TrafficMoves;
 }
+
+/** How demands and reservations stand to the plan before; all empty without one. */
+export interface TrafficMoves {
+  readonly demands: readonly MovedDemand[];
+  readonly reservations: readonly MovedReservation[];
+  readonly keptClasses: readonly KeptClass[];
+  readonly keptReservations: readonly string[];
+}
+
+const noMoves: TrafficMoves = { demands: [], reservations: [], keptClasses: [], keptReservations: [] };
 
 /**
  * Admits the reservations, then places the demands on what reservations leave at their fullest instant:
  * nothing is counted twice, and a reservation never waits for a demand. Reservations and demands follow the
  * policy of their pair and class. A demand that does not fit is an error, unless its class is elastic.
  *
+ * @param recall the plan before; null: there is none.
  * @param solver loads the solver; called only when a class is split by it. Absent: splits are approximate.
  */
 export function planTraffic(
@@ -42,11 +57,13 @@ export function planTraffic(
   routes: readonly PlannedRoute[],
   book: RequestBook,
   paths: PathTable,
+  recall: Recall | null,
   solver?: () => Solver,
-): PlacedTraffic & { readonly diagnostics: readonly Diagnostic[] } {
+): { readonly placed: PlacedTraffic; readonly diagnostics: readonly Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const authority = authorityOf(network, topology);
-  const reservations = planReservations(network, topology, routes, book, paths, authority, diagnostics);
+  const admitted = planReservations(network, topology, routes, book, paths, authority, recall, diagnostics);
+  const { reservations } = admitted;
   const reservedMbps = peaks(topology, authority);
   const capacityMbps = Float64Array.from(topology.availableMbps as Float64Array, (mbps, arc) =>
     Math.max(0, mbps - reservedMbps[arc]),
@@ -73,6 +90,7 @@ export function planTraffic(
     capacityMbps,
     limits: { mostPaths, units },
     solver: wanted && solver ? solver() : null,
+    previous: recall?.holds ? previousSplits(recall) : null,
   });
   const classes = result.classes.map((c) => plannedClass(c, topology, paths));
   for (const placement of classes) diagnostics.push(...shortfalls(placement));
@@ -82,7 +100,13 @@ export function planTraffic(
     loads: loadsOf(topology, reservedMbps, result.loadMbps),
     utilisationRatio: result.utilisationRatio,
   };
-  return { traffic, reservations, diagnostics };
+  const moves = recall && {
+    demands: demandMoves(recall, topology, demands, result.classes, traffic, paths),
+    reservations: admitted.moved,
+    keptClasses: keptClasses(result.classes),
+    keptReservations: admitted.kept,
+  };
+  return { placed: { traffic, reservations, moves: moves ?? noMoves }, diagnostics };
 }
 
 function planReservations(
@@ -92,16 +116,27 @@ function planReservations(
   book: RequestBook,
   paths: PathTable,
   authority: AdmissionAuthority,
+  recall: Recall | null,
   diagnostics: Diagnostic[],
-): PlannedReservation[] {
+): {
+  readonly reservations: readonly PlannedReservation[];
+  readonly moved: readonly MovedReservation[];
+  readonly kept: readonly string[];
+} {
   const asked = network.reservations.flatMap((r) => {
     const request = book.tryRequest(r.from, r.to, r.class);
     return request ? [askOf(r, request, candidates(routes, r, topology, paths))] : [];
   });
-  const outcomes = new Map(admitAll(authority, asked).map((o) => [o.id, o]));
-  return network.reservations.map((reservation) => {
+  const held = recall ? previousHoldings(recall, network, book) : null;
+  const again = held && admitAgain(authority, asked, held);
+  const outcomes = new Map((again?.outcomes ?? admitAll(authority, asked)).map((o) => [o.id, o]));
+  const strength = new Map(network.reservations.map((r) => [r.id, r]));
+  const reservations = network.reservations.map((reservation) => {
     const outcome = outcomes.get(reservation.id);
-    const planned = { ...reservation, ...answer(outcome, paths) };
+    const by = strength.get(again?.displaced.get(reservation.id) ?? '');
+    const now = authority.get(reservation.id)?.arcs;
+    const found = by ? displacedAnswer(reservation, by, now, paths) : answer(outcome, paths);
+    const planned = { ...reservation, ...found };
     if (!planned.admitted) {
       const next = planned.nearest || 'ask for less, at another time, or raise its priority';
       diagnostics.push(
@@ -110,6 +145,25 @@ function planReservations(
     }
     return planned;
   });
+  const moved = recall && again ? reservationMoves(recall, reservations, again, held, paths) : [];
+  const stays = ([id, before]: readonly [string, readonly number[]]) =>
+    authority.get(id)?.arcs.join() === before.join();
+  const kept = [...(held ?? [])].filter(stays).map(([id]) => id);
+  return { reservations, moved, kept: kept.sort() };
+}
+
+/** Of one whose place a stronger one took: the path that it got instead, or none. */
+function displacedAnswer(
+  { holdingPriority }: Reservation,
+  by: Reservation,
+  arcs: readonly number[] | undefined,
+  paths: PathTable,
+): Answer {
+  if (arcs) return { admitted: true, path: paths.keepArcs(arcs), reason: '', nearest: '' };
+  const reason =
+    `reservation ${by.id} took its place: setup priority ${by.setupPriority} is stronger than ` +
+    `holding priority ${holdingPriority}`;
+  return { admitted: false, path: null, reason, nearest: '' };
 }
 
 /** The planned paths of a pair and class as arcs: primary, then backups. */

@@ -1,7 +1,7 @@
 import type { Topology } from '../graph';
 import type { QosClass } from '../model';
 import { qosClasses } from '../model';
-import type { Admission, AdmissionRefusal } from './admission';
+import type { Admission, AdmissionRefusal, Admitted } from './admission';
 import { refused } from './admission';
 import type { Ask } from './ask';
 import type { BandwidthModel } from './bandwidth-model';
@@ -85,6 +85,19 @@ export class AdmissionAuthority {
       return { admitted: true, arcs, displaced, victimKbps: totalKbps, victimsProven: proven };
     }
     return explainRefusal(calendar, ask, path.limited, nowMs, this.horizonMs, explain);
+  }
+
+  /**
+   * Admits an ask on this very path, where room is free; undefined: not so. Throws RangeError as `admit`.
+   */
+  tryAdmitOn(ask: Ask, arcs: readonly number[]): Admitted | undefined {
+    const { calendar } = this.ledger;
+    this.checkNew(ask.id);
+    if (arcs.length === 0 || checkAsk(this.topology, { ...ask, candidates: [arcs] }) !== null)
+      return undefined;
+    if (!arcs.every((arc) => calendar.has(arc, ask.class, ask.intervals, ask.kbps))) return undefined;
+    this.ledger.place(ask, arcs);
+    return { admitted: true, arcs, displaced: [], victimKbps: 0, victimsProven: true };
   }
 
   /**

@@ -2,6 +2,8 @@ export { AdmissionAuthority } from './admission-authority';
 export type { AdmitOptions, ArcAmount, AuthorityOptions } from './admission-authority';
 export { admitAll } from './admit-all';
 export type { Outcome } from './admit-all';
+export { admitAgain } from './admit-again';
+export type { AdmittedAgain } from './admit-again';
 export type { Admission, AdmissionRefusal, Admitted, Alternatives, Shortage } from './admission';
 export { askOf } from './ask';
 export type { Ask } from './ask';

@@ -1,6 +1,8 @@
 import type { Topology } from '../graph';
 import { disjointPair } from './disjoint-pair';
 import { within } from './equal-cost';
+import type { KeepPaths, Pair, Standing } from './keep-paths';
+import { judgePairs, judgePrimaries, keptBackup, keptEqualCost, sameArcs, totalOf } from './keep-paths';
 import type { Path } from './path';
 import { pathOf } from './path';
 import type { Found, Problem } from './problem';
@@ -26,6 +28,21 @@ export interface RouteSetOptions {
   readonly ecmpToleranceRatio?: number;
   /** Most equal-cost paths. Default 4. */
   readonly ecmpPaths?: number;
+  /** Paths of a previous plan that stand where they can. Default: all is chosen afresh. */
+  readonly keep?: KeepPaths;
+}
+
+/** What stands of a previous plan in the place of what would be chosen afresh. */
+export interface KeptRoute {
+  /**
+   * Of the best path, which the primary stands in the place of (with disjointness: of the cheapest pair, both
+   * together), in the strategy's metric; null: the primary is the best.
+   */
+  readonly bestMetric: number | null;
+  /** Ids of backups that stand in the place of better ones, best first. */
+  readonly backups: readonly string[];
+  /** Do equal-cost paths stand in the place of better ones? */
+  readonly equalCost: boolean;
 }
 
 /** A backup and what it shares with the primary. */
@@ -51,6 +68,10 @@ export interface RouteSet {
   readonly refusal: Refusal | null;
   /** What would be better under another policy; null if nothing. */
   readonly hint: RouteHint | null;
+  /** null: nothing differs from what would be chosen afresh. */
+  readonly kept: KeptRoute | null;
+  /** Of each route that was to stand, whether it does; empty without any, or without a route now. */
+  readonly standings: readonly Standing[];
 }
 
 /** The primary leaves no link-disjoint backup, yet two link-disjoint paths exist (a trap topology). */
@@ -76,7 +97,7 @@ export function routeSet(
   options: RouteSetOptions = {},
 ): RouteSet {
   checkRequest(topology, request);
-  const { backups: most = 3, disjoint = 'none', ecmpToleranceRatio = 0.1, ecmpPaths = 4 } = options;
+  const { backups: most = 3, disjoint = 'none', ecmpToleranceRatio = 0.1, ecmpPaths = 4, keep } = options;
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return noRoute(refuse(request, source, target, false));
   const problem = newProblem(request, target);
@@ -85,23 +106,35 @@ export function routeSet(
   if (best === null) return noRoute(refuse(request, source, target, problem.limited));
 
   let limited = false;
-  let earlier = [best];
+  let pair: Pair | null = null;
   let broken: Refusal | null = null;
   if (disjoint !== 'none') {
     const result = disjointPair(request, source, target, disjoint);
-    if (result.pair) earlier = [result.pair.primary, result.pair.backup].slice(0, most + 1);
+    pair = result.pair;
     if (result.limited) limited = true;
     if (result.pair === null && !result.limited) broken = notDisjoint(request, source, target, disjoint);
   }
+  const start = startOf(request, target, best, pair, disjoint, keep);
+  const earlier = start.paths.slice(0, most + 1);
+  const stood: Found[] = [];
+  const candidates = keep ? keep.routes.flatMap((r) => r.backups) : [];
   while (earlier.length <= most) {
-    const next = nextBackup(request, source, target, earlier);
+    const next = nextBackup(request, source, target, earlier, candidates, keep?.toleranceRatio ?? 0);
     limited ||= next.limited;
     if (next.path === null) break;
+    if (next.stands) stood.push(next.path);
     earlier.push(next.path);
   }
   const { kept, more } = within(ranking, best, ecmpToleranceRatio, ecmpPaths);
   limited ||= problem.limited;
-  if (disjoint !== 'none') keepPrimary(request, kept, earlier[0]);
+  if (disjoint !== 'none' || start.bestMetric !== null) keepPrimary(request, kept, earlier[0]);
+  // Where all of them fit nobody stands in the place of another.
+  const before = keep && more ? keep.routes.flatMap((r) => r.equalCost) : null;
+  const equal =
+    before === null
+      ? kept
+      : keptEqualCost(request, kept, before, best, earlier[0], ecmpToleranceRatio, target);
+  const equalCost = !equal.every((p, i) => sameArcs(p.arcs, kept[i].arcs));
 
   const made: Path[] = [];
   const path = (p: Found): Path => {
@@ -115,7 +148,7 @@ export function routeSet(
     primary: path(primary),
     metric: path(primary).metric,
     backups,
-    equalCost: kept.map(path),
+    equalCost: equal.map(path),
     equalCostMore: more,
     refusal:
       broken ?? (limited ? searchLimit(request, topology.nodes[source], topology.nodes[target]) : null),
@@ -123,7 +156,43 @@ export function routeSet(
       disjoint === 'none' && backups.length > 0 && backups[0].sharedLinks.length > 0
         ? trapHint(request, source, target)
         : null,
+    kept:
+      start.bestMetric !== null || stood.length > 0 || equalCost
+        ? { bestMetric: start.bestMetric, backups: stood.map((p) => path(p).id), equalCost }
+        : null,
+    standings: start.standings,
   };
+}
+
+/** The primary, with the first backup where the two are chosen together. */
+function startOf(
+  request: Request,
+  target: number,
+  best: Found,
+  pair: Pair | null,
+  disjoint: 'none' | Disjointness,
+  keep: KeepPaths | undefined,
+): {
+  readonly paths: readonly Found[];
+  readonly bestMetric: number | null;
+  readonly standings: readonly Standing[];
+} {
+  const paired = pair !== null && disjoint !== 'none';
+  const afresh = paired ? [pair.primary, pair.backup] : [best];
+  if (!keep) return { paths: afresh, bestMetric: null, standings: [] };
+  const { kept, standings } = paired
+    ? judgePairs(request, keep, pair, target, disjoint)
+    : judgePrimaries(request, keep, best, target);
+  if (kept === null || kept.every((p, i) => sameArcs(p.arcs, afresh[i].arcs)))
+    return { paths: afresh, bestMetric: null, standings };
+  const bestMetric = paired ? totalMetric(request, pair) : pathOf(request, best).metric;
+  return { paths: kept, bestMetric, standings };
+}
+
+/** Of a pair, both together, in the strategy's unit. */
+function totalMetric(request: Request, pair: Pair): number {
+  const { units, width } = totalOf(request, pair);
+  return request.widest ? width : units / request.scale;
 }
 
 function noRoute(reason: Refusal): RouteSet {
@@ -135,6 +204,8 @@ function noRoute(reason: Refusal): RouteSet {
     equalCostMore: false,
     refusal: reason,
     hint: null,
+    kept: null,
+    standings: [],
   };
 }
 
@@ -143,23 +214,26 @@ function nextBackup(
   source: number,
   target: number,
   earlier: readonly Found[],
-): { path: Found | null; limited: boolean } {
+  candidates: readonly (readonly number[])[],
+  toleranceRatio: number,
+): { path: Found | null; limited: boolean; stands: boolean } {
   const penalty = sharingPenalty(request, target, earlier);
-  if (penalty === null) return { path: null, limited: true };
+  if (penalty === null) return { path: null, limited: true, stands: false };
+  const chosen = (problem: Problem, best: Found) => {
+    const path = keptBackup(problem, best, earlier, candidates, toleranceRatio);
+    return { path, limited: false, stands: !sameArcs(path.arcs, best.arcs) };
+  };
   // Most often something shares nothing at all: then it is the best path with all that closed.
   const clear = newProblem(request, target, penalty);
   const path = solve(clear, source, everything);
-  if (path !== null || clear.limited) return { path, limited: clear.limited };
+  if (path !== null) return { ...chosen(clear, path), limited: clear.limited };
+  if (clear.limited) return { path, limited: true, stands: false };
   const problem: Problem = newProblem(request, target, penalty, true);
   const ranking = new Ranking(problem, source);
   for (let next = ranking.next(); next !== null; next = ranking.next()) {
-    if (!earlier.some((p) => sameArcs(p.arcs, next.arcs))) return { path: next, limited: false };
+    if (!earlier.some((p) => sameArcs(p.arcs, next.arcs))) return chosen(problem, next);
   }
-  return { path: null, limited: problem.limited };
-}
-
-function sameArcs(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((arc, i) => arc === b[i]);
+  return { path: null, limited: problem.limited, stands: false };
 }
 
 /** The primary of a disjoint pair may be worse than the equal-cost paths; it belongs to them all the same. */
@@ -191,17 +265,14 @@ function trapHint(request: Request, source: number, target: number): RouteHint |
   const { pair } = disjointPair(request, source, target, 'link');
   if (pair === null) return null;
   const [a, b] = [pathOf(request, pair.primary), pathOf(request, pair.backup)];
-  const totalMetric = request.widest
-    ? a.metric + b.metric
-    : (Math.floor(pair.primary.key / request.hopRadix) + Math.floor(pair.backup.key / request.hopRadix)) /
-      request.scale;
+  const total = totalMetric(request, pair);
   const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[request.strategy];
   return {
     code: 'disjoint-pair-exists',
     message:
       `the backup shares links with the primary, but ${a.id} and ${b.id} share none ` +
-      `(together ${totalMetric} ${unit}); disjoint: link would choose them`,
+      `(together ${total} ${unit}); disjoint: link would choose them`,
     paths: [a.id, b.id],
-    totalMetric,
+    totalMetric: total,
   };
 }

@@ -2,6 +2,7 @@ import type { QosClass, Spread } from '../model';
 import type { Path, Refusal } from '../routing';
 import type { Certificate } from './certificate';
 import type { Repair } from './cheapest-repair';
+import type { ClassStanding } from './keep-split';
 
 /**
  * How a class is split: one best path; equal-cost paths in equal parts, or by what they can carry; or the
@@ -75,6 +76,8 @@ export interface ClassPlacement {
   readonly method: 'exact' | 'approximate' | null;
   /** null: all of the class is carried, or it is elastic. */
   readonly conflict: Conflict | null;
+  /** null: there was no previous plan. */
+  readonly stands: ClassStanding | null;
   /** Capacity before and load of this class by arc, in Mbps. */
   readonly capacityMbps: Float64Array;
   readonly loadMbps: Float64Array;

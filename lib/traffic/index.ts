@@ -8,8 +8,10 @@ export type {
   PlacedDemand,
   SplitMode,
 } from './class-placement';
+export type { PreviousSplit, PreviousSplits, SplitFault } from './judge-split';
+export type { ClassStanding } from './keep-split';
 export type { TrafficDemand } from './traffic-demand';
-export { elasticClasses } from './traffic-demand';
+export { boundedRequest, elasticClasses } from './traffic-demand';
 export type { Solver } from './solver';
 export { boundOf } from './bound-of';
 export type { Certificate } from './certificate';

@@ -14,6 +14,8 @@ import { fixedSplit } from './fixed-split';
 import { flowDemand } from './flow-demand';
 import { roundingRatio } from './fits-links';
 import { flowProblem } from './flow-problem';
+import type { PreviousSplits } from './judge-split';
+import { keepSplits } from './keep-split';
 import { routable } from './routable';
 import { maxMinFlow } from './max-min-flow';
 import { minMaxFlow } from './min-max-flow';
@@ -35,6 +37,8 @@ export interface ClassInput {
   readonly limits: SplitLimits;
   readonly toleranceRatio: number;
   readonly solver: Solver | null;
+  /** null: all is chosen afresh. */
+  readonly previous: PreviousSplits | null;
 }
 
 /** The kernel's greatest next hop weight; finer weights than the sum of it are not tried. */
@@ -43,7 +47,7 @@ const mostUnits = 256;
 /** Splits of a class before they are filled. */
 interface Split {
   readonly paths: readonly (readonly WeightedPath[])[];
-  readonly mostRatio: Float64Array;
+  readonly mostRatio: Floats;
   readonly refused: readonly (PlacedDemand['refusal'] | null)[];
   readonly lost: readonly number[];
   readonly units: number;
@@ -57,9 +61,11 @@ interface Split {
  * max-min fair part. An inelastic class that is not carried whole says which demands conflict.
  */
 export function placeClass(input: ClassInput): ClassPlacement {
-  const { topology, capacity, takenMbps, mode, solver } = input;
+  const { topology, capacity, takenMbps, mode, solver, limits, previous } = input;
   const demands = [...input.demands].sort((x, y) => byText(x.id, y.id));
-  const split = mode === 'te' ? bestSplit(input, demands) : fixedSplits(input, demands, mode);
+  const afresh = mode === 'te' ? bestSplit(input, demands) : fixedSplits(input, demands, mode);
+  const keep = previous && keepSplits({ topology, capacity, mode, limits, demands, ...afresh }, previous);
+  const split = keep ? { ...afresh, ...keep } : afresh;
   const routed = demands.map((_, i) => i).filter((i) => split.paths[i].length > 0 && demands[i].mbps > 0);
   const ratios = fillFairly(
     capacity,
@@ -111,6 +117,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
       short && !elasticClasses.includes(input.class)
         ? explainConflict({ topology, capacity, takenMbps, mode, solver, demands, paths: split.paths })
         : null,
+    stands: keep?.stands ?? null,
     capacityMbps: Float64Array.from(capacity as Float64Array),
     loadMbps: load,
   };

@@ -4,6 +4,7 @@ import { defaultSpread, qosClasses } from '../model';
 import type { ClassPlacement, SplitMode } from './class-placement';
 import type { SplitLimits } from './deployable-split';
 import { defaultLimits } from './deployable-split';
+import type { PreviousSplits } from './judge-split';
 import { placeClass } from './place-class';
 import type { Solver } from './solver';
 import type { TrafficDemand } from './traffic-demand';
@@ -20,6 +21,8 @@ export interface TrafficInput {
   readonly ecmpToleranceRatio?: number;
   /** Null or absent: `te` is approximated, and says so. */
   readonly solver?: Solver | null;
+  /** Splits that stand where they can. Default: all is chosen afresh. */
+  readonly previous?: PreviousSplits | null;
 }
 
 /** Where the traffic goes. */
@@ -57,6 +60,7 @@ export function placeTraffic(input: TrafficInput): Traffic {
       limits,
       toleranceRatio: ecmpToleranceRatio,
       solver,
+      previous: input.previous ?? null,
     });
     classes.push(placed);
     placed.loadMbps.forEach((l, a) => (load[a] = Math.round((load[a] + l) * 1e6) / 1e6));

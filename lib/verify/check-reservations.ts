@@ -1,69 +1,169 @@
-import type { QosClass } from '../model';
 import type { PlannedReservation } from '../plan';
 import { bestPath } from './best-path';
-import { newEffort } from './label-search';
-import { boundsOf, checkAdmission, type Bounded } from './pools';
+import { newEffort, type Effort } from './label-search';
+import { checkAdmission } from './pools';
+import { beforeOf } from './previous';
 import type { Refuse } from './refuse';
+import { amountOf, roomOf, type Held, type Holdings, type Room } from './reservation-room';
 import type { RuleBook } from './rule-book';
 import { closing, keepsTo } from './rules';
-import { windowTimes, type Stretch } from './window-times';
 import type { Lane, World } from './world';
-
-/** What an admitted reservation holds of a lane, whole kbps, and when. */
-interface Held {
-  readonly kbps: number;
-  readonly class: QosClass;
-  readonly times: readonly Stretch[];
-}
 
 /**
  * Admits the reservations again, strongest setup priority first, then by id: each stated path is the planned
- * one with room, or the best one with room; what is refused has none. At no instant is more held of a
- * direction than it may carry, by class and together.
+ * one with room, or the best one with room; what is refused has none. Those that held a path in the plan
+ * before come first; one that displaces others has no other room, and needs every one of them gone. At no
+ * instant is more held of a direction than it may carry.
  *
  * @returns by lane, what is held at the fullest instant, Mbps.
  */
 export function checkReservations(world: World, book: RuleBook, refuse: Refuse): number[] {
   checkAdmission(world, refuse);
-  const boundsOn = boundsOf(world);
+  const room = roomOf(world);
   const held = world.lanes.map((): Held[] => []);
-  const order = [...world.plan.reservations].sort(
-    (a, b) => a.setupPriority - b.setupPriority || (a.id < b.id ? -1 : 1),
-  );
-  for (const r of order) {
-    const lanes = checkOne(world, book, r, held, boundsOn, refuse);
-    const amount = { kbps: kbpsOf(r), class: r.class, times: windowTimes(r.window) };
-    for (const lane of lanes) held[lane.number].push(amount);
+  const hold = (r: PlannedReservation, lanes: readonly Lane[]) => {
+    for (const lane of lanes) held[lane.number].push(amountOf(r));
+  };
+  const before = beforeOf(world);
+  const moved = new Map(before?.stated.moved.reservations.map((m) => [m.id, m]));
+  const wayBefore = (r: PlannedReservation): readonly Lane[] | undefined => {
+    const m = moved.get(r.id);
+    if (!m) return before?.stated.kept.reservations.includes(r.id) ? world.lanesOf.get(r.path!) : undefined;
+    return ['full', 'displaced'].includes(m.why) ? before!.lanesOf(m.before) : undefined;
+  };
+  // Strongest holding first, each on the path that it had, if it may stay.
+  const had = world.plan.reservations.filter((r) => wayBefore(r) !== undefined);
+  const standing = new Set<string>();
+  const strongest = (a: PlannedReservation, b: PlannedReservation) =>
+    a.holdingPriority - b.holdingPriority || a.setupPriority - b.setupPriority || (a.id < b.id ? -1 : 1);
+  for (const r of [...had].sort(strongest)) {
+    const lanes = wayBefore(r)!;
+    if (!lanes.every((lane) => room.mayStay(r, lane, held))) continue;
+    standing.add(r.id);
+    hold(r, lanes);
   }
-  return world.lanes.map((lane, n) => {
-    const over = [...new Set(held[n].map((h) => h.class))].some((qos) =>
-      boundsOn(lane, qos).some(({ holds, most }) => {
-        // Class critical alone may go into what others leave free.
-        const counted = held[n].filter(
-          (h) => holds(h.class) && (qos === 'critical' || h.class !== 'critical'),
-        );
-        return fullest(counted) > most;
-      }),
-    );
-    const all = fullest(held[n]);
+  for (const r of had) {
+    const why = moved.get(r.id)?.why;
+    if (why !== undefined && (why === 'displaced') !== standing.has(r.id))
+      refuse('moved-reservation', `previous.moved.${r.id}`, `it did not move for '${why}'`);
+    // The others are checked where they are placed.
+    if (standing.has(r.id) && why === undefined) checkStated(world, book, r, refuse);
+  }
+  const others = world.plan.reservations.filter((r) => !standing.has(r.id));
+  // Who had a path that is still one goes before who had none.
+  const rank = (r: PlannedReservation) => (had.includes(r) ? 0 : 1);
+  others.sort((a, b) => a.setupPriority - b.setupPriority || rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  const placed = new Set<string>();
+  for (const first of others) {
+    const queue = [first];
+    for (let r = queue.shift(); r !== undefined; r = queue.shift()) {
+      const by = r.id;
+      // Only a lie lets anybody be displaced in a circle.
+      if (placed.has(by)) continue;
+      placed.add(by);
+      const victims = world.plan.reservations.filter((v) => moved.get(v.id)?.by === by);
+      const lanes =
+        victims.length === 0
+          ? checkOne(world, room, book, r, held, before !== null, refuse)
+          : displace(world, room, book, r, victims, held, refuse);
+      hold(r, lanes);
+      queue.push(...victims);
+      queue.sort((a, b) => a.setupPriority - b.setupPriority || (a.id < b.id ? -1 : 1));
+    }
+  }
+  for (const [id, { why }] of moved) {
+    if (why === 'displaced' && !placed.has(id))
+      refuse('moved-reservation', `previous.moved.${id}`, 'nobody who is placed displaces it');
+  }
+  return checkRoom(world, room, held, refuse);
+}
+
+/** The most that is held of each lane at any instant, Mbps; refuses what is too much. */
+function checkRoom(world: World, room: Room, held: Holdings, refuse: Refuse): number[] {
+  return world.lanes.map((lane) => {
+    const { kbps, over } = room.fullest(lane, held);
     if (over)
       refuse(
         'reserved-overload',
         `links.${lane.link}`,
         `more than allowed is held of ${lane.mbps} Mbps at an instant`,
       );
-    return all / 1000;
+    return kbps / 1000;
   });
 }
 
-function checkOne(
+/**
+ * One that takes the place of weaker ones: there is no room without, none of them could stay, and there is
+ * room once they are gone. Which of several sets of victims it takes is not found again.
+ */
+function displace(
+  world: World,
+  room: Room,
+  book: RuleBook,
+  r: PlannedReservation,
+  victims: readonly PlannedReservation[],
+  held: Held[][],
+  refuse: Refuse,
+): readonly Lane[] {
+  const lanes = checkStated(world, book, r, refuse) ?? [];
+  const lie = (text: string) => refuse('moved-reservation', `reservations.${r.id}`, text);
+  if (lanes.length === 0) lie('it displaces others, and has no path');
+  if (wayOf(world, room, book, r, held)) lie('it displaces others, and there is room without');
+  const gone = victims.flatMap((v) =>
+    held.flatMap((list, n) => list.filter((h) => h.id === v.id).map((h) => ({ n, h }))),
+  );
+  for (const { n, h } of gone) held[n].splice(held[n].indexOf(h), 1);
+  // Somebody who is where he was again made way as well: whether all the others had to is not known then.
+  if (!lanes.every((l) => room.fits(r, l, held))) {
+    if (!lanes.every((l) => room.fitsAhead(r, l, held))) lie('there is no room for it on its path');
+    return lanes;
+  }
+  for (const v of victims) {
+    const back = held.map((list, n) => [
+      ...list,
+      ...gone.filter((g) => g.n === n && g.h.id === v.id).map((g) => g.h),
+    ]);
+    if (lanes.every((l) => room.fits(r, l, back))) lie(`it displaces ${v.id} for nothing`);
+  }
+  return lanes;
+}
+
+/** The path that a reservation gets: the first planned one with room, or the best; undefined: none. */
+function wayOf(
+  world: World,
+  room: Room,
+  book: RuleBook,
+  r: PlannedReservation,
+  held: Holdings,
+  effort: Effort = newEffort(),
+): readonly Lane[] | undefined {
+  const [source, target] = [world.nodeOf.get(r.from)!, world.nodeOf.get(r.to)!];
+  const { kbps, times } = amountOf(r);
+  const possible =
+    kbps > 0 && times.length > 0 && r.holdingPriority <= r.setupPriority && r.setupPriority <= 7;
+  if (!possible) return undefined;
+  const route = world.plan.routes.find(
+    (x) => x.from === r.from && x.to === r.to && x.classes.includes(r.class),
+  );
+  const planned = route?.primary ? [route.primary, ...route.backups.map((b) => b.path)] : [];
+  const first = planned
+    .map((id) => world.lanesOf.get(id) ?? [])
+    .find((way) => way.length > 0 && way.every((l) => room.fits(r, l, held)));
+  if (first) return first;
+  const rules = closing(
+    book.rules(book.ruling(r.from, r.to, r.class)),
+    (n) => !room.fits(r, world.lanes[n], held),
+  );
+  return bestPath(world, rules, source, target, effort)?.lanes;
+}
+
+/** The lanes of the path that is stated, empty for none; undefined: there is nothing more to check. */
+function checkStated(
   world: World,
   book: RuleBook,
   r: PlannedReservation,
-  held: readonly (readonly Held[])[],
-  boundsOn: (lane: Lane, newcomer: QosClass) => readonly Bounded[],
   refuse: Refuse,
-): readonly Lane[] {
+): readonly Lane[] | undefined {
   const at = `reservations.${r.id}`;
   if (
     r.admitted !== (r.path !== null) ||
@@ -74,78 +174,44 @@ function checkOne(
   const lanes = r.path === null ? [] : world.lanesOf.get(r.path);
   if (!lanes) {
     refuse('reservation-path', at, `path ${r.path} is not in service`);
-    return [];
+    return undefined;
   }
   const ruling = book.ruling(r.from, r.to, r.class);
   if (ruling.policy?.action === 'deny') {
     if (r.admitted) refuse('reservation-denied', at, `policy ${ruling.policy.id} denies the pair`);
-    return lanes;
+    return undefined;
   }
-  const rules = book.rules(ruling);
   const [source, target] = [world.nodeOf.get(r.from)!, world.nodeOf.get(r.to)!];
   if (lanes.length > 0) {
     if (lanes[0].tail !== source || lanes[lanes.length - 1].head !== target)
       refuse('reservation-path', at, `path ${r.path} leads elsewhere`);
-    if (!keepsTo(rules, lanes))
+    if (!keepsTo(book.rules(ruling), lanes))
       refuse('reservation-constraint', at, `path ${r.path} does not keep to the policy`);
   }
-  const times = windowTimes(r.window);
-  const kbps = kbpsOf(r);
-  const possible =
-    kbps > 0 && times.length > 0 && r.holdingPriority <= r.setupPriority && r.setupPriority <= 7;
-  const fits = (n: number): boolean => {
-    const me: Held = { kbps, class: r.class, times };
-    return boundsOn(world.lanes[n], r.class).every(
-      ({ holds, most }) =>
-        kbps <= most && fullest([...held[n].filter((h) => holds(h.class)), me], times) <= most,
-    );
-  };
-  const route = world.plan.routes.find(
-    (x) => x.from === r.from && x.to === r.to && x.classes.includes(r.class),
-  );
-  const planned = route?.primary ? [route.primary, ...route.backups.map((b) => b.path)] : [];
-  const first = planned
-    .map((id) => world.lanesOf.get(id) ?? [])
-    .find((way) => way.length > 0 && way.every((l) => fits(l.number)));
+  return lanes;
+}
+
+function checkOne(
+  world: World,
+  room: Room,
+  book: RuleBook,
+  r: PlannedReservation,
+  held: Holdings,
+  previous: boolean,
+  refuse: Refuse,
+): readonly Lane[] {
+  const at = `reservations.${r.id}`;
+  const lanes = checkStated(world, book, r, refuse);
+  if (lanes === undefined) return [];
   const effort = newEffort();
-  const right = possible
-    ? (first ??
-      bestPath(
-        world,
-        closing(rules, (n) => !fits(n)),
-        source,
-        target,
-        effort,
-      )?.lanes)
-    : undefined;
+  const right = wayOf(world, room, book, r, held, effort);
   if (effort.gaveUp) return lanes;
   const text = (way: readonly Lane[] | undefined) => (way ?? []).map((l) => l.link).join(' ');
+  const ahead = previous && !right && lanes.length > 0 && lanes.every((l) => room.fitsAhead(r, l, held));
+  if (ahead) return lanes;
   if ((right !== undefined) !== r.admitted)
     refuse('reservation-answer', at, right ? `there is room over ${text(right)}` : 'there is no room for it');
   else if (text(right) !== text(lanes))
     refuse('reservation-path', at, `the path that it gets is ${text(right)}, not ${text(lanes)}`);
   return lanes;
-}
-
-/** A promise is rounded up to whole kbps; a millionth absorbs the noise of decimal fractions. */
-function kbpsOf({ bandwidthMbps }: PlannedReservation): number {
-  return Math.ceil(bandwidthMbps * 1000 - 1e-6);
-}
-
-/** The most that is held at any instant, or at any instant of `within`; kbps. */
-function fullest(held: readonly Held[], within: readonly Stretch[] | null = null): number {
-  const steps: (readonly [number, number])[] = held.flatMap(({ kbps, times }) =>
-    times.flatMap(([from, to]) => [[from, kbps] as const, [to, -kbps] as const]),
-  );
-  const marks = (within ?? []).flatMap(([from, to]) => [[from, 1, 0] as const, [to, -1, 0] as const]);
-  const all = [...steps.map(([t, k]) => [t, 0, k] as const), ...marks].sort((a, b) => a[0] - b[0]);
-  let [sum, inside, most] = [0, 0, 0];
-  for (let i = 0; i < all.length; i++) {
-    inside += all[i][1];
-    sum += all[i][2];
-    // What ends and what begins at one instant do not meet.
-    if (i + 1 < all.length && all[i + 1][0] === all[i][0]) continue;
-    if (within === null || inside > 0) most = Math.max(most, sum);
-  }
-  return most;
 }

@@ -1,26 +1,47 @@
 import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
 import { bestPath, type Ranked } from './best-path';
-import { findDisjoint, shareRisk, type Disjointness } from './disjoint';
+import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
 import { newEffort } from './label-search';
 import { near } from './near';
+import { beforeOf, type Before } from './previous';
 import { rankedPaths } from './ranked-paths';
 import type { Progress } from './progress';
 import type { Refuse } from './refuse';
 import { classes, type RuleBook } from './rule-book';
 import { keepsTo, metricOf, type Rules } from './rules';
 import { sharedPenalty, sharing } from './sharing';
+import { mostUnits, unitsOf, withinEqualCost, withinKept } from './tolerance';
 import type { Lane, World } from './world';
 
 /** What policies leave open. */
 const usual = { disjoint: 'none', backups: 3, ecmpToleranceRatio: 0.1, ecmpPaths: 4 } as const;
 
 /**
+/** What is said to stand of a route of the plan before, and how much worse than the best it may be. */
+interface Claim {
+  readonly ratio: number;
+  /** Of the best, where the primary stands in its place. */
+  readonly bestMetric: number | null;
+  readonly backups: readonly string[];
+  readonly equalCost: boolean;
+}
+
+const noClaim: Claim = { ratio: 0, bestMetric: null, backups: [], equalCost: false };
+
+function claimOf(before: Before | null, route: PlannedRoute): Claim {
+  const kept = before?.keptRoute(route);
+  return before && kept ? { ...kept, ratio: before.ratio } : noClaim;
+}
+
+/**
  * Every ordered pair and class has exactly one route, under the policy that rules it; its paths keep the
- * constraints; the primary is the best there is by the tie rule, and a refusal is true.
+ * constraints; the primary is the best there is by the tie rule, or is said to stand in its place and is
+ * within the tolerance; and a refusal is true.
  */
 export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progress?: Progress): void {
   const ofPair = new Map<string, PlannedRoute[]>();
+  const previous = beforeOf(world);
   let before = '';
   const { routes } = world.plan;
   for (const [i, route] of routes.entries()) {
@@ -46,7 +67,7 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progre
       if (route.policy !== (policy?.id ?? null) || (!denied && route.strategy !== strategy))
         refuse('route-policy', at, `policy ${policy?.id ?? 'none'} rules ${qos}, by ${strategy}`);
     }
-    checkRoute(world, book, route, at, refuse);
+    checkRoute(world, book, route, claimOf(previous, route), at, refuse);
   }
   for (const from of world.nodes) {
     for (const to of world.nodes) {
@@ -64,7 +85,14 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progre
   }
 }
 
-function checkRoute(world: World, book: RuleBook, route: PlannedRoute, at: string, refuse: Refuse): void {
+function checkRoute(
+  world: World,
+  book: RuleBook,
+  route: PlannedRoute,
+  claim: Claim,
+  at: string,
+  refuse: Refuse,
+): void {
   const { policy } = book.ruling(route.from, route.to, route.classes[0] as QosClass);
   const [source, target] = [world.nodeOf.get(route.from)!, world.nodeOf.get(route.to)!];
   const { refusal } = route;
@@ -118,7 +146,7 @@ function checkRoute(world: World, book: RuleBook, route: PlannedRoute, at: strin
     }
   });
   const found = { primary, backups: backups as (readonly Lane[])[], equal: equal as (readonly Lane[])[] };
-  checkChoice(world, rules, route, policy, found, at, refuse);
+  checkChoice(world, rules, route, policy, claim, found, at, refuse);
 }
 
 /** The paths of a route, as lanes. */
@@ -133,6 +161,7 @@ function checkChoice(
   rules: Rules,
   route: PlannedRoute,
   policy: Policy | null,
+  claim: Claim,
   { primary, backups, equal }: Chosen,
   at: string,
   refuse: Refuse,
@@ -149,8 +178,8 @@ function checkChoice(
     refuse('route-refusal', at, 'no disjoint pair is asked for');
   if (code === 'search-limit' && !effort.gaveUp && effort.steps < 1000)
     refuse('route-refusal', at, 'the search was not so hard that it had to give up');
-  if (wanted === 'none' && best && !same(best.lanes, primary))
-    refuse('route-not-best', at, `${textOf(best.lanes)} comes before the primary by the tie rule`);
+  const alone = wanted === 'none' || code === 'not-disjoint';
+  if (alone && best) checkPrimary(rules, best, primary, claim, at, refuse);
   if (route.backups.length > settings.backups)
     refuse('route-backup', at, 'more backups than the policy wants');
   if (route.equalCost.length > settings.ecmpPaths)
@@ -162,18 +191,21 @@ function checkChoice(
   const needsHint = wanted === 'none' && (route.backups[0]?.sharedLinks.length ?? 0) > 0;
   if (route.hint !== null && !needsHint) refuse('route-hint', at, 'it has a hint that does not apply');
   if (!best) return;
-  const within = limitOf(rules, best, settings.ecmpToleranceRatio);
+  const within = withinEqualCost(rules, best, settings.ecmpToleranceRatio);
+  const set = wanted !== 'none' || claim.bestMetric !== null;
   for (const lanes of equal) {
-    if (!(wanted !== 'none' && same(lanes, primary)) && !within(lanes))
+    if (!(set && same(lanes, primary)) && !within(lanes))
       refuse('route-equal-cost', at, `${textOf(lanes)} lies outside the tolerance`);
   }
-  checkEqualCost(world, rules, route, primary, equal, settings, within, at, refuse);
+  checkEqualCost(world, rules, route, primary, equal, settings.ecmpPaths, set, claim, within, at, refuse);
   if (wanted !== 'none')
-    checkDisjoint(world, rules, route, primary, backups, wanted, settings.backups, at, refuse);
+    checkDisjoint(world, rules, route, primary, backups, wanted, settings.backups, claim, at, refuse);
   if (code !== 'search-limit')
     checkBackups(
       world,
       rules,
+      claim,
+      route.backups.map((b) => b.path),
       wanted !== 'none' && code === null ? 1 : 0,
       primary,
       backups,
@@ -183,19 +215,26 @@ function checkChoice(
     );
 }
 
-/** Tells whether a path is within the tolerance of the best. */
-function limitOf(
+/** The primary is the best, or says truly that it stands in its place. */
+function checkPrimary(
   rules: Rules,
-  best: { mbps: number; key: number },
-  ratio: number,
-): (lanes: readonly Lane[]) => boolean {
-  const leastMbps = Math.round((best.mbps - best.mbps * ratio) * 1e6) / 1e6;
-  const metric = Math.floor(best.key / rules.radix);
-  const mostKey = (metric + Math.round(metric * ratio)) * rules.radix + rules.radix - 1;
-  return (lanes) =>
-    rules.widest
-      ? lanes.every((l) => l.mbps >= leastMbps)
-      : lanes.reduce((s, l) => s + rules.key[l.number], 0) <= mostKey;
+  best: Ranked,
+  primary: readonly Lane[],
+  { bestMetric, ratio }: Claim,
+  at: string,
+  refuse: Refuse,
+): void {
+  if (bestMetric === null) {
+    if (!same(best.lanes, primary))
+      refuse('route-not-best', at, `${textOf(best.lanes)} comes before the primary by the tie rule`);
+    return;
+  }
+  if (same(best.lanes, primary))
+    refuse('kept-route', at, "the primary is the best: it stands in nobody's place");
+  if (!withinKept(rules, best, ratio)(primary))
+    refuse('kept-route', at, `the primary is worse than ${textOf(best.lanes)} by more than the tolerance`);
+  if (!near(bestMetric, metricOf(rules, best.lanes)))
+    refuse('kept-route', at, `the best has ${metricOf(rules, best.lanes)}, not ${bestMetric}`);
 }
 
 function checkEqualCost(
@@ -204,7 +243,9 @@ function checkEqualCost(
   route: PlannedRoute,
   primary: readonly Lane[],
   equal: readonly (readonly Lane[])[],
-  { disjoint, ecmpPaths }: { disjoint: string; ecmpPaths: number },
+  ecmpPaths: number,
+  set: boolean,
+  claim: Claim,
   within: (lanes: readonly Lane[]) => boolean,
   at: string,
   refuse: Refuse,
@@ -218,13 +259,17 @@ function checkEqualCost(
   if (route.equalCostMore !== all.length > ecmpPaths)
     refuse('route-equal-cost', at, `equalCostMore is ${route.equalCostMore}, and it is not so`);
   const right = all.slice(0, ecmpPaths);
-  // A disjoint pair's primary may be worse: then it takes the place of the last.
-  if (disjoint !== 'none' && right.length > 0 && !right.some((p) => same(p, primary)))
-    right[right.length - 1] = primary;
+  // A primary that is set may be worse: then it takes the place of the last.
+  if (set && right.length > 0 && !right.some((p) => same(p, primary))) right[right.length - 1] = primary;
   const texts = right.map(textOf);
   const stated = equal.map(textOf);
-  const asSet = disjoint !== 'none' ? [texts.sort(), stated.sort()] : [texts, stated];
-  if (asSet[0].join() !== asSet[1].join())
+  const asSet = set ? [texts.sort(), stated.sort()] : [texts, stated];
+  const differs = asSet[0].join() !== asSet[1].join();
+  if (claim.equalCost) {
+    // Which of more than can be kept is free then, how many is not.
+    if (!differs || !route.equalCostMore || stated.length !== texts.length)
+      refuse('kept-route', at, "its equal-cost paths do not stand in anybody's place");
+  } else if (differs)
     refuse('route-equal-cost', at, 'these are not the paths within the tolerance, in order');
 }
 
@@ -236,6 +281,7 @@ function checkDisjoint(
   backups: readonly (readonly Lane[])[],
   kind: Disjointness,
   mostBackups: number,
+  claim: Claim,
   at: string,
   refuse: Refuse,
 ): void {
@@ -253,14 +299,41 @@ function checkDisjoint(
   const [backup] = backups;
   if (mostBackups > 0 && (!backup || shareRisk(kind, primary, backup)))
     refuse('route-not-disjoint', at, 'primary and first backup are not disjoint as the policy wants');
+  else if (mostBackups > 0 && claim.bestMetric !== null)
+    checkKeptPair(rules, [primary, backup], pair, claim.bestMetric, claim.ratio, at, refuse);
   else if (mostBackups > 0 && !rules.widest && key(primary) + key(backup) > pair.key)
     refuse('route-not-best', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are the cheaper pair`);
 }
 
-/** Backup i shares least with those before it, and is the best of those; there is none more. */
+/** A pair that stands in the place of the cheapest is within the tolerance of it, both together. */
+function checkKeptPair(
+  rules: Rules,
+  stated: readonly [readonly Lane[], readonly Lane[]],
+  pair: Pair,
+  bestMetric: number,
+  ratio: number,
+  at: string,
+  refuse: Refuse,
+): void {
+  // Which pair is the widest is not searched for here.
+  if (rules.widest) return;
+  const units = (ways: readonly (readonly Lane[])[]) => ways.reduce((s, way) => s + unitsOf(rules, way), 0);
+  const best = units([pair.primary, pair.backup]);
+  if (units(stated) > mostUnits(best, ratio))
+    refuse('kept-route', at, 'the pair is worse than the cheapest by more than the tolerance');
+  if (!near(bestMetric, best / rules.scale))
+    refuse('kept-route', at, `the cheapest pair has ${best / rules.scale}, not ${bestMetric}`);
+}
+
+/**
+ * Backup i shares least with those before it, and is the best of those, or is said to stand in its place;
+ * there is none more.
+ */
 function checkBackups(
   world: World,
   rules: Rules,
+  claim: Claim,
+  names: readonly string[],
   given: number,
   primary: readonly Lane[],
   backups: readonly (readonly Lane[])[],
@@ -275,16 +348,23 @@ function checkBackups(
     if (penalty === null) return;
     const effort = newEffort();
     const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
-    let next: Ranked['lanes'] | undefined;
-    for (const { lanes } of rankedPaths(world, { ...rules, penalty }, source, target, effort)) {
-      if (earlier.some((p) => same(p, lanes))) continue;
-      next = lanes;
+    let next: Ranked | undefined;
+    for (const path of rankedPaths(world, { ...rules, penalty }, source, target, effort)) {
+      if (earlier.some((p) => same(p, path.lanes))) continue;
+      next = path;
       break;
     }
     if (effort.gaveUp) return;
     if (!next && !backups[i]) return;
-    if (!next || !backups[i] || !same(next, backups[i])) {
-      const right = next ? textOf(next) : 'none';
+    if (next && backups[i] && claim.backups.includes(names[i])) {
+      const shared = backups[i].reduce((s, l) => s + penalty[l.number], 0);
+      const stands = shared === next.penalty && withinKept(rules, next, claim.ratio)(backups[i]);
+      if (same(next.lanes, backups[i]) || !stands)
+        refuse('kept-route', at, `backup ${i + 1} cannot stand in the place of ${textOf(next.lanes)}`);
+      continue;
+    }
+    if (!next || !backups[i] || !same(next.lanes, backups[i])) {
+      const right = next ? textOf(next.lanes) : 'none';
       refuse(
         'route-backup',
         at,

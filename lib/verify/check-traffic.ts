@@ -1,20 +1,20 @@
 import type { Demand } from '../model';
 import type { PlannedClass, PlannedDemand } from '../plan';
 import { certifiedDistances } from './certified-distance';
+import { checkKeptClass } from './check-kept-class';
+import { fixedWays } from './fixed-ways';
 import { near } from './near';
-import { bestPath } from './best-path';
-import { newEffort } from './label-search';
+import { beforeOf, type Before } from './previous';
 import type { Refuse } from './refuse';
-import { rankedPaths } from './ranked-paths';
 import { classes, type RuleBook } from './rule-book';
 import { keepsTo } from './rules';
+import { withinKept } from './tolerance';
 import { laneKey, type Lane, type World } from './world';
 
 /** Figures in Mbps agree to this much: placing rounds to a bit per second. */
 const mbpsTolerance = 1e-5;
 /** Lanes with less Mbps carry nothing. */
 const leastMbps = 1e-6;
-const fixedTolerance = 0.1;
 
 /**
  * Every demand is placed once, on paths of its pair and policy; parts, loads and utilisations add up; no
@@ -32,11 +32,12 @@ export function checkTraffic(
   const { traffic } = plan;
   const room = lanes.map((l, n) => Math.max(0, l.mbps - reservedMbps[n]));
   const load = lanes.map(() => 0);
+  const before = beforeOf(world);
   checkClasses(world, refuse);
   for (const placed of traffic.classes) {
     const left = room.map((c, n) => Math.max(0, Math.round((c - load[n]) * 1e6) / 1e6));
     const own = lanes.map(() => 0);
-    for (const d of placed.demands) checkDemand(world, book, placed, d, left, own, refuse);
+    for (const d of placed.demands) checkDemand(world, book, before, placed, d, left, own, refuse);
     const at = `traffic.${placed.class}`;
     const most = Math.max(0, ...own.map((l, n) => (l > mbpsTolerance ? l / left[n] : 0)));
     if (!sameRatio(placed.utilisationRatio, most))
@@ -45,6 +46,7 @@ export function checkTraffic(
       refuse('class-overload', at, 'it loads a link beyond what is left');
     if (placed.conflict !== null) refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
     checkCertificate(world, book, placed, left, refuse);
+    if (before) checkKeptClass(world, book, before, { placed, own, left }, refuse);
     own.forEach((l, n) => (load[n] += l));
   }
   const most = Math.max(0, ...load.map((l, n) => (l > mbpsTolerance ? l / room[n] : 0)));
@@ -89,6 +91,7 @@ function checkClasses({ plan }: World, refuse: Refuse): void {
 function checkDemand(
   world: World,
   book: RuleBook,
+  before: Before | null,
   placed: PlannedClass,
   stated: PlannedDemand,
   left: readonly number[],
@@ -143,6 +146,7 @@ function checkDemand(
     checkFixed(
       world,
       book,
+      before,
       placed,
       demand,
       ways,
@@ -168,44 +172,44 @@ function checkFullness(
     refuse('demand-carried', at, 'it is carried without a path');
 }
 
-/** `single`, `ecmp` and `wecmp` follow from the metric alone: they are found again. */
+/**
+ * `single`, `ecmp` and `wecmp` follow from the metric alone: they are found again. What is said to stand of
+ * the plan before is within the tolerance of the best instead.
+ */
 function checkFixed(
   world: World,
   book: RuleBook,
-  { spread, units }: PlannedClass,
+  before: Before | null,
+  placed: PlannedClass,
   demand: Demand,
   ways: readonly (readonly Lane[])[],
   weights: readonly number[],
   refuse: Refuse,
   at: string,
 ): void {
+  const { spread, units } = placed;
   const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
-  const [source, target] = [world.nodeOf.get(demand.from)!, world.nodeOf.get(demand.to)!];
-  const effort = newEffort();
-  const right: string[] = [];
-  const text = (lanes: readonly Lane[]) => lanes.map((l) => l.number).join(' ');
-  const best = bestPath(world, rules, source, target, effort);
-  if (best && spread === 'single') right.push(text(best.lanes));
-  if (best && spread !== 'single') {
-    const metric = Math.floor(best.key / rules.radix);
-    const most = (metric + Math.round(metric * fixedTolerance)) * rules.radix + rules.radix - 1;
-    const least = Math.round((best.mbps - best.mbps * fixedTolerance) * 1e6) / 1e6;
-    for (const found of rankedPaths(world, rules, source, target, effort)) {
-      if (rules.widest ? found.mbps < least : found.key > most) break;
-      right.push(text(found.lanes));
-      if (right.length >= world.plan.traffic.paths) break;
-    }
-  }
-  if (effort.gaveUp) return;
-  const stated = ways.map(text);
+  const { best, ways: right, unknown } = fixedWays(world, rules, demand, spread, world.plan.traffic.paths);
   const wecmp = spread === 'wecmp';
-  const fine = wecmp
-    ? stated.every((p) => right.includes(p)) && stated.length > 0 === right.length > 0
-    : stated.join() === right.join();
-  if (!fine) refuse('demand-path', at, `these are not the paths that '${spread}' takes`);
-  const sum = weights.reduce((s, w) => s + w, 0);
-  if (wecmp ? sum > units : weights.some((w) => w !== 1))
+  // The kernel bounds each weight, not their sum.
+  if (wecmp ? weights.some((w) => w > units) : weights.some((w) => w !== 1))
     refuse('demand-weight', at, `these are not the weights of '${spread}'`);
+  if (unknown) return;
+  const text = (list: readonly (readonly Lane[])[]) =>
+    list.map((lanes) => lanes.map((l) => l.number).join(' '));
+  const [stated, wanted] = [text(ways), text(right)];
+  if (before?.keepsDemand(placed, demand.id)) {
+    const stands = best !== undefined && ways.every(withinKept(rules, best, before.ratio));
+    if (!stands) refuse('kept-demand', at, 'a path of it is worse than the best by more than the tolerance');
+    if (!wecmp && [...stated].sort().join() === [...wanted].sort().join())
+      refuse('kept-demand', at, "its paths are the best: they stand in nobody's place");
+    if (spread === 'single' && ways.length !== 1) refuse('demand-path', at, "'single' takes one path");
+    return;
+  }
+  const fine = wecmp
+    ? stated.every((p) => wanted.includes(p)) && stated.length > 0 === wanted.length > 0
+    : stated.join() === wanted.join();
+  if (!fine) refuse('demand-path', at, `these are not the paths that '${spread}' takes`);
 }
 
 /** Any lengths bound the utilisation of every split from below; the stated bound is what these give. */

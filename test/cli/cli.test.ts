@@ -258,6 +258,52 @@ describe('progress', () => {
   });
 });
 
+describe('planning again', () => {
+  const drained = larger.replace(
+    '  - between: [dublin, tokyo]',
+    '  - between: [dublin, tokyo]\n  - between: [tokyo, virginia]',
+  );
+
+  beforeEach(async () => {
+    writeFileSync(path.join(cwd, 'network.yaml'), drained);
+    await run('plan network.yaml --out plan.json');
+  });
+
+  it('from a plan of the same description gives that plan, byte for byte, and says so', async () => {
+    const { code, stdout, stderr } = await run('plan network.yaml --previous plan.json --json');
+    expect(code).toBe(0);
+    expect(stdout).toBe(text('plan.json'));
+    expect(stderr).toContain('nothing changed: this is the plan in plan.json\n');
+  });
+
+  it('says what moved, what was kept and why, and is accepted with the plan before', async () => {
+    writeFileSync(
+      path.join(cwd, 'network.yaml'),
+      drained.replace('[dublin, tokyo]', '[dublin, tokyo]\n    drained: true'),
+    );
+    const { code, stdout } = await run(
+      'plan network.yaml --previous plan.json --tolerance 5% --out next.json',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Moved\b/m);
+    expect(stdout).toContain('within 5 %');
+    const flat = stdout.replace(/\s+/g, ' ');
+    expect(flat).toContain('dublin > tokyo to dublin > virginia > tokyo: link-dublin-tokyo is drained');
+    expect((await run('verify next.json --previous plan.json')).code).toBe(0);
+    expect((await run('diff plan.json next.json')).code).toBe(2);
+  });
+
+  it('is refused by verify as made from another plan', async () => {
+    writeFileSync(path.join(cwd, 'network.yaml'), drained.replace('demo', 'demo\ntags: { owner: a }'));
+    await run('plan network.yaml --previous plan.json --out next.json');
+    writeFileSync(path.join(cwd, 'network.yaml'), drained.replace('demo', 'demo\ntags: { owner: b }'));
+    await run('plan network.yaml --out other.json');
+    const { code, stderr } = await run('verify next.json --previous other.json');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error\[previous\] previous\.digest/);
+  });
+});
+
 describe('the lock file', () => {
   it('is written by plan, whole and readable, and nothing is left beside it', async () => {
     const { code, stderr } = await run('plan network.yaml');

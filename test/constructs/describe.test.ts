@@ -4,7 +4,16 @@ import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { Token, TerraformStack, TerraformVariable, Testing } from 'cdktf';
 import type { IConstruct } from 'constructs';
-import { Demand, GlobalNetwork, Link, Objective, Policy, Region, Reservation } from '../../constructs';
+import {
+  Demand,
+  GlobalNetwork,
+  Link,
+  Objective,
+  Policy,
+  Region,
+  Reservation,
+  type DeploymentProps,
+} from '../../constructs';
 import { encodePlan } from '../../lib/plan';
 import { inMemory, line, newStack, resourcesOf, synth } from './fixture';
 
@@ -192,6 +201,21 @@ describe('a diagnostic', () => {
     expect(inCode).toBeDefined();
     expect(inCode?.position).toBeUndefined();
     expect(annotationsOf(added)).toHaveLength(1);
+  });
+
+  it('keeps what it can of the plan before, and refuses one of another network', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'dwcp-')), 'plan.json');
+    const described = (name: string) => ({ ...line, network: name });
+    const planned = (name: string, deployment: DeploymentProps) =>
+      GlobalNetwork.fromDescription(newStack(), name, described(name), deployment).plan();
+    const first = planned('line', inMemory).plan!;
+    writeFileSync(file, encodePlan(first));
+    const again = planned('line', { ...inMemory, previousPlan: file, tolerance: '5 %' });
+    expect(encodePlan(again.plan!)).toBe(encodePlan(first));
+    const foreign = planned('other', { ...inMemory, previousPlan: file });
+    expect([foreign.plan, foreign.diagnostics.map((d) => d.code)]).toEqual([undefined, ['plan-foreign']]);
+    const bare = planned('line', { ...inMemory, tolerance: '5 %' });
+    expect(bare.diagnostics.map((d) => d.code)).toContain('tolerance');
   });
 
   it.each([

@@ -13,8 +13,13 @@ interface Row {
   readonly upper: number;
 }
 
-/** min cost x, x >= 0, or undefined when nothing fits. */
-function solve(solver: Solver, cost: readonly number[], rows: readonly Row[]): number | undefined {
+/** min cost x, x >= 0 and, if so wanted, whole; or undefined when nothing fits. */
+function solve(
+  solver: Solver,
+  cost: readonly number[],
+  rows: readonly Row[],
+  whole = false,
+): number | undefined {
   const [starts, indices, values]: number[][] = [[0], [], []];
   for (const { entries } of rows) {
     for (const [column, value] of entries) {
@@ -33,6 +38,7 @@ function solve(solver: Solver, cost: readonly number[], rows: readonly Row[]): n
       colUpper: new Float64Array(numCols).fill(solver.infinity),
       rowLower: Float64Array.from(rows, (r) => Math.max(r.lower, -solver.infinity)),
       rowUpper: Float64Array.from(rows, (r) => Math.min(r.upper, solver.infinity)),
+      ...(whole ? { integrality: new Int32Array(numCols).fill(1) } : {}),
       matrix: { format: 'csr', numRows, numCols, starts, indices, values },
     },
     (model) => {
@@ -138,4 +144,59 @@ export function pathLpRepair(solver: Solver, input: PathLpInput, price: readonly
   ];
   const cost = Array.from({ length: first + price.length }, (_, j) => (j < first ? 0 : price[j - first]));
   return solve(solver, cost, rows)!;
+}
+
+/**
+ * The least Mbps that must run over other paths than before, or in greater parts, so that no link is fuller
+ * than `mostRatio`, with weights of whole units on at most `mostPaths` paths: an integer program. `had` is
+ * the weight that each path had. undefined: no such weights.
+ */
+export function pathMipMoved(
+  solver: Solver,
+  input: PathLpInput,
+  had: readonly (readonly number[])[],
+  mostRatio: number,
+  units: number,
+  mostPaths: number,
+): number | undefined {
+  // By demand and path: its weight, how much of it stays, and whether it is used.
+  let next = 0;
+  const columns = input.demands.map(({ paths }) =>
+    paths.map(() => ({ weight: next++, stays: next++, used: next++ })),
+  );
+  const unit = input.demands.map(({ mbps }) => mbps / units);
+  const row = (lower: number, upper: number, ...entries: (readonly [number, number])[]): Row => ({
+    entries,
+    lower,
+    upper,
+  });
+  const rows = [
+    ...columns.flatMap((list) => [
+      row(units, units, ...list.map((c) => [c.weight, 1] as const)),
+      row(0, mostPaths, ...list.map((c) => [c.used, 1] as const)),
+    ]),
+    ...columns.flatMap((list, d) =>
+      list.flatMap((c, p) => [
+        row(0, had[d][p], [c.stays, 1]),
+        row(-Infinity, 0, [c.stays, 1], [c.weight, -1]),
+        row(-Infinity, 0, [c.weight, 1], [c.used, -units]),
+        row(0, 1, [c.used, 1]),
+      ]),
+    ),
+    ...input.capacity.map((capacity, a) =>
+      row(
+        -Infinity,
+        capacity * mostRatio,
+        ...columns.flatMap((list, d) =>
+          list.flatMap((c, p) =>
+            input.demands[d].paths[p].includes(a) ? [[c.weight, unit[d]] as const] : [],
+          ),
+        ),
+      ),
+    ),
+  ];
+  const cost = new Array<number>(next).fill(0);
+  columns.forEach((list, d) => list.forEach((c) => (cost[c.stays] = -unit[d])));
+  const kept = solve(solver, cost, rows, true);
+  return kept === undefined ? undefined : input.demands.reduce((sum, d) => sum + d.mbps, 0) + kept;
 }

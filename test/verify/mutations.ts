@@ -10,6 +10,8 @@ type Open<T> = T extends readonly (infer U)[]
     : T;
 export type OpenPlan = Open<PlanDocument>;
 
+type Kept = NonNullable<OpenPlan['previous']>['kept']['routes'][number];
+
 /** Changes a plan in place so that it lies; false: this plan has nothing of the kind. */
 export type Mutation = (plan: OpenPlan, random: Seeded) => boolean;
 
@@ -31,6 +33,14 @@ const parts = (plan: OpenPlan) => placed(plan).flatMap((d) => d.paths);
 const certificates = (plan: OpenPlan) => plan.traffic.classes.filter((c) => c.certificate !== null);
 const routed = (plan: OpenPlan) => plan.routes.filter((r) => r.primary !== null);
 const ends = (plan: OpenPlan) => plan.tunnels.flatMap((t) => t.ends);
+const before = (plan: OpenPlan) => (plan.previous === null ? [] : [plan.previous]);
+const movedRoutes = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.routes);
+const movedDemands = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.demands);
+const movedReservations = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.reservations);
+const sameRoute = (x: OpenPlan['routes'][number] | Kept, y: OpenPlan['routes'][number]) =>
+  x.from === y.from && x.to === y.to && x.classes[0] === y.classes[0];
+const keptRoutes = (plan: OpenPlan) => before(plan).flatMap((b) => b.kept.routes);
+const keptClasses = (plan: OpenPlan) => before(plan).flatMap((b) => b.kept.classes);
 const summaries = (plan: OpenPlan) =>
   plan.failures === null ? [] : [plan.failures.noFailure, ...plan.failures.failures];
 
@@ -40,7 +50,8 @@ const summaries = (plan: OpenPlan) =>
  * `capacityMbps`, `capacityInstances`, `vpc`, origins of figures, `lossRatio`, `availabilityRatio`; the
  * wording of `evidence`, `hint`, `nearest`, `next` and of refusals; prices of the catalog; a free port,
  * segment or block instead of another; the description itself (a policy, what a demand asks for), by which
- * the rest is judged.
+ * the rest is judged; of the plan before, what it was in the parts that did not move (`dwcp verify
+ * --previous` tells).
  */
 export const mutations: Readonly<Record<string, Mutation>> = {
   'a load': (p, r) => one(p.traffic.loads, r, (l) => (l.demandMbps = other(l.demandMbps, r))),
@@ -302,6 +313,129 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       r,
       (w) => void p.warnings.splice(p.warnings.indexOf(w), 1),
     ),
+  'a tolerance that lets more be kept': (p, r) =>
+    one(before(p), r, (b) => (b.toleranceRatio = r.pick([-0.1, 1.5, 0]))),
+  'the Mbps moved': (p, r) => one(before(p), r, (b) => (b.movedMbps = other(b.movedMbps, r))),
+  'a kept primary that is the best': (p, r) =>
+    p.previous !== null &&
+    one(
+      routed(p).filter((x) => !keptRoutes(p).some((k) => sameRoute(k, x))),
+      r,
+      (x) => {
+        const { from, to, classes, metric } = x;
+        const kept = { from, to, classes, bestMetric: metric, backups: [], equalCost: false };
+        const order = p.routes.map((y) => [...keptRoutes(p), kept].find((k) => sameRoute(k, y)));
+        p.previous!.kept.routes = order.filter((k) => k !== undefined);
+      },
+    ),
+  'a primary far off, said to be kept': (p, r) =>
+    one(
+      keptRoutes(p).filter((k) => k.bestMetric !== null),
+      r,
+      (k) => {
+        const route = p.routes.find(
+          (x) => x.from === k.from && x.to === k.to && x.classes[0] === k.classes[0],
+        )!;
+        const last = route.backups[route.backups.length - 1];
+        [route.primary, last.path] = [last.path, route.primary!];
+      },
+    ),
+  'what a kept primary is held against': (p, r) =>
+    one(
+      keptRoutes(p).filter((k) => k.bestMetric !== null),
+      r,
+      (k) => (k.bestMetric = other(k.bestMetric!, r)),
+    ),
+  'a kept primary that is not said to be': (p, r) =>
+    one(
+      keptRoutes(p).filter((k) => k.bestMetric !== null),
+      r,
+      (k) => void p.previous!.kept.routes.splice(p.previous!.kept.routes.indexOf(k), 1),
+    ),
+  'a kept backup that is not said to be': (p, r) =>
+    one(
+      keptRoutes(p).filter((k) => k.backups.length > 0),
+      r,
+      (k) => void k.backups.splice(0, 1),
+    ),
+  'a backup said to be kept': (p, r) =>
+    one(
+      keptRoutes(p),
+      r,
+      (k) => void k.backups.push(r.pick(p.paths.filter((x) => !k.backups.includes(x.id))).id),
+    ),
+  'equal-cost paths said to be kept': (p, r) => one(keptRoutes(p), r, (k) => (k.equalCost = !k.equalCost)),
+  'why a route moved': (p, r) =>
+    one(movedRoutes(p), r, (m) => {
+      // What only the plan before could tell is not among them.
+      m.why = r.pick(
+        (['gone', 'policy', 'objective', 'unproven', 'routed'] as const).filter((w) => w !== m.why),
+      );
+    }),
+  'what a route left is worth': (p, r) =>
+    one(movedRoutes(p), r, (m) => (m.beforeMetric = m.beforeMetric === null ? 1 : other(m.beforeMetric, r))),
+  'where a route went': (p, r) =>
+    one(movedRoutes(p), r, (m) => (m.after = r.pick(p.paths.filter((x) => x.id !== m.after)).id)),
+  'where a route was': (p, r) => one(movedRoutes(p), r, (m) => (m.before = m.after)),
+  'a path of before': (p, r) =>
+    one(
+      before(p).flatMap((b) => b.paths),
+      r,
+      (path) => {
+        if (r.chance(0.5)) path.links[0] = r.pick(p.links.filter((l) => l.id !== path.links[0])).id;
+        else path.regions.reverse();
+      },
+    ),
+  'a path of before left out': (p, r) =>
+    one(
+      before(p).filter((b) => b.paths.length > 0),
+      r,
+      (b) => void b.paths.splice(r.whole(0, b.paths.length - 1), 1),
+    ),
+  'how much of a demand moved': (p, r) =>
+    one(movedDemands(p), r, (m) => (m.movedMbps = other(m.movedMbps, r))),
+  'how a demand was split': (p, r) => one(movedDemands(p), r, (m) => (m.before[0].weight += r.whole(1, 9))),
+  'why a demand moved': (p, r) =>
+    one(movedDemands(p), r, (m) => {
+      const reasons = ['gone', 'policy', 'full', 'better'] as const;
+      m.why = r.pick(reasons.filter((w) => w !== m.why));
+    }),
+  'a move of a demand left out': (p, r) =>
+    one(
+      movedDemands(p),
+      r,
+      (m) => void p.previous!.moved.demands.splice(p.previous!.moved.demands.indexOf(m), 1),
+    ),
+  'a demand said to be kept': (p, r) =>
+    one(keptClasses(p), r, (k) => {
+      const others = placed(p).filter((d) => !k.demands.includes(d.id));
+      k.demands.push(r.pick(others).id);
+    }),
+  'a demand kept that is not said to be': (p, r) =>
+    one(
+      keptClasses(p).filter((k) => k.againstRatio === null && k.demands.length > 0),
+      r,
+      (k) => void k.demands.splice(0, 1),
+    ),
+  'what a kept class is held against': (p, r) =>
+    one(
+      keptClasses(p),
+      r,
+      (k) => (k.againstRatio = k.againstRatio === null ? 0.5 : other(k.againstRatio, r)),
+    ),
+  'why a reservation moved': (p, r) =>
+    one(movedReservations(p), r, (m) => {
+      const reasons = ['gone', 'policy', 'asked', 'full', 'displaced'] as const;
+      m.why = r.pick(reasons.filter((w) => w !== m.why));
+    }),
+  'who displaced a reservation': (p, r) =>
+    one(
+      movedReservations(p).filter((m) => m.by !== null),
+      r,
+      (m) => (m.by = r.pick([...p.reservations.map((x) => x.id), null].filter((x) => x !== m.by))),
+    ),
+  'a reservation said to be kept': (p, r) =>
+    one(before(p), r, (b) => void b.kept.reservations.push(r.pick(['zz-unknown', ...b.kept.reservations]))),
   'the format version': (p) => {
     p.formatVersion = 99 as never;
     return true;

@@ -16,11 +16,27 @@ export function descriptions(): readonly (readonly [string, string])[] {
 }
 
 /** A description's plan, made afresh with the real solver. Throws where it does not plan. */
-export function planOf(file: string, change: (text: string) => string = (text) => text): PlanDocument {
+export function planOf(
+  file: string,
+  change: (text: string) => string = (text) => text,
+  previous?: PlanDocument,
+): PlanDocument {
   const { network, diagnostics } = readDescription(change(readFileSync(file, 'utf8')), file);
   if (!network) throw new Error(diagnostics.map((d) => d.message).join('\n'));
-  const built = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
+  const built = buildPlan(network, {
+    lock: null,
+    keys: null,
+    solver: loadSolver,
+    previous: previous && { plan: previous, toleranceRatio: 0.1 },
+  });
   if (!built.plan) throw new Error(built.diagnostics.map((d) => d.message).join('\n'));
   // As it comes from a file: JSON alone, nothing shared.
   return JSON.parse(JSON.stringify(built.plan)) as PlanDocument;
+}
+
+/** A plan that was made again, and the one before. */
+export function planAgain(): { readonly plan: PlanDocument; readonly before: PlanDocument } {
+  const folder = path.join(root, 'test', 'golden', 'again', 'repaired-ring');
+  const before = planOf(path.join(folder, 'before.yaml'));
+  return { plan: planOf(path.join(folder, 'description.yaml'), undefined, before), before };
 }

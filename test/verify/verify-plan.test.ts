@@ -5,12 +5,16 @@ import { planDigest } from '../../lib/plan/digest';
 import { verifyPlan } from '../../lib/verify';
 import { seeded } from '../support/random-seeded';
 import { mutations, type OpenPlan } from './mutations';
-import { descriptions, planOf } from './plans';
+import { descriptions, planAgain, planOf } from './plans';
 
 const seed = 20261123;
 const wanted = 1000;
 
-const plans = new Map(descriptions().map(([name, file]) => [name, planOf(file)]));
+const again = planAgain();
+const plans = new Map([
+  ...descriptions().map(([name, file]) => [name, planOf(file)] as const),
+  ['repaired-ring', again.plan],
+]);
 
 function lie(plan: PlanDocument, name: string, random = seeded(seed)): PlanDocument | undefined {
   const copy = structuredClone(plan) as unknown as OpenPlan;
@@ -46,11 +50,12 @@ describe('the verifier', () => {
       const on = random.chance(0.5) ? 'six-regions' : random.pick([...plans.keys()]);
       const mutated = lie(plans.get(on)!, name, random) ?? lie(plans.get('six-regions')!, name, random);
       // The example refuses nothing: refusals are there in the network of policies. Nor has it classes of
-      // bandwidth.
+      // bandwidth; and only a plan made again says what moved.
       const plan =
         mutated ??
         lie(plans.get('policies')!, name, random) ??
-        lie(plans.get('bandwidth-classes')!, name, random);
+        lie(plans.get('bandwidth-classes')!, name, random) ??
+        lie(again.plan, name, random);
       if (!plan) throw new Error(`no plan has ${name}`);
       n++;
       used.add(name);

@@ -1,0 +1,40 @@
+import type { Demand, Spread } from '../model';
+import { bestPath, type Ranked } from './best-path';
+import { newEffort } from './label-search';
+import { rankedPaths } from './ranked-paths';
+import type { Rules } from './rules';
+import { withinEqualCost } from './tolerance';
+import type { Lane, World } from './world';
+
+const equalCostRatio = 0.1;
+
+/** The paths that a spread takes by the metric alone, in order. */
+export interface FixedWays {
+  /** undefined: there is no path. */
+  readonly best: Ranked | undefined;
+  readonly ways: readonly (readonly Lane[])[];
+  /** The search gave up: nothing is known. */
+  readonly unknown: boolean;
+}
+
+/** Finds the paths of a demand under `single`, `ecmp` or `wecmp`; at most `mostPaths` of the latter two. */
+export function fixedWays(
+  world: World,
+  rules: Rules,
+  { from, to }: Demand,
+  spread: Spread,
+  mostPaths: number,
+): FixedWays {
+  const [source, target] = [world.nodeOf.get(from)!, world.nodeOf.get(to)!];
+  const effort = newEffort();
+  const best = bestPath(world, rules, source, target, effort);
+  const ways: (readonly Lane[])[] = [];
+  if (best && spread === 'single') ways.push(best.lanes);
+  if (best && spread !== 'single') {
+    const within = withinEqualCost(rules, best, equalCostRatio);
+    for (const { lanes } of rankedPaths(world, rules, source, target, effort)) {
+      if (!within(lanes) || ways.push(lanes) >= mostPaths) break;
+    }
+  }
+  return { best, ways, unknown: effort.gaveUp };
+}
