@@ -68,8 +68,8 @@ function makeBook(gateway: GatewayState): PathBook {
     return id;
   };
   const nexthops = new Map<number, HostObject>();
-  const nexthop = (value: string): number => {
-    const id = idOf(value);
+  const nexthop = (value: string, whose = ''): number => {
+    const id = idOf(value + whose);
     nexthops.set(id, { kind: 'nexthop', key: `id ${id}`, value });
     return id;
   };
@@ -79,10 +79,12 @@ function makeBook(gateway: GatewayState): PathBook {
       { path, ids: { 4: nexthop(wordsOf(path, 4)), 6: nexthop(wordsOf(path, 6)) } as const },
     ]),
   );
+  // A next hop for each route of its own: Linux caches the source address with the next hop (rt6_info by
+  // CPU), so that routes which share one send from each other's.
   const probe = (to: PathProbe, peer: string, device: string): HostObject => ({
     kind: 'route',
     key: routeKey(`${to.destination}/128`, tables.main),
-    value: `nhid ${nexthop(via(peer, device, to.segments))} src ${to.source}`,
+    value: `nhid ${nexthop(via(peer, device, to.segments), ` to ${to.destination}`)} src ${to.source}`,
   });
   const probes = [
     ...gateway.paths.flatMap((path) =>
