@@ -7,7 +7,7 @@ import type { Lab } from './record';
 import { setFailures } from './set-failures';
 import { measureStream } from './stream/measure-stream';
 import { openStreams, type RecordedStream, type Streams, type WantedStream } from './stream/streams';
-import { classPort, testPorts } from './test-ports';
+import { classPort, streamPorts } from './test-ports';
 
 /** What is asked of the agents. */
 export interface RouteWatch {
@@ -94,7 +94,7 @@ export async function drill(lab: Lab, options: DrillOptions): Promise<DrillRun[]
   const { kinds, runs, watch, progress = () => undefined } = options;
   const steps = drillSteps(lab, kinds, options.now()).filter((s) => s.moves.length > 0);
   const namespaces = lab.layout.regions.map((r) => r.namespace);
-  const streams = await openStreams(options.streamProgram, namespaces, testPorts);
+  const streams = await openStreams(options.streamProgram, namespaces, streamPorts);
   const done: DrillRun[] = [];
   try {
     for (let run = 1; run <= runs; run++) {

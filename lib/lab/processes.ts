@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -18,6 +19,12 @@ function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TERM } = process.env;
   return { PATH, HOME, LANG, TERM };
 }
+
+/**
+ * Niceness of what stands for machines of their own (setpriority(2)): other work on this one is no reason for
+ * a gateway to be late.
+ */
+const precedence = -10;
 
 /**
  * Gives a command a /run of its own, but for the lab's folder ($0), and in it a folder for WireGuard's
@@ -64,6 +71,7 @@ export function startDetached(command: readonly string[], logFile: string): Proc
     child.on('error', () => undefined);
     child.unref();
     const identity = child.pid === undefined ? undefined : tryIdentify(child.pid);
+    if (identity) setPriority(identity.pid, precedence);
     if (!identity) throw new LabFault(`${command[0]} cannot be started`);
     return identity;
   } finally {

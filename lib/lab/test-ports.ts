@@ -13,11 +13,8 @@ export function classPort(qos: QosClass): number {
   return firstPort + portsPerClass * qosClasses.indexOf(qos);
 }
 
-/** Every port. */
-export const testPorts: readonly number[] = Array.from(
-  { length: portsPerClass * qosClasses.length },
-  (_, i) => firstPort + i,
-);
+/** The first of each class, where test streams arrive; the others are for programs of the user. */
+export const streamPorts: readonly number[] = qosClasses.map(classPort);
 
 /** nftables script for a region's namespace: gives what goes to such ports the class's code point. */
 export function classMarks(): string {

@@ -21,7 +21,7 @@ import {
   type WantedStream,
 } from '../../lib/lab/stream/streams';
 import { takeDown } from '../../lib/lab/take-down';
-import { classPort, testPorts } from '../../lib/lab/test-ports';
+import { classPort, streamPorts } from '../../lib/lab/test-ports';
 import { readDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
@@ -141,7 +141,7 @@ async function measured(plan: PlanDocument, directory: string, system: System): 
   let streams: Streams | undefined;
   try {
     const namespaces = lab.layout.regions.map((r) => r.namespace);
-    streams = await openStreams(streamProgram(), namespaces, testPorts);
+    streams = await openStreams(streamProgram(), namespaces, streamPorts);
     await untilCarried(lab, streams, system.scenarios);
     return row(system, timing, await failInTurn(lab, streams, system));
   } finally {

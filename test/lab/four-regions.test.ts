@@ -19,7 +19,7 @@ import { agentSocket, startAgent } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 import { openStreams, type Streams } from '../../lib/lab/stream/streams';
 import { takeDown } from '../../lib/lab/take-down';
-import { classPort, testPorts } from '../../lib/lab/test-ports';
+import { classPort, streamPorts } from '../../lib/lab/test-ports';
 import { watchAgents } from '../../lib/lab/watch-agents';
 import type { QosClass } from '../../lib/model';
 import { skipped } from '../net/skipped';
@@ -28,8 +28,8 @@ import { fourRegions } from '../support/four-regions';
 import { labGap } from '../support/lab-gap';
 import { typescript } from '../support/lab-process';
 
-// The whole network of test/support/four-regions.yaml on this machine: real tunnels, agents and packets. Slow
-// probes, for what is tried here must hold on a busy machine too; how fast agents are is measured elsewhere.
+// The whole network of four-regions.yaml on this machine: real tunnels, agents and packets. Patient
+// agents, for what is tried here must hold on a busy machine too; how fast they are is measured elsewhere.
 
 jest.setTimeout(300_000);
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
     underlay: 'direct',
     seed: 1,
     foreground: true,
-    agentOptions: ['--interval', '100', '--multiplier', '6'],
+    agentOptions: ['--interval', '40', '--multiplier', '10'],
     programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
   });
   watch = await watchAgents(lab);
@@ -61,7 +61,7 @@ beforeAll(async () => {
   streams = await openStreams(
     program,
     lab.layout.regions.map((r) => r.namespace),
-    testPorts,
+    streamPorts,
   );
   await untilAsPlanned();
 });
@@ -95,20 +95,15 @@ async function until(what: string, holds: () => Promise<boolean>, seconds = 60):
   }
 }
 
-/** Waits until all traffic is where the plan has it without failures. */
+/** Waits until every path answers and all traffic is where the plan has it without failures. */
 async function untilAsPlanned(): Promise<void> {
-  const ids = lab.layout.gateways.map((g) => g.id);
-  await until(
-    'every route as planned',
-    async () => {
-      const routes = await Promise.all(ids.map((id) => client(id).routes()));
-      const tunnels = await Promise.all(ids.map((id) => client(id).tunnels()));
-      return (
-        routes.flat().every((r) => r.state === 'planned') && tunnels.flat().every((t) => t.health === 'up')
-      );
-    },
-    120,
-  );
+  const all = lab.layout.gateways.map(({ id }) => client(id));
+  const asPlanned = async () => {
+    const routes = (await Promise.all(all.map((one) => one.routes()))).flat();
+    const paths = (await Promise.all(all.map((one) => one.paths()))).flat();
+    return routes.every((r) => r.state === 'planned') && paths.every((p) => p.health === 'up');
+  };
+  await until('every route as planned', asPlanned, 150);
 }
 
 /** Sends a datagram a ms while something happens; what became of them, by time of sending. */
@@ -176,17 +171,15 @@ describe('a lab of four regions', () => {
       '20',
       '-i',
       'wg-dublin',
-      'ip6 proto 43',
+      'ip6[6] == 43 and ip6[40] == 4',
     );
     const server = iperfServer('frankfurt', classPort('critical'));
     await sleep(500);
-    const to = ['-c', region('frankfurt').hosts[0].ipv4, '-p', String(classPort('critical'))];
-    const result = await among('dublin', 'iperf3', ...to, '-t', '3', '-J');
+    const { sum_received } = await iperf('dublin', 'frankfurt', classPort('critical'), '-t', '3');
     server.kill();
-    const { end } = JSON.parse(result) as { end: { sum_received: { bits_per_second: number } } };
-    expect(end.sum_received.bits_per_second).toBeGreaterThan(1e6);
+    expect(sum_received!.bits_per_second).toBeGreaterThan(1e6);
     const shown = await watched;
-    // Reduced encapsulation: the first segment is the destination, the last alone is in the header.
+    // IPv4 in a routing header. Reduced: the first segment is the destination, the last alone is listed.
     expect(shown).toContain(`> ${first}: RT6`);
     expect(shown).toContain(`[0]${last}`);
   });
@@ -226,41 +219,23 @@ describe('a lab of four regions', () => {
     const mine = names.map((_, i) => after[i] - before[i] - idle[i] * seconds);
     const all = mine.reduce((sum, n) => sum + n, 0);
     expect(all).toBeGreaterThan(0.9 * flows);
-    names.forEach((name, i) => expect(Math.abs(mine[i] / all - wanted.get(name)!)).toBeLessThan(0.02));
+    const shares = names.map((name, i) => ({ name, off: Math.abs(mine[i] / all - wanted.get(name)!) }));
+    expect(shares.filter(({ off }) => off >= 0.02)).toEqual([]);
   });
 
   test('holds a reservation of 30 Mbps against a flood on a link of 50 Mbps', async () => {
     if (why) return skipped(why);
-    const paris = region('paris').hosts[0].ipv4;
-    const [film, flood] = [classPort('realtime'), classPort('best-effort')];
+    const [film, flood] = [classPort('realtime') + 1, classPort('best-effort') + 1];
     const servers = [iperfServer('paris', film), iperfServer('paris', flood)];
     await sleep(500);
     const udp = (from: string, port: number, rate: string, seconds: number) =>
-      among(
-        from,
-        'iperf3',
-        '-c',
-        paris,
-        '-p',
-        String(port),
-        '-u',
-        '-b',
-        rate,
-        '-l',
-        '1100',
-        '-t',
-        `${seconds}`,
-        '-J',
-      );
+      iperf(from, 'paris', port, '-u', '-b', rate, '-l', '1100', '-t', String(seconds));
     const [held, pressed] = await Promise.all([
       sleep(2000).then(() => udp('london', film, '30M', 6)),
       udp('frankfurt', flood, '80M', 10),
     ]);
     servers.forEach((server) => server.kill());
-    const received = (text: string) => {
-      const { end } = JSON.parse(text) as { end: { sum: { bits_per_second: number; lost_percent: number } } };
-      return (end.sum.bits_per_second * (1 - end.sum.lost_percent / 100)) / 1e6;
-    };
+    const received = ({ sum }: IperfEnd) => (sum!.bits_per_second * (1 - sum!.lost_percent / 100)) / 1e6;
     expect(received(held)).toBeGreaterThan(28.5);
     // The flood gets what is left, and no more than the link has.
     expect(received(pressed)).toBeLessThan(50);
@@ -352,6 +327,28 @@ describe('a lab of four regions', () => {
     expect(parts.map((p) => p.lost)).toEqual([0]);
   });
 });
+
+/** The end of iperf3's JSON: `sum` of UDP, `sum_received` of TCP. */
+interface IperfEnd {
+  readonly sum?: { readonly bits_per_second: number; readonly lost_percent: number };
+  readonly sum_received?: { readonly bits_per_second: number };
+}
+
+/** Runs an iperf3 client; again where its server does not listen yet. */
+async function iperf(from: string, to: string, port: number, ...args: string[]): Promise<IperfEnd> {
+  const address = region(to).hosts[0].ipv4;
+  for (let left = 4; ; left--) {
+    try {
+      const text = await among(from, 'iperf3', '-c', address, '-p', String(port), ...args, '-J');
+      const { end, error } = JSON.parse(text) as { end: IperfEnd; error?: string };
+      if (error === undefined) return end;
+      throw new Error(error);
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(500);
+    }
+  }
+}
 
 function iperfServer(where: string, port: number) {
   const [program, ...args] = inside(region(where).namespace, ['iperf3', '-s', '-p', String(port)]);
