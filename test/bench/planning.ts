@@ -167,7 +167,7 @@ function failureRoom(folder: string): Room {
   const { taking, notes } = partOf([
     ours('one failure with loads', 'failures', 'Cogentco'),
     igraphC('igraph C, its distances alone', folder, 'failures', file, '10'),
-    withRounds(pythonPeer('NetworkX, its distances alone', 'networkx', 'failures', file, '100'), 1),
+    withRounds(pythonPeer('NetworkX, its distances alone', 'networkx', 'failures', file, '10'), 1),
   ]);
   const standings = contest(taking, 3);
   const [own] = standings;
