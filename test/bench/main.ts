@@ -33,7 +33,8 @@ for (const room of routeRooms()) {
 }
 
 for (const { title, heads, rows, notes } of planningRooms()) {
-  const columns = [52, ...heads.map((head) => Math.max(8, head.length))];
+  const longest = Math.max(title.length, ...rows.map(([name]) => name.length));
+  const columns = [longest, ...heads.map((head) => Math.max(8, head.length))];
   console.log(`\n${line([title, ...heads], columns)}`);
   for (const row of rows) console.log(line(row, columns));
   for (const note of notes) console.log(note);
