@@ -298,11 +298,12 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
       })
       .finally(off);
     if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
+    if (signal.aborted) io.stderr.write(`error: ${(signal.reason as Error).message}\n`);
     const summary = summariseDrill(done);
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };
     if (options.json) io.stdout.write(`${JSON.stringify({ summary, runs: done }, null, 2)}\n`);
     else io.stdout.write(renderDrill(done, layout));
-    return drillHolds(summary) ? 0 : 1;
+    return drillHolds(summary) && !signal.aborted ? 0 : 1;
   });
 }
 

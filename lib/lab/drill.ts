@@ -103,6 +103,9 @@ export async function drill(lab: Lab, options: DrillOptions): Promise<DrillRun[]
         done.push(await drillStep(lab, step, run, streams, options));
       }
     }
+  } catch (error) {
+    // Told to stop: what was measured by then is worth showing.
+    if (!options.signal?.aborted || done.length === 0) throw error;
   } finally {
     streams.close();
     await setFailures(lab, []);
