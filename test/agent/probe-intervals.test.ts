@@ -21,7 +21,7 @@ const many = (n: number, session: Paced): Paced[] => Array.from({ length: n }, (
 const perSecond = (intervals: readonly number[]) => intervals.reduce((sum, ms) => sum + 1000 / ms, 0);
 
 describe('probe intervals', () => {
-  test('are the asked ones for links and active paths and ten times that on standby, where all fits', () => {
+  test('are the asked ones for links and active paths and 25 times that on standby, where all fits', () => {
     const sessions = [
       ...many(5, tunnel('t')),
       ...many(6, path('t', 'active')),
@@ -29,12 +29,12 @@ describe('probe intervals', () => {
     ];
     const intervals = probeIntervals(sessions, defaultProbeSettings);
     expect(new Set(intervals.slice(0, 11))).toEqual(new Set([20]));
-    expect(new Set(intervals.slice(11))).toEqual(new Set([200]));
-    expect(perSecond(intervals)).toBe(700);
+    expect(new Set(intervals.slice(11))).toEqual(new Set([500]));
+    expect(perSecond(intervals)).toBe(610);
   });
 
   test('stretch on standby first, then of active paths, last of links, to keep within the CPU budget', () => {
-    const settings = { ...defaultProbeSettings, bandwidthShare: 1, probesPerSecond: 800 };
+    const settings = { ...defaultProbeSettings, standbyFactor: 10, bandwidthShare: 1, probesPerSecond: 800 };
     const sessions = (paths: number) => [
       ...many(5, tunnel('t')),
       ...many(6, path('t', 'active')),
@@ -76,7 +76,7 @@ describe('probe intervals', () => {
       const intervals = probeIntervals(sessions, settings);
       const atFloor = (i: number) => {
         const s = sessions[i];
-        const floor = s.kind === 'path' && s.pace === 'active' ? 200 : 2000;
+        const floor = s.kind === 'path' && s.pace === 'active' ? 500 : 2000;
         return intervals[i] >= floor;
       };
       const loose = sessions.filter((_, i) => !atFloor(i));
@@ -93,7 +93,7 @@ describe('probe intervals', () => {
         expect(bits).toBeLessThanOrEqual(rate * 1000 * settings.bandwidthShare + 1e-6);
       });
       for (const [i, s] of sessions.entries()) {
-        expect(intervals[i]).toBeGreaterThanOrEqual(s.pace === 'standby' ? 200 : 20);
+        expect(intervals[i]).toBeGreaterThanOrEqual(s.pace === 'standby' ? 500 : 20);
         expect(intervals[i] % 5).toBe(0);
       }
     }

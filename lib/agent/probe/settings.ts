@@ -50,7 +50,7 @@ export interface HealthSettings {
 /** 20 ms x 3; loss above 5 % is unhealthy (DESIGN section 10). */
 export const defaultProbeSettings: ProbeSettings = {
   active: { intervalMs: 20, multiplier: 3 },
-  standbyFactor: 10,
+  standbyFactor: 25,
   classes: {},
   links: {},
   bandwidthShare: 0.005,
