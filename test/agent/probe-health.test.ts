@@ -333,12 +333,33 @@ describe('a change of plan or pace', () => {
 
   test('to active finds a dead path within a round trip and a detection time', async () => {
     const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 30, pace: 'standby' });
-    const { network, fate, said, prober } = await probePair([path]);
+    const { network, fate, said, answered, prober } = await probePair([path]);
     fate(0, ways(15), ways(15));
     network.run(3000);
     fate(0, dead, dead);
     prober.setPace('path:1', 'active');
     network.run(3130);
     expect(said.map((s) => s.health)).toEqual(['up', 'down']);
+    expect(answered).toEqual([]);
+  });
+
+  test('to active is told of the first answer to a probe sent since, once', async () => {
+    const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 300, pace: 'standby' });
+    const { network, fate, answered, prober } = await probePair([path]);
+    fate(0, ways(150), ways(150));
+    network.run(3000);
+    prober.setPace('path:1', 'active');
+    // Answers to what was sent before still come in; the first probe since leaves within one interval.
+    network.run(3290);
+    expect(answered).toEqual([]);
+    network.run(3330);
+    expect(answered).toEqual(['path:1']);
+    network.run(5000);
+    prober.setPace('path:1', 'standby');
+    network.run(6000);
+    expect(answered).toEqual(['path:1']);
+    prober.setPace('path:1', 'active');
+    network.run(7000);
+    expect(answered).toEqual(['path:1', 'path:1']);
   });
 });

@@ -28,6 +28,8 @@ export interface ProbePair {
   readonly reflector: Prober;
   readonly said: Said[];
   readonly suspected: { readonly atMs: number; readonly session: string }[];
+  /** Sessions whose first answer at a raised pace was told. */
+  readonly answered: readonly string[];
   /** Sets what happens to packets of a session there, and to answers. */
   fate(session: number, there: Fate, back: Fate): void;
 }
@@ -71,11 +73,13 @@ export async function probePair(
   const settings = defaultProbeSettings;
   const said: Said[] = [];
   const suspected: { atMs: number; session: string }[] = [];
+  const answered: string[] = [];
   const prober = await startProber({
     settings,
     listener: {
       onHealth: (id, health, cause) => said.push({ atMs: network.nowMs, session: id, health, cause }),
       onSuspect: (id) => suspected.push({ atMs: network.nowMs, session: id }),
+      onAnswer: (id) => answered.push(id),
     },
     clock: a.clock,
     open: a.open,
@@ -109,6 +113,7 @@ export async function probePair(
     reflector,
     said,
     suspected,
+    answered,
     fate(k, there, back) {
       network.fate(a, sessions[k].destination, there);
       network.fate(b, sources[k], back);

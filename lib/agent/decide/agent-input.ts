@@ -31,10 +31,7 @@ export type AgentInput =
   | { readonly kind: 'health'; readonly session: string; readonly health: Health; readonly cause: string }
   /** An answer is missing for the first time: standby paths of what it carries are probed faster. */
   | { readonly kind: 'suspect'; readonly session: string }
-  /**
-   * The first answer to a probe that was sent after the session's pace was set to `active` (optional: without
-   * it a doubt lasts `doubtMs`).
-   */
+  /** The first answer to a probe that was sent after the session's pace was set to `active`. */
   | { readonly kind: 'answer'; readonly session: string }
   | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
   /** Measured utilisation by tunnel id, 0 to 1, towards the peer, over the last telemetry period. */

@@ -45,6 +45,8 @@ export interface ProbeListener {
   onHealth(session: string, health: Health, cause: string): void;
   /** The first interval has passed without an answer. Called once until the next answer. */
   onSuspect?(session: string): void;
+  /** The first answer to a probe sent since the session's pace was last set to `active`. */
+  onAnswer?(session: string): void;
 }
 
 export interface ProberOptions {

@@ -40,6 +40,8 @@ interface Probed {
   /** When an answer came last, on the listening clock, ms; when one is due while none came yet. */
   heardMs: number;
   suspected: boolean;
+  /** Number of the first probe sent since the pace was set to `active`; Infinity: its answer was told. */
+  raisedFrom: number;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
   rowMs: number;
@@ -218,6 +220,9 @@ export function startSender(options: SenderOptions): Sender {
       p.rowMs = now;
     }
     tell(p, p.judge.answered(rttMs, p.row, p.record.losses));
+    if (probe < p.raisedFrom) return;
+    p.raisedFrom = Infinity;
+    if (p.judge.health !== 'down') listener.onAnswer?.(p.session.id);
   }
 
   function read(layout: PacketLayout, packet: Buffer): void {
@@ -313,6 +318,7 @@ export function startSender(options: SenderOptions): Sender {
             nextSendMs: Infinity,
             heardMs: listening,
             suspected: false,
+            raisedFrom: Infinity,
             row: 0,
             rowMs: 0,
           };
@@ -334,6 +340,7 @@ export function startSender(options: SenderOptions): Sender {
     if (!p) throw new RangeError(`no session '${id}'`);
     if (p.pace === pace) return;
     p.pace = pace;
+    p.raisedFrom = pace === 'active' ? p.record.sent : Infinity;
     if (repacing) return;
     repacing = true;
     clock.afterPoll(repace);

@@ -127,6 +127,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   const prober = await parts.probe({
     onHealth: (session, health, cause) => take1({ kind: 'health', session, health, cause }),
     onSuspect: (session) => take1({ kind: 'suspect', session }),
+    onAnswer: (session) => take1({ kind: 'answer', session }),
   });
 
   function take1(input: AgentInput): void {
