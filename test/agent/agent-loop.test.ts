@@ -246,6 +246,31 @@ describe("the agent's loop", () => {
     expect(forwarded(b)).toEqual(decided(b));
   });
 
+  it('switches while it looks at the host, which takes long', async () => {
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    await b.agent.settled();
+    const observe = b.host.observe.bind(b.host);
+    let look: () => void = () => undefined;
+    const looked = new Promise<void>((done) => (look = done));
+    b.host.observe = async () => {
+      const seen = await observe();
+      await looked;
+      return seen;
+    };
+    const reconciled = b.agent.reconcile();
+    const before = forwarded(b);
+    b.prober.report(`tunnel:${b.agent.bundle!.gateway.tunnels[0].id}`, 'down');
+    await b.agent.settled();
+    expect(forwarded(b)).toEqual(decided(b));
+    expect(forwarded(b)).not.toEqual(before);
+    // What it saw is as it was wanted then; what was decided since stays.
+    look();
+    await reconciled;
+    expect(forwarded(b)).toEqual(decided(b));
+  });
+
   it('adopts what the host forwards over after a kill, without a change to it', async () => {
     const b = await bench();
     await b.agent.take();

@@ -84,7 +84,10 @@ export interface Agent {
   /** Reads the bundle and applies it whole, or refuses it and leaves everything as it was. */
   take(): Promise<TakeResult>;
   input(input: AgentInput): void;
-  /** Looks at the host and mends what differs. */
+  /**
+   * Looks at the host and mends what differs; undefined where nothing does. Looking takes a good part of a
+   * second and holds nothing up: switches go on beside it.
+   */
   reconcile(): Promise<ApplyReport | undefined>;
   /** All that was decided is done on the host. */
   settled(): Promise<void>;
@@ -278,6 +281,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     take,
     input: take1,
     async reconcile() {
+      if (wanted === null || (await isAsWanted(host, wanted))) return undefined;
       return alone(async () => {
         if (wanted === null || changed.size > 0) return undefined;
         const report = await apply(host, wanted);
@@ -299,6 +303,16 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       await host.close();
     },
   };
+}
+
+/** Is all of it there, and nothing else of ours? A host that cannot be looked at is not as wanted. */
+async function isAsWanted(host: Host, wanted: WantedHost): Promise<boolean> {
+  try {
+    const steps = difference(await host.observe(), wanted.objects);
+    return steps.clear.length + steps.make.length + steps.unmake.length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Node's timers hold 31 bits of ms; an early tick changes nothing. */
