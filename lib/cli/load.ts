@@ -8,6 +8,7 @@ import { buildPlan, readPlan, readPrevious, type PlanDocument, type Previous } f
 import type { CliIo } from './io';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
+import { checkShape } from '../verify';
 import { loadSolver } from './load-solver';
 import { writeFileAtomic } from './write-file';
 
@@ -94,6 +95,9 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
     return { diagnostics: [problem('plan-with-files', '', message, 'give the description instead')] };
   }
   const planned = readPlan(read.text, file);
+  // A digest proves only that someone sealed it: what reads on relies on the shape.
+  const misshapen = planned.plan ? checkShape(planned.plan) : [];
+  if (misshapen.length > 0) return { diagnostics: misshapen };
   // Lock and key files have a format version too, and no digest that could be wrong.
   if (planned.plan || /"digest"/.test(read.text)) return planned;
   const next = 'give the description, or a plan as `dwcp plan --json` prints it';

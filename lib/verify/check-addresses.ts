@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { contains, overlaps, parsePrefix, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
+import { contains, overlaps, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
 import type { PlanDocument } from '../plan';
 import type { Refuse } from './refuse';
 
@@ -15,13 +15,8 @@ const firstFunction = 0x100n;
  * their own; tunnels are those that the links need; keys are keys.
  */
 export function checkAddresses(plan: PlanDocument, refuse: Refuse): void {
-  const pools = {
-    regions: parsePrefix(plan.pools.regions),
-    links: parsePrefix(plan.pools.links),
-    gateways: parsePrefix(plan.pools.gateways),
-    ipv6: parsePrefix(plan.pools.ipv6),
-  };
-  if (pools.ipv6.family !== 6 || pools.ipv6.length !== 48) refuse('pool', 'pools.ipv6', 'it is no IPv6 /48');
+  const pools = poolsOf(plan, refuse);
+  if (!pools) return;
   checkBlocks(plan, pools, refuse);
   const taken = new Map<string, string>();
   const once = (kind: string, value: string, at: string) => {
@@ -38,6 +33,19 @@ interface Pools {
   readonly links: Prefix;
   readonly gateways: Prefix;
   readonly ipv6: Prefix;
+}
+
+function poolsOf({ pools }: PlanDocument, refuse: Refuse): Pools | undefined {
+  const pool = (name: keyof Pools, family: 4 | 6): Prefix | undefined => {
+    const found = tryParsePrefix(pools[name]);
+    if (found?.family === family) return found;
+    refuse('pool', `pools.${name}`, `'${pools[name]}' is no IPv${family} prefix`);
+    return undefined;
+  };
+  const [regions, links, gateways] = [pool('regions', 4), pool('links', 4), pool('gateways', 4)];
+  const ipv6 = pool('ipv6', 6);
+  if (ipv6 && ipv6.length !== 48) refuse('pool', 'pools.ipv6', 'it is no IPv6 /48');
+  return regions && links && gateways && ipv6 && { regions, links, gateways, ipv6 };
 }
 
 type Once = (kind: string, value: string, at: string) => void;

@@ -1,5 +1,6 @@
 import type { PlannedObjective, PlannedRoute } from '../plan';
 import type { States } from './check-failures';
+import { evidenceOf } from './evidence';
 import type { Flow } from './failing';
 import type { Refuse } from './refuse';
 import { classes } from './rule-book';
@@ -11,12 +12,15 @@ type Verdict = PlannedObjective['verdict'];
 export function checkObjectives(world: World, states: States | undefined, refuse: Refuse): void {
   for (const objective of world.plan.objectives) {
     const at = `objectives.${objective.id}`;
-    const right = verdictOf(world, states, objective);
+    const routes = concerned(world, objective);
+    const right = verdictOf(world, states, objective, routes);
     if (objective.verdict !== right)
       refuse('objective-verdict', at, `it is '${right}', not '${objective.verdict}'`);
     else if (right === 'broken')
       refuse('objective-broken', at, 'a plan that breaks an objective is no plan to deploy');
-    if (objective.evidence === '') refuse('objective-evidence', at, 'it has no evidence');
+    const sentences = right === 'broken' ? null : evidenceOf(world, states, objective, routes);
+    if (sentences && !sentences.includes(objective.evidence))
+      refuse('objective-evidence', at, `its evidence is: ${sentences[0]}`);
   }
 }
 
@@ -24,13 +28,26 @@ function covers(side: readonly string[], id: string): boolean {
   return side.length === 0 || side.includes(id);
 }
 
-function verdictOf(world: World, states: States | undefined, objective: PlannedObjective): Verdict {
+type Pair = { readonly from: string; readonly to: string };
+
+function isOf(objective: PlannedObjective, { from, to }: Pair): boolean {
+  return covers(objective.from, from) && covers(objective.to, to);
+}
+
+/** The routes that an objective is about. */
+function concerned({ plan }: World, objective: PlannedObjective): readonly PlannedRoute[] {
+  const wanted = (r: PlannedRoute) => r.classes.some((c) => objective.classes.includes(c));
+  return plan.routes.filter((r) => isOf(objective, r) && wanted(r) && r.refusal?.code !== 'denied');
+}
+
+function verdictOf(
+  world: World,
+  states: States | undefined,
+  objective: PlannedObjective,
+  routes: readonly PlannedRoute[],
+): Verdict {
   const { statement } = objective;
-  const pair = ({ from, to }: { readonly from: string; readonly to: string }) =>
-    covers(objective.from, from) && covers(objective.to, to);
-  const routes = world.plan.routes.filter(
-    (r) => pair(r) && r.classes.some((c) => objective.classes.includes(c)) && r.refusal?.code !== 'denied',
-  );
+  const pair = (of: Pair) => isOf(objective, of);
   const all = (holds: (route: PlannedRoute) => boolean): Verdict =>
     routes.every((r) => r.primary !== null && holds(r)) ? 'holds' : 'broken';
   switch (statement.kind) {

@@ -1,4 +1,5 @@
 import { near } from './near';
+import { pathId } from './path-id';
 import type { Refuse } from './refuse';
 import { rulesOf } from './rules';
 import type { World } from './world';
@@ -35,7 +36,7 @@ export function checkPaths(world: World, refuse: Refuse): void {
     const srlgs = [...new Set(lanes.flatMap((l) => l.srlgs))].sort();
     const bandwidth = Math.min(...lanes.map((l) => l.mbps));
     const figures: readonly (readonly [string, boolean])[] = [
-      ['id', path.id === idOf(path.regions, path.links)],
+      ['id', path.id === pathId(path.regions, path.links)],
       ['latencyMs', near(path.latencyMs, ms, n / latencyScale / 10)],
       ['costPerGbUsd', samePrice(path.costPerGbUsd, unknown.length > 0 ? null : usd, costScale)],
       ['unknownCostLinks', path.unknownCostLinks.join() === unknown.join()],
@@ -50,15 +51,6 @@ export function checkPaths(world: World, refuse: Refuse): void {
 
 function samePrice(stated: number | null, right: number | null, scale: number): boolean {
   return stated === null || right === null ? stated === right : near(stated, right, 0.1 / scale);
-}
-
-/** Regions joined by `>`, behind each the link in brackets unless it is named after the two. */
-function idOf(regions: readonly string[], links: readonly string[]): string {
-  const hops = links.map((link, i) => {
-    const [x, y] = [regions[i], regions[i + 1]];
-    return [`link-${x}-${y}`, `link-${y}-${x}`].includes(link) ? y : `${y}[${link}]`;
-  });
-  return [regions[0], ...hops].join('>');
 }
 
 function usedPaths({ plan }: World): Set<string> {

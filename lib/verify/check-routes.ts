@@ -9,6 +9,7 @@ import { rankedPaths } from './ranked-paths';
 import type { Progress } from './progress';
 import type { Refuse } from './refuse';
 import { classes, type RuleBook } from './rule-book';
+import { checkHint, checkRefusal } from './route-wording';
 import { keepsTo, metricOf, type Rules } from './rules';
 import { sharedPenalty, sharing } from './sharing';
 import { mostUnits, unitsOf, withinEqualCost, withinKept } from './tolerance';
@@ -106,7 +107,7 @@ function checkRoute(
     const right = policy?.action === 'deny' && refusal?.code === 'denied' && route.primary === null;
     if (!right)
       refuse('route-denial', at, 'it is denied without a policy that does, or not denied by one that does');
-    else if (refusal.message !== `policy ${policy.id} denies it`)
+    else if (refusal.message !== `policy ${policy.id} denies it` || refusal.nearest !== '')
       refuse('route-denial', at, 'the refusal does not name the policy that denies it');
     return;
   }
@@ -118,6 +119,7 @@ function checkRoute(
     if (!keepsTo(rules, lanes)) refuse('route-constraint', at, `${what} ${id} does not keep to the policy`);
     return lanes;
   };
+  checkRefusal(world, route, policy?.disjoint ?? 'none', at, refuse);
   if (route.primary === null) {
     checkNoRoute(world, rules, route, source, target, at, refuse);
     return;
@@ -189,7 +191,8 @@ function checkChoice(
   if (new Set(route.equalCost).size < route.equalCost.length)
     refuse('route-equal-cost', at, 'a path stands twice among its equal-cost paths');
   const needsHint = wanted === 'none' && (route.backups[0]?.sharedLinks.length ?? 0) > 0;
-  if (route.hint !== null && !needsHint) refuse('route-hint', at, 'it has a hint that does not apply');
+  if (needsHint) checkHint(world, rules, route, at, refuse);
+  else if (route.hint !== null) refuse('route-hint', at, 'it has a hint that does not apply');
   if (!best) return;
   const within = withinEqualCost(rules, best, settings.ecmpToleranceRatio);
   const set = wanted !== 'none' || claim.bestMetric !== null;

@@ -114,6 +114,8 @@ function checkDemand(
     refuse('demand-carried', at, 'it is not carried whole');
   if ((stated.refusal !== null) !== (paths.length === 0) && demand.bandwidthMbps > 0)
     refuse('demand-refusal', at, 'it is refused and has paths, or neither');
+  if (stated.refusal !== null)
+    refuse('demand-refused', at, 'a plan that leaves a demand without a path is no plan to deploy');
   if (paths.length > world.plan.traffic.paths) refuse('demand-paths', at, 'it has more paths than allowed');
   if (new Set(paths.map((p) => p.path)).size < paths.length)
     refuse('demand-paths', at, 'a path stands twice');
@@ -141,6 +143,12 @@ function checkDemand(
       refuse('demand-part', at, `path ${path} carries ${(carriedMbps * weight) / sum} Mbps, not ${mbps}`);
     for (const l of lanes) own[l.number] += (carriedMbps * weight) / sum;
   }
+  const inOrder = (a: readonly Lane[], b: readonly Lane[]) => {
+    const i = a.findIndex((l, k) => l !== b[k]);
+    return i === -1 || (b[i] !== undefined && a[i].number < b[i].number);
+  };
+  if (te && ways.some((w, i) => i > 0 && paths[i].weight === paths[i - 1].weight && !inOrder(ways[i - 1], w)))
+    refuse('demand-weight', at, 'paths of equal weight are out of order');
   if (te) checkFullness(world, demand, stated, ways, left, refuse, at);
   else
     checkFixed(
@@ -207,7 +215,8 @@ function checkFixed(
     return;
   }
   const fine = wecmp
-    ? stated.every((p) => wanted.includes(p)) && stated.length > 0 === wanted.length > 0
+    ? wanted.filter((p) => stated.includes(p)).join() === stated.join() &&
+      stated.length > 0 === wanted.length > 0
     : stated.join() === wanted.join();
   if (!fine) refuse('demand-path', at, `these are not the paths that '${spread}' takes`);
 }
@@ -224,17 +233,16 @@ function checkCertificate(
   if (certificate === null || optimumRatio === null) return;
   const at = `traffic.${placed.class}.certificate`;
   const length = world.lanes.map(() => 0);
+  let before = -1;
   for (const l of certificate.lengths) {
     const lane = world.laneOf.get(laneKey(l.link, l.from));
-    if (!lane || !(l.length > 0 && Number.isFinite(l.length)) || length[lane.number] > 0) {
-      refuse(
-        'certificate-length',
-        at,
-        `a length of '${l.link}' from '${l.from}' is not above 0, or there twice`,
-      );
+    if (!lane || !(l.length > 0) || lane.number <= before) {
+      const message = `a length of '${l.link}' from '${l.from}' is not above 0, there twice or out of order`;
+      refuse('certificate-length', at, message);
       return;
     }
     length[lane.number] = l.length;
+    before = lane.number;
   }
   const size = length.reduce((s, l, n) => s + l * left[n], 0);
   if (certificate.lengths.length > 0 && !near(size, 1, 1e-8))
@@ -259,7 +267,7 @@ function checkCertificate(
   if (placed.method === 'exact' && gap > 1e-4)
     refuse('class-method', at, `a split with a gap of ${gap} is not exact`);
   const whole = placed.demands.every((d) => {
-    return d.refusal !== null || d.carriedMbps === world.demands.get(d.id)!.bandwidthMbps;
+    return d.refusal !== null || d.carriedMbps === world.demands.get(d.id)?.bandwidthMbps;
   });
   // What is deployed is a split too: it cannot do better than the bound, nor the optimum than nothing at all.
   if (whole && placed.utilisationRatio < bound * (1 - 1e-6))
@@ -297,8 +305,7 @@ function checkLoads(
     if (l.to !== nodes[lane.head]) refuse('load-ends', at, `it leads to '${nodes[lane.head]}'`);
     if (l.availableMbps !== lane.mbps) refuse('load-available', at, `${lane.mbps} Mbps are available`);
     if (!near(l.demandMbps, load[n], mbpsTolerance)) refuse('load-demand', at, `it carries ${load[n]} Mbps`);
-    if (!near(l.reservedMbps, reserved[n], 1e-3))
-      refuse('load-reserved', at, `${reserved[n]} Mbps are reserved`);
+    if (!near(l.reservedMbps, reserved[n])) refuse('load-reserved', at, `${reserved[n]} Mbps are reserved`);
     if (l.reservedMbps + l.demandMbps > lane.mbps * (1 + 1e-5))
       refuse('load-overload', at, 'more than is available');
   });

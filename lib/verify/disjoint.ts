@@ -41,9 +41,12 @@ export function findDisjoint(
   target: number,
   kind: Disjointness,
 ): Pair | null | 'unknown' {
+  const effort = newEffort();
+  const first = bestPath(world, rules, source, target, effort);
+  if (effort.gaveUp) return 'unknown';
+  if (!first || hasCut(world, rules, first.lanes, kind)) return null;
   let best: Pair | null = null;
   let tried = 0;
-  const effort = newEffort();
   for (const { lanes, key } of rankedPaths(world, rules, source, target, effort)) {
     // The cheaper of a pair costs at most half of it; of the widest the key says nothing.
     if (best !== null && !rules.widest && key * 2 > best.key) return best;
@@ -55,4 +58,22 @@ export function findDisjoint(
     if (effort.gaveUp) return 'unknown';
   }
   return effort.gaveUp ? 'unknown' : best;
+}
+
+/** Is there a link of this path, for `node` a transit region, without which nothing leads to its end? */
+function hasCut(world: World, rules: Rules, lanes: readonly Lane[], kind: Disjointness): boolean {
+  const [source, target] = [lanes[0].tail, lanes[lanes.length - 1].head];
+  const leads = (closed: (lane: Lane) => boolean) => {
+    const met = new Set([source]);
+    for (const v of met) {
+      if (v !== source && rules.noTransit[v]) continue;
+      for (const l of world.out[v]) if (rules.key[l.number] < Infinity && !closed(l)) met.add(l.head);
+    }
+    return met.has(target);
+  };
+  return lanes.some(
+    ({ link, head }) =>
+      !leads((l) => l.link === link) ||
+      (kind === 'node' && head !== target && !leads((l) => l.head === head)),
+  );
 }

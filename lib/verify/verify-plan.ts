@@ -13,16 +13,17 @@ import { checkReservations } from './check-reservations';
 import { checkRoutes } from './check-routes';
 import { checkTraffic } from './check-traffic';
 import { checkWarnings } from './check-warnings';
+import { planShape } from './plan-shape';
 import type { Progress } from './progress';
 import { findings } from './refuse';
-import { ruleBook, type RuleBook } from './rule-book';
-import { worldOf, type World } from './world';
+import { ruleBook } from './rule-book';
+import { worldOf } from './world';
 
 /**
  * Checks a plan without the planner: everything that it claims is recomputed with plain code of this room
  * from what it describes (regions, links, policies, demands, reservations, objectives, tunnels). Empty:
- * accepted. Otherwise what is wrong, as errors, at most fifty of each check. Takes any JSON: what is no plan
- * at all is refused as malformed. Never throws.
+ * accepted. Otherwise what is wrong, as errors, at most fifty of each check. Takes any JSON: of what has not
+ * the shape of a plan every place is named, and nothing else is looked at. Never throws.
  *
  * @param previous the plan that it says it was made from: what is said to have moved and to stand is then
  *   checked against it, too.
@@ -33,32 +34,44 @@ export function verifyPlan(plan: PlanDocument, progress?: Progress, previous?: P
     if (previous) checkFormat(previous, refuse);
   });
   if (wrongFormat.length > 0) return wrongFormat;
-  let laid: { readonly world: World; readonly book: RuleBook } | undefined;
-  // Laid out within a check: a plan that cannot be is refused by each that needs it.
-  const lay = () => {
-    if (laid) return laid;
-    const world = worldOf(plan);
-    return (laid = { world, book: ruleBook(world) });
-  };
+  const misshapen = [...checkShape(plan), ...(previous ? shapeFaults(previous, 'previous') : [])];
+  if (misshapen.length > 0) return misshapen;
   progress?.('checking the description');
-  return sortDiagnostics([
-    ...findings((refuse) => checkDigest(plan, refuse)),
-    ...findings((refuse) => checkDescription(plan, refuse)),
+  const described = findings((refuse) => checkDescription(plan, refuse));
+  const digest = findings((refuse) => checkDigest(plan, refuse));
+  // On a description that contradicts itself the rest would only stumble.
+  if (described.length > 0) return sortDiagnostics([...digest, ...described]);
+  const world = worldOf(plan);
+  const book = ruleBook(world);
+  const apart = [
+    ...digest,
     ...findings((refuse) => checkAddresses(plan, refuse)),
     ...findings((refuse) => checkCost(plan, refuse)),
     ...findings((refuse) => checkWarnings(plan, refuse)),
-    ...findings((refuse) => checkPaths(lay().world, refuse)),
-    ...findings((refuse) => checkRoutes(lay().world, lay().book, refuse, progress)),
+  ];
+  const planned = [
+    ...findings((refuse) => checkPaths(world, refuse)),
+    ...findings((refuse) => checkRoutes(world, book, refuse, progress)),
     ...(previous ? findings((refuse) => checkAgainst(plan, previous, refuse)) : []),
-    ...findings((refuse) => checkPrevious(lay().world, lay().book, refuse)),
+    ...findings((refuse) => checkPrevious(world, book, refuse)),
     ...findings((refuse) => {
       progress?.('checking traffic');
-      const { world, book } = lay();
       checkTraffic(world, book, checkReservations(world, book, refuse), refuse);
     }),
-    ...findings((refuse) => {
-      const { world } = lay();
-      checkObjectives(world, checkFailures(world, refuse, progress), refuse);
-    }),
-  ]);
+  ];
+  // What a failure does follows from paths, routes and loads: where they are wrong it says nothing new.
+  if (planned.length > 0) return sortDiagnostics([...apart, ...planned]);
+  const decided = findings((refuse) =>
+    checkObjectives(world, checkFailures(world, refuse, progress), refuse),
+  );
+  return sortDiagnostics([...apart, ...decided]);
+}
+
+/** Every place where a document has not the shape of a plan; at most fifty. For those who read one. */
+export function checkShape(plan: unknown): Diagnostic[] {
+  return shapeFaults(plan, '');
+}
+
+function shapeFaults(plan: unknown, at: string): Diagnostic[] {
+  return sortDiagnostics(findings((refuse) => planShape(plan, at, refuse)));
 }

@@ -1,0 +1,420 @@
+import type {
+  AddressPools,
+  AdmissionSettings,
+  BalancedWeights,
+  ClassShares,
+  Constraints,
+  Demand,
+  Direction,
+  ExistingVpc,
+  Link,
+  Objective,
+  Origin,
+  Policy,
+  Region,
+  Reservation,
+  Spread,
+  Statement,
+  StrategyName,
+  Transport,
+  TunnelType,
+  Window,
+} from '../model';
+import type {
+  CostItem,
+  CostTable,
+  LinkLoad,
+  PlanDocument,
+  PlannedBackup,
+  PlannedCertificate,
+  PlannedClass,
+  PlannedConflict,
+  PlannedDemand,
+  PlannedFailures,
+  PlannedGateway,
+  PlannedObjective,
+  PlannedPath,
+  PlannedRegion,
+  PlannedReservation,
+  PlannedRoute,
+  PlannedTraffic,
+  PlanWarning,
+  RouteRefusal,
+} from '../plan';
+import {
+  amount,
+  between,
+  byKind,
+  fields,
+  figure,
+  flag,
+  like,
+  list,
+  oneOf,
+  orNull,
+  ratio,
+  record,
+  text,
+  whole,
+  wholeBetween,
+  type Shape,
+} from './shape';
+import { digest, ids, previousShape, qosClass } from './previous-shape';
+
+/*
+ * The document of lib/plan/document.ts, field by field, so that every check behind may rely on it. The
+ * compiler sees to it that no field is left out. As long as the document, to be read beside it.
+ */
+
+const strategy: Shape<StrategyName> = oneOf('latency', 'cost', 'bandwidth', 'balanced');
+const spread: Shape<Spread> = oneOf('single', 'ecmp', 'wecmp', 'te');
+const origin: Shape<Origin> = oneOf('given', 'measured', 'estimated', 'unknown');
+const tunnelType: Shape<TunnelType> = oneOf('wireguard', 'ipsec', 'gre', 'vxlan');
+const transport: Shape<Transport> = oneOf('overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan');
+const id = like(/^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/, 'an id: a lower-case letter, then a-z, 0-9, hyphen');
+const priority = wholeBetween(0, 7);
+
+const regionFields = {
+  id,
+  provider: oneOf('aws', 'external'),
+  place: orNull(text),
+  city: orNull(text),
+  country: orNull(text),
+  lat: orNull(between(-90, 90)),
+  lon: orNull(between(-180, 180)),
+  endpoint: orNull(text),
+  gatewayCount: oneOf(1, 2),
+  instanceType: orNull(text),
+  gatewayMbps: orNull(amount),
+  capacityMbps: orNull(amount),
+  capacityInstances: orNull(whole),
+  drained: flag,
+  vpc: orNull(fields<ExistingVpc>({ id: text, publicSubnets: ids, routeTables: ids })),
+  tags: record(text),
+} satisfies { readonly [K in keyof Omit<Region, 'block'>]: Shape<Region[K]> };
+
+const region = fields<PlannedRegion>({ ...regionFields, ipv4Block: text, ipv6Block: text });
+
+const gateway = fields<PlannedGateway>({
+  id: text,
+  region: text,
+  number: oneOf(1, 2),
+  publicKey: orNull(text),
+  ipv4: text,
+  ipv6: text,
+  locator: text,
+  segmentDx4: text,
+  segmentDx6: text,
+});
+
+const direction = fields<Direction>({
+  from: text,
+  to: text,
+  bandwidthMbps: amount,
+  bandwidthOrigin: origin,
+  availableMbps: amount,
+  latencyMs: amount,
+  latencyOrigin: origin,
+  costPerGbUsd: orNull(amount),
+  costOrigin: origin,
+  lossRatio: orNull(ratio),
+  availabilityRatio: orNull(ratio),
+  utilisationRatio: ratio,
+});
+
+const shares = fields<ClassShares>({
+  critical: ratio,
+  realtime: ratio,
+  interactive: ratio,
+  bulk: ratio,
+  'best-effort': ratio,
+});
+
+const link = fields<Link>({
+  id: text,
+  a: text,
+  b: text,
+  directions: list(direction, 1, 2),
+  srlgs: ids,
+  tunnelType,
+  transport,
+  mtu: wholeBetween(1280, 9000),
+  keepaliveSeconds: between(1, 65_535),
+  drained: flag,
+  classShares: orNull(shares),
+});
+
+type Tunnel = PlanDocument['tunnels'][number];
+const tunnelEnd = fields<Tunnel['ends'][number]>({
+  gateway: text,
+  interfaceName: text,
+  listenPort: wholeBetween(1024, 65_535),
+  ipv4: text,
+  ipv6: text,
+  segment: text,
+});
+const tunnel = fields<Tunnel>({
+  id: text,
+  link: text,
+  plane: oneOf(1, 2),
+  type: tunnelType,
+  mtu: wholeBetween(1280, 9000),
+  keepaliveSeconds: between(1, 65_535),
+  ends: list(tunnelEnd, 2, 2) as Shape<Tunnel['ends']>,
+  presharedKey: flag,
+});
+
+const policy = fields<Policy>({
+  id,
+  from: ids,
+  to: ids,
+  classes: list(qosClass),
+  action: oneOf('route', 'deny'),
+  priority: wholeBetween(-1e6, 1e6),
+  strategy: orNull(strategy),
+  weights: fields<BalancedWeights>({ latency: amount, cost: amount, utilisation: amount }),
+  constraints: fields<Constraints>({
+    maxLatencyMs: orNull(amount),
+    maxHops: orNull(wholeBetween(1, 255)),
+    minBandwidthMbps: orNull(amount),
+    avoidRegions: ids,
+    avoidLinks: ids,
+    avoidCountries: ids,
+    requireRegions: ids,
+    requireLinks: ids,
+    requireCountries: ids,
+  }),
+  disjoint: oneOf('none', 'link', 'node', 'srlg'),
+  backups: wholeBetween(0, 8),
+  ecmpToleranceRatio: ratio,
+  ecmpPaths: wholeBetween(1, 64),
+});
+
+const path = fields<PlannedPath>({
+  id: text,
+  from: text,
+  to: text,
+  regions: ids,
+  links: ids,
+  latencyMs: amount,
+  costPerGbUsd: orNull(amount),
+  unknownCostLinks: ids,
+  bandwidthMbps: amount,
+  mtu: figure,
+  srlgs: ids,
+});
+
+const route = fields<PlannedRoute>({
+  from: text,
+  to: text,
+  classes: list(qosClass),
+  policy: orNull(text),
+  strategy,
+  metric: orNull(amount),
+  primary: orNull(text),
+  backups: list(
+    fields<PlannedBackup>({ path: text, sharedLinks: ids, sharedRegions: ids, sharedSrlgs: ids }),
+  ),
+  equalCost: ids,
+  equalCostMore: flag,
+  refusal: orNull(
+    fields<RouteRefusal>({
+      code: oneOf('denied', 'disconnected', 'drained', 'constrained', 'not-disjoint', 'search-limit'),
+      message: text,
+      nearest: text,
+    }),
+  ),
+  hint: orNull(text),
+});
+
+const demand = fields<Demand>({
+  id: text,
+  from: text,
+  to: text,
+  bandwidthMbps: amount,
+  class: qosClass,
+  maxLatencyMs: orNull(amount),
+});
+
+const certificate = fields<PlannedCertificate>({
+  bound: amount,
+  gapRatio: amount,
+  lengths: list(fields<PlannedCertificate['lengths'][number]>({ link: text, from: text, length: amount })),
+});
+
+const placedClass = fields<PlannedClass>({
+  class: qosClass,
+  spread,
+  units: wholeBetween(1, 256),
+  method: orNull(oneOf('exact', 'approximate')),
+  utilisationRatio: amount,
+  optimumRatio: orNull(amount),
+  certificate: orNull(certificate),
+  demands: list(
+    fields<PlannedDemand>({
+      id: text,
+      carriedMbps: amount,
+      paths: list(
+        fields<PlannedDemand['paths'][number]>({ path: text, weight: wholeBetween(1, 256), mbps: amount }),
+      ),
+      refusal: orNull(text),
+    }),
+  ),
+  conflict: orNull(fields<PlannedConflict>({ demands: ids, links: ids, message: text, repair: text })),
+});
+
+const traffic = fields<PlannedTraffic>({
+  spread: fields<PlannedTraffic['spread']>({
+    critical: spread,
+    realtime: spread,
+    interactive: spread,
+    bulk: spread,
+    'best-effort': spread,
+  }),
+  paths: wholeBetween(1, 16),
+  units: wholeBetween(1, 256),
+  classes: list(placedClass),
+  loads: list(
+    fields<LinkLoad>({
+      link: text,
+      from: text,
+      to: text,
+      availableMbps: amount,
+      reservedMbps: amount,
+      demandMbps: amount,
+    }),
+  ),
+  utilisationRatio: amount,
+});
+
+const admission = fields<AdmissionSettings>({
+  model: oneOf('shared', 'mam', 'rdm'),
+  shares,
+  headroomRatio: ratio,
+  criticalHeadroomRatio: ratio,
+});
+
+const localTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+const reservationFields = {
+  id,
+  from: text,
+  to: text,
+  bandwidthMbps: amount,
+  class: qosClass,
+  setupPriority: priority,
+  holdingPriority: priority,
+  window: orNull(
+    fields<Window>({
+      start: like(localTime, "a local time like '2026-12-01T22:00'"),
+      end: orNull(like(localTime, "a local time like '2026-12-02T02:00'")),
+      durationSeconds: orNull(amount),
+      recur: orNull(oneOf('daily', 'weekly')),
+      days: list(oneOf('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')),
+      until: orNull(like(/^\d{4}-\d{2}-\d{2}$/, "a date like '2027-06-30'")),
+      timeZone: text,
+    }),
+  ),
+} satisfies { readonly [K in keyof Reservation]: Shape<Reservation[K]> };
+const reservation = fields<PlannedReservation>({
+  ...reservationFields,
+  admitted: flag,
+  path: orNull(text),
+  reason: text,
+  nearest: text,
+});
+
+type Summary = PlannedFailures['noFailure'];
+const summary = fields<Summary>({
+  kind: oneOf('none', 'link', 'region', 'gateway', 'srlg', 'links'),
+  id: text,
+  routesAffected: whole,
+  routesStranded: whole,
+  routesCut: whole,
+  routesEnded: whole,
+  demandsAffected: whole,
+  demandsLost: whole,
+  demandsCongested: whole,
+  movedMbps: amount,
+  lostMbps: amount,
+  endedMbps: amount,
+  fullest: orNull(
+    fields<NonNullable<Summary['fullest']>>({
+      link: text,
+      from: text,
+      to: text,
+      utilisationRatio: orNull(amount),
+    }),
+  ),
+  linksOverloaded: whole,
+  slowest: orNull(
+    fields<NonNullable<Summary['slowest']>>({ from: text, to: text, beforeMs: amount, afterMs: amount }),
+  ),
+});
+
+type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
+const statement = byKind<Statement>({
+  survive: fields<Of<'survive'>>({ kind: oneOf('survive'), of: oneOf('link', 'region', 'gateway', 'srlg') }),
+  'max-latency': fields<Of<'max-latency'>>({ kind: oneOf('max-latency'), latencyMs: amount }),
+  'max-utilisation': fields<Of<'max-utilisation'>>({ kind: oneOf('max-utilisation'), ratio }),
+  'max-monthly-cost': fields<Of<'max-monthly-cost'>>({ kind: oneOf('max-monthly-cost'), usd: amount }),
+  headroom: fields<Of<'headroom'>>({ kind: oneOf('headroom'), ratio }),
+  'min-backups': fields<Of<'min-backups'>>({ kind: oneOf('min-backups'), count: whole }),
+});
+const objectiveFields = {
+  id,
+  from: ids,
+  to: ids,
+  classes: list(qosClass),
+  statement,
+} satisfies { readonly [K in keyof Objective]: Shape<Objective[K]> };
+const objective = fields<PlannedObjective>({
+  ...objectiveFields,
+  verdict: oneOf('holds', 'broken', 'undecided'),
+  evidence: text,
+});
+
+const cost = fields<CostTable>({
+  asOf: text,
+  items: list(
+    fields<CostItem>({
+      region: text,
+      item: text,
+      quantity: oneOf(1, 2),
+      usdPerMonth: orNull(amount),
+      origin: oneOf('measured', 'estimated', 'unknown'),
+    }),
+  ),
+  knownUsdPerMonth: amount,
+  unknown: ids,
+});
+
+/** The shape of a whole plan. */
+export const planShape = fields<PlanDocument>({
+  formatVersion: oneOf(1),
+  digest,
+  generation: wholeBetween(1, Number.MAX_SAFE_INTEGER),
+  network: id,
+  tags: record(text),
+  pools: fields<{ readonly [K in keyof AddressPools]: string }>({
+    regions: text,
+    links: text,
+    gateways: text,
+    ipv6: text,
+  }),
+  regions: list(region, 1, 253),
+  gateways: list(gateway),
+  links: list(link),
+  tunnels: list(tunnel),
+  policies: list(policy),
+  paths: list(path),
+  routes: list(route),
+  demands: list(demand),
+  traffic,
+  admission,
+  reservations: list(reservation),
+  failures: orNull(fields<PlannedFailures>({ noFailure: summary, failures: list(summary) })),
+  objectives: list(objective),
+  cost,
+  previous: orNull(previousShape),
+  warnings: list(fields<PlanWarning>({ code: text, path: text, message: text, next: text })),
+});

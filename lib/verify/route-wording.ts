@@ -1,0 +1,92 @@
+import type { PlannedRoute, RouteRefusal } from '../plan';
+import { findDisjoint, type Disjointness } from './disjoint';
+import { pathId } from './path-id';
+import type { Refuse } from './refuse';
+import type { Rules } from './rules';
+import type { Lane, World } from './world';
+
+/**
+ * A hint stands where the primary leaves no link-disjoint backup and yet two link-disjoint paths exist (a
+ * trap): then it names the cheapest such pair and what it costs.
+ */
+export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: string, refuse: Refuse): void {
+  const [source, target] = [world.nodeOf.get(route.from)!, world.nodeOf.get(route.to)!];
+  const pair = findDisjoint(world, rules, source, target, 'link');
+  if (pair === 'unknown') return;
+  if ((pair === null) !== (route.hint === null)) {
+    refuse(
+      'route-hint',
+      at,
+      pair ? 'two link-disjoint paths exist, and no hint says so' : 'its hint is wrong',
+    );
+    return;
+  }
+  // Of the widest the pair of the most width is named, which takes another search.
+  if (pair === null || rules.widest) return;
+  const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[route.strategy];
+  const units = (lanes: readonly Lane[]) =>
+    Math.floor(lanes.reduce((s, l) => s + rules.key[l.number], 0) / rules.radix);
+  const total = (units(pair.primary) + units(pair.backup)) / rules.scale;
+  const named = (lanes: readonly Lane[]) => {
+    const regions = [lanes[0].tail, ...lanes.map((l) => l.head)].map((v) => world.nodes[v]);
+    return pathId(
+      regions,
+      lanes.map((l) => l.link),
+    );
+  };
+  const right =
+    `the backup shares links with the primary, but ${named(pair.primary)} and ` +
+    `${named(pair.backup)} share none (together ${total} ${unit}); disjoint: link would choose them`;
+  if (route.hint !== right) refuse('route-hint', at, `its hint is: ${right}`);
+}
+
+/** What a refusal says, where that follows from the network alone. */
+export function checkRefusal(
+  world: World,
+  route: PlannedRoute,
+  wanted: 'none' | Disjointness,
+  at: string,
+  refuse: Refuse,
+): void {
+  const { from, to, refusal } = route;
+  if (refusal === null) return;
+  const right = refusalText(world, route, wanted);
+  if (right !== null && (refusal.message !== right.message || refusal.nearest !== right.nearest))
+    refuse('route-refusal', at, `it is refused as: ${right.message}; ${right.nearest}`);
+  const ends = refusal.message.includes(`'${from}'`) && refusal.message.includes(`'${to}'`);
+  if (refusal.message === '' || (refusal.code === 'constrained' && !ends))
+    refuse('route-refusal', at, 'its refusal does not say what is refused');
+}
+
+function refusalText(
+  world: World,
+  { from, to, refusal, backups }: PlannedRoute,
+  wanted: 'none' | Disjointness,
+): Pick<RouteRefusal, 'message' | 'nearest'> | null {
+  if (refusal?.code === 'not-disjoint' && wanted !== 'none') {
+    const what = { link: 'link-disjoint', node: 'node-disjoint', srlg: 'SRLG-disjoint' }[wanted];
+    const message = `no two ${what} paths lead from '${from}' to '${to}' under the policy`;
+    const [b] = backups;
+    if (!b) return { message, nearest: '' };
+    const shared = [
+      ['link', b.sharedLinks],
+      ['region', b.sharedRegions],
+      ['shared-risk group', b.sharedSrlgs],
+    ] as const;
+    const parts = shared
+      .filter(([, ids]) => ids.length > 0)
+      .map(([noun, ids]) => `${noun} ${ids.map((id) => `'${id}'`).join(', ')}`);
+    const all = parts.length === 0 ? 'nothing' : parts.join('; ');
+    return { message, nearest: `the backup ${b.path} shares ${all} with the primary` };
+  }
+  if (refusal?.code !== 'disconnected') return null;
+  const met = new Set([world.nodeOf.get(from)!]);
+  for (const v of met) for (const l of world.out[v]) met.add(l.head);
+  const side = [...met].map((v) => world.nodes[v]).sort();
+  const listed =
+    side.length > 5 ? `${side.slice(0, 5).join(', ')} and ${side.length - 5} more` : side.join(', ');
+  return {
+    message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listed}`,
+    nearest: `a link from one of these to '${to}', or to a region that reaches it`,
+  };
+}
