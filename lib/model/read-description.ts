@@ -13,6 +13,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { problem, sortDiagnostics, type Diagnostic, type SourcePosition } from '../diagnostics';
+import { isTooDeep } from './nesting';
 import { parseDescription, type ParsedDescription } from './parse';
 import type { Locate, RawPath } from './reporter';
 
@@ -57,6 +58,11 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
       diagnostics: [problem('not-text', '', `${fileName} is no UTF-8 text`, 'give a YAML or JSON file')],
     };
   }
+  if (isTooDeep(text)) {
+    const code = `${formatOf(fileName).toLowerCase()}-syntax`;
+    const next = 'a description needs fewer than ten levels';
+    return { diagnostics: [problem(code, '', `${fileName} is nested too deeply`, next)] };
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   if (document.errors.length > 0) {
@@ -92,6 +98,10 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
   return { input, locate: (path) => locate(document, lines, path, fileName), diagnostics: [] };
 }
 
+function formatOf(file: string): 'JSON' | 'YAML' {
+  return /\.json$/i.test(file) ? 'JSON' : 'YAML';
+}
+
 /** Enough for a figure shared by every link of a large mesh; a bomb of aliases has billions. */
 const mostAliases = 10000;
 
@@ -111,7 +121,7 @@ function syntaxErrors(
   file: string,
   lines: LineCounter,
 ): Diagnostic[] {
-  const format = /\.json$/i.test(file) ? 'JSON' : 'YAML';
+  const format = formatOf(file);
   const report = (error: YAMLError, code: string, message: string, next: string): Diagnostic => {
     const { line, col } = lines.linePos(error.pos[0]);
     return { ...problem(code, '', message, next), position: { file, line, column: col } };
@@ -138,10 +148,6 @@ function syntaxErrors(
     );
   if (!first) return sortDiagnostics(repeated);
   const code = `${format.toLowerCase()}-syntax`;
-  if (errors.some((error) => error.code === 'RESOURCE_EXHAUSTION')) {
-    // Where the parser gave up depends on the machine.
-    return [problem(code, '', `${file} is nested too deeply`, 'a description needs fewer than ten levels')];
-  }
   const cut = first.pos[0] >= text.trimEnd().length;
   const [message, next] = syntaxText(first, cut, format === 'JSON') ?? [
     lowerFirst(first.message),

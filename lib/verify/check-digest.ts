@@ -13,12 +13,15 @@ export function checkDigest(plan: PlanDocument, refuse: Refuse): void {
   if (digest !== right) refuse('digest', 'digest', `the content has ${right}, not ${digest}`);
 }
 
-/** Is this the format that is checked here? */
-export function checkFormat(plan: PlanDocument, refuse: Refuse): void {
-  if (plan.formatVersion !== format)
-    refuse(
-      'format-version',
-      'formatVersion',
-      `this verifier reads format ${format}, not ${String(plan.formatVersion)}`,
-    );
+/** Is this a plan, in the format that is checked here? */
+export function checkFormat(plan: unknown, refuse: Refuse): void {
+  if (typeof plan !== 'object' || plan === null || !Object.hasOwn(plan, 'formatVersion')) {
+    refuse('not-a-plan', '', 'it has no format version, as every plan has');
+    return;
+  }
+  const { formatVersion } = plan as PlanDocument;
+  if (formatVersion !== format) {
+    const found = typeof formatVersion === 'number' ? String(formatVersion) : 'another';
+    refuse('format-version', 'formatVersion', `this verifier reads format ${format}, not ${found}`);
+  }
 }

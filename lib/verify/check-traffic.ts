@@ -45,6 +45,7 @@ export function checkTraffic(
     if (placed.conflict === null && most > 1 + 1e-5)
       refuse('class-overload', at, 'it loads a link beyond what is left');
     if (placed.conflict !== null) refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
+    checkShortfalls(world, placed, left, own, refuse);
     checkCertificate(world, book, placed, left, refuse);
     if (before) checkKeptClass(world, book, before, { placed, own, left }, refuse);
     own.forEach((l, n) => (load[n] += l));
@@ -162,6 +163,29 @@ function checkDemand(
       refuse,
       at,
     );
+}
+
+/**
+ * An elastic demand is carried in part only where there is no room for the rest: over a full lane of its own
+ * paths; under `te`, where other paths might have room, only if all together do not fit. How demands share
+ * what is too little is not proven again.
+ */
+function checkShortfalls(
+  world: World,
+  { class: qos, spread, optimumRatio, utilisationRatio, demands }: PlannedClass,
+  left: readonly number[],
+  own: readonly number[],
+  refuse: Refuse,
+): void {
+  const full = (l: Lane) => own[l.number] >= left[l.number] * (1 - 1e-4) - mbpsTolerance;
+  const tooMuch = (optimumRatio ?? 0) > 1 || utilisationRatio > 1 - 1e-4;
+  for (const d of demands) {
+    const asked = world.demands.get(d.id)?.bandwidthMbps ?? 0;
+    if (d.carriedMbps >= asked || d.refusal !== null) continue;
+    const ways = d.paths.map((p) => world.lanesOf.get(p.path) ?? []);
+    if (spread === 'te' ? !tooMuch : !ways.some((lanes) => lanes.some(full)))
+      refuse('demand-carried', `traffic.${qos}.${d.id}`, `there is room for all of its ${asked} Mbps`);
+  }
 }
 
 /** A `te` path runs over links with room, as a part on a full link would be carried nowhere. */

@@ -43,7 +43,7 @@ describe('dwcp verify', () => {
   it('gives the diagnostics as JSON', () => {
     const { code, out } = run('{}', { json: true });
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ ok: false, diagnostics: [{ code: 'format-version' }] });
+    expect(JSON.parse(out)).toMatchObject({ ok: false, diagnostics: [{ code: 'not-a-plan' }] });
   });
 
   it('refuses what is no JSON', () => {
