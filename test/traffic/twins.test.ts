@@ -174,7 +174,12 @@ describe(`splits on random networks against every path listed, seed ${seed}`, ()
 describe(`whole-number weights against exhaustive search, seed ${seed}`, () => {
   it('are as good for up to six paths and 32 units', () => {
     const random = seeded(seed + 4);
-    const sizes = [...Array.from({ length: 60 }, () => [random.whole(2, 4), 16]), [5, 32], [6, 32], [6, 32]];
+    const sizes = [
+      ...Array.from({ length: 60 }, () => [random.whole(2, 4), 16]),
+      ...Array.from({ length: 40 }, () => [random.whole(1, 5), random.whole(1, 32)]),
+      ...[2, 3, 4, 5, 6, 6].map((count) => [count, 32]),
+    ];
+    let searched = 0;
     for (const [count, units] of sizes) {
       const arcs = 8;
       const capacity = Float64Array.from({ length: arcs }, () => random.whole(10, 100));
@@ -190,6 +195,7 @@ describe(`whole-number weights against exhaustive search, seed ${seed}`, () => {
         if (used > mostPaths) return;
         if (j === count) {
           if (left > 0) return;
+          searched++;
           let peak = 0;
           for (let a = 0; a < arcs; a++) peak = Math.max(peak, (load[a] * 100) / units / capacity[a]);
           least = Math.min(least, peak);
@@ -205,6 +211,51 @@ describe(`whole-number weights against exhaustive search, seed ${seed}`, () => {
       expect(split.utilisation).toBeCloseTo(least, 9);
       expect(split.paths[0].length).toBeLessThanOrEqual(mostPaths);
     }
+    process.stderr.write(`${sizes.length} splits equal the best of ${searched} combinations\n`);
+  });
+
+  it('are as good for two demands that share links, with up to six paths together', () => {
+    const random = seeded(seed + 6);
+    let searched = 0;
+    for (let n = 0; n < 40; n++) {
+      const units = random.pick([4, 8, 8, 16]);
+      const counts = [random.whole(1, 3), random.whole(1, 3)];
+      const capacity = Float64Array.from({ length: 7 }, () => random.whole(10, 100));
+      const demands = counts.map((count) => ({
+        mbps: random.whole(20, 120),
+        paths: Array.from({ length: count }, (_, j) => {
+          const set = [...capacity.keys()].filter(() => random.chance(0.35));
+          return { arcs: set.length > 0 ? set : [j], share: 1 / count };
+        }),
+        more: null,
+      }));
+      const split = deployableSplit(capacity, demands, { mostPaths: 4, units });
+      let least = Infinity;
+      const load = new Float64Array(capacity.length);
+      const every = (d: number, j: number, left: number): void => {
+        if (d === demands.length) {
+          searched++;
+          least = Math.min(
+            least,
+            load.reduce((p, l, a) => Math.max(p, l / capacity[a]), 0),
+          );
+          return;
+        }
+        const { mbps, paths } = demands[d];
+        const lay = (w: number) => {
+          for (const a of paths[j].arcs) load[a] += (w * mbps) / units;
+        };
+        for (let w = j === paths.length - 1 ? left : 0; w <= left; w++) {
+          lay(w);
+          if (j === paths.length - 1) every(d + 1, 0, units);
+          else every(d, j + 1, left - w);
+          lay(-w);
+        }
+      };
+      every(0, 0, units);
+      expect(split.utilisation).toBeCloseTo(least, 9);
+    }
+    process.stderr.write(`40 splits of two demands equal the best of ${searched} combinations\n`);
   });
 
   it('carry through given paths what the solver says they can', async () => {
