@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { tryAgentProcess } from '../../lib/lab/processes';
 import { gatewayFolder, type Lab } from '../../lib/lab/record';
 import { inside, run } from '../../lib/lab/run';
 import { setFailures } from '../../lib/lab/set-failures';
-import { agentSocket, startAgent } from '../../lib/lab/start-agent';
+import { agentSocket, metricsPort, startAgent } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 import { openStreams, type Streams } from '../../lib/lab/stream/streams';
 import { takeDown } from '../../lib/lab/take-down';
@@ -27,6 +27,7 @@ import { builtAgent } from '../support/built-agent';
 import { fourRegions } from '../support/four-regions';
 import { labGap } from '../support/lab-gap';
 import { typescript } from '../support/lab-process';
+import { seeded } from '../support/random-seeded';
 
 // The whole network of four-regions.yaml on this machine: real tunnels, agents and packets. Patient
 // agents, for what is tried here must hold on a busy machine too; how fast they are is measured elsewhere.
@@ -138,6 +139,23 @@ async function during(
 /** Packets that left by an interface of a gateway. */
 async function sentBy(gateway: string, interfaceName: string): Promise<number> {
   return Number(await on(gateway, 'cat', `/sys/class/net/${interfaceName}/statistics/tx_packets`));
+}
+
+/** What an agent and the kernel hold for a gateway: counts that must not grow. */
+async function heldBy(id: string): Promise<Record<string, number>> {
+  const count = async (...command: string[]) => (JSON.parse(await on(id, ...command)) as unknown[]).length;
+  const agent = tryAgentProcess(lab, id)!.pid;
+  const { namespace } = lab.layout.gateways.find((g) => g.id === id)!;
+  const metrics = await on(id, 'curl', '-sf', `http://127.0.0.1:${metricsPort}/metrics`);
+  return {
+    routes: await count('ip', '-j', 'route', 'show', 'table', 'all'),
+    routesIpv6: await count('ip', '-6', '-j', 'route', 'show', 'table', 'all'),
+    rules: await count('ip', '-6', '-j', 'rule', 'show'),
+    nexthops: await count('ip', '-j', 'nexthop', 'show'),
+    processes: (await run(['ip', 'netns', 'pids', namespace])).trim().split('\n').length,
+    descriptors: readdirSync(`/proc/${agent}/fd`).length,
+    series: metrics.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length,
+  };
 }
 
 describe('a lab of four regions', () => {
@@ -324,6 +342,45 @@ describe('a lab of four regions', () => {
       await untilAsPlanned();
     });
     expect(parts.map((p) => p.lost)).toEqual([0]);
+  });
+
+  test('rests where the plan predicted after random failures, and leaks nothing', async () => {
+    if (why) return skipped(why);
+    const seed = 4;
+    process.stderr.write(`seed ${seed}\n`);
+    const random = seeded(seed);
+    await untilAsPlanned();
+    const gateways = lab.layout.gateways.map((g) => g.id);
+    const held = async () =>
+      Object.fromEntries(await Promise.all(gateways.map(async (id) => [id, await heldBy(id)] as const)));
+    const [before, unharmed] = [await held(), await watch.inUse()];
+    const links = lab.plan.links.map((l) => l.id);
+    for (let rest = 0; rest < 3; rest++) {
+      for (let flap = 0; flap < 8; flap++) {
+        await setFailures(lab, random.chance(0.3) ? [] : [blackhole(random.pick(links))]);
+        await sleep(random.whole(20, 900));
+      }
+      const failures = [blackhole(random.pick(links)), blackhole(random.pick(links))].slice(rest % 2);
+      await setFailures(lab, failures);
+      const { tunnels } = lab.layout;
+      const predicted = new Map(unharmed);
+      for (const m of predictMoves(lab.plan, tunnels, impairmentsOf(tunnels, failures), Date.now())) {
+        for (const qos of m.classes) predicted.set(`${m.gateway} ${m.to} ${qos}`, [...m.after].sort());
+      }
+      const text = (all: ReadonlyMap<string, readonly string[]>) => JSON.stringify([...all].sort());
+      await until(
+        `as predicted with ${failures.map((f) => f.target).join(', ')} dead`,
+        async () => text(await watch.inUse()) === text(predicted),
+        120,
+      );
+    }
+    await setFailures(lab, []);
+    await untilAsPlanned();
+    expect(await watch.inUse()).toEqual(unharmed);
+    await until('nothing is held that was not', async () => {
+      const after = await held();
+      return gateways.every((id) => Object.entries(before[id]).every(([what, n]) => after[id][what] <= n));
+    });
   });
 });
 
