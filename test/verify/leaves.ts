@@ -37,14 +37,24 @@ export function valueAt(document: unknown, place: Place): unknown {
   return place.reduce((value, step) => (value as Record<string, unknown>)[step], document);
 }
 
-/** A copy of a document in which the value at one place is another, or gone. */
+/**
+ * A document in which the value at one place is another, or gone where it is undefined; what does not lie on
+ * the way there is shared.
+ */
 export function replaced(document: PlanDocument, place: Place, value: unknown): PlanDocument {
-  const copy = structuredClone(document);
-  const holder = valueAt(copy, place.slice(0, -1)) as Record<string, unknown>;
-  const last = place[place.length - 1];
-  if (value === undefined) Reflect.deleteProperty(holder, last);
-  else holder[last] = value;
-  return copy;
+  const change = (node: unknown, depth: number): unknown => {
+    if (depth === place.length) return value;
+    const step = place[depth];
+    const copy = (Array.isArray(node) ? [...(node as unknown[])] : { ...(node as object) }) as Record<
+      string | number,
+      unknown
+    >;
+    const inner = change(copy[step], depth + 1);
+    if (inner === undefined) Reflect.deleteProperty(copy, step);
+    else copy[step] = inner;
+    return copy;
+  };
+  return change(document, 0) as PlanDocument;
 }
 
 /** What a lie may put in place of a value, by what it does; `others` are values of the same pattern. */
