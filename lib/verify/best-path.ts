@@ -1,5 +1,5 @@
 import { distances, leastTo, openLanes } from './distances';
-import { labelSearch, newEffort, type Effort } from './label-search';
+import { compareLinks, labelSearch, newEffort, type Effort } from './label-search';
 import { meets, type Rules } from './rules';
 import type { Lane, World } from './world';
 
@@ -121,4 +121,10 @@ export function ranked(rules: Rules, lanes: readonly Lane[]): Ranked {
     key += rules.key[n];
   }
   return { lanes, penalty, mbps, key };
+}
+
+/** Below 0 where a path stands before another in the order. */
+export function compareRanked(rules: Rules, a: Ranked, b: Ranked): number {
+  const wider = rules.widest ? b.mbps - a.mbps : 0;
+  return a.penalty - b.penalty || wider || a.key - b.key || compareLinks(a.lanes, b.lanes);
 }

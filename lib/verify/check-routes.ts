@@ -1,6 +1,6 @@
 import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
-import { bestPath, type Ranked } from './best-path';
+import { bestPath, compareRanked, ranked, type Ranked } from './best-path';
 import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
 import { newEffort } from './label-search';
 import { near } from './near';
@@ -18,7 +18,6 @@ import type { Lane, World } from './world';
 /** What policies leave open. */
 const usual = { disjoint: 'none', backups: 3, ecmpToleranceRatio: 0.1, ecmpPaths: 4 } as const;
 
-/**
 /** What is said to stand of a route of the plan before, and how much worse than the best it may be. */
 interface Claim {
   readonly ratio: number;
@@ -266,12 +265,15 @@ function checkEqualCost(
   if (set && right.length > 0 && !right.some((p) => same(p, primary))) right[right.length - 1] = primary;
   const texts = right.map(textOf);
   const stated = equal.map(textOf);
-  const asSet = set ? [texts.sort(), stated.sort()] : [texts, stated];
-  const differs = asSet[0].join() !== asSet[1].join();
+  const differs = texts.join() !== stated.join();
   if (claim.equalCost) {
     // Which of more than can be kept is free then, how many is not.
-    if (!differs || !route.equalCostMore || stated.length !== texts.length)
+    const others = [...texts].sort().join() !== [...stated].sort().join();
+    if (!others || !route.equalCostMore || stated.length !== texts.length)
       refuse('kept-route', at, "its equal-cost paths do not stand in anybody's place");
+    const order = equal.map((lanes) => ranked(rules, lanes));
+    if (order.some((p, i) => i > 0 && compareRanked(rules, order[i - 1], p) > 0))
+      refuse('route-equal-cost', at, 'its equal-cost paths are out of order');
   } else if (differs)
     refuse('route-equal-cost', at, 'these are not the paths within the tolerance, in order');
 }
