@@ -25,15 +25,16 @@ export function checkPrevious(world: World, book: RuleBook, refuse: Refuse): voi
     refuse('previous', 'previous.digest', 'it names no other plan');
   if (!(ratio >= 0 && ratio <= 1))
     refuse('previous', 'previous.toleranceRatio', 'a tolerance is from 0 to 1');
-  checkNames(stated, refuse);
+  // Of paths that are not those that are named the rest would say nothing new.
+  if (!areNamed(stated, refuse)) return;
   for (const m of stated.moved.routes) checkMovedRoute(world, book, before, m, refuse);
   checkKept(world, stated, refuse);
   checkDemands(world, before, refuse);
   checkReservations(world, book, before, refuse);
 }
 
-/** Lists are in order, and the paths are those that are named. */
-function checkNames({ moved, kept, paths }: Stated, refuse: Refuse): void {
+/** Lists are in order, and the paths are those that are named. @returns are they? */
+function areNamed({ moved, kept, paths }: Stated, refuse: Refuse): boolean {
   const place = (r: { from: string; to: string; classes: readonly string[] }) =>
     `${r.from} ${r.to} ${classes.findIndex((c) => c === r.classes[0])}`;
   const lists: Readonly<Record<string, readonly string[]>> = {
@@ -54,8 +55,11 @@ function checkNames({ moved, kept, paths }: Stated, refuse: Refuse): void {
     ...moved.demands.flatMap((d) => d.before.map((p) => p.path)),
     ...moved.reservations.map((r) => r.before),
   ]);
-  if ([...named].sort().join() !== paths.map((p) => p.id).join())
+  if ([...named].sort().join() !== paths.map((p) => p.id).join()) {
     refuse('previous-paths', 'previous.paths', 'these are not the paths that are named');
+    return false;
+  }
+  let sound = true;
   for (const { id, regions, links } of paths) {
     const hops = links.map((link, i) => {
       const [x, y] = [regions[i], regions[i + 1]];
@@ -67,9 +71,12 @@ function checkNames({ moved, kept, paths }: Stated, refuse: Refuse): void {
       regions.length !== links.length + 1 ||
       loops ||
       id !== [regions[0], ...hops].join('>')
-    )
+    ) {
       refuse('previous-paths', `previous.paths.${id}`, 'it is no path, or its id is not of its links');
+      sound = false;
+    }
   }
+  return sound;
 }
 
 function checkMovedRoute(world: World, book: RuleBook, before: Before, m: MovedRoute, refuse: Refuse): void {

@@ -10,7 +10,7 @@ export interface Before {
   keptRoute(route: PlannedRoute): KeptRoute | undefined;
   /** Is a demand's split said to stand? */
   keepsDemand(placed: PlannedClass, id: string): boolean;
-  /** The lanes of a path of the plan before; undefined: some link of it is gone or drained. */
+  /** The lanes of a path of the plan before; undefined: some link of it is gone or drained, or none is so named. */
   lanesOf(path: string): readonly Lane[] | undefined;
 }
 
@@ -29,7 +29,9 @@ export function beforeOf({ plan, laneOf, nodes }: World): Before | null {
     keepsDemand: (placed, id) =>
       stated.kept.classes.some((c) => c.class === placed.class && c.demands.includes(id)),
     lanesOf(path) {
-      const { regions, links } = paths.get(path)!;
+      const found = paths.get(path);
+      if (!found) return undefined;
+      const { regions, links } = found;
       const lanes = links.map((link, i) => laneOf.get(laneKey(link, regions[i])));
       const leads = lanes.every((l, i) => l !== undefined && nodes[l.head] === regions[i + 1]);
       return leads ? (lanes as readonly Lane[]) : undefined;
