@@ -11,8 +11,8 @@ import { zooNetwork } from '../support/zoo-network';
 const seed = 7;
 /** Demands are scaled so that the optimum of the arc LP is this. */
 const wanted = 0.6;
-/** Larger ones take longer than a test may: all pairs are routed, and routed again by the verifier. */
-const mostNodes = 40;
+/** DWCP_ZOO_NODES=300: all of them, which takes some ten minutes. */
+const mostNodes = Number(process.env.DWCP_ZOO_NODES ?? 40);
 
 function networkOf(description: NetworkDescription): Network {
   const { network, diagnostics } = parseDescription(description);
@@ -89,6 +89,6 @@ describe(`plans of the Internet Topology Zoo, up to ${mostNodes} nodes`, () => {
         `optimum / arc LP at most ${worst.toFixed(7)}\n`,
     );
     expect(wrong).toEqual([]);
-    expect(networks).toBe(189);
+    if (mostNodes === 40) expect(networks).toBe(189);
   }, 1_800_000);
 });
