@@ -172,6 +172,7 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
   new Objective(network, 'any-link-may-fail', { survive: 'link' });
   new Objective(network, 'any-cable-may-fail', { survive: 'srlg' });
   new Objective(network, 'two-backups', { classes: ['critical', 'interactive'], minBackups: 2 });
+  new Objective(network, 'orders-arrive', { classes: ['critical'], availability: '99.99 %' });
   new Objective(network, 'fast-transatlantic', { from: [virginia], to: [dublin], maxLatency: '40 ms' });
 
   return { stack, network, ...network.plan() };

@@ -9,8 +9,14 @@ import {
   type FailureResults,
   type PairOutcomes,
 } from '../failure';
-import { buildTopology, type Topology } from '../graph';
-import { planFailures, type PlanDocument } from '../plan';
+import { buildTopology } from '../graph';
+import {
+  assumedUnavailability,
+  availabilityOptions,
+  planFailures,
+  shortDemands,
+  type PlanDocument,
+} from '../plan';
 import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
 import { paint, type Paint } from './paint';
 import { failureSections } from './report-traffic';
@@ -41,15 +47,14 @@ export interface PairSummary {
   readonly fullestRatio: number | null;
 }
 
-/** Where a link's availability is not known, this share of time is assumed down: 99.9 % up. */
-export const assumedUnavailability = 0.001;
-
 /** Every single failure of a plan, before pairs and availability. */
 export interface FailureStudy {
   readonly results: FailureResults;
   readonly dual: boolean;
   /** null: without demands. */
   readonly shares: AvailabilityOptions | null;
+  /** Demands that are not carried whole even without a failure. */
+  readonly short: ReadonlySet<string>;
   /** Does the report need every pair of link failures? */
   readonly needsPairs: boolean;
 }
@@ -68,19 +73,25 @@ export function evaluateFailures(plan: PlanDocument, { dual = false, worst = 5 }
 export function studyFailures(plan: PlanDocument, dual: boolean): FailureStudy {
   const topology = buildTopology(plan);
   const results = planFailures(plan, topology);
-  const shares = plan.demands.length === 0 ? null : availabilityOf(plan, topology);
+  const shares = plan.demands.length === 0 ? null : availabilityOptions(plan.links, topology);
   const needsPairs = dual || (shares !== null && sweepsPairs(results.evaluator, shares));
-  return { results, dual, shares, needsPairs };
+  return { results, dual, shares, short: shortDemands(plan.demands, plan.traffic), needsPairs };
 }
 
 /** The second half: `pairs` as `linkPairs` gives them, null where they are not needed. */
 export function reportStudy(study: FailureStudy, pairs: PairOutcomes | null, worst = 5): FailuresReport {
-  const { results, dual, shares } = study;
+  const { results, dual, shares, short } = study;
   return {
     ...reportFailures(results, { worst }),
     pairs: dual && pairs !== null ? pairsReport(results, pairs, worst) : null,
-    availability: shares && availability(results.evaluator, { ...shares, pairs }),
+    availability: shares && withShort(availability(results.evaluator, { ...shares, pairs }), short),
   };
+}
+
+/** What is not carried whole without a failure never is. */
+function withShort(shares: Availability, short: ReadonlySet<string>): Availability {
+  const none = { lowerRatio: 0, upperRatio: 0 };
+  return { ...shares, demands: shares.demands.map((d) => (short.has(d.id) ? { ...d, ...none } : d)) };
 }
 
 function pairsReport({ evaluator }: FailureResults, pairs: PairOutcomes, worst: number): PairsReport {
@@ -103,17 +114,6 @@ function pairsReport({ evaluator }: FailureResults, pairs: PairOutcomes, worst: 
       fullestRatio: Number.isFinite(pairs.fullestRatio[r]) ? pairs.fullestRatio[r] : null,
     })),
   };
-}
-
-function availabilityOf(plan: PlanDocument, topology: Topology): AvailabilityOptions {
-  const known = plan.links
-    .filter((link) => !link.drained)
-    .map((link): [string, number | null] => {
-      const ratios = link.directions.map((d) => d.availabilityRatio);
-      return [link.id, ratios.includes(null) ? null : 1 - Math.min(...ratios.map((r) => r!))];
-    })
-    .filter(([id]) => topology.linkIndex.has(id));
-  return { linkUnavailability: new Map(known), assumedUnavailability };
 }
 
 /** The report as text, at most `width` columns where the names allow it. Ends with a newline. */
@@ -212,10 +212,11 @@ function availabilitySection(shares: Availability): Section {
     { title: 'carried at least', align: 'right' },
     { title: 'at most', align: 'right' },
   ];
-  const assumed =
-    shares.assumedLinks.length === 0
-      ? ''
-      : `; ${count(shares.assumedLinks.length, 'link')} taken as ${formatRatio(1 - assumedUnavailability)} up`;
-  const note = `${count(shares.states, 'state')} down to a probability of ${shares.cutOff}, ${nines(shares.coveredRatio)} of the time${assumed}`;
+  const up = formatRatio(1 - assumedUnavailability);
+  const assumed = shares.assumedLinks.length;
+  const note =
+    `${count(shares.states, 'state')} down to a probability of ${shares.cutOff}, ` +
+    `${nines(shares.coveredRatio)} of the time` +
+    (assumed === 0 ? '' : `; ${count(assumed, 'link')} taken as ${up} up`);
   return { title: 'Share of time each demand is fully carried', note, columns, rows };
 }

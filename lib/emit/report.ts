@@ -8,7 +8,15 @@ import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
 import { qosClasses } from '../model';
 import type { PlanDocument, PlannedPath } from '../plan';
-import { count, formatBandwidth, formatLatency, formatMoney, formatPrice, formatRatio } from '../units';
+import {
+  count,
+  formatBandwidth,
+  formatLatency,
+  formatMoney,
+  formatPrice,
+  formatRatio,
+  groupThousands,
+} from '../units';
 
 /** How a report is laid out. */
 export interface ReportOptions {
@@ -214,7 +222,8 @@ function relaySection(
     { title: 'share', align: 'right' },
   ];
   const over = found.filter((r) => r.directRttMs - r.rttMs > 5).length;
-  const note = `${count(found.length, 'pair')} of ${distinctLinkPairs(plan)} linked ones; ${over} gain more than 5 ms`;
+  const pairs = `${count(found.length, 'pair')} of ${distinctLinkPairs(plan)} linked ones`;
+  const note = `${pairs}; ${over} gain more than 5 ms`;
   return { title: 'Faster than their own link', note, columns, ...limit(rows, all, 'pair') };
 }
 
@@ -224,8 +233,11 @@ function weakSection(plan: PlanDocument, all: boolean, p: Paint): Section | unde
   if (routed === 0) return undefined;
   const title = 'Protection';
   if (weak.length === 0) {
-    const sentence = `${p.green('every route')} has a backup that shares no link, transit region or risk group with it`;
-    return { title, sentences: [sentence] };
+    const every = p.green('every route');
+    return {
+      title,
+      sentences: [`${every} has a backup that shares no link, transit region or risk group with it`],
+    };
   }
   const rows = weak.map(({ route, shared }) => [
     `${route.from} → ${route.to}`,
@@ -289,16 +301,22 @@ function costSection(plan: PlanDocument, p: Paint): Section | undefined {
     String(sum.quantity),
     formatMoney(sum.usd) + (sum.estimated ? ' ~' : ''),
   ]);
+  const { traffic, knownUsdPerMonth } = plan.cost;
+  if (traffic !== null) {
+    const gb = `${groupThousands(String(Math.round(traffic.gbPerMonth)))} GB`;
+    rows.push(['traffic of demands', gb, formatMoney(traffic.knownUsdPerMonth)]);
+  }
   if (rows.length === 0) return undefined;
-  rows.push([p.bold('known'), '', p.bold(formatMoney(plan.cost.knownUsdPerMonth))]);
+  const known = formatMoney(knownUsdPerMonth + (traffic?.knownUsdPerMonth ?? 0));
+  rows.push([p.bold('known'), '', p.bold(known)]);
   const columns: Column[] = [
     { title: 'item' },
     { title: 'number', align: 'right' },
     { title: 'a month', align: 'right' },
   ];
-  const sentences = [
-    p.dim(`not in the sum: ${plan.cost.unknown.join(', ')}; prices ${plan.cost.asOf}, ~ from us-east-1`),
-  ];
+  const left = plan.cost.unknown.length === 0 ? '' : `not in the sum: ${plan.cost.unknown.join(', ')}; `;
+  const mean = traffic === null ? '' : '; demands taken as the mean of the month';
+  const sentences = [p.dim(`${left}prices ${plan.cost.asOf}, ~ from us-east-1${mean}`)];
   return { title: 'Cost', columns, rows, sentences };
 }
 

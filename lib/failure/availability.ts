@@ -156,7 +156,8 @@ function sweepPairs(
   return full;
 }
 
-function eventsOf(
+/** Links and groups as events, by number; links stand first. */
+export function eventsOf(
   { base }: Evaluator,
   { linkUnavailability, assumedUnavailability, groupUnavailability = new Map() }: AvailabilityOptions,
 ): { readonly events: Event[]; readonly assumedLinks: string[] } {

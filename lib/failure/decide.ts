@@ -1,6 +1,7 @@
 import { type QosClass, qosClasses, type Statement } from '../model';
 import { count, formatRatio } from '../units';
 import type { FailureResults } from './analyse';
+import { utilisation } from './base-state';
 import { naming, whenOf } from './naming';
 import type { Outcome } from './outcome';
 import type { ScenarioKind } from './scenario';
@@ -21,6 +22,11 @@ export interface DecisionScope {
    * Failures under which utilisation and headroom must hold, too. Default: none, only the network as it is.
    */
   readonly under?: readonly ScenarioKind[];
+  /**
+   * What others hold of a direction, which utilisation and headroom count as used; not under failures.
+   * Default: nothing.
+   */
+  readonly reservedMbps?: (link: string, from: string) => number;
 }
 
 /**
@@ -89,7 +95,8 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
       return `${names.flow(lost[0])}${others(lost.length)} ${lost.length > 1 ? several : one}`;
     }
     const use = outcome.overloaded.find((u) => u.arc === cut[0].arc)!;
-    return `${names.flow(cut[0].flow)}${others(cut.length)} ${cut.length > 1 ? 'do' : 'does'} not fit: ${names.use(use)}`;
+    const verb = cut.length > 1 ? 'do' : 'does';
+    return `${names.flow(cut[0].flow)}${others(cut.length)} ${verb} not fit: ${names.use(use)}`;
   }
 }
 
@@ -99,7 +106,7 @@ function fullest(limit: number, wanted: string, results: FailureResults, scope: 
   if (missing !== undefined)
     return { verdict: 'undecided', evidence: `failures of kind ${missing} were not evaluated` };
   const worst = worstOf([
-    results.noFailure,
+    withReserved(results, scope),
     ...results.outcomes.filter((o) => under.includes(o.scenario.kind)),
   ]);
   if (!worst?.fullest) return { verdict: 'holds', evidence: 'the network has no links' };
@@ -107,6 +114,19 @@ function fullest(limit: number, wanted: string, results: FailureResults, scope: 
   const verdict = worst.fullest.ratio <= limit * (1 + 1e-6) ? 'holds' : 'broken';
   const use = naming(results.evaluator.base.table).use(worst.fullest);
   return { verdict, evidence: `the fullest link, ${whenOf(worst.scenario)}, is ${use}; ${wanted}` };
+}
+
+/** The network as it is, the fullest link counted with what others hold of it. */
+function withReserved({ noFailure, evaluator }: FailureResults, { reservedMbps }: DecisionScope): Outcome {
+  if (!reservedMbps) return noFailure;
+  const { load, table } = evaluator.base;
+  const { links, nodes, link, tail } = table.topology;
+  const ratios = Array.from(load, (units, arc) => {
+    const held = reservedMbps(links[link[arc]], nodes[tail[arc]]) * table.unitsPerMbps;
+    return utilisation(units + held, table.capacity[arc] + held);
+  });
+  const most = ratios.reduce((best, ratio, arc) => (ratio > ratios[best] ? arc : best), 0);
+  return { ...noFailure, fullest: ratios.length === 0 ? null : { arc: most, ratio: ratios[most] } };
 }
 
 /** The outcome with the fullest link, the first of equals. */

@@ -7,6 +7,8 @@ export { decide } from './decide';
 export type { Decision, DecisionScope } from './decide';
 export { detail } from './detail';
 export type { FailureDetail, FlowChange, UsedPath } from './detail';
+export { tryLikeliestLoss } from './likeliest-loss';
+export type { LikelyLoss } from './likeliest-loss';
 export { newEvaluator } from './evaluate';
 export type { Evaluator } from './evaluate';
 export type { FailureInput, PathInput, PlacedDemand, RouteInput, SplitInput } from './failure-input';

@@ -4,7 +4,15 @@ import type { NetworkDescription, WindowDescription } from './description';
 import { count } from '../units';
 import { checkId, readFigure, readWhole } from './figure-reader';
 import { defaultSpread } from './network';
-import type { Demand, Objective, Reservation, Statement, TrafficSettings, Window } from './network';
+import type {
+  AdmissionSettings,
+  Demand,
+  Objective,
+  Reservation,
+  Statement,
+  TrafficSettings,
+  Window,
+} from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
 
 /** Checks and completes the demands, sorted by id. */
@@ -219,7 +227,8 @@ function readLocal(
     );
     return undefined;
   }
-  const next = `write it like '${example}'${shape === localTime ? ", without an offset; 'timeZone' names the zone" : ''}`;
+  const zone = shape === localTime ? ", without an offset; 'timeZone' names the zone" : '';
+  const next = `write it like '${example}'${zone}`;
   reporter.error('bad-time', path, `'${text}' is no local ${what}`, next);
   return undefined;
 }
@@ -239,11 +248,16 @@ const statementKeys = [
   'maxUtilisation',
   'maxMonthlyCost',
   'headroom',
+  'availability',
   'minBackups',
 ] as const;
 
 /** Checks and completes the objectives, sorted by id. */
-export function checkObjectives(description: NetworkDescription, reporter: Reporter): Objective[] {
+export function checkObjectives(
+  description: NetworkDescription,
+  { headroomRatio }: AdmissionSettings,
+  reporter: Reporter,
+): Objective[] {
   const ids = Object.keys(description.objectives ?? {}).sort();
   return ids.flatMap((id) => {
     const raw = description.objectives![id];
@@ -269,8 +283,11 @@ export function checkObjectives(description: NetworkDescription, reporter: Repor
     if (utilisation !== undefined) statement = { kind: 'max-utilisation', ratio: utilisation };
     const usd = figure('maxMonthlyCost', 'money', { above: 0 });
     if (usd !== undefined) statement = { kind: 'max-monthly-cost', usd };
-    const headroom = figure('headroom', 'ratio', { min: 0, below: 1 });
+    const headroom =
+      raw.headroom === true ? headroomRatio : figure('headroom', 'ratio', { min: 0, below: 1 });
     if (headroom !== undefined) statement = { kind: 'headroom', ratio: headroom };
+    const availability = figure('availability', 'ratio', { above: 0, max: 1 });
+    if (availability !== undefined) statement = { kind: 'availability', ratio: availability };
     const backups = readWhole(raw.minBackups, 1, 8, [...at, 'minBackups'], reporter);
     if (backups !== undefined) statement = { kind: 'min-backups', count: backups };
     return statement ? [{ id, ...scope, statement }] : [];

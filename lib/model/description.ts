@@ -296,10 +296,17 @@ export interface ObjectiveDescription {
   readonly survive?: 'link' | 'region' | 'gateway' | 'srlg';
   /** One-way latency of the primary path. */
   readonly maxLatency?: Latency;
+  /** Most of any link that demands and reservations use together. */
   readonly maxUtilisation?: Percent;
+  /** Gateways, addresses and the traffic of the demands, their bandwidth taken as the mean of the month. */
   readonly maxMonthlyCost?: Money;
-  /** Share of every link kept free. */
-  readonly headroom?: Percent;
+  /** Share of every link that demands and reservations leave free; true: `admission.headroom`, 20 %. */
+  readonly headroom?: Percent | true;
+  /**
+   * Share of time in which each demand in scope is fully carried, links failing independently by their
+   * `availability`.
+   */
+  readonly availability?: Percent;
   /** Least number of backup paths. */
   readonly minBackups?: number;
 }

@@ -224,6 +224,7 @@ export type Statement =
   | { readonly kind: 'max-utilisation'; readonly ratio: number }
   | { readonly kind: 'max-monthly-cost'; readonly usd: number }
   | { readonly kind: 'headroom'; readonly ratio: number }
+  | { readonly kind: 'availability'; readonly ratio: number }
   | { readonly kind: 'min-backups'; readonly count: number };
 
 /** Weights of the balanced strategy unless a policy gives others. */

@@ -57,7 +57,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const traffic = checkTrafficSettings(description, reporter);
   const admission = checkAdmission(description, reporter);
   const reservations = checkReservations(description, reporter);
-  const objectives = checkObjectives(description, reporter);
+  const objectives = checkObjectives(description, admission, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
   // other faults.
   if (!hasErrors(reporter.diagnostics)) {

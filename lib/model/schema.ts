@@ -204,7 +204,14 @@ const objective = z.strictObject({
   maxLatency: quantity('150 ms', 'most one-way latency of the primary').optional(),
   maxUtilisation: quantity('80 %', 'most utilisation of any link').optional(),
   maxMonthlyCost: quantity('5000 USD', 'most monthly cost').optional(),
-  headroom: quantity('20 %', 'share of every link kept free').optional(),
+  headroom: z
+    .unknown()
+    .meta({
+      anyOf: [{ type: 'string', examples: ['20 %'] }, { const: true }],
+      description: 'share of every link kept free, with its unit: 20 %; true: that of admission',
+    })
+    .optional(),
+  availability: quantity('99.95 %', 'share of time in which each demand is fully carried').optional(),
   minBackups: z.number().optional(),
 });
 

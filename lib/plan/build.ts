@@ -18,6 +18,7 @@ import {
   type PlannedObjective,
 } from './document';
 import { PathTable } from './path-table';
+import { studyAvailability, type AvailabilityStudy } from './plan-availability';
 import { planFailures } from './plan-failures';
 import { planRoutes, type RoutedPairs } from './plan-routes';
 import { planTraffic, type PlacedTraffic } from './plan-traffic';
@@ -85,6 +86,7 @@ interface Draft {
   readonly routed?: RoutedPairs;
   readonly placed?: PlacedTraffic;
   readonly results?: FailureResults | null;
+  readonly availability?: AvailabilityStudy | null;
   readonly cost?: CostTable;
   readonly objectives?: readonly PlannedObjective[];
 }
@@ -116,13 +118,20 @@ const stages: readonly (readonly [string, Stage])[] = [
   ],
   // What every single failure does to routes and loads.
   ['failing', failing],
-  // What it costs before traffic.
-  ['pricing', ({ network }) => ({ cost: costTable(network) })],
+  // What it costs, and what the traffic of its demands costs.
+  ['pricing', ({ network, placed }) => ({ cost: costTable(network, placed!.traffic) })],
   // Statements that must hold.
   [
     'deciding',
-    ({ network, routed, paths, results, cost }) =>
-      decideObjectives(network, routed!.routes, paths!, results ?? null, cost!),
+    ({ network, routed, placed, paths, results, availability, cost }) =>
+      decideObjectives(network, {
+        routes: routed!.routes,
+        paths: paths!,
+        traffic: placed!.traffic,
+        results: results ?? null,
+        availability: availability ?? null,
+        cost: cost!,
+      }),
   ],
 ];
 
@@ -203,15 +212,16 @@ function index({ network, tunnels, inputs, holds }: Draft): ReturnType<Stage> {
 }
 
 /** Objectives that failures or loads decide. */
-const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
+const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'headroom', 'availability'];
 
 function failing({ network, topology, tunnels, routed, placed, paths }: Draft): ReturnType<Stage> {
   const wanted = network.objectives.some((o) => decidedByFailures.includes(o.statement.kind));
-  if (!wanted && network.demands.length === 0) return { results: null };
+  if (!wanted && network.demands.length === 0) return { results: null, availability: null };
   const { demands } = network;
   const [{ routes }, { traffic }] = [routed!, placed!];
   const plan = { routes, demands, traffic, paths: paths!.sorted(), tunnels: tunnels! };
-  return { results: planFailures(plan, topology!) };
+  const results = planFailures(plan, topology!);
+  return { results, availability: studyAvailability(network, traffic, results.evaluator) };
 }
 
 function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
@@ -279,6 +289,7 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     admission: network.admission,
     reservations: draft.placed.reservations,
     failures: failureSummaries(draft.results),
+    availability: draft.availability?.planned ?? null,
     objectives: draft.objectives,
     cost: draft.cost,
     previous: stanceOf(draft),

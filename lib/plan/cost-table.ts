@@ -1,14 +1,15 @@
 import { gatewayTypes, gatewayTypesAsOf, managedPrices } from '../catalog';
 import type { Network } from '../model';
-import type { CostItem, CostTable } from './document';
+import type { CostItem, CostTable, PlannedTraffic } from './document';
+import { trafficCost } from './traffic-cost';
 
 /** Hours of an average month, as AWS counts them. */
 const monthHours = 730;
 /** The region that the catalog's instance prices hold for. */
 const priceRegion = 'us-east-1';
 
-/** What the network costs a month before traffic. What has no known price is named, never counted as zero. */
-export function costTable(network: Network): CostTable {
+/** What the network costs a month, traffic apart. What has no known price is named, never counted as zero. */
+export function costTable(network: Network, traffic: PlannedTraffic): CostTable {
   const items: CostItem[] = [];
   for (const region of network.regions) {
     if (region.provider !== 'aws') continue;
@@ -32,12 +33,16 @@ export function costTable(network: Network): CostTable {
   }
   const known = items.reduce((sum, item) => sum + (item.usdPerMonth ?? 0), 0);
   const aws = items.length > 0;
+  const priced = network.demands.length === 0 ? null : trafficCost(network.links, traffic.loads);
   return {
     asOf: gatewayTypesAsOf,
     items,
     knownUsdPerMonth: Math.round(known * 100) / 100,
-    unknown: aws
-      ? ['root volumes', 'secrets', 'flow logs', 'bundle storage', 'traffic between regions']
-      : ['traffic'],
+    unknown: [
+      ...(aws ? ['root volumes', 'secrets', 'flow logs', 'bundle storage'] : []),
+      ...(priced === null ? [aws ? 'traffic between regions' : 'traffic'] : []),
+      ...(priced?.unknownCostLinks ?? []).map((id) => `traffic on ${id}`),
+    ],
+    traffic: priced,
   };
 }

@@ -1,45 +1,54 @@
-import { problem, type Diagnostic } from '../diagnostics';
+import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Network, Objective } from '../model';
-import { count, formatLatency, formatMoney } from '../units';
+import { count, formatLatency } from '../units';
 import { decide, type FailureResults } from '../failure';
-import type { CostTable, PlannedObjective, PlannedRoute } from './document';
+import { decideAvailability } from './decide-availability';
+import { decideCost } from './decide-cost';
+import type { CostTable, PlannedObjective, PlannedRoute, PlannedTraffic } from './document';
 import type { PathTable } from './path-table';
+import type { AvailabilityStudy } from './plan-availability';
 
 type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
 
+/** What objectives are decided by. */
+export interface Evidence {
+  readonly routes: readonly PlannedRoute[];
+  readonly paths: PathTable;
+  readonly traffic: PlannedTraffic;
+  /** null only where no objective asks for them. */
+  readonly results: FailureResults | null;
+  readonly availability: AvailabilityStudy | null;
+  readonly cost: CostTable;
+}
+
 /**
- * Decides the objectives: latency and backups by the routes, survival, utilisation and headroom by what
- * failures do. A monthly cost is broken where the fixed part alone breaks it, and undecided otherwise. A
- * broken one is an error at the objective.
- *
- * @param results null only where no objective asks for them.
+ * Decides the objectives: latency and backups by the routes, survival by what failures do, utilisation and
+ * headroom by what demands load and reservations hold, availability by the states of the network, cost by
+ * what is priced. A broken one is an error at the objective, an undecided one a warning.
  */
 export function decideObjectives(
   network: Network,
-  routes: readonly PlannedRoute[],
-  paths: PathTable,
-  results: FailureResults | null,
-  cost: CostTable,
+  given: Evidence,
 ): { readonly objectives: PlannedObjective[]; readonly diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const objectives = network.objectives.map((objective) => {
-    const verdict = decideOne(objective, routes, paths, results, cost);
+    const verdict = decideOne(objective, network, given);
+    const at = `objectives.${objective.id}`;
     if (verdict.verdict === 'broken') {
       const next = 'change the network, or the objective';
-      diagnostics.push(problem('objective-broken', `objectives.${objective.id}`, verdict.evidence, next));
+      diagnostics.push(problem('objective-broken', at, verdict.evidence, next));
+    }
+    if (verdict.verdict === 'undecided') {
+      const next = 'give what is missing, or remove the objective';
+      diagnostics.push(warning('objective-undecided', at, verdict.evidence, next));
     }
     return { ...objective, ...verdict };
   });
   return { objectives, diagnostics };
 }
 
-function decideOne(
-  objective: Objective,
-  routes: readonly PlannedRoute[],
-  paths: PathTable,
-  results: FailureResults | null,
-  cost: CostTable,
-): Verdict {
+function decideOne(objective: Objective, network: Network, given: Evidence): Verdict {
+  const { routes, paths, traffic, results, availability, cost } = given;
   const { statement } = objective;
   const inScope = routes.filter((route) => concerns(objective, route) && route.refusal?.code !== 'denied');
   const pair = (route: PlannedRoute) => `${route.from} to ${route.to} (${route.classes.join(', ')})`;
@@ -67,16 +76,14 @@ function decideOne(
         ? { verdict: 'holds', evidence: `the fewest, ${figure}` }
         : { verdict: 'broken', evidence: `${figure}; ${statement.count} are wanted` };
     }
-    case 'max-monthly-cost': {
-      const fixed = `${formatMoney(cost.knownUsdPerMonth)} a month before traffic`;
-      return cost.knownUsdPerMonth > statement.usd
-        ? { verdict: 'broken', evidence: `${fixed}; ${formatMoney(statement.usd)} are allowed` }
-        : { verdict: 'undecided', evidence: `${fixed}; traffic is not priced yet` };
-    }
+    case 'max-monthly-cost':
+      return decideCost(statement.usd, cost);
+    case 'availability':
+      return decideAvailability(objective, statement.ratio, network.demands, availability!);
     case 'survive':
     case 'max-utilisation':
     case 'headroom':
-      return decide(statement, results!, objective);
+      return decide(statement, results!, { ...objective, reservedMbps: reservedBy(traffic) });
   }
 }
 
@@ -91,4 +98,10 @@ export function concerns(
     matches(objective.to, route.to) &&
     route.classes.some((c) => objective.classes.includes(c))
   );
+}
+
+/** What reservations hold of each direction at their fullest instant. */
+function reservedBy({ loads }: PlannedTraffic): (link: string, from: string) => number {
+  const reserved = new Map(loads.map((l) => [`${l.link} ${l.from}`, l.reservedMbps]));
+  return (link, from) => reserved.get(`${link} ${from}`) ?? 0;
 }

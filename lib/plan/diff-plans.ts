@@ -156,7 +156,12 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
     new Map([
       [
         'network',
-        { knownUsdPerMonth: plan.cost.knownUsdPerMonth, asOf: plan.cost.asOf, unknown: plan.cost.unknown },
+        {
+          knownUsdPerMonth: plan.cost.knownUsdPerMonth,
+          traffic: plan.cost.traffic,
+          asOf: plan.cost.asOf,
+          unknown: plan.cost.unknown,
+        },
       ],
       ...plan.cost.items.map((i): [string, Record<string, unknown>] => [
         `${i.region} ${i.item}`,

@@ -21,7 +21,8 @@ import type { PlannedPrevious } from './planned-previous';
 /**
  * Version of the document's format; a reader refuses every other.
  *
- * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`.
+ * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
+ * the traffic in `cost`.
  */
 export const formatVersion = 1;
 
@@ -61,6 +62,8 @@ export interface PlanDocument {
   readonly reservations: readonly PlannedReservation[];
   /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */
   readonly failures: PlannedFailures | null;
+  /** null: no objective asks for it. */
+  readonly availability: PlannedAvailability | null;
   readonly objectives: readonly PlannedObjective[];
   readonly cost: CostTable;
   /** What was kept of the plan before, and what moved; null: this one was planned afresh. */
@@ -244,6 +247,36 @@ export interface PlannedFailures {
   readonly failures: readonly FailureSummary[];
 }
 
+/**
+ * The share of time each demand is fully carried: sums over states of links that fail independently, each
+ * state with at least a probability. What is left out counts as down in `lowerRatio`, as up in `upperRatio`.
+ */
+export interface PlannedAvailability {
+  readonly cutOff: number;
+  readonly states: number;
+  /** Share of time in the states counted, 0 to 1. */
+  readonly coveredRatio: number;
+  /** Links whose availability is not known, sorted; counted as down for the assumed share of time. */
+  readonly unknownLinks: readonly string[];
+  readonly assumedUnavailability: number;
+  /** By id; of a demand that is not carried whole without a failure, 0. */
+  readonly demands: readonly {
+    readonly id: string;
+    readonly lowerRatio: number;
+    readonly upperRatio: number;
+  }[];
+}
+
+/** What the placed demands cost a month where each carries its Mbps in the mean over the month. */
+export interface TrafficCost {
+  /** Mbps of demands over all directions of links that carry them, as GB in a month of 730 h. */
+  readonly gbPerMonth: number;
+  /** Of the directions whose price is known. */
+  readonly knownUsdPerMonth: number;
+  /** Links that carry demands at an unknown price, sorted; not in the sum. */
+  readonly unknownCostLinks: readonly string[];
+}
+
 /** An objective and whether it holds; `undecided` until the planner can decide its kind. */
 export interface PlannedObjective extends Objective {
   readonly verdict: 'holds' | 'broken' | 'undecided';
@@ -251,7 +284,7 @@ export interface PlannedObjective extends Objective {
   readonly evidence: string;
 }
 
-/** What the network costs a month before traffic, and the price of traffic on each link. */
+/** What the network costs a month before traffic, and what the traffic of its demands costs. */
 export interface CostTable {
   readonly asOf: string;
   readonly items: readonly CostItem[];
@@ -259,6 +292,8 @@ export interface CostTable {
   readonly knownUsdPerMonth: number;
   /** What has no known price; not in the sum. */
   readonly unknown: readonly string[];
+  /** null: no demand says how much traffic there is. */
+  readonly traffic: TrafficCost | null;
 }
 
 export interface CostItem {

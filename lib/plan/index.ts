@@ -8,3 +8,4 @@ export * from './read-previous';
 export * from './diff-plans';
 export * from './build';
 export { planFailures } from './plan-failures';
+export { assumedUnavailability, availabilityOptions, shortDemands } from './plan-availability';

@@ -1,20 +1,20 @@
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import type { Refuse } from './refuse';
+import { trafficCostOf } from './traffic-cost';
 
 /** Where the price list of instances holds; elsewhere a price is an estimate. */
 const priceRegion = 'us-east-1';
-/** What the sum leaves out. */
-const leftOut = {
-  aws: ['root volumes', 'secrets', 'flow logs', 'bundle storage', 'traffic between regions'],
-  external: ['traffic'],
-} as const;
+/** What the sum leaves out of every AWS region. */
+const leftOut = ['root volumes', 'secrets', 'flow logs', 'bundle storage'];
 
 /**
  * The cost table has the gateways and addresses of every AWS region once, equal things at an equal price in
- * whole cents; its sum is the sum, and what is not in it is named. The prices are the catalog's.
+ * whole cents; its sum is the sum; so is what the demands' traffic costs; what has no price is named. The
+ * prices are the catalog's.
  */
-export function checkCost({ cost, regions }: PlanDocument, refuse: Refuse): void {
+export function checkCost(plan: PlanDocument, refuse: Refuse): void {
+  const { cost, regions } = plan;
   const wanted = regions
     .filter((r) => r.provider === 'aws')
     .flatMap((r) => [
@@ -41,8 +41,31 @@ export function checkCost({ cost, regions }: PlanDocument, refuse: Refuse): void
   const sum = cost.items.reduce((s, i) => s + (i.usdPerMonth ?? 0), 0);
   if (!near(cost.knownUsdPerMonth, Math.round(sum * 100) / 100))
     refuse('cost-sum', 'cost', `the known items add up to ${sum}, not ${cost.knownUsdPerMonth}`);
-  const unknown = wanted.length > 0 ? leftOut.aws : leftOut.external;
+  const traffic = trafficCostOf(plan);
+  checkTrafficCost(cost.traffic, traffic, refuse);
+  const aws = wanted.length > 0;
+  const unknown = [
+    ...(aws ? leftOut : []),
+    ...(traffic === null ? [aws ? 'traffic between regions' : 'traffic'] : []),
+    ...(traffic?.unknown ?? []).map((id) => `traffic on ${id}`),
+  ];
   if (cost.unknown.join() !== unknown.join())
     refuse('cost-unknown', 'cost', `not in the sum are ${unknown.join(', ')}`);
   if (cost.asOf === '') refuse('cost-date', 'cost', 'it does not say of when its prices are');
+}
+
+function checkTrafficCost(
+  stated: PlanDocument['cost']['traffic'],
+  right: ReturnType<typeof trafficCostOf>,
+  refuse: Refuse,
+): void {
+  if ((right === null) !== (stated === null))
+    refuse('cost-traffic', 'cost.traffic', right ? 'it is missing' : 'no demand says how much there is');
+  if (right === null || stated === null) return;
+  // Rounded to whole hundredths, of sums of loads that are rounded to a bit per second.
+  const same = (figure: number, sum: number) => Math.abs(figure - sum) <= 0.006 || near(figure, sum, 1e-9);
+  if (!same(stated.gbPerMonth, right.gb) || !same(stated.knownUsdPerMonth, right.usd))
+    refuse('cost-traffic', 'cost.traffic', `it is ${right.gb} GB for ${right.usd} USD`);
+  if (stated.unknownCostLinks.join() !== right.unknown.join())
+    refuse('cost-traffic', 'cost.traffic', `links of unknown price: ${right.unknown.join(', ') || 'none'}`);
 }

@@ -16,7 +16,7 @@ export interface States {
 }
 
 /** The kinds of objectives that failures decide. */
-const decided: readonly string[] = ['survive', 'max-utilisation', 'headroom'];
+const decided: readonly string[] = ['survive', 'max-utilisation', 'headroom', 'availability'];
 
 /**
  * Recomputes what every single failure does and compares every figure; undefined where the plan need not say

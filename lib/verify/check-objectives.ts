@@ -1,10 +1,12 @@
 import type { PlannedObjective, PlannedRoute } from '../plan';
+import { isUp } from './check-availability';
 import type { States } from './check-failures';
 import { evidenceOf } from './evidence';
 import type { Flow } from './failing';
 import type { Refuse } from './refuse';
 import { classes } from './rule-book';
-import type { World } from './world';
+import { trafficCostOf } from './traffic-cost';
+import { laneKey, type World } from './world';
 
 type Verdict = PlannedObjective['verdict'];
 
@@ -55,12 +57,23 @@ function verdictOf(
       return all((r) => world.paths.get(r.primary!)!.latencyMs <= statement.latencyMs);
     case 'min-backups':
       return all((r) => r.backups.length >= statement.count);
-    case 'max-monthly-cost':
-      return world.plan.cost.knownUsdPerMonth > statement.usd ? 'broken' : 'undecided';
+    case 'max-monthly-cost': {
+      const traffic = trafficCostOf(world.plan);
+      const known = Math.round((world.plan.cost.knownUsdPerMonth + (traffic?.usd ?? 0)) * 100) / 100;
+      if (known > statement.usd) return 'broken';
+      return traffic === null || traffic.unknown.length > 0 ? 'undecided' : 'holds';
+    }
+    case 'availability': {
+      const stated = world.plan.availability;
+      const mine = world.plan.demands.filter((d) => pair(d) && objective.classes.includes(d.class));
+      if (mine.length === 0) return 'holds';
+      if (stated === null || stated.unknownLinks.length > 0) return 'undecided';
+      return mine.every((d) => isUp(stated, d.id, statement.ratio)) ? 'holds' : 'broken';
+    }
     case 'max-utilisation':
-      return fullness(states) <= statement.ratio * (1 + 1e-6) ? 'holds' : 'broken';
+      return fullness(world) <= statement.ratio * (1 + 1e-6) ? 'holds' : 'broken';
     case 'headroom':
-      return fullness(states) <= (1 - statement.ratio) * (1 + 1e-6) ? 'holds' : 'broken';
+      return fullness(world) <= (1 - statement.ratio) * (1 + 1e-6) ? 'holds' : 'broken';
     case 'survive': {
       const wanted = objective.classes.length === 0 ? classes : objective.classes;
       const traffic = (f: Flow) => pair(f) && wanted.includes(classes[f.rank]);
@@ -78,6 +91,10 @@ function verdictOf(
   }
 }
 
-function fullness(states: States | undefined): number {
-  return Math.max(0, ...(states?.calm.ratios.values() ?? []));
+/** Of the fullest direction, with what reservations hold of it; the loads are checked elsewhere. */
+function fullness({ plan, laneOf }: World): number {
+  return plan.traffic.loads.reduce((most, l) => {
+    const used = l.reservedMbps + l.demandMbps;
+    return used === 0 ? most : Math.max(most, used / laneOf.get(laneKey(l.link, l.from))!.mbps);
+  }, 0);
 }

@@ -59,6 +59,9 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
   for (const r of plan.reservations)
     if (!r.admitted)
       found.push({ code: 'reservation-refused', path: `reservations.${r.id}`, message: r.reason });
+  for (const o of plan.objectives)
+    if (o.verdict === 'undecided')
+      found.push({ code: 'objective-undecided', path: `objectives.${o.id}`, message: o.evidence });
   const senders = plan.links.flatMap((l) =>
     l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from),
   );

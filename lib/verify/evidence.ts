@@ -1,24 +1,26 @@
 import type { PlannedObjective, PlannedRoute } from '../plan';
-import { count, formatLatency, formatMoney, formatRatio } from '../units';
+import { count, formatLatency, formatRatio } from '../units';
 import type { States } from './check-failures';
 import type { State } from './failing';
 import { near } from './near';
-import type { World } from './world';
+import { availabilityEvidence, costEvidence } from './spoken-figures';
+import { laneKey, type World } from './world';
 
 const nouns = { link: 'link', region: 'region', gateway: 'gateway', srlg: 'shared-risk group' } as const;
 
 /**
  * The sentences that may stand as evidence of an objective that is not broken: more than one where the worst
- * has equals. null: its kind is none of those whose wording is fixed.
+ * has equals.
  *
  * @param routes those that it concerns.
  */
 export function evidenceOf(
   world: World,
   states: States | undefined,
-  { statement }: PlannedObjective,
+  objective: PlannedObjective,
   routes: readonly PlannedRoute[],
-): readonly string[] | null {
+): readonly string[] {
+  const { statement } = objective;
   const pair = (r: PlannedRoute) => `${r.from} to ${r.to} (${r.classes.join(', ')})`;
   switch (statement.kind) {
     case 'max-latency': {
@@ -35,14 +37,14 @@ export function evidenceOf(
       const fewest = worstOf(routes, (r) => -r.backups.length);
       return fewest.map((r) => `the fewest, ${pair(r)} has ${count(r.backups.length, 'backup')}`);
     }
-    case 'max-monthly-cost': {
-      const fixed = formatMoney(world.plan.cost.knownUsdPerMonth);
-      return [`${fixed} a month before traffic; traffic is not priced yet`];
-    }
+    case 'max-monthly-cost':
+      return costEvidence(world, statement.usd);
+    case 'availability':
+      return availabilityEvidence(world, objective, statement.ratio);
     case 'max-utilisation':
-      return fullest(world, states, `${formatRatio(statement.ratio)} are allowed`);
+      return fullest(world, `${formatRatio(statement.ratio)} are allowed`);
     case 'headroom':
-      return fullest(world, states, `${formatRatio(statement.ratio)} are to stay free`);
+      return fullest(world, `${formatRatio(statement.ratio)} are to stay free`);
     case 'survive': {
       const noun = nouns[statement.of];
       const failures = states?.failures.filter((s) => s.event.kind === statement.of) ?? [];
@@ -55,23 +57,29 @@ export function evidenceOf(
       );
       return worst.length > 0 ? worst : [carried];
     }
-    default:
-      return null;
   }
 }
 
-function fullest(world: World, states: States | undefined, wanted: string): readonly string[] {
-  const found = states ? uses(world, states.calm) : [];
+/** With what reservations hold; the loads are checked elsewhere. */
+function fullest(world: World, wanted: string): readonly string[] {
+  const used = new Map(
+    world.plan.traffic.loads.map((l) => [laneKey(l.link, l.from), l.reservedMbps + l.demandMbps]),
+  );
+  const ratios = world.lanes.map((l): [number, number] => {
+    const mbps = used.get(laneKey(l.link, world.nodes[l.tail])) ?? 0;
+    return [l.number, mbps === 0 ? 0 : mbps / l.mbps];
+  });
+  const found = uses(world, { ratios: new Map(ratios) });
   if (found.length === 0) return ['the network has no links'];
   return found.map((use) => `the fullest link, without a failure, is ${use}; ${wanted}`);
 }
 
-function fullness({ ratios }: State): number {
+function fullness({ ratios }: Pick<State, 'ratios'>): number {
   return Math.max(-1, ...ratios.values());
 }
 
 /** The fullest lanes of a state, in words. */
-function uses({ lanes, nodes }: World, state: State): string[] {
+function uses({ lanes, nodes }: World, state: Pick<State, 'ratios'>): string[] {
   const most = fullness(state);
   const full = [...state.ratios].filter(([, ratio]) => near(ratio, most));
   return full.map(([n, ratio]) => {

@@ -16,6 +16,8 @@ export interface Flow {
   readonly leads: boolean;
   readonly parts: readonly (Way & { readonly weight: number })[];
   readonly spares: readonly Way[];
+  /** Of its demands. */
+  readonly ids: readonly string[];
   readonly demands: number;
   /** Bit/s, or coarser where sums would pass 2^50. */
   readonly units: number;
@@ -97,6 +99,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
         leads: i === 0,
         parts: planned.slice(0, 1).map((p) => ({ weight: 1, ...p })),
         spares: planned.slice(1),
+        ids: of.map((d) => d.id),
         demands: of.length,
         units: of.reduce((s, d) => s + d.units, 0),
       });
@@ -110,6 +113,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
         leads: false,
         parts: d.own.map((p) => ({ weight: p.weight, ...along(p.path) })),
         spares: planned,
+        ids: [d.id],
         demands: 1,
         units: d.units,
       });

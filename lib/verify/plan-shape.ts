@@ -25,6 +25,7 @@ import type {
   CostTable,
   LinkLoad,
   PlanDocument,
+  PlannedAvailability,
   PlannedBackup,
   PlannedCertificate,
   PlannedClass,
@@ -40,6 +41,7 @@ import type {
   PlannedTraffic,
   PlanWarning,
   RouteRefusal,
+  TrafficCost,
 } from '../plan';
 import {
   amount,
@@ -357,6 +359,7 @@ const statement = byKind<Statement>({
   'max-latency': fields<Of<'max-latency'>>({ kind: oneOf('max-latency'), latencyMs: amount }),
   'max-utilisation': fields<Of<'max-utilisation'>>({ kind: oneOf('max-utilisation'), ratio }),
   'max-monthly-cost': fields<Of<'max-monthly-cost'>>({ kind: oneOf('max-monthly-cost'), usd: amount }),
+  availability: fields<Of<'availability'>>({ kind: oneOf('availability'), ratio }),
   headroom: fields<Of<'headroom'>>({ kind: oneOf('headroom'), ratio }),
   'min-backups': fields<Of<'min-backups'>>({ kind: oneOf('min-backups'), count: whole }),
 });
@@ -386,6 +389,20 @@ const cost = fields<CostTable>({
   ),
   knownUsdPerMonth: amount,
   unknown: ids,
+  traffic: orNull(
+    fields<TrafficCost>({ gbPerMonth: amount, knownUsdPerMonth: amount, unknownCostLinks: ids }),
+  ),
+});
+
+const availability = fields<PlannedAvailability>({
+  cutOff: between(1e-9, 1e-4),
+  states: whole,
+  coveredRatio: ratio,
+  unknownLinks: ids,
+  assumedUnavailability: ratio,
+  demands: list(
+    fields<PlannedAvailability['demands'][number]>({ id: text, lowerRatio: ratio, upperRatio: ratio }),
+  ),
 });
 
 /** The shape of a whole plan. */
@@ -413,6 +430,7 @@ export const planShape = fields<PlanDocument>({
   admission,
   reservations: list(reservation),
   failures: orNull(fields<PlannedFailures>({ noFailure: summary, failures: list(summary) })),
+  availability: orNull(availability),
   objectives: list(objective),
   cost,
   previous: orNull(previousShape),

@@ -2,6 +2,7 @@ import { sortDiagnostics, type Diagnostic } from '../diagnostics';
 import type { PlanDocument } from '../plan';
 import { checkAddresses } from './check-addresses';
 import { checkAgainst } from './check-against';
+import { checkAvailability } from './check-availability';
 import { checkCost } from './check-cost';
 import { checkDescription } from './check-description';
 import { checkDigest, checkFormat } from './check-digest';
@@ -64,7 +65,8 @@ export function verifyPlan(plan: PlanDocument, progress?: Progress, previous?: P
   const decided = findings((refuse) =>
     checkObjectives(world, checkFailures(world, refuse, progress), refuse),
   );
-  return sortDiagnostics([...apart, ...decided]);
+  const available = findings((refuse) => checkAvailability(world, refuse));
+  return sortDiagnostics([...apart, ...decided, ...available]);
 }
 
 /** Every place where a document has not the shape of a plan; at most fifty. For those who read one. */

@@ -305,6 +305,40 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'a failure left out': (p, r) =>
     p.failures !== null &&
     one(p.failures.failures, r, (s) => void p.failures!.failures.splice(p.failures!.failures.indexOf(s), 1)),
+  'an availability': (p, r) =>
+    one(p.availability?.demands ?? [], r, (d) => {
+      const name = r.pick(['lowerRatio', 'upperRatio'] as const);
+      d[name] = d[name] > 0.5 ? d[name] - r.next() / 1000 - 1e-6 : 0.9;
+    }),
+  'the states of an availability': (p, r) => {
+    if (p.availability === null) return false;
+    if (r.chance(0.5)) p.availability.states += 1;
+    else p.availability.coveredRatio -= 1e-4;
+    return true;
+  },
+  'a cut-off': (p, r) => {
+    if (p.availability === null) return false;
+    p.availability.cutOff = r.pick([1e-3, 1e-10, 0]);
+    return true;
+  },
+  'a link of unknown availability': (p, r) =>
+    p.availability !== null && one(p.links, r, (l) => void p.availability!.unknownLinks.push(l.id)),
+  'an availability left out': (p) => {
+    if (p.availability === null) return false;
+    p.availability = null;
+    return true;
+  },
+  'the cost of traffic': (p, r) => {
+    if (p.cost.traffic === null) return false;
+    const name = r.pick(['gbPerMonth', 'knownUsdPerMonth'] as const);
+    p.cost.traffic[name] = other(p.cost.traffic[name], r);
+    return true;
+  },
+  'the cost of traffic left out': (p) => {
+    if (p.cost.traffic === null) return false;
+    p.cost.traffic = null;
+    return true;
+  },
   'a warning': (p, r) => one(p.warnings, r, (w) => (w.message = `${w.message}, or not`)),
   'a warning left out': (p, r) =>
     // Whether a given bandwidth was worth a warning only the description's default tells.
