@@ -10,7 +10,7 @@ export interface Before {
   keptRoute(route: PlannedRoute): KeptRoute | undefined;
   /** Is a demand's split said to stand? */
   keepsDemand(placed: PlannedClass, id: string): boolean;
-  /** The lanes of a path of the plan before; undefined: some link of it is gone or drained, or none is so named. */
+  /** The lanes of a path before; undefined: a link of it is gone or drained, or no path is named so. */
   lanesOf(path: string): readonly Lane[] | undefined;
 }
 
