@@ -1,6 +1,6 @@
 import { qosClasses, type ClassShares, type Window } from '../model';
 import type { FailureSummary } from '../failure';
-import type { PlanDocument, PlannedClass } from '../plan';
+import { describeConflict, type PlanDocument, type PlannedClass } from '../plan';
 import { count, formatBandwidth, formatDuration, formatLatency, formatRatio } from '../units';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
@@ -35,7 +35,21 @@ export function trafficSections(plan: PlanDocument, all: boolean, p: Paint): Sec
     { title: 'proof', elastic: true },
   ];
   const note = `each class on what those above and reservations leave; fullest link ${percent(utilisationRatio)}`;
-  return [{ title: 'Traffic', note, columns, rows }, ...fullestSection(loads, all, p)];
+  return [
+    { title: 'Traffic', note, columns, rows },
+    ...conflictSections(classes, p),
+    ...fullestSection(loads, all, p),
+  ];
+}
+
+/** Who cannot be carried together, and what would mend it. */
+function conflictSections(classes: readonly PlannedClass[], p: Paint): Section[] {
+  const sentences = classes.flatMap((c) => {
+    if (c.conflict === null) return [];
+    const { message, next } = describeConflict(c.conflict);
+    return [`${p.red(c.class)}: ${message}; ${next}`];
+  });
+  return sentences.length === 0 ? [] : [{ title: 'Conflicts', sentences }];
 }
 
 function boundText(c: PlannedClass): string {

@@ -22,7 +22,7 @@ import type { PlannedPrevious } from './planned-previous';
  * Version of the document's format; a reader refuses every other.
  *
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
- * the traffic in `cost`.
+ * the traffic in `cost`, members and proof of a `conflict`.
  */
 export const formatVersion = 1;
 
@@ -191,10 +191,7 @@ export interface PlannedClass {
   readonly optimumRatio: number | null;
   readonly certificate: PlannedCertificate | null;
   readonly demands: readonly PlannedDemand[];
-  /**
-   * Why the class does not fit whole, in a sentence, and the cheapest mend; null when it fits or is
-   * elastic.
-   */
+  /** Why the class does not fit whole, and the cheapest repair; null when it fits or is elastic. */
   readonly conflict: PlannedConflict | null;
 }
 
@@ -220,13 +217,58 @@ export interface PlannedDemand {
   readonly refusal: string | null;
 }
 
-/** Demands that cannot be carried together. */
+/**
+ * What cannot be carried together. Given these alone, placing by class in strict priority does not carry the
+ * class whole, neither under all policies nor where those not named leave their traffic the ways that they
+ * forbid; without any one of them, one or the other does. A reservation holds what it was admitted to. Lists
+ * of ids are sorted.
+ */
 export interface PlannedConflict {
+  /** Of the class and those above. */
   readonly demands: readonly string[];
-  readonly links: readonly string[];
-  readonly message: string;
-  /** What would help, and what it costs; empty if nothing was found. */
-  readonly repair: string;
+  readonly reservations: readonly string[];
+  readonly policies: readonly string[];
+  /** Was every smaller set tried, and none in conflict? */
+  readonly smallest: boolean;
+  /** What the demands ask together. */
+  readonly askedMbps: number;
+  /** The links that stand in their way, by link, from. */
+  readonly links: readonly FullLink[];
+  /** null: none was found; otherwise the whole class fits with it, beside all that there is. */
+  readonly repair: PlannedRepair | null;
+  /** Policies whose relaxing, each alone, lets the whole class fit. */
+  readonly relaxing: readonly string[];
+}
+
+/** One direction of a link that a conflict is about. */
+export interface FullLink {
+  readonly link: string;
+  readonly from: string;
+  readonly to: string;
+  readonly availableMbps: number;
+  /** What the reservations of the set hold at their fullest instant. */
+  readonly reservedMbps: number;
+  /**
+   * Lengths that prove the conflict: sum (length x (available - reserved)) is less than sum (Mbps x shortest
+   * permitted length of a demand; under `single` and `ecmp`, the length of its own splits); the greatest
+   * is 1. null on all
+   * links: it only does not fit as it is placed, class by class.
+   */
+  readonly length: number | null;
+}
+
+/** The cheapest capacity to add: under `te` over all permitted splits, otherwise for the splits there are. */
+export interface PlannedRepair {
+  /** By link, from. The price is that of the traffic it would carry; null: it is not known. */
+  readonly upgrades: readonly {
+    readonly link: string;
+    readonly from: string;
+    readonly to: string;
+    readonly addMbps: number;
+    readonly usdPerMonth: number | null;
+  }[];
+  /** null when one of the prices is not known. */
+  readonly usdPerMonth: number | null;
 }
 
 /** A reservation and its answer. */

@@ -7,5 +7,6 @@ export * from './read-plan';
 export * from './read-previous';
 export * from './diff-plans';
 export * from './build';
+export { describeConflict } from './describe-conflict';
 export { planFailures } from './plan-failures';
 export { assumedUnavailability, availabilityOptions, shortDemands } from './plan-availability';

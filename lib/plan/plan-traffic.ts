@@ -3,13 +3,14 @@ import type { Topology } from '../graph';
 import type { Network, Reservation } from '../model';
 import { type AdmissionAuthority, admitAgain, admitAll, askOf, type Outcome } from '../reservation';
 import {
+  elasticClasses,
   placeTraffic,
   type ClassPlacement,
   type Conflict,
   type Solver,
   type TrafficDemand,
 } from '../traffic';
-import { formatBandwidth, formatMoney } from '../units';
+import { formatBandwidth } from '../units';
 import type {
   LinkLoad,
   PlannedClass,
@@ -20,6 +21,8 @@ import type {
 } from './document';
 import { arcsOf } from './arcs-of';
 import { authorityOf } from './authority-of';
+import { conflictOthersOf } from './conflict-others-of';
+import { describeConflict } from './describe-conflict';
 import { demandMoves, keptClasses, previousHoldings, previousSplits, reservationMoves } from './keep-traffic';
 import type { PathTable } from './path-table';
 import type { KeptClass, MovedDemand, MovedReservation } from './planned-previous';
@@ -91,9 +94,11 @@ export function planTraffic(
     limits: { mostPaths, units },
     solver: wanted && solver ? solver() : null,
     previous: recall?.holds ? previousSplits(recall) : null,
+    others: conflictOthersOf(network, topology, book, authority),
   });
   const classes = result.classes.map((c) => plannedClass(c, topology, paths));
   for (const placement of classes) diagnostics.push(...shortfalls(placement));
+  for (const placement of result.classes) diagnostics.push(...roundingLosses(placement));
   const traffic: PlannedTraffic = {
     ...network.traffic,
     classes,
@@ -234,23 +239,22 @@ function finite(ratio: number): number {
 }
 
 function plannedConflict(conflict: Conflict): PlannedConflict {
-  const links = conflict.links.map((l) => `${l.link} from ${l.from}`);
-  const which =
-    conflict.demands.length === 1
-      ? `demand ${conflict.demands[0]} does`
-      : `demands ${conflict.demands.join(', ')} do`;
-  const where = links.length === 0 ? 'their paths' : links.join(', ');
-  const message = `${which} not fit: ${formatBandwidth(conflict.mbps)} over ${where}`;
-  const repair = (conflict.repair?.upgrades ?? []).map(
-    (u) => `${formatBandwidth(u.addMbps)} more on ${u.link} from ${u.from}`,
-  );
-  const usd = conflict.repair?.usdPerMonth ?? null;
-  const price = usd === null ? 'at an unknown price' : `for ${formatMoney(usd)} a month of traffic`;
   return {
     demands: conflict.demands,
-    links,
-    message,
-    repair: repair.length === 0 ? '' : `${repair.join(', ')}, ${price}`,
+    reservations: conflict.holders,
+    policies: conflict.rules,
+    smallest: conflict.smallest,
+    askedMbps: conflict.mbps,
+    links: conflict.links.map(({ capacityMbps, heldMbps, ...l }) => ({
+      ...l,
+      availableMbps: capacityMbps,
+      reservedMbps: heldMbps,
+    })),
+    repair: conflict.repair && {
+      upgrades: conflict.repair.upgrades,
+      usdPerMonth: conflict.repair.usdPerMonth,
+    },
+    relaxing: conflict.relaxing,
   };
 }
 
@@ -261,11 +265,27 @@ function shortfalls(placement: PlannedClass): Diagnostic[] {
       problem('demand-unroutable', `demands.${d.id}`, d.refusal!, 'change its policy, or add a link'),
     );
   if (placement.conflict) {
-    const { demands, message, repair } = placement.conflict;
-    const next = repair === '' ? 'ask for less, or add links' : `the cheapest mend: ${repair}`;
-    found.push(problem('demands-do-not-fit', `demands.${demands[0]}`, message, next));
+    const { message, next } = describeConflict(placement.conflict);
+    found.push(problem('demands-do-not-fit', `demands.${placement.conflict.demands[0]}`, message, next));
   }
   return found;
+}
+
+/** Demands that would fit, but for what whole-number weights lose. */
+function roundingLosses({ class: qos, demands, conflict, units }: ClassPlacement): Diagnostic[] {
+  if (conflict !== null || elasticClasses.includes(qos)) return [];
+  return demands
+    .filter((d) => d.refusal === null && d.carriedMbps < d.mbps)
+    .map((d) => {
+      const carried = `${formatBandwidth(d.carriedMbps)} of ${formatBandwidth(d.mbps)}`;
+      const message = `in ${units} units its weights carry ${carried}, though a finer split would fit`;
+      return problem(
+        'demand-rounded',
+        `demands.${d.id}`,
+        message,
+        "raise 'traffic.units' or 'traffic.paths'",
+      );
+    });
 }
 
 function loadsOf(topology: Topology, reservedMbps: Float64Array, demandMbps: Float64Array): LinkLoad[] {

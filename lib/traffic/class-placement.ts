@@ -36,27 +36,36 @@ export interface PlacedDemand {
   readonly refusal: Refusal | null;
 }
 
-/** Inelastic demands that do not fit, and what would help. */
+/** Inelastic demands that do not fit, with what they conflict with, and what would help. */
 export interface Conflict {
-  /** Ids of demands that cannot be carried together; any one left out would let the others be. */
+  /** Ids of demands, of the class and those above it; any one left out would let the others be carried. */
   readonly demands: readonly string[];
-  /** What they ask together. */
+  /** Ids of holders and rules that are needed for the conflict (see `ConflictOthers`). */
+  readonly holders: readonly string[];
+  readonly rules: readonly string[];
+  /** Was it proven that no smaller set is in conflict? */
+  readonly smallest: boolean;
+  /** What the demands ask together. */
   readonly mbps: number;
-  /** Links that stand in their way: full, on what classes above leave. */
+  /** Links that stand in their way, by link, from. */
   readonly links: readonly FullLink[];
   /** The cheapest upgrades after which the whole class fits; null when none was found. */
   readonly repair: Repair | null;
+  /** Ids of rules whose relaxing, each alone, lets the whole class fit. */
+  readonly relaxing: readonly string[];
 }
 
-/** One direction of a link. */
+/** One direction of a link that is full. */
 export interface FullLink {
   readonly link: string;
   readonly from: string;
   readonly to: string;
-  /** What classes above leave. */
-  readonly availableMbps: number;
-  /** What classes above take. */
-  readonly takenAboveMbps: number;
+  /** With nothing held. */
+  readonly capacityMbps: number;
+  /** What the holders of the set hold. */
+  readonly heldMbps: number;
+  /** Lengths that prove the conflict (see `provesConflict`), at most 1; null: placing alone shows it. */
+  readonly length: number | null;
 }
 
 export interface ClassPlacement {

@@ -8,6 +8,7 @@ export type {
   PlacedDemand,
   SplitMode,
 } from './class-placement';
+export type { ConflictOthers, ConflictRule } from './conflict-others';
 export type { PreviousSplit, PreviousSplits, SplitFault } from './judge-split';
 export type { ClassStanding } from './keep-split';
 export type { TrafficDemand } from './traffic-demand';

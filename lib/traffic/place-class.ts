@@ -6,7 +6,6 @@ import { pathOf } from '../routing/path';
 import { found, newProblem } from '../routing/problem';
 import type { Certificate } from './certificate';
 import type { ClassPlacement, LoadedPath, PlacedDemand, SplitMode } from './class-placement';
-import { explainConflict } from './explain-conflict';
 import type { SplitLimits, WeightedPath } from './deployable-split';
 import { deployableSplit } from './deployable-split';
 import { fillFairly } from './fill-fairly';
@@ -22,15 +21,13 @@ import { minMaxFlow } from './min-max-flow';
 import { morePaths } from './more-paths';
 import type { Solver } from './solver';
 import type { TrafficDemand } from './traffic-demand';
-import { boundedRequest, elasticClasses } from './traffic-demand';
+import { boundedRequest } from './traffic-demand';
 
 /** What a class is placed with. */
 export interface ClassInput {
   readonly topology: Topology;
   /** What the classes above leave, Mbps by arc. */
   readonly capacity: Floats;
-  /** What they take. */
-  readonly takenMbps: Floats;
   readonly class: QosClass;
   readonly mode: SplitMode;
   readonly demands: readonly TrafficDemand[];
@@ -58,10 +55,10 @@ interface Split {
 
 /**
  * Places one class on what is left. Splits first, by the mode; then what they carry: all, or on full links a
- * max-min fair part. An inelastic class that is not carried whole says which demands conflict.
+ * max-min fair part. Does not say which demands conflict: see `explainConflict`.
  */
 export function placeClass(input: ClassInput): ClassPlacement {
-  const { topology, capacity, takenMbps, mode, solver, limits, previous } = input;
+  const { topology, capacity, mode, limits, previous } = input;
   const demands = [...input.demands].sort((x, y) => byText(x.id, y.id));
   const afresh = mode === 'te' ? bestSplit(input, demands) : fixedSplits(input, demands, mode);
   const keep = previous && keepSplits({ topology, capacity, mode, limits, demands, ...afresh }, previous);
@@ -103,7 +100,6 @@ export function placeClass(input: ClassInput): ClassPlacement {
     };
   });
   for (let a = 0; a < load.length; a++) load[a] = Math.round(load[a] * 1e6) / 1e6;
-  const short = placed.some((p) => p.refusal === null && p.carriedMbps < p.mbps);
   return {
     class: input.class,
     mode,
@@ -113,10 +109,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
     certificate: split.certificate,
     units: split.units,
     method: split.method,
-    conflict:
-      short && !elasticClasses.includes(input.class)
-        ? explainConflict({ topology, capacity, takenMbps, mode, solver, demands, paths: split.paths })
-        : null,
+    conflict: null,
     stands: keep?.stands ?? null,
     capacityMbps: Float64Array.from(capacity as Float64Array),
     loadMbps: load,
@@ -170,7 +163,8 @@ function bestSplit(input: ClassInput, demands: readonly TrafficDemand[]): Split 
   const more = morePaths(problem);
   const wanted = numbers.map((i, k) => ({
     mbps: flows[i].mbps * Math.max(mostRatio[i], 1e-9),
-    paths: (fair ?? best).paths[k],
+    // Who gets nothing of full links still has its ways.
+    paths: fair && fair.paths[k].length > 0 ? fair.paths[k] : best.paths[k],
     more: more(k),
   }));
   const goal = over ? 0 : best.certificate.bound;

@@ -2,12 +2,14 @@ import type { Floats, Topology } from '../graph';
 import type { QosClass } from '../model';
 import { defaultSpread, qosClasses } from '../model';
 import type { ClassPlacement, SplitMode } from './class-placement';
+import { noOthers, type ConflictOthers } from './conflict-others';
 import type { SplitLimits } from './deployable-split';
 import { defaultLimits } from './deployable-split';
+import { explainConflict } from './explain-conflict';
 import type { PreviousSplits } from './judge-split';
 import { placeClass } from './place-class';
 import type { Solver } from './solver';
-import type { TrafficDemand } from './traffic-demand';
+import { elasticClasses, type TrafficDemand } from './traffic-demand';
 
 export interface TrafficInput {
   readonly topology: Topology;
@@ -23,6 +25,8 @@ export interface TrafficInput {
   readonly solver?: Solver | null;
   /** Splits that stand where they can. Default: all is chosen afresh. */
   readonly previous?: PreviousSplits | null;
+  /** What else a conflict may be due to; what holders hold is missing in `capacityMbps` already. */
+  readonly others?: ConflictOthers;
 }
 
 /** Where the traffic goes. */
@@ -41,32 +45,72 @@ export interface Traffic {
  * have, repeated ids, figures that are negative or not numbers, or limits below 1.
  */
 export function placeTraffic(input: TrafficInput): Traffic {
-  const { topology, solver = null, limits = defaultLimits, ecmpToleranceRatio = 0.1 } = input;
+  const { topology, solver = null, limits = defaultLimits, others = noOthers } = input;
   checkInput(input, limits);
   const whole = Float64Array.from((input.capacityMbps ?? topology.availableMbps) as Float64Array);
-  const load = new Float64Array(topology.arcCount);
-  const classes: ClassPlacement[] = [];
-  for (const name of qosClasses) {
-    const demands = input.demands.filter((d) => d.class === name);
-    if (demands.length === 0) continue;
-    const capacity = whole.map((c, a) => Math.max(0, Math.round((c - load[a]) * 1e6) / 1e6));
-    const placed = placeClass({
+  const found = placeClasses(input, input.demands, whole);
+  const classes = found.map((placed, i): ClassPlacement => {
+    const short = placed.demands.some((d) => d.refusal === null && d.carriedMbps < d.mbps);
+    if (!short || elasticClasses.includes(placed.class)) return placed;
+    const above = found.slice(0, i + 1);
+    const held = others.holders.length === 0 ? [] : others.heldMbps([...others.holders.keys()]);
+    const conflict = explainConflict({
       topology,
-      capacity,
-      takenMbps: load.slice(),
-      class: name,
-      mode: input.modes?.[name] ?? defaultSpread[name],
-      demands,
-      limits,
-      toleranceRatio: ecmpToleranceRatio,
+      capacity: whole.map((c, a) => Math.round((c + (held[a] ?? 0)) * 1e6) / 1e6),
+      class: placed.class,
+      mode: placed.mode,
       solver,
-      previous: input.previous ?? null,
+      demands: input.demands.filter((d) => above.some((p) => p.class === d.class)),
+      placed: above,
+      others,
+      place: (demands, capacity) => placeClasses(input, demands, capacity),
     });
-    classes.push(placed);
-    placed.loadMbps.forEach((l, a) => (load[a] = Math.round((load[a] + l) * 1e6) / 1e6));
-  }
+    return { ...placed, conflict };
+  });
+  const load = totalOf(classes, topology.arcCount);
   const utilisationRatio = load.reduce((most, l, a) => (l > 0 ? Math.max(most, l / whole[a]) : most), 0);
   return { classes, loadMbps: load, utilisationRatio };
+}
+
+/** Some of the demands on some capacity, by the input's rules. */
+function placeClasses(
+  input: TrafficInput,
+  demands: readonly TrafficDemand[],
+  whole: Floats,
+): ClassPlacement[] {
+  const { topology, solver = null, limits = defaultLimits, ecmpToleranceRatio = 0.1 } = input;
+  const classes: ClassPlacement[] = [];
+  for (const name of qosClasses) {
+    const own = demands.filter((d) => d.class === name);
+    if (own.length === 0) continue;
+    const load = totalOf(classes, topology.arcCount);
+    const capacity = load.map((l, a) => Math.max(0, Math.round((whole[a] - l) * 1e6) / 1e6));
+    const mode = input.modes?.[name] ?? defaultSpread[name];
+    const toleranceRatio = ecmpToleranceRatio;
+    const previous = input.previous ?? null;
+    classes.push(
+      placeClass({
+        topology,
+        capacity,
+        class: name,
+        mode,
+        demands: own,
+        limits,
+        toleranceRatio,
+        solver,
+        previous,
+      }),
+    );
+  }
+  return classes;
+}
+
+/** What classes load together, added in order and to the bit per second. */
+function totalOf(classes: readonly ClassPlacement[], arcCount: number): Float64Array {
+  const load = new Float64Array(arcCount);
+  for (const { loadMbps } of classes)
+    loadMbps.forEach((l, a) => (load[a] = Math.round((load[a] + l) * 1e6) / 1e6));
+  return load;
 }
 
 function checkInput({ topology, demands, capacityMbps }: TrafficInput, limits: SplitLimits): void {

@@ -36,6 +36,7 @@ import type {
   PlannedObjective,
   PlannedPath,
   PlannedRegion,
+  PlannedRepair,
   PlannedReservation,
   PlannedRoute,
   PlannedTraffic,
@@ -244,6 +245,39 @@ const certificate = fields<PlannedCertificate>({
   lengths: list(fields<PlannedCertificate['lengths'][number]>({ link: text, from: text, length: amount })),
 });
 
+const conflict = fields<PlannedConflict>({
+  demands: ids,
+  reservations: ids,
+  policies: ids,
+  smallest: flag,
+  askedMbps: amount,
+  links: list(
+    fields<PlannedConflict['links'][number]>({
+      link: text,
+      from: text,
+      to: text,
+      availableMbps: amount,
+      reservedMbps: amount,
+      length: orNull(amount),
+    }),
+  ),
+  repair: orNull(
+    fields<PlannedRepair>({
+      upgrades: list(
+        fields<PlannedRepair['upgrades'][number]>({
+          link: text,
+          from: text,
+          to: text,
+          addMbps: amount,
+          usdPerMonth: orNull(amount),
+        }),
+      ),
+      usdPerMonth: orNull(amount),
+    }),
+  ),
+  relaxing: ids,
+});
+
 const placedClass = fields<PlannedClass>({
   class: qosClass,
   spread,
@@ -262,7 +296,7 @@ const placedClass = fields<PlannedClass>({
       refusal: orNull(text),
     }),
   ),
-  conflict: orNull(fields<PlannedConflict>({ demands: ids, links: ids, message: text, repair: text })),
+  conflict: orNull(conflict),
 });
 
 const traffic = fields<PlannedTraffic>({
