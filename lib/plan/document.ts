@@ -228,7 +228,7 @@ export interface PlannedConflict {
   readonly demands: readonly string[];
   readonly reservations: readonly string[];
   readonly policies: readonly string[];
-  /** Was every smaller set tried, and none in conflict? */
+  /** Was it proven that no smaller set is in conflict? With `te` only where few of them had to be tried. */
   readonly smallest: boolean;
   /** What the demands ask together. */
   readonly askedMbps: number;

@@ -1,6 +1,7 @@
 import type { Answer, ConflictInput, Subset } from './ask-subset';
 import { askSubset, fullRatio, offeredMbps } from './ask-subset';
 import type { Conflict } from './class-placement';
+import { fewestMembers } from './fewest-members';
 import { leastConflict, tryConflict } from './find-conflict';
 import { flowDemand } from './flow-demand';
 import { flowProblem, leastCapacity } from './flow-problem';
@@ -10,7 +11,7 @@ import { provesConflict } from './prove-conflict';
 import { repairClass } from './repair-class';
 import { routable } from './routable';
 
-/** Links that are looked at as the heart of a conflict of fixed splits, the fullest first. */
+/** Links that are looked at as the heart of a conflict of fixed splits. */
 const mostHearts = 8;
 /** Sets that are tried to prove a conflict the smallest, by whether ways are fixed or solved for. */
 const mostQuestions = { fixed: 3000, solved: 500 } as const;
@@ -43,6 +44,8 @@ export function explainConflict(input: ConflictInput): Conflict | null {
   const answer = askSubset(input, everyone);
   if (answer.fits) return null;
   const solved = mode === 'te' || input.placed.some((p) => p.mode === 'te');
+  const fixed = input.placed.every((p) => ['single', 'ecmp'].includes(p.mode) && p.stands === null);
+  const fewest = fixed ? fewestMembers(input, everyone, answer) : null;
   const members = membersOf(everyone);
   // What only a rule left out brings about is no conflict of those there are.
   const fits = (list: readonly number[]) => {
@@ -51,12 +54,13 @@ export function explainConflict(input: ConflictInput): Conflict | null {
     return some.rules.length < ruling.length && askSubset(input, { ...some, rules: ruling }).fits;
   };
   let least: readonly number[] | undefined;
-  for (const length of hearts(input, answer)) {
+  for (const length of hearts(input, answer, fewest)) {
     const weight = weightsOf(input, members, answer, length);
     const found = tryConflict(weight, fits);
     if (found && found.length < (least?.length ?? Infinity)) least = found;
   }
   if (least === undefined) return null;
+  const bound = fewest?.reduce((low, count) => Math.min(low, count), Infinity) ?? 0;
   const most = mostQuestions[solved ? 'solved' : 'fixed'];
   const set = leastConflict(members.length, least, fits, most);
   const subset = subsetOf(members, set.members);
@@ -66,7 +70,7 @@ export function explainConflict(input: ConflictInput): Conflict | null {
     demands: ids(subset.demands, (d) => demands[d].id),
     holders: ids(subset.holders, (h) => others.holders[h]),
     rules: ids(subset.rules, (r) => others.rules[r].id),
-    smallest: set.smallest,
+    smallest: set.smallest || (subset.rules.length === 0 && set.members.length === bound),
     mbps: subset.demands.reduce((sum, d) => sum + demands[d].mbps, 0),
     links: fullLinks(input, subset),
     repair: repairClass(input, everyone, answer),
@@ -85,9 +89,14 @@ function subsetOf(members: readonly Member[], list: readonly number[]): Subset {
 
 /**
  * Lengths on arcs that a proof of the conflict may rest on: of fixed splits each overloaded arc by itself,
- * fullest first; of solved ones the prices of the optimum, or the full links that keep a demand away.
+ * those that the fewest overload first, then the fullest; of solved ones the prices of the optimum, or the
+ * full links that keep a demand away.
  */
-function hearts(input: ConflictInput, { own, left, placed }: Answer): Float64Array[] {
+function hearts(
+  input: ConflictInput,
+  { own, left, placed }: Answer,
+  fewest: Float64Array | null,
+): Float64Array[] {
   const { topology, solver } = input;
   const arcs = [...left.keys()];
   const lengthOn = (list: readonly number[]) => {
@@ -100,7 +109,7 @@ function hearts(input: ConflictInput, { own, left, placed }: Answer): Float64Arr
     const ratio = (a: number) => load[a] / Math.max(left[a], leastCapacity);
     return arcs
       .filter((a) => load[a] > left[a] * fullRatio + leastCapacity)
-      .sort((x, y) => ratio(y) - ratio(x) || x - y)
+      .sort((x, y) => (fewest ? fewest[x] - fewest[y] : 0) || ratio(y) - ratio(x) || x - y)
       .slice(0, mostHearts)
       .map((a) => lengthOn([a]));
   }
@@ -161,7 +170,7 @@ function weightsOf(
 function fullLinks(input: ConflictInput, subset: Subset): Conflict['links'] {
   const { links, link, nodes, tail, head } = input.topology;
   const answer = askSubset(input, subset);
-  const lengths = hearts(input, answer);
+  const lengths = hearts(input, answer, null);
   const proof = lengths.find((length) => provesConflict(input, answer, length));
   const { whole, heldMbps } = answer;
   // Only ratios matter: the greatest length is 1.

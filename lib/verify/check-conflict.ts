@@ -8,7 +8,10 @@ import { laneKey, type Lane, type World } from './world';
 
 /** GB that 1 Mbps carries in a month of 730 hours. */
 const gbPerMbps = (1e6 * 730 * 3600) / 8 / 1e9;
-/** A set is called the smallest where no more smaller ones had to be tried than this; less with `te`. */
+/**
+ * A set is called the smallest where no more smaller ones had to be tried than this, less with `te`; of fixed
+ * ways, too, where no link can be too full with fewer.
+ */
 const mostTried = { fixed: 3000, te: 500 } as const;
 /** Policies whose relaxing is told. */
 const mostPolicies = 100;
@@ -20,8 +23,18 @@ const mostPolicies = 100;
  * said, the repair adds what is missing and no more, and the policies named are those whose relaxing helps.
  * Not told of `te`: that each member is needed, and that no other repair is cheaper.
  */
-export function checkConflict(world: World, book: RuleBook, placed: PlannedClass, refuse: Refuse): void {
-  const conflict = placed.conflict!;
+export function checkConflicts(world: World, book: RuleBook, refuse: Refuse): void {
+  for (const placed of world.plan.traffic.classes)
+    if (placed.conflict !== null) checkConflict(world, book, placed, placed.conflict, refuse);
+}
+
+function checkConflict(
+  world: World,
+  book: RuleBook,
+  placed: PlannedClass,
+  conflict: PlannedConflict,
+  refuse: Refuse,
+): void {
   const at = `traffic.${placed.class}.conflict`;
   const lie = (code: string, text: string) => refuse(code, at, text);
   const replay = conflictReplay(world, book, placed);
@@ -36,8 +49,15 @@ export function checkConflict(world: World, book: RuleBook, placed: PlannedClass
   const above = world.plan.traffic.classes.slice(0, world.plan.traffic.classes.indexOf(placed));
   const most = [...above, placed].some((c) => c.spread === 'te') ? mostTried.te : mostTried.fixed;
   const smaller = smallerSets(membersOf(replay.everyone).length, membersOf(party).length);
-  if (conflict.smallest !== smaller <= most)
-    lie('conflict-smallest', `${smaller} smaller sets are ${smaller <= most ? 'few' : 'many'} to try`);
+  if (smaller <= most) {
+    if (!conflict.smallest) lie('conflict-smallest', `${smaller} smaller sets are few to try`);
+  } else if (!isFixed(placed) || !above.every(isFixed)) {
+    if (conflict.smallest) lie('conflict-smallest', `${smaller} smaller sets are too many to try`);
+  } else if (replay.replays) {
+    const bound = conflict.policies.length > 0 ? 0 : fewestMembers(world, replay);
+    if (conflict.smallest !== (membersOf(party).length === bound))
+      lie('conflict-smallest', `a set in conflict has at least ${bound} members`);
+  }
   const added = checkRepair(world, conflict, lie);
   if (added === null && placed.method === 'exact' && above.every((c) => isFixed(c) && c.conflict === null))
     lie('conflict-repair', 'there is one');
@@ -252,6 +272,25 @@ function* subsets(count: number, size: number, from = 0): Generator<readonly num
   else
     for (let first = from; first <= count - size; first++)
       for (const rest of subsets(count, size - 1, first + 1)) yield [first, ...rest];
+}
+
+/** The fewest demands and reservations that can be too much for a lane, policies or not. */
+function fewestMembers({ lanes }: World, { everyone, offered, heldMbps }: ConflictReplay): number {
+  const weights = lanes.map((): number[] => []);
+  for (const d of everyone.demands) {
+    const [ruled, free] = [offered(d, everyone.policies), offered(d, [])];
+    for (const n of new Set([...(ruled?.keys() ?? []), ...(free?.keys() ?? [])]))
+      weights[n].push(Math.max(ruled?.get(n) ?? 0, free?.get(n) ?? 0));
+  }
+  for (const r of everyone.reservations)
+    heldMbps([r]).forEach((mbps, n) => mbps > 0 && weights[n].push(mbps));
+  return weights.reduce((least, list, n) => {
+    let sum = 0;
+    const i = list
+      .sort((x, y) => y - x)
+      .findIndex((mbps) => (sum += mbps) > lanes[n].mbps * (1 + 1e-9) + 1e-6);
+    return i < 0 ? least : Math.min(least, i + 1);
+  }, Infinity);
 }
 
 /** How many sets of fewer members there are. */

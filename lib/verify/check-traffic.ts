@@ -1,7 +1,6 @@
 import type { Demand } from '../model';
 import type { PlannedClass, PlannedDemand } from '../plan';
 import { certifiedDistances } from './certified-distance';
-import { checkConflict } from './check-conflict';
 import { checkKeptClass } from './check-kept-class';
 import { fixedWays } from './fixed-ways';
 import { near } from './near';
@@ -45,10 +44,7 @@ export function checkTraffic(
       refuse('class-utilisation', at, `its fullest link is at ${most}, not ${placed.utilisationRatio}`);
     if (placed.conflict === null && most > 1 + 1e-5)
       refuse('class-overload', at, 'it loads a link beyond what is left');
-    if (placed.conflict !== null) {
-      refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
-      checkConflict(world, book, placed, refuse);
-    }
+    if (placed.conflict !== null) refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
     checkShortfalls(world, placed, left, own, refuse);
     checkCertificate(world, book, placed, left, refuse);
     if (before) checkKeptClass(world, book, before, { placed, own, left }, refuse);

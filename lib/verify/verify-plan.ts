@@ -3,6 +3,7 @@ import type { PlanDocument } from '../plan';
 import { checkAddresses } from './check-addresses';
 import { checkAgainst } from './check-against';
 import { checkAvailability } from './check-availability';
+import { checkConflicts } from './check-conflict';
 import { checkCost } from './check-cost';
 import { checkDescription } from './check-description';
 import { checkDigest, checkFormat } from './check-digest';
@@ -59,6 +60,7 @@ export function verifyPlan(plan: PlanDocument, progress?: Progress, previous?: P
       progress?.('checking traffic');
       checkTraffic(world, book, checkReservations(world, book, refuse), refuse);
     }),
+    ...findings((refuse) => checkConflicts(world, book, refuse)),
   ];
   // What a failure does follows from paths, routes and loads: where they are wrong it says nothing new.
   if (planned.length > 0) return sortDiagnostics([...apart, ...planned]);

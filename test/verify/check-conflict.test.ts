@@ -131,6 +131,33 @@ describe('the conflict of a plan', () => {
     expect(told(plan)).toEqual([]);
   });
 
+  it.each(['single', 'te'] as const)(
+    'is proven the smallest of many demands where they are %s, or not',
+    (spread) => {
+      const demands = Array.from({ length: 60 }, (_, i) => ({
+        id: `d${i + 10}`,
+        from: 'dublin',
+        to: 'virginia',
+        bandwidth: `${200 + i} Mbps` as const,
+        class: 'interactive' as const,
+      }));
+      const plan = planOf({
+        ...crowded,
+        policies: {},
+        reservations: {},
+        demands,
+        traffic: { spread: { interactive: spread } },
+      });
+      const { demands: named, smallest } = conflictOf(plan);
+      // 1 Gbps has no room for the four greatest; with both ways, 2 Gbps for the eight greatest.
+      expect(named).toHaveLength(spread === 'te' ? 8 : 4);
+      expect(smallest).toBe(spread === 'single');
+      expect(told(plan)).toEqual([]);
+      const place = [...placesOf(plan).get('traffic.classes[].conflict.smallest')!][0];
+      expect(told(replaced(plan, place, !smallest))).toEqual(['conflict-smallest']);
+    },
+  );
+
   it(`is accepted as the planner finds it, on random networks with too many demands, seed ${seed}`, () => {
     const random = seeded(seed);
     let conflicts = 0;
