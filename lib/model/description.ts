@@ -214,7 +214,7 @@ export type Spread = 'single' | 'ecmp' | 'wecmp' | 'te';
 export interface TrafficDescription {
   /** By class. Default: critical and realtime `single`, interactive `ecmp`, bulk and best-effort `te`. */
   readonly spread?: { readonly [C in QosClass]?: Spread };
-  /** Most paths of one demand under `te`; 1 to 16. Default 4. */
+  /** Most paths of one demand; a policy may bound those of `ecmp` and `wecmp` further. 1 to 16. Default 4. */
   readonly paths?: number;
   /** Weights of a demand's paths add up to this; 1 to 256. Default 16. */
   readonly units?: number;

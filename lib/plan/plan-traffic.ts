@@ -73,7 +73,11 @@ export function planTraffic(
   );
   const demands = network.demands.flatMap((d): TrafficDemand[] => {
     const request = book.tryRequest(d.from, d.to, d.class);
-    if (request) return [{ ...d, mbps: d.bandwidthMbps, request }];
+    if (request) {
+      const policy = book.rulings(d.from, d.to).find((r) => r.classes.includes(d.class))?.policy;
+      const { ecmpToleranceRatio, ecmpPaths } = policy ?? {};
+      return [{ ...d, mbps: d.bandwidthMbps, request, ecmpToleranceRatio, ecmpPaths }];
+    }
     diagnostics.push(
       problem(
         'demand-denied',

@@ -122,9 +122,11 @@ function fixedSplits(
   mode: 'single' | 'ecmp' | 'wecmp',
 ): Split {
   const { topology, capacity, toleranceRatio, limits } = input;
-  const splits = demands.map((d) =>
-    fixedSplit(topology, capacity, d, mode, toleranceRatio, limits.mostPaths, limits.units),
-  );
+  const splits = demands.map((d) => {
+    const mostPaths = Math.min(limits.mostPaths, d.ecmpPaths ?? Infinity);
+    const within = d.ecmpToleranceRatio ?? toleranceRatio;
+    return fixedSplit(topology, capacity, d, mode, within, mostPaths, limits.units);
+  });
   return {
     paths: splits.map((s) => s.paths),
     mostRatio: new Float64Array(demands.length).fill(1),

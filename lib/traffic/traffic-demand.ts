@@ -14,6 +14,10 @@ export interface TrafficDemand {
   readonly maxLatencyMs: number | null;
   /** Strategy and constraints, compiled for the topology; demands of one policy share one. */
   readonly request: Request;
+  /** Of `ecmp` and `wecmp`, in the metric of the strategy. Absent: the placement's. */
+  readonly ecmpToleranceRatio?: number;
+  /** Most paths of `ecmp` and `wecmp`, within what the placement permits. Absent: no other bound. */
+  readonly ecmpPaths?: number;
 }
 
 /** Classes whose demands may be carried in part when the network is full. */

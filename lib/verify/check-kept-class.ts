@@ -83,7 +83,7 @@ function checkMoved(
   if (moved.why === 'full' && !lanes.some((way) => way.some((l) => left[l.number] < leastMbps)))
     lie('there is room on every link of it');
   if (moved.why === 'better') {
-    const { best, unknown } = fixedWays(world, rules, demand, 'single', 1);
+    const { best, unknown } = fixedWays(world, rules, demand, 'single', null);
     if (unknown) return;
     if (placed.spread === 'te' || !best || lanes.every(withinKept(rules, best, before.ratio)))
       lie('its paths are within the tolerance');
@@ -148,8 +148,9 @@ function againstOf(world: World, book: RuleBook, { placed, left }: LoadedClass):
   const load = world.lanes.map(() => 0);
   for (const { id } of placed.demands) {
     const demand = world.plan.demands.find((d) => d.id === id)!;
-    const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
-    const { ways, unknown } = fixedWays(world, rules, demand, 'ecmp', world.plan.traffic.paths);
+    const ruling = book.ruling(demand.from, demand.to, demand.class);
+    const rules = book.rules(ruling, demand.maxLatencyMs);
+    const { ways, unknown } = fixedWays(world, rules, demand, 'ecmp', ruling.policy);
     if (unknown) return undefined;
     for (const way of ways) for (const l of way) load[l.number] += demand.bandwidthMbps / ways.length;
   }

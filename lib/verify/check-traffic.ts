@@ -220,8 +220,9 @@ function checkFixed(
   at: string,
 ): void {
   const { spread, units } = placed;
-  const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
-  const { best, ways: right, unknown } = fixedWays(world, rules, demand, spread, world.plan.traffic.paths);
+  const ruling = book.ruling(demand.from, demand.to, demand.class);
+  const rules = book.rules(ruling, demand.maxLatencyMs);
+  const { best, ways: right, unknown } = fixedWays(world, rules, demand, spread, ruling.policy);
   const wecmp = spread === 'wecmp';
   // The kernel bounds each weight, not their sum.
   if (wecmp ? weights.some((w) => w > units) : weights.some((w) => w !== 1))

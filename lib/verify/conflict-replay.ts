@@ -78,7 +78,7 @@ export function conflictReplay(world: World, book: RuleBook, placed: PlannedClas
     const key = `${demand.id} ${ruled}`;
     if (known.has(key)) return known.get(key);
     const rules = rulesOf(demand, policies);
-    const { ways, unknown } = fixedWays(world, rules, demand, spreadOf(demand), plan.traffic.paths);
+    const { ways, unknown } = fixedWays(world, rules, demand, spreadOf(demand), ruling(demand).policy);
     const load = new Map<number, number>();
     for (const l of ways.flat())
       load.set(l.number, (load.get(l.number) ?? 0) + demand.bandwidthMbps / ways.length);

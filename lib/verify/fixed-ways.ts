@@ -1,4 +1,4 @@
-import type { Demand, Spread } from '../model';
+import type { Demand, Policy, Spread } from '../model';
 import { bestPath, type Ranked } from './best-path';
 import { newEffort } from './label-search';
 import { rankedPaths } from './ranked-paths';
@@ -6,6 +6,7 @@ import type { Rules } from './rules';
 import { withinEqualCost } from './tolerance';
 import type { Lane, World } from './world';
 
+/** Where no policy says another. */
 const equalCostRatio = 0.1;
 
 /** The paths that a spread takes by the metric alone, in order. */
@@ -17,13 +18,13 @@ export interface FixedWays {
   readonly unknown: boolean;
 }
 
-/** Finds the paths of a demand under `single`, `ecmp` or `wecmp`; at most `mostPaths` of the latter two. */
+/** Finds the paths of a demand under `single`, `ecmp` or `wecmp`, as its policy bounds the latter two. */
 export function fixedWays(
   world: World,
   rules: Rules,
   { from, to }: Demand,
   spread: Spread,
-  mostPaths: number,
+  policy: Policy | null,
 ): FixedWays {
   const [source, target] = [world.nodeOf.get(from)!, world.nodeOf.get(to)!];
   const effort = newEffort();
@@ -31,7 +32,8 @@ export function fixedWays(
   const ways: (readonly Lane[])[] = [];
   if (best && spread === 'single') ways.push(best.lanes);
   if (best && spread !== 'single') {
-    const within = withinEqualCost(rules, best, equalCostRatio);
+    const within = withinEqualCost(rules, best, policy?.ecmpToleranceRatio ?? equalCostRatio);
+    const mostPaths = Math.min(world.plan.traffic.paths, policy?.ecmpPaths ?? Infinity);
     for (const { lanes } of rankedPaths(world, rules, source, target, effort)) {
       if (!within(lanes) || ways.push(lanes) >= mostPaths) break;
     }
