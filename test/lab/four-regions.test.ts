@@ -146,7 +146,8 @@ async function heldBy(id: string): Promise<Record<string, number>> {
   const count = async (...command: string[]) => (JSON.parse(await on(id, ...command)) as unknown[]).length;
   const agent = tryAgentProcess(lab, id)!.pid;
   const { namespace } = lab.layout.gateways.find((g) => g.id === id)!;
-  const metrics = await on(id, 'curl', '-sf', `http://127.0.0.1:${metricsPort}/metrics`);
+  const read = `fetch('http://127.0.0.1:${metricsPort}/metrics').then((r) => r.text()).then(console.log)`;
+  const metrics = await on(id, process.execPath, '-e', read);
   return {
     routes: await count('ip', '-j', 'route', 'show', 'table', 'all'),
     routesIpv6: await count('ip', '-6', '-j', 'route', 'show', 'table', 'all'),
@@ -355,8 +356,8 @@ describe('a lab of four regions', () => {
       Object.fromEntries(await Promise.all(gateways.map(async (id) => [id, await heldBy(id)] as const)));
     const [before, unharmed] = [await held(), await watch.inUse()];
     const links = lab.plan.links.map((l) => l.id);
-    for (let rest = 0; rest < 3; rest++) {
-      for (let flap = 0; flap < 8; flap++) {
+    for (let rest = 0; rest < 2; rest++) {
+      for (let flap = 0; flap < 5; flap++) {
         await setFailures(lab, random.chance(0.3) ? [] : [blackhole(random.pick(links))]);
         await sleep(random.whole(20, 900));
       }
