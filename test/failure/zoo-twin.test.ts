@@ -5,6 +5,8 @@ import { zooNetwork } from '../support/zoo-network';
 import { against } from './expect-recomputed';
 
 const seed = 7;
+/** DWCP_ZOO_NODES=300: all of them, which takes a quarter of an hour. */
+const mostNodes = Number(process.env.DWCP_ZOO_NODES ?? 80);
 const zoo = zooFiles();
 // eslint-disable-next-line no-console -- a skip is never silent
 if (!zoo) console.warn('skipped: failures of the Topology Zoo: the archive is not there');
@@ -33,14 +35,14 @@ function planOf(name: string, graphml: string): FailureInput {
   return { topology, routes, demands: all };
 }
 
-describe('single failures of the Topology Zoo, up to 300 nodes', () => {
+describe(`single failures of the Topology Zoo, up to ${mostNodes} nodes`, () => {
   (zoo ? it : it.skip)(
     'of every link and region of every network equal a full recomputation',
     () => {
       let [networks, scenarios, lost, congested] = [0, 0, 0, 0];
       for (const { name, graphml } of zoo!) {
+        if (zooNetwork(name, graphml, seed).topology.nodes.length > mostNodes) continue;
         const input = planOf(name, graphml);
-        if (input.topology.nodes.length > 300) continue;
         const results = analyseFailures(input);
         const { expectEqual } = against(input, results);
         try {
@@ -62,9 +64,10 @@ describe('single failures of the Topology Zoo, up to 300 nodes', () => {
         networks++;
       }
       process.stderr.write(`zoo, seed ${seed}: ${scenarios} scenarios of ${networks} networks\n`);
-      expect(networks).toBe(zoo!.length - 1);
+      if (mostNodes === 300) expect(networks).toBe(zoo!.length - 1);
+      else expect(networks).toBeGreaterThan(240);
       expect(Math.min(lost, congested)).toBeGreaterThan(1000);
     },
-    900_000,
+    1_800_000,
   );
 });
