@@ -4,10 +4,9 @@ import { conflictReplay, type ConflictReplay, type Party } from './conflict-repl
 import { near } from './near';
 import type { Refuse } from './refuse';
 import type { RuleBook } from './rule-book';
+import { gbPerMbps } from './traffic-cost';
 import { laneKey, type Lane, type World } from './world';
 
-/** GB that 1 Mbps carries in a month of 730 hours. */
-const gbPerMbps = (1e6 * 730 * 3600) / 8 / 1e9;
 /**
  * A set is called the smallest where no more smaller ones had to be tried than this, less with `te`; of fixed
  * ways, too, where no link can be too full with fewer.

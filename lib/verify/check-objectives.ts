@@ -4,7 +4,7 @@ import type { States } from './check-failures';
 import { evidenceOf } from './evidence';
 import type { Flow } from './failing';
 import type { Refuse } from './refuse';
-import { classes } from './rule-book';
+import { classes, isBetween } from './rule-book';
 import { trafficCostOf } from './traffic-cost';
 import { laneKey, type World } from './world';
 
@@ -26,20 +26,10 @@ export function checkObjectives(world: World, states: States | undefined, refuse
   }
 }
 
-function covers(side: readonly string[], id: string): boolean {
-  return side.length === 0 || side.includes(id);
-}
-
-type Pair = { readonly from: string; readonly to: string };
-
-function isOf(objective: PlannedObjective, { from, to }: Pair): boolean {
-  return covers(objective.from, from) && covers(objective.to, to);
-}
-
 /** The routes that an objective is about. */
 function concerned({ plan }: World, objective: PlannedObjective): readonly PlannedRoute[] {
   const wanted = (r: PlannedRoute) => r.classes.some((c) => objective.classes.includes(c));
-  return plan.routes.filter((r) => isOf(objective, r) && wanted(r) && r.refusal?.code !== 'denied');
+  return plan.routes.filter((r) => isBetween(objective, r) && wanted(r) && r.refusal?.code !== 'denied');
 }
 
 function verdictOf(
@@ -49,7 +39,7 @@ function verdictOf(
   routes: readonly PlannedRoute[],
 ): Verdict {
   const { statement } = objective;
-  const pair = (of: Pair) => isOf(objective, of);
+  const pair = (of: { readonly from: string; readonly to: string }) => isBetween(objective, of);
   const all = (holds: (route: PlannedRoute) => boolean): Verdict =>
     routes.every((r) => r.primary !== null && holds(r)) ? 'holds' : 'broken';
   switch (statement.kind) {

@@ -1,10 +1,11 @@
 import type { PlanDocument } from '../plan';
 import { near } from './near';
+import { pathId } from './path-id';
 import { beforeOf, type Before } from './previous';
 import { bestPath } from './best-path';
 import { newEffort } from './label-search';
 import type { Refuse } from './refuse';
-import { classes, type RuleBook } from './rule-book';
+import { classes, isBetween, type RuleBook } from './rule-book';
 import { keepsTo, metricOf } from './rules';
 import { withinKept } from './tolerance';
 import type { Lane, World } from './world';
@@ -61,17 +62,8 @@ function areNamed({ moved, kept, paths }: Stated, refuse: Refuse): boolean {
   }
   let sound = true;
   for (const { id, regions, links } of paths) {
-    const hops = links.map((link, i) => {
-      const [x, y] = [regions[i], regions[i + 1]];
-      return [`link-${x}-${y}`, `link-${y}-${x}`].includes(link) ? y : `${y}[${link}]`;
-    });
     const loops = new Set(regions).size < regions.length;
-    if (
-      links.length === 0 ||
-      regions.length !== links.length + 1 ||
-      loops ||
-      id !== [regions[0], ...hops].join('>')
-    ) {
+    if (links.length === 0 || regions.length !== links.length + 1 || loops || id !== pathId(regions, links)) {
       refuse('previous-paths', `previous.paths.${id}`, 'it is no path, or its id is not of its links');
       sound = false;
     }
@@ -142,13 +134,11 @@ function within(
 
 function tooSlow({ plan }: World, { from, to, classes: list }: MovedRoute, lanes: readonly Lane[]): boolean {
   const ms = lanes.reduce((s, l) => s + l.latencyMs, 0);
-  const covers = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
   const route = plan.routes.find((r) => r.from === from && r.to === to && r.classes.includes(list[0]))!;
   return plan.objectives.some(
     ({ statement: s, ...o }) =>
       s.kind === 'max-latency' &&
-      covers(o.from, from) &&
-      covers(o.to, to) &&
+      isBetween(o, { from, to }) &&
       route.classes.some((c) => o.classes.includes(c)) &&
       ms > s.latencyMs,
   );

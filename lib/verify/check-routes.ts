@@ -12,11 +12,16 @@ import { classes, type RuleBook } from './rule-book';
 import { checkHint, checkRefusal } from './route-wording';
 import { keepsTo, metricOf, type Rules } from './rules';
 import { sharedPenalty, sharing } from './sharing';
-import { mostUnits, unitsOf, withinEqualCost, withinKept } from './tolerance';
+import { mostUnits, unitsOf, usualEqualCostRatio, withinEqualCost, withinKept } from './tolerance';
 import type { Lane, World } from './world';
 
 /** What policies leave open. */
-const usual = { disjoint: 'none', backups: 3, ecmpToleranceRatio: 0.1, ecmpPaths: 4 } as const;
+const usual = {
+  disjoint: 'none',
+  backups: 3,
+  ecmpToleranceRatio: usualEqualCostRatio,
+  ecmpPaths: 4,
+} as const;
 
 /** What is said to stand of a route of the plan before, and how much worse than the best it may be. */
 interface Claim {

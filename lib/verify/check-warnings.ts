@@ -1,6 +1,7 @@
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth } from '../units';
 import type { Refuse } from './refuse';
+import { named } from './spoken-figures';
 
 const leastMtu = 1280;
 /** One tunnel is one flow of at most 5 Gbps. */
@@ -29,12 +30,8 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
   const keyless = plan.gateways.filter((g) => g.publicKey === null).map((g) => `gateway ${g.id}`);
   const missing = [...keyless.sort(), ...plan.tunnels.filter((t) => !t.presharedKey).map((t) => t.id)];
   if (missing.length > 0) {
-    const named =
-      missing.length > 4
-        ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more`
-        : missing.join(', ');
     const none = missing.length === plan.gateways.length + plan.tunnels.length;
-    const message = none ? 'there is no key file yet' : `the key file has no key for ${named}`;
+    const message = none ? 'there is no key file yet' : `the key file has no key for ${named(missing)}`;
     found.push({ code: 'keys-missing', path: '', message });
   }
   const kinds = new Map<string, PlannedRoute[]>();

@@ -3,11 +3,8 @@ import { bestPath, type Ranked } from './best-path';
 import { newEffort } from './label-search';
 import { rankedPaths } from './ranked-paths';
 import type { Rules } from './rules';
-import { withinEqualCost } from './tolerance';
+import { usualEqualCostRatio, withinEqualCost } from './tolerance';
 import type { Lane, World } from './world';
-
-/** Where no policy says another. */
-const equalCostRatio = 0.1;
 
 /** The paths that a spread takes by the metric alone, in order. */
 export interface FixedWays {
@@ -32,7 +29,7 @@ export function fixedWays(
   const ways: (readonly Lane[])[] = [];
   if (best && spread === 'single') ways.push(best.lanes);
   if (best && spread !== 'single') {
-    const within = withinEqualCost(rules, best, policy?.ecmpToleranceRatio ?? equalCostRatio);
+    const within = withinEqualCost(rules, best, policy?.ecmpToleranceRatio ?? usualEqualCostRatio);
     const mostPaths = Math.min(world.plan.traffic.paths, policy?.ecmpPaths ?? Infinity);
     for (const { lanes } of rankedPaths(world, rules, source, target, effort)) {
       if (!within(lanes) || ways.push(lanes) >= mostPaths) break;

@@ -3,6 +3,8 @@ import { findDisjoint, type Disjointness } from './disjoint';
 import { pathId } from './path-id';
 import type { Refuse } from './refuse';
 import type { Rules } from './rules';
+import { named } from './spoken-figures';
+import { unitsOf } from './tolerance';
 import type { Lane, World } from './world';
 
 /**
@@ -24,10 +26,8 @@ export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: s
   // Of the widest the pair of the most width is named, which takes another search.
   if (pair === null || rules.widest) return;
   const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[route.strategy];
-  const units = (lanes: readonly Lane[]) =>
-    Math.floor(lanes.reduce((s, l) => s + rules.key[l.number], 0) / rules.radix);
-  const total = (units(pair.primary) + units(pair.backup)) / rules.scale;
-  const named = (lanes: readonly Lane[]) => {
+  const total = (unitsOf(rules, pair.primary) + unitsOf(rules, pair.backup)) / rules.scale;
+  const idOf = (lanes: readonly Lane[]) => {
     const regions = [lanes[0].tail, ...lanes.map((l) => l.head)].map((v) => world.nodes[v]);
     return pathId(
       regions,
@@ -35,8 +35,8 @@ export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: s
     );
   };
   const right =
-    `the backup shares links with the primary, but ${named(pair.primary)} and ` +
-    `${named(pair.backup)} share none (together ${total} ${unit}); disjoint: link would choose them`;
+    `the backup shares links with the primary, but ${idOf(pair.primary)} and ` +
+    `${idOf(pair.backup)} share none (together ${total} ${unit}); disjoint: link would choose them`;
   if (route.hint !== right) refuse('route-hint', at, `its hint is: ${right}`);
 }
 
@@ -83,10 +83,8 @@ function refusalText(
   const met = new Set([world.nodeOf.get(from)!]);
   for (const v of met) for (const l of world.out[v]) met.add(l.head);
   const side = [...met].map((v) => world.nodes[v]).sort();
-  const listed =
-    side.length > 5 ? `${side.slice(0, 5).join(', ')} and ${side.length - 5} more` : side.join(', ');
   return {
-    message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listed}`,
+    message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${named(side, 5)}`,
     nearest: `a link from one of these to '${to}', or to a region that reaches it`,
   };
 }

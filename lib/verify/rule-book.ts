@@ -36,10 +36,9 @@ export function ruleBook(world: World): RuleBook {
   const made = new Map<string, Rules>();
   return {
     ruling(from, to, qos) {
-      const covers = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
       let best: Policy | null = null;
       for (const p of world.plan.policies) {
-        if (!covers(p.from, from) || !covers(p.to, to) || !p.classes.includes(qos)) continue;
+        if (!isBetween(p, { from, to }) || !p.classes.includes(qos)) continue;
         const gain = best === null ? 1 : p.priority - best.priority || specific(p) - specific(best);
         if (gain > 0 || (gain === 0 && p.id < best!.id)) best = p;
       }
@@ -60,4 +59,16 @@ export function ruleBook(world: World): RuleBook {
       return full;
     },
   };
+}
+
+/** Is a pair one that a policy or objective is about? An empty side is every region. */
+export function isBetween(
+  scope: { readonly from: readonly string[]; readonly to: readonly string[] },
+  pair: { readonly from: string; readonly to: string },
+): boolean {
+  return covers(scope.from, pair.from) && covers(scope.to, pair.to);
+}
+
+function covers(side: readonly string[], id: string): boolean {
+  return side.length === 0 || side.includes(id);
 }

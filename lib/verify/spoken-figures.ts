@@ -1,5 +1,6 @@
 import type { PlannedAvailability, PlannedObjective } from '../plan';
 import { count, formatMoney, formatRatio } from '../units';
+import { isBetween } from './rule-book';
 import type { World } from './world';
 
 /** Per cent with five decimals, rounded down. */
@@ -7,21 +8,18 @@ function share(ratio: number): string {
   return `${Math.floor(ratio * 1e7 + 1e-6) / 1e5} %`;
 }
 
-/** At most four names, and how many more there are. */
-function named(ids: readonly string[]): string {
-  return ids.slice(0, 4).join(', ') + (ids.length > 4 ? ` and ${ids.length - 4} more` : '');
+/** The first names, and how many more there are. */
+export function named(ids: readonly string[], most = 4): string {
+  return ids.slice(0, most).join(', ') + (ids.length > most ? ` and ${ids.length - most} more` : '');
 }
 
 /** What may stand as evidence that a share of time is reached, or not known; by the plan's own figures. */
 export function availabilityEvidence(
   { plan }: World,
-  { from, to, classes }: PlannedObjective,
+  objective: PlannedObjective,
   ratio: number,
 ): readonly string[] {
-  const covers = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
-  const mine = plan.demands.filter(
-    (d) => covers(from, d.from) && covers(to, d.to) && classes.includes(d.class),
-  );
+  const mine = plan.demands.filter((d) => isBetween(objective, d) && objective.classes.includes(d.class));
   if (mine.length === 0 || plan.availability === null) return ['it concerns no demand'];
   const { demands, unknownLinks, assumedUnavailability, states, cutOff } = plan.availability;
   const figures = demands.filter((d) => mine.some((m) => m.id === d.id));

@@ -7,6 +7,9 @@ interface Best {
   readonly key: number;
 }
 
+/** Of equal cost, where no policy says another. */
+export const usualEqualCostRatio = 0.1;
+
 type Within = (lanes: readonly Lane[]) => boolean;
 
 /** Tells whether a path is as good as equal cost asks: within the ratio of the best. */

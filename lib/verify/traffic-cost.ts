@@ -1,7 +1,7 @@
 import type { PlanDocument } from '../plan';
 
 /** GB that 1 Mbps carries in a month of 730 hours. */
-const gbPerMbps = (1e6 * 730 * 3600) / 8 / 1e9;
+export const gbPerMbps = (1e6 * 730 * 3600) / 8 / 1e9;
 
 /** What the demands' loads cost a month; null: there are no demands. */
 export function trafficCostOf({ demands, links, traffic }: PlanDocument): {
