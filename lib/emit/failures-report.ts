@@ -15,6 +15,7 @@ import {
   availabilityOptions,
   planFailures,
   shortDemands,
+  withShort,
   type PlanDocument,
 } from '../plan';
 import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
@@ -86,12 +87,6 @@ export function reportStudy(study: FailureStudy, pairs: PairOutcomes | null, wor
     pairs: dual && pairs !== null ? pairsReport(results, pairs, worst) : null,
     availability: shares && withShort(availability(results.evaluator, { ...shares, pairs }), short),
   };
-}
-
-/** What is not carried whole without a failure never is. */
-function withShort(shares: Availability, short: ReadonlySet<string>): Availability {
-  const none = { lowerRatio: 0, upperRatio: 0 };
-  return { ...shares, demands: shares.demands.map((d) => (short.has(d.id) ? { ...d, ...none } : d)) };
 }
 
 function pairsReport({ evaluator }: FailureResults, pairs: PairOutcomes, worst: number): PairsReport {

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../diagnostics';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
+import { listFirst } from '../units';
 import { checkAdmission } from './check-admission';
 import { checkLinks } from './check-links';
 import { checkPolicies } from './check-policies';
@@ -95,9 +96,7 @@ function checkConnected(regions: readonly Region[], links: readonly Link[], repo
   if (parts.size < 2) return;
   const bySize = [...parts.values()].sort((a, b) => b.length - a.length || (a[0] < b[0] ? -1 : 1));
   for (const part of bySize.slice(1)) {
-    const names =
-      part.length > 5 ? `${part.slice(0, 5).join(', ')} and ${part.length - 5} more` : part.join(', ');
-    const message = `no link joins ${names} to ${bySize[0][0]}${bySize[0].length > 1 ? ' and the rest' : ''}`;
+    const message = `no link joins ${listFirst(part, 5)} to ${bySize[0][0]}${bySize[0].length > 1 ? ' and the rest' : ''}`;
     const apart = part.length === 1 ? 'it a network of its own' : 'them a network of their own';
     reporter.error('disconnected', ['regions', part[0]], message, `add a link, or give ${apart}`);
   }

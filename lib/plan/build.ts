@@ -5,6 +5,7 @@ import { buildTopology, type Topology } from '../graph';
 import type { Network } from '../model';
 import type { Solver } from '../traffic';
 import { buildTunnels, type Tunnel } from '../tunnels';
+import { listFirst } from '../units';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
 import { planDigest } from './digest';
@@ -231,11 +232,10 @@ function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
   const pskless = tunnels.filter((t) => !t.presharedKey).map((t) => t.id);
   const missing = [...keyless.map((id) => `gateway ${id}`), ...pskless];
   if (missing.length === 0) return { tunnels };
-  const named =
-    missing.length > 4
-      ? `${missing.slice(0, 4).join(', ')} and ${missing.length - 4} more`
-      : missing.join(', ');
-  const message = inputs.keys === null ? 'there is no key file yet' : `the key file has no key for ${named}`;
+  const message =
+    inputs.keys === null
+      ? 'there is no key file yet'
+      : `the key file has no key for ${listFirst(missing, 4)}`;
   const next = 'make the keys before you deploy: dwcp keys init';
   return { tunnels, diagnostics: [warning('keys-missing', '', message, next)] };
 }

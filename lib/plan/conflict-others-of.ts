@@ -58,7 +58,7 @@ function ruleOf(policy: Policy, topology: Topology, book: RequestBook): Conflict
   return {
     id: policy.id,
     relaxed: ({ from, to, class: qos }) => {
-      const ruling = book.rulings(from, to).find((r) => r.classes.includes(qos))!;
+      const ruling = book.ruling(from, to, qos);
       if (ruling.policy?.id !== policy.id) return null;
       const known = compiled.get(ruling.strategy);
       if (known) return known;

@@ -1,5 +1,5 @@
 import type { Demand, Objective } from '../model';
-import { count, formatRatio } from '../units';
+import { count, formatRatio, listFirst } from '../units';
 import type { PlannedObjective } from './document';
 import { demandsOf, type AvailabilityStudy } from './plan-availability';
 
@@ -27,10 +27,9 @@ export function decideAvailability(
       : `demand '${worst.id}' is carried whole ${between(worst.lowerRatio, worst.upperRatio)} of the time`;
   const { unknownLinks } = planned;
   if (unknownLinks.length > 0) {
-    const named = unknownLinks.slice(0, 4).join(', ');
-    const more = unknownLinks.length > 4 ? ` and ${unknownLinks.length - 4} more` : '';
+    const named = listFirst(unknownLinks, 4);
     const assumed = formatRatio(1 - planned.assumedUnavailability);
-    const evidence = `the availability of ${named}${more} is not known; at ${assumed} ${figure}; ${wanted}`;
+    const evidence = `the availability of ${named} is not known; at ${assumed} ${figure}; ${wanted}`;
     return { verdict: 'undecided', evidence };
   }
   if (short.length === 0) return { verdict: 'holds', evidence: `${figure}; ${wanted}; ${sum}` };

@@ -1,4 +1,4 @@
-import { formatMoney } from '../units';
+import { formatMoney, listFirst } from '../units';
 import type { CostTable, PlannedObjective } from './document';
 
 /**
@@ -22,11 +22,9 @@ export function decideCost(usd: number, cost: CostTable): Pick<PlannedObjective,
   if (sum > usd) return { verdict: 'broken', evidence: `${known}; ${allowed}` };
   const unknown = traffic.unknownCostLinks;
   if (unknown.length > 0) {
-    const named = unknown.slice(0, 4).join(', ');
-    const more = unknown.length > 4 ? ` and ${unknown.length - 4} more` : '';
     return {
       verdict: 'undecided',
-      evidence: `${known}; the price of traffic on ${named}${more} is not known`,
+      evidence: `${known}; the price of traffic on ${listFirst(unknown, 4)} is not known`,
     };
   }
   const left = cost.unknown.length === 0 ? '' : `; not counted: ${cost.unknown.join(', ')}`;

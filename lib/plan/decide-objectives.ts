@@ -2,6 +2,7 @@ import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Network, Objective } from '../model';
 import { count, formatLatency } from '../units';
 import { decide, type FailureResults } from '../failure';
+import { concerns } from './concerns';
 import { decideAvailability } from './decide-availability';
 import { decideCost } from './decide-cost';
 import type { CostTable, PlannedObjective, PlannedRoute, PlannedTraffic } from './document';
@@ -85,19 +86,6 @@ function decideOne(objective: Objective, network: Network, given: Evidence): Ver
     case 'headroom':
       return decide(statement, results!, { ...objective, reservedMbps: reservedBy(traffic) });
   }
-}
-
-/** Is a route one that an objective is about? */
-export function concerns(
-  objective: Pick<Objective, 'from' | 'to' | 'classes'>,
-  route: Pick<PlannedRoute, 'from' | 'to' | 'classes'>,
-): boolean {
-  const matches = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
-  return (
-    matches(objective.from, route.from) &&
-    matches(objective.to, route.to) &&
-    route.classes.some((c) => objective.classes.includes(c))
-  );
 }
 
 /** What reservations hold of each direction at their fullest instant. */

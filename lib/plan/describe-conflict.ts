@@ -1,4 +1,4 @@
-import { count, formatBandwidth, formatMoney } from '../units';
+import { formatBandwidth, formatMoney, listFirst } from '../units';
 import type { PlannedConflict } from './document';
 
 /** Names of a list that are written out. */
@@ -26,7 +26,7 @@ export function describeConflict(conflict: PlannedConflict): ConflictText {
     const held = reservedMbps > 0 ? `, ${formatBandwidth(reservedMbps)} of it reserved` : '';
     return `${link} from ${from} has ${formatBandwidth(availableMbps)}${held}`;
   });
-  const where = full.length === 0 ? '' : `: ${listed(full, 'more link')}`;
+  const where = full.length === 0 ? '' : `: ${listFirst(full, mostNames, 'link')}`;
   const size = !several
     ? ''
     : conflict.smallest
@@ -48,19 +48,12 @@ function nextOf({ repair, relaxing }: PlannedConflict): string {
       repair.usdPerMonth === null
         ? 'at an unknown price'
         : `for ${formatMoney(repair.usdPerMonth)} a month of traffic`;
-    ways.push(`the cheapest repair: ${listed(upgrades, 'more upgrade')}, ${price}`);
+    ways.push(`the cheapest repair: ${listFirst(upgrades, mostNames, 'upgrade')}, ${price}`);
   }
   if (relaxing.length > 0) ways.push(`${repair ? 'or relax' : 'relax'} policy ${relaxing.join(' or ')}`);
   return ways.length === 0 ? 'ask for less, or add links' : ways.join('; ');
 }
 
 function named(kind: string, ids: readonly string[], plural = `${kind}s`): string {
-  return `${ids.length === 1 ? kind : plural} ${listed(ids, 'more')}`;
-}
-
-function listed(items: readonly string[], more: string): string {
-  const rest = items.length - mostNames;
-  if (rest <= 0) return items.join(', ');
-  const left = more === 'more' ? `${rest} more` : count(rest, more);
-  return `${items.slice(0, mostNames).join(', ')} and ${left}`;
+  return `${ids.length === 1 ? kind : plural} ${listFirst(ids, mostNames)}`;
 }

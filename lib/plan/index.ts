@@ -9,4 +9,4 @@ export * from './diff-plans';
 export * from './build';
 export { describeConflict } from './describe-conflict';
 export { planFailures } from './plan-failures';
-export { assumedUnavailability, availabilityOptions, shortDemands } from './plan-availability';
+export { assumedUnavailability, availabilityOptions, shortDemands, withShort } from './plan-availability';

@@ -2,7 +2,7 @@ import type { Objective, QosClass } from '../model';
 import { permits, type KeepPaths, type Request, type RouteSet } from '../routing';
 import { found, newProblem } from '../routing/problem';
 import { pathOf } from '../routing/path';
-import { concerns } from './decide-objectives';
+import { concerns } from './concerns';
 import type { PlannedRoute } from './document';
 import type { PathTable } from './path-table';
 import type { KeptRoute, MovedRoute, RouteMove } from './planned-previous';

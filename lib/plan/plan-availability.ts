@@ -1,12 +1,14 @@
 import {
   availability,
   tryLikeliestLoss,
+  type Availability,
   type AvailabilityOptions,
   type Evaluator,
   type LikelyLoss,
 } from '../failure';
 import type { Topology } from '../graph';
 import type { Demand, Link, Objective } from '../model';
+import { concerns } from './concerns';
 import type { PlannedAvailability, PlannedTraffic } from './document';
 
 /** Where a link's availability is not known, this share of time is assumed down: 99.9 % up. */
@@ -39,13 +41,15 @@ export function shortDemands(demands: readonly Demand[], traffic: PlannedTraffic
   return new Set(demands.filter((d) => !(carried.get(d.id)! >= d.bandwidthMbps)).map((d) => d.id));
 }
 
+/** What is not carried whole even without a failure never is. */
+export function withShort(shares: Availability, short: ReadonlySet<string>): Availability {
+  const none = { lowerRatio: 0, upperRatio: 0 };
+  return { ...shares, demands: shares.demands.map((d) => (short.has(d.id) ? { ...d, ...none } : d)) };
+}
+
 /** The demands that an objective is about. */
 export function demandsOf(objective: Objective, demands: readonly Demand[]): Demand[] {
-  const covers = (side: readonly string[], id: string) => side.length === 0 || side.includes(id);
-  return demands.filter(
-    (d) =>
-      covers(objective.from, d.from) && covers(objective.to, d.to) && objective.classes.includes(d.class),
-  );
+  return demands.filter(({ from, to, class: qos }) => concerns(objective, { from, to, classes: [qos] }));
 }
 
 /** What the objectives about availability need; null: there is none. */
@@ -83,7 +87,7 @@ export function studyAvailability(
       coveredRatio: sum.coveredRatio,
       unknownLinks: sum.assumedLinks,
       assumedUnavailability,
-      demands: sum.demands.map((d) => (short.has(d.id) ? { id: d.id, lowerRatio: 0, upperRatio: 0 } : d)),
+      demands: withShort(sum, short).demands,
     };
     return { planned: found, limited: sum.limited };
   };

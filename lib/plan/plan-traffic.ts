@@ -74,8 +74,7 @@ export function planTraffic(
   const demands = network.demands.flatMap((d): TrafficDemand[] => {
     const request = book.tryRequest(d.from, d.to, d.class);
     if (request) {
-      const policy = book.rulings(d.from, d.to).find((r) => r.classes.includes(d.class))?.policy;
-      const { ecmpToleranceRatio, ecmpPaths } = policy ?? {};
+      const { ecmpToleranceRatio, ecmpPaths } = book.ruling(d.from, d.to, d.class).policy ?? {};
       return [{ ...d, mbps: d.bandwidthMbps, request, ecmpToleranceRatio, ecmpPaths }];
     }
     diagnostics.push(

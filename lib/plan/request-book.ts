@@ -6,6 +6,8 @@ import { rulingsOf, type Ruling } from './choose-policy';
 /** What rules each pair, and the compiled requests that follow; a request is compiled once and shared. */
 export interface RequestBook {
   rulings(from: string, to: string): readonly Ruling[];
+  /** What rules a pair in one class. */
+  ruling(from: string, to: string, qos: QosClass): Ruling;
   request(ruling: Ruling): Request;
   /** The request of a pair and class; undefined where a policy denies it. */
   tryRequest(from: string, to: string, qos: QosClass): Request | undefined;
@@ -14,6 +16,8 @@ export interface RequestBook {
 /** The book of a network on its topology. */
 export function requestBook(network: Network, topology: Topology): RequestBook {
   const rulings = rulingsOf(network);
+  const ruling = (from: string, to: string, qos: QosClass) =>
+    rulings(from, to).find((r) => r.classes.includes(qos))!;
   const compiled = new Map<string, Request>();
   const request = ({ policy, strategy }: Ruling): Request => {
     const key = `${policy?.id ?? ''} ${strategy}`;
@@ -29,8 +33,8 @@ export function requestBook(network: Network, topology: Topology): RequestBook {
     return found;
   };
   const tryRequest = (from: string, to: string, qos: QosClass) => {
-    const ruling = rulings(from, to).find((r) => r.classes.includes(qos))!;
-    return ruling.policy?.action === 'deny' ? undefined : request(ruling);
+    const found = ruling(from, to, qos);
+    return found.policy?.action === 'deny' ? undefined : request(found);
   };
-  return { rulings, request, tryRequest };
+  return { rulings, ruling, request, tryRequest };
 }

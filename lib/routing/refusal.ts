@@ -1,6 +1,6 @@
 import type { Topology } from '../graph';
 import type { Constraints } from '../model';
-import { formatBandwidth, formatLatency, count } from '../units';
+import { count, formatBandwidth, formatLatency, listFirst } from '../units';
 import { newProblem } from './problem';
 import type { Path } from './path';
 import { pathOf } from './path';
@@ -95,9 +95,7 @@ function unreachable(topology: Topology, source: number, target: number): Refusa
     return refusal('drained', message, `put ${blockers.join(', ')} back into service`);
   }
   const side = [...reached.keys()].map((v) => nodes[v]).sort();
-  const listed =
-    side.length > 5 ? `${side.slice(0, 5).join(', ')} and ${side.length - 5} more` : side.join(', ');
-  const message = `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listed}`;
+  const message = `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listFirst(side, 5)}`;
   return refusal(
     'disconnected',
     message,

@@ -53,3 +53,14 @@ function trim(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return groupThousands(text.includes('.') ? text.replace(/\.?0+$/, '') : text);
 }
+
+/**
+ * The first `most` of a list and how many more there are: `a, b and 3 more`, with a noun `and 3 more links`.
+ * Where there are no more, all of it.
+ */
+export function listFirst(items: readonly string[], most: number, noun?: string): string {
+  const rest = items.length - most;
+  if (rest <= 0) return items.join(', ');
+  const more = noun === undefined ? `${rest} more` : count(rest, `more ${noun}`);
+  return `${items.slice(0, most).join(', ')} and ${more}`;
+}

@@ -1,7 +1,6 @@
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
-import { count, formatBandwidth } from '../units';
+import { count, formatBandwidth, listFirst } from '../units';
 import type { Refuse } from './refuse';
-import { named } from './spoken-figures';
 
 const leastMtu = 1280;
 /** One tunnel is one flow of at most 5 Gbps. */
@@ -31,7 +30,9 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
   const missing = [...keyless.sort(), ...plan.tunnels.filter((t) => !t.presharedKey).map((t) => t.id)];
   if (missing.length > 0) {
     const none = missing.length === plan.gateways.length + plan.tunnels.length;
-    const message = none ? 'there is no key file yet' : `the key file has no key for ${named(missing)}`;
+    const message = none
+      ? 'there is no key file yet'
+      : `the key file has no key for ${listFirst(missing, 4)}`;
     found.push({ code: 'keys-missing', path: '', message });
   }
   const kinds = new Map<string, PlannedRoute[]>();

@@ -1,9 +1,9 @@
 import type { PlannedRoute, RouteRefusal } from '../plan';
+import { listFirst } from '../units';
 import { findDisjoint, type Disjointness } from './disjoint';
 import { pathId } from './path-id';
 import type { Refuse } from './refuse';
 import type { Rules } from './rules';
-import { named } from './spoken-figures';
 import { unitsOf } from './tolerance';
 import type { Lane, World } from './world';
 
@@ -84,7 +84,7 @@ function refusalText(
   for (const v of met) for (const l of world.out[v]) met.add(l.head);
   const side = [...met].map((v) => world.nodes[v]).sort();
   return {
-    message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${named(side, 5)}`,
+    message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listFirst(side, 5)}`,
     nearest: `a link from one of these to '${to}', or to a region that reaches it`,
   };
 }

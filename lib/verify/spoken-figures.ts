@@ -1,16 +1,11 @@
 import type { PlannedAvailability, PlannedObjective } from '../plan';
-import { count, formatMoney, formatRatio } from '../units';
+import { count, formatMoney, formatRatio, listFirst } from '../units';
 import { isBetween } from './rule-book';
 import type { World } from './world';
 
 /** Per cent with five decimals, rounded down. */
 function share(ratio: number): string {
   return `${Math.floor(ratio * 1e7 + 1e-6) / 1e5} %`;
-}
-
-/** The first names, and how many more there are. */
-export function named(ids: readonly string[], most = 4): string {
-  return ids.slice(0, most).join(', ') + (ids.length > most ? ` and ${ids.length - most} more` : '');
 }
 
 /** What may stand as evidence that a share of time is reached, or not known; by the plan's own figures. */
@@ -33,7 +28,7 @@ export function availabilityEvidence(
       : `the least, demand '${d.id}', is carried whole at least ${share(d.lowerRatio)}`;
   const wanted = `of the time; ${share(ratio)} of the time are wanted`;
   const known = `; ${count(states, 'state')} of independent links down to a probability of ${cutOff}`;
-  const unknown = `the availability of ${named(unknownLinks)} is not known; at ${formatRatio(1 - assumedUnavailability)} `;
+  const unknown = `the availability of ${listFirst(unknownLinks, 4)} is not known; at ${formatRatio(1 - assumedUnavailability)} `;
   return figures
     .filter((d) => d.lowerRatio === least)
     .map((d) =>
@@ -54,7 +49,7 @@ export function costEvidence({ plan }: World, usd: number): readonly string[] {
     `${formatMoney(sum)} a month, ${formatMoney(traffic.knownUsdPerMonth)} of it for traffic, ` +
     'demands taken as the mean of the month';
   if (traffic.unknownCostLinks.length > 0)
-    return [`${known}; the price of traffic on ${named(traffic.unknownCostLinks)} is not known`];
+    return [`${known}; the price of traffic on ${listFirst(traffic.unknownCostLinks, 4)} is not known`];
   const left = unknown.length > 0 ? `; not counted: ${unknown.join(', ')}` : '';
   return [`${known}; ${formatMoney(usd)} are allowed${left}`];
 }

@@ -5,6 +5,7 @@ import {
   formatMoney,
   formatPrice,
   formatRatio,
+  listFirst,
   parseQuantity,
   type Dimension,
 } from '../../lib/units';
@@ -184,6 +185,9 @@ describe('a figure in text', () => {
     expect(formatMoney(1234567.5)).toBe('1,234,567.50 USD');
     expect(count(1, 'link')).toBe('1 link');
     expect(count(1056, 'route')).toBe('1,056 routes');
+    expect(listFirst(['a', 'b'], 2)).toBe('a, b');
+    expect(listFirst(['a', 'b', 'c'], 2)).toBe('a, b and 1 more');
+    expect(listFirst(['a', 'b', 'c', 'd'], 1, 'link')).toBe('a and 3 more links');
     expect(formatRatio(0.125)).toBe('12.5 %');
   });
 });
