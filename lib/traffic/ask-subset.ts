@@ -101,11 +101,19 @@ function isWhole({ carriedMbps, mbps }: PlacedDemand): boolean {
 /** What is asked of each arc over the splits of demands, carried or not. */
 export function offeredMbps(placed: readonly ClassPlacement[], arcCount: number): Float64Array {
   const load = new Float64Array(arcCount);
+  for (const { arc, mbps } of offers(placed)) load[arc] += mbps;
+  return load;
+}
+
+/** What each demand asks of each arc of each of its paths, carried or not. */
+export function* offers(
+  placed: readonly ClassPlacement[],
+): Generator<{ readonly id: string; readonly arc: number; readonly mbps: number }> {
   for (const { demands } of placed) {
-    for (const { mbps, paths } of demands) {
+    for (const { id, mbps, paths } of demands) {
       const sum = paths.reduce((total, p) => total + p.weight, 0);
-      for (const { path, weight } of paths) for (const a of path.arcs) load[a] += (mbps * weight) / sum;
+      for (const { path, weight } of paths)
+        for (const arc of path.arcs) yield { id, arc, mbps: (mbps * weight) / sum };
     }
   }
-  return load;
 }

@@ -27,9 +27,9 @@ interface Member {
  * Which demands, of the class and those above it, which holders and which rules are in conflict: given these
  * alone, placing by class in strict priority does not carry the class whole, neither under all rules nor
  * where those left out leave their demands the ways that they forbid; without any one of them, one or the
- * other does. Then what would mend the whole: the cheapest
- * upgrades, tried by placing again, and the rules whose relaxing alone is enough. null when all fit but for
- * the rounding of weights. A demand without any way is not in question here: it is refused.
+ * other does. Then what would mend the whole: the cheapest upgrades, tried by placing again, and the rules
+ * whose relaxing alone is enough. null when all fit but for the rounding of weights. A demand without any
+ * way is not in question here: it is refused.
  */
 export function explainConflict(input: ConflictInput): Conflict | null {
   const { demands, others, mode } = input;

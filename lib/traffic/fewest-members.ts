@@ -1,5 +1,5 @@
 import type { Answer, ConflictInput, Subset } from './ask-subset';
-import { askSubset } from './ask-subset';
+import { askSubset, offers } from './ask-subset';
 import { roundingRatio } from './fits-links';
 import { leastCapacity } from './flow-problem';
 
@@ -34,12 +34,10 @@ export function fewestMembers(input: ConflictInput, everyone: Subset, answer: An
 /** What each demand asks of each arc that it uses. */
 function loadsOf({ above, placed }: Answer): ReadonlyMap<string, ReadonlyMap<number, number>> {
   const found = new Map<string, Map<number, number>>();
-  for (const { id, mbps, paths } of [...above, ...(placed ? [placed] : [])].flatMap((p) => p.demands)) {
-    const sum = paths.reduce((total, p) => total + p.weight, 0);
-    const load = new Map<number, number>();
-    for (const { path, weight } of paths)
-      for (const a of path.arcs) load.set(a, (load.get(a) ?? 0) + (mbps * weight) / sum);
-    found.set(id, load);
+  for (const { id, arc, mbps } of offers(placed ? [...above, placed] : above)) {
+    let load = found.get(id);
+    if (!load) found.set(id, (load = new Map()));
+    load.set(arc, (load.get(arc) ?? 0) + mbps);
   }
   return found;
 }

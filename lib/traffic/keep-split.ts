@@ -57,10 +57,9 @@ export interface ClassStanding {
  * Keeps the previous splits of a class where they can stand and the class as a whole stays within the
  * tolerance: of `te` the greatest utilisation is at most (1 + tolerance) x the optimum, or what whole weights
  * reach afresh, of `ecmp` and `wecmp` (1 + tolerance) x what they have afresh; every class must fit if it
- * would afresh. Where all
- * together are too much, few are moved: of two ways (`moveUnits`, for `te`, and `mixSplits`) the one that
- * moves fewer Mbps. A `te` class that does not fit even at the optimum keeps all or nothing: all, where no
- * demand is carried worse than afresh by more than the tolerance.
+ * would afresh. Where all together are too much, few are moved: of two ways (`moveUnits`, for `te`, and
+ * `mixSplits`) the one that moves fewer Mbps. A `te` class that does not fit even at the optimum keeps all or
+ * nothing: all, where no demand is carried worse than afresh by more than the tolerance.
  */
 export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptSplits {
   const { demands, mode, limits, capacity } = afresh;

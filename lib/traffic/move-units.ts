@@ -151,7 +151,7 @@ function placeLost(
   { paths, unitMbps }: Weights,
   load: Float64Array,
 ): void {
-  for (let left = limits.units - paths.reduce((sum, p) => sum + p.weight, 0); left > 0; left--) {
+  for (let left = limits.units - weightsOf(paths); left > 0; left--) {
     const used = paths.filter((p) => p.weight > 0).length;
     let [best, bestPeak] = [-1, Infinity];
     paths.forEach(({ arcs, weight }, j) => {

@@ -20,6 +20,7 @@ import { maxMinFlow } from './max-min-flow';
 import { minMaxFlow } from './min-max-flow';
 import { morePaths } from './more-paths';
 import type { Solver } from './solver';
+import { sharesOf } from './split-choice';
 import type { TrafficDemand } from './traffic-demand';
 import { boundedRequest } from './traffic-demand';
 
@@ -32,11 +33,13 @@ export interface ClassInput {
   readonly mode: SplitMode;
   readonly demands: readonly TrafficDemand[];
   readonly limits: SplitLimits;
-  readonly toleranceRatio: number;
   readonly solver: Solver | null;
   /** null: all is chosen afresh. */
   readonly previous: PreviousSplits | null;
 }
+
+/** Of equal cost, where no policy says another (DESIGN section 10). */
+const usualToleranceRatio = 0.1;
 
 /** The kernel's greatest next hop weight; finer weights than the sum of it are not tried. */
 const mostUnits = 256;
@@ -68,7 +71,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
     capacity,
     routed.map((i) => ({
       mbps: demands[i].mbps,
-      paths: shares(split.paths[i]),
+      paths: sharesOf(split.paths[i]),
       mostRatio: split.mostRatio[i],
     })),
   );
@@ -81,7 +84,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
     const carriedMbps = whole ? demand.mbps : Math.floor(demand.mbps * ratio[i] * 1e6) / 1e6;
     const request = boundedRequest(topology, demand);
     const problem = newProblem(request, topology.nodeIndex.get(demand.to)!);
-    const paths = shares(split.paths[i]).map(({ arcs, share, weight }): LoadedPath => {
+    const paths = sharesOf(split.paths[i]).map(({ arcs, share, weight }): LoadedPath => {
       const mbps = Math.round(carriedMbps * share * 1e6) / 1e6;
       for (const a of arcs) load[a] += carriedMbps * share;
       return { path: pathOf(request, found(problem, arcs)), weight, mbps };
@@ -121,11 +124,11 @@ function fixedSplits(
   demands: readonly TrafficDemand[],
   mode: 'single' | 'ecmp' | 'wecmp',
 ): Split {
-  const { topology, capacity, toleranceRatio, limits } = input;
+  const { topology, capacity, limits } = input;
   const splits = demands.map((d) => {
     const mostPaths = Math.min(limits.mostPaths, d.ecmpPaths ?? Infinity);
-    const within = d.ecmpToleranceRatio ?? toleranceRatio;
-    return fixedSplit(topology, capacity, d, mode, within, mostPaths, limits.units);
+    const toleranceRatio = d.ecmpToleranceRatio ?? usualToleranceRatio;
+    return fixedSplit(topology, capacity, d, mode, toleranceRatio, mostPaths, limits.units);
   });
   return {
     paths: splits.map((s) => s.paths),
@@ -180,12 +183,4 @@ function bestSplit(input: ClassInput, demands: readonly TrafficDemand[]): Split 
   numbers.forEach((i, k) => (paths[i] = split.paths[k]));
   const { utilisation: offered, certificate, method } = best;
   return { ...none, units, offered, certificate, method };
-}
-
-/** Paths with their parts of the demand. */
-function shares(
-  paths: readonly WeightedPath[],
-): { arcs: readonly number[]; share: number; weight: number }[] {
-  const sum = paths.reduce((total, { weight }) => total + weight, 0);
-  return paths.map(({ arcs, weight }) => ({ arcs, weight, share: weight / sum }));
 }

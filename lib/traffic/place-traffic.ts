@@ -19,8 +19,6 @@ export interface TrafficInput {
   /** Mbps by arc for all classes together. Default: what the topology has available. */
   readonly capacityMbps?: Floats;
   readonly limits?: SplitLimits;
-  /** Of `ecmp` and `wecmp`, in the metric of the strategy. Default 0.1. */
-  readonly ecmpToleranceRatio?: number;
   /** Null or absent: `te` is approximated, and says so. */
   readonly solver?: Solver | null;
   /** Splits that stand where they can. Default: all is chosen afresh. */
@@ -78,7 +76,7 @@ function placeClasses(
   demands: readonly TrafficDemand[],
   whole: Floats,
 ): ClassPlacement[] {
-  const { topology, solver = null, limits = defaultLimits, ecmpToleranceRatio = 0.1 } = input;
+  const { topology, solver = null, limits = defaultLimits, previous = null } = input;
   const classes: ClassPlacement[] = [];
   for (const name of qosClasses) {
     const own = demands.filter((d) => d.class === name);
@@ -86,20 +84,8 @@ function placeClasses(
     const load = totalOf(classes, topology.arcCount);
     const capacity = load.map((l, a) => Math.max(0, Math.round((whole[a] - l) * 1e6) / 1e6));
     const mode = input.modes?.[name] ?? defaultSpread[name];
-    const toleranceRatio = ecmpToleranceRatio;
-    const previous = input.previous ?? null;
     classes.push(
-      placeClass({
-        topology,
-        capacity,
-        class: name,
-        mode,
-        demands: own,
-        limits,
-        toleranceRatio,
-        solver,
-        previous,
-      }),
+      placeClass({ topology, capacity, class: name, mode, demands: own, limits, solver, previous }),
     );
   }
   return classes;

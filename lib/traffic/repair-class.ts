@@ -1,3 +1,4 @@
+import type { Topology } from '../graph';
 import type { Answer, ConflictInput, Subset } from './ask-subset';
 import { askSubset, offeredMbps } from './ask-subset';
 import { cheapestRepair, repairOf, type Repair } from './cheapest-repair';
@@ -10,7 +11,6 @@ import { flowDemand } from './flow-demand';
 export function repairClass(input: ConflictInput, everyone: Subset, answer: Answer): Repair | null {
   const { topology, solver } = input;
   const { whole, left, above, own, placed } = answer;
-  const { links, link, nodes, tail } = topology;
   const asked = offeredMbps(above, left.length);
   const missing = (load: Float64Array) => load.map((l, a) => Math.max(0, l - whole[a]));
   let extra: Float64Array;
@@ -23,11 +23,14 @@ export function repairClass(input: ConflictInput, everyone: Subset, answer: Answ
     const room = whole.map((c, a) => Math.max(0, c - asked[a]));
     const more = cheapestRepair(topology, room, flows, solver);
     if (more === null) return null;
-    const added = new Map(more.upgrades.map((u) => [`${u.link} ${u.from}`, u.addMbps]));
-    for (let a = 0; a < extra.length; a++) extra[a] += added.get(`${links[link[a]]} ${nodes[tail[a]]}`) ?? 0;
+    addedMbps(topology, more).forEach((mbps, a) => (extra[a] += mbps));
   }
   const repair = repairOf(topology, extra);
-  const added = new Map(repair.upgrades.map((u) => [`${u.link} ${u.from}`, u.addMbps]));
-  const more = left.map((_, a) => added.get(`${links[link[a]]} ${nodes[tail[a]]}`) ?? 0);
-  return askSubset(input, everyone, more).fits ? repair : null;
+  return askSubset(input, everyone, addedMbps(topology, repair)).fits ? repair : null;
+}
+
+/** What a repair adds, by arc. */
+function addedMbps({ links, link, nodes, tail }: Topology, { upgrades }: Repair): Float64Array {
+  const added = new Map(upgrades.map((u) => [`${u.link} ${u.from}`, u.addMbps]));
+  return Float64Array.from(tail, (from, a) => added.get(`${links[link[a]]} ${nodes[from]}`) ?? 0);
 }

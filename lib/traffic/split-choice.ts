@@ -18,9 +18,9 @@ export interface SplitChoice {
 /** Paths with their parts of the demand. */
 export function sharesOf(
   paths: readonly WeightedPath[],
-): { readonly arcs: readonly number[]; readonly share: number }[] {
+): { readonly arcs: readonly number[]; readonly weight: number; readonly share: number }[] {
   const sum = paths.reduce((total, { weight }) => total + weight, 0);
-  return paths.map(({ arcs, weight }) => ({ arcs, share: weight / sum }));
+  return paths.map(({ arcs, weight }) => ({ arcs, weight, share: weight / sum }));
 }
 
 /** Mbps by arc of whole demands on these splits. */

@@ -14,7 +14,7 @@ export interface TrafficDemand {
   readonly maxLatencyMs: number | null;
   /** Strategy and constraints, compiled for the topology; demands of one policy share one. */
   readonly request: Request;
-  /** Of `ecmp` and `wecmp`, in the metric of the strategy. Absent: the placement's. */
+  /** Of `ecmp` and `wecmp`, in the metric of the strategy. Absent: 0.1. */
   readonly ecmpToleranceRatio?: number;
   /** Most paths of `ecmp` and `wecmp`, within what the placement permits. Absent: no other bound. */
   readonly ecmpPaths?: number;
