@@ -1,5 +1,5 @@
 import { qosClasses, type QosClass } from '../model';
-import type { PlanDocument, PlannedPrevious, PlannedRoute, PreviousPath } from '../plan';
+import type { PlanDocument, PlannedPrevious, PlannedRoute } from '../plan';
 import { count, formatBandwidth, formatLatency, formatPrice, formatRatio } from '../units';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
@@ -8,6 +8,7 @@ import { percent } from './report-traffic';
 type Moved = PlannedPrevious['moved'];
 
 const mostLines = 12;
+const neededText = 'with all that was, an objective would be broken or a demand not fit';
 
 /** What moved since the plan before and why, and what stands in the place of something better. */
 export function moveSections(plan: PlanDocument, all: boolean, p: Paint): Section[] {
@@ -87,10 +88,7 @@ function routeReason(plan: PlanDocument, previous: PlannedPrevious, m: Moved['ro
   const policy = route.policy === null ? 'nothing' : `policy ${route.policy}`;
   switch (m.why) {
     case 'gone':
-      return whatIsGone(
-        plan,
-        previous.paths.find((p) => p.id === m.before)!,
-      );
+      return whatIsGone(plan, previous, m.before!);
     case 'policy':
       return route.refusal?.code === 'denied' ? route.refusal.message : `${policy} does not permit it`;
     case 'better':
@@ -102,7 +100,7 @@ function routeReason(plan: PlanDocument, previous: PlannedPrevious, m: Moved['ro
     case 'joined':
       return 'its classes share a route with others now';
     case 'needed':
-      return 'with all that was, an objective would be broken or a demand not fit';
+      return neededText;
     case 'unproven':
       return 'the search gave up';
     case 'routed':
@@ -110,12 +108,16 @@ function routeReason(plan: PlanDocument, previous: PlannedPrevious, m: Moved['ro
   }
 }
 
+/** Does its policy ask for a disjoint pair? */
+function isPaired({ policies }: PlanDocument, { policy }: PlannedRoute): boolean {
+  return policies.some((p) => p.id === policy && p.disjoint !== 'none');
+}
+
 /** How much better a route is than it was, as the tolerance counts it. */
 function gain(plan: PlanDocument, route: PlannedRoute, before: number): string {
   const text = metricText(route.strategy);
   const [was, now] = [text(before), text(route.metric!)];
-  const paired = plan.policies.some((p) => p.id === route.policy && p.disjoint !== 'none');
-  if (paired) return 'the two disjoint paths together are better';
+  if (isPaired(plan, route)) return 'the two disjoint paths together are better';
   if (route.strategy === 'bandwidth') {
     if (route.metric! <= before) return `as wide, and shorter`;
     return `wider by ${formatRatio(route.metric! / before - 1)}, ${now} instead of ${was}`;
@@ -137,8 +139,9 @@ function metricText(strategy: PlannedRoute['strategy']): (metric: number) => str
   }[strategy];
 }
 
-/** The links and regions of a path that are gone or drained, in a sentence; empty where none is. */
-function whatIsGone(plan: PlanDocument, { regions, links }: PreviousPath): string {
+/** The links and regions of a path before that are gone or drained, in a sentence; empty where none is. */
+function whatIsGone(plan: PlanDocument, previous: PlannedPrevious, path: string): string {
+  const { regions, links } = previous.paths.find((p) => p.id === path)!;
   const drained = regions.filter((id) => plan.regions.some((r) => r.id === id && r.drained));
   if (drained.length > 0) return `region ${drained.join(', ')} is drained`;
   const missing = links.filter((id) => !plan.links.some((l) => l.id === id));
@@ -162,10 +165,7 @@ function demandText(plan: PlanDocument, previous: PlannedPrevious, m: Moved['dem
       .map((x) => (list.length === 1 ? spaced(x.path) : `${x.weight}/${sum} ${spaced(x.path)}`))
       .join(', ');
   };
-  const gone = m.before
-    .map((b) => previous.paths.find((p) => p.id === b.path)!)
-    .map((path) => whatIsGone(plan, path))
-    .filter((text) => text !== '');
+  const gone = m.before.map((b) => whatIsGone(plan, previous, b.path)).filter((text) => text !== '');
   const why = {
     gone: gone[0],
     policy: 'what rules it does not permit it',
@@ -174,7 +174,7 @@ function demandText(plan: PlanDocument, previous: PlannedPrevious, m: Moved['dem
     full: 'nothing is left on a link of it',
     better: 'a path of it is worse than the best by more than the tolerance',
     room: 'with it there the class would be too full',
-    needed: 'with all that was, an objective would be broken or a demand not fit',
+    needed: neededText,
   }[m.why];
   return `${parts(m.before)} to ${parts(now.paths)}: ${why}`;
 }
@@ -185,10 +185,7 @@ function reservationText(
   m: Moved['reservations'][number],
 ): string {
   const why = {
-    gone: whatIsGone(
-      plan,
-      previous.paths.find((p) => p.id === m.before)!,
-    ),
+    gone: whatIsGone(plan, previous, m.before),
     policy: 'what rules it does not permit it',
     asked: 'it leads elsewhere now',
     full: 'there is no room for it any more',
@@ -247,8 +244,7 @@ function standsText(plan: PlanDocument, k: PlannedPrevious['kept']['routes'][num
 
 /** How far a primary is behind the best. */
 function behind(plan: PlanDocument, route: PlannedRoute, best: number): string {
-  const paired = plan.policies.some((p) => p.id === route.policy && p.disjoint !== 'none');
-  if (paired && route.refusal === null) return 'the disjoint pair';
+  if (isPaired(plan, route) && route.refusal === null) return 'the disjoint pair';
   const text = metricText(route.strategy);
   const metric = route.metric!;
   const ratio = route.strategy === 'bandwidth' ? 1 - metric / best : metric / best - 1;

@@ -1,6 +1,7 @@
 import type { Topology } from '../graph';
 import type { Network, Policy } from '../model';
-import type { AdmissionAuthority, Holding } from '../reservation';
+import type { AdmissionAuthority } from '../reservation';
+import { StepFunction } from '../reservation/step-function';
 import { compileRequest, type Request } from '../routing';
 import type { ConflictOthers, ConflictRule } from '../traffic';
 import type { RequestBook } from './request-book';
@@ -21,36 +22,21 @@ export function conflictOthersOf(
     holders: holdings.map((h) => h.id),
     heldMbps: (numbers) => {
       const held = new Float64Array(topology.arcCount);
-      const on = new Map<number, { readonly holding: Holding; readonly kbps: number }[]>();
-      for (const holding of numbers.map((n) => holdings[n])) {
-        holding.arcs.forEach((arc, i) => {
-          const list = on.get(arc) ?? [];
-          on.set(arc, list);
-          list.push({ holding, kbps: holding.kbps[i] });
+      const on = new Map<number, StepFunction>();
+      for (const { arcs, kbps, intervals } of numbers.map((n) => holdings[n])) {
+        arcs.forEach((arc, i) => {
+          const steps = on.get(arc) ?? new StepFunction();
+          on.set(arc, steps);
+          for (const { startMs, endMs } of intervals) steps.add(startMs, endMs, kbps[i]);
         });
       }
-      for (const [arc, list] of on) held[arc] = peakKbps(list) / 1000;
+      for (const [arc, steps] of on) held[arc] = steps.maxOver(-Infinity, Infinity) / 1000;
       return held;
     },
     rules: network.policies
       .filter((p) => p.action === 'route' && narrows(p))
       .map((policy) => ruleOf(policy, topology, book)),
   };
-}
-
-/** The most that is held at any instant. */
-function peakKbps(list: readonly { readonly holding: Holding; readonly kbps: number }[]): number {
-  const steps = list.flatMap(({ holding, kbps }) =>
-    holding.intervals.flatMap(({ startMs, endMs }): [number, number][] => [
-      [startMs, kbps],
-      [endMs, -kbps],
-    ]),
-  );
-  // What ends at an instant makes room for what begins then.
-  steps.sort(([t, x], [u, y]) => (t === u ? x - y : t - u));
-  let [now, most] = [0, 0];
-  for (const [, change] of steps) most = Math.max(most, (now += change));
-  return most;
 }
 
 function ruleOf(policy: Policy, topology: Topology, book: RequestBook): ConflictRule {
