@@ -17,7 +17,7 @@ import { inside, run } from './run';
 /**
  * Processes of a lab get no more of our environment than they need: no passphrase, no cloud credentials.
  * wireguard-go gets one processor for each tunnel: a lab has far more tunnels than this machine has cores,
- * and waking a thread for every packet costs it three times the time (measured at 100 packets a second).
+ * and waking a thread for every packet costs it most of its time.
  */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TERM } = process.env;

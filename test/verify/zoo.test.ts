@@ -89,6 +89,6 @@ describe(`plans of the Internet Topology Zoo, up to ${mostNodes} nodes`, () => {
         `optimum / arc LP at most ${worst.toFixed(7)}\n`,
     );
     expect(wrong).toEqual([]);
-    if (mostNodes === 40) expect(networks).toBe(189);
+    expect(networks).toBe({ 40: 189, 300: 275 }[mostNodes] ?? networks);
   }, 1_800_000);
 });
