@@ -9,6 +9,9 @@ import type { Request } from './request';
 interface Scratch {
   readonly distance: Float64Array;
   readonly heap: NodeHeap;
+  /** Distance and what is at least ahead: the order of a directed search. */
+  readonly rank: Float64Array;
+  readonly rankHeap: NodeHeap;
 }
 
 const scratches = new WeakMap<Topology, Scratch>();
@@ -17,7 +20,9 @@ function scratchOf(topology: Topology): Scratch {
   let scratch = scratches.get(topology);
   if (!scratch) {
     const distance = new Float64Array(topology.nodes.length);
-    scratches.set(topology, (scratch = { distance, heap: new NodeHeap(distance) }));
+    const rank = new Float64Array(topology.nodes.length);
+    scratch = { distance, heap: new NodeHeap(distance), rank, rankHeap: new NodeHeap(rank) };
+    scratches.set(topology, scratch);
   }
   return scratch;
 }
@@ -36,10 +41,13 @@ export interface Closed {
 
 const nothingClosed: Closed = { nodes: null, arcs: null, belowWidth: -Infinity, firstArcs: [] };
 
+/** Searches from one source after which its own tree is made, to direct those that follow. */
+const directedAfter = 3;
+
 /**
  * Dijkstra (1959) from the target against the arcs: by node the least key to the target, Infinity if there is
- * none. With `source` it stops there: labels below the source's are final, others may not be. The array is
- * working memory, valid until the next search of this topology. O((n + m) log n).
+ * none. With `source` it stops there: the labels on best paths from the source are final, others may be too
+ * great. The array is working memory, valid until the next search of this topology. O((n + m) log n).
  */
 export function searchBack(
   request: Request,
@@ -50,6 +58,10 @@ export function searchBack(
   const { inFirst, inTail, inArc } = request.topology;
   const { inKey, inWidth, noTransit } = request;
   const { nodes, arcs, belowWidth, firstArcs } = closed;
+  if (source !== -1) {
+    const ahead = sourceTree(request, source);
+    if (ahead !== undefined) return searchTowards(request, target, source, closed, ahead);
+  }
   const { distance, heap } = scratchOf(request.topology);
   distance.fill(Infinity);
   heap.clear();
@@ -76,6 +88,83 @@ export function searchBack(
     }
   }
   return distance;
+}
+
+/**
+ * The same towards a source whose distances with nothing closed are known (A*: Hart, Nilsson, Raphael 1968).
+ * They never fall by more than an arc's key along it, so each node is taken once; what lies further than the
+ * best path is not looked at. Nodes as far as the best path are, for the tie rule.
+ */
+function searchTowards(
+  request: Request,
+  target: number,
+  source: number,
+  { nodes, arcs, belowWidth, firstArcs }: Closed,
+  ahead: Float64Array,
+): Float64Array {
+  const { inFirst, inTail, inArc } = request.topology;
+  const { inKey, inWidth, noTransit } = request;
+  const { distance, rank, rankHeap: heap } = scratchOf(request.topology);
+  distance.fill(Infinity);
+  heap.clear();
+  if (ahead[target] === Infinity) return distance;
+  distance[target] = 0;
+  rank[target] = ahead[target];
+  heap.offer(target);
+  let bound = Infinity;
+  while (heap.size > 0) {
+    const v = heap.pop();
+    if (rank[v] > bound) break;
+    if (v === source) continue;
+    const d = distance[v];
+    for (let i = inFirst[v], end = inFirst[v + 1]; i < end; i++) {
+      const through = d + inKey[i];
+      const u = inTail[i];
+      if (through >= distance[u]) continue;
+      const whole = through + ahead[u];
+      if (whole > bound || whole === Infinity) continue;
+      if (inWidth[i] < belowWidth) continue;
+      if (nodes !== null && nodes[u] === 1) continue;
+      if (arcs !== null && arcs[inArc[i]] > 0) continue;
+      if (u === source) {
+        if (firstArcs.length > 0 && firstArcs.includes(inArc[i])) continue;
+        bound = through;
+      } else if (noTransit[u] === 1) continue;
+      distance[u] = through;
+      rank[u] = whole;
+      heap.offer(u);
+    }
+  }
+  return distance;
+}
+
+/**
+ * By node the least key from a source, with nothing closed; Infinity if there is no path. Kept with the
+ * request; undefined before the source has had a few searches, which would not be worth a tree.
+ */
+function sourceTree({ topology, key, noTransit, memo }: Request, source: number): Float64Array | undefined {
+  const known = memo.sourceTrees[source];
+  if (known !== undefined) return known;
+  const searches = (memo.searchesFrom[source] ?? 0) + 1;
+  memo.searchesFrom[source] = searches;
+  if (searches <= directedAfter) return undefined;
+  const { first, head } = topology;
+  const { distance, heap } = scratchOf(topology);
+  distance.fill(Infinity);
+  heap.clear();
+  distance[source] = 0;
+  heap.offer(source);
+  while (heap.size > 0) {
+    const u = heap.pop();
+    if (noTransit[u] === 1 && u !== source) continue;
+    for (let a = first[u], end = first[u + 1]; a < end; a++) {
+      const through = distance[u] + key[a];
+      if (through >= distance[head[a]]) continue;
+      distance[head[a]] = through;
+      heap.offer(head[a]);
+    }
+  }
+  return (memo.sourceTrees[source] = distance.slice());
 }
 
 /** The whole tree of a target, kept with the request. Nodes that allow no transit have Infinity. */

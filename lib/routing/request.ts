@@ -49,16 +49,19 @@ export interface Request {
   readonly linkBits: Ints;
   /** Something is required that this topology does not have. */
   readonly impossible: boolean;
-  /** Trees and bounds by target, filled as needed. */
+  /** Trees and bounds by target and by source, filled as needed. */
   readonly memo: Memo;
 }
 
-/** Search results that depend on request and target only. */
+/** Search results that depend on the request and one end only. */
 export interface Memo {
   readonly keyTrees: (Float64Array | undefined)[];
   readonly widthTrees: (Float64Array | undefined)[];
   readonly latencyTrees: (Float64Array | undefined)[];
   readonly hopTrees: (Float64Array | undefined)[];
+  /** Distances from a source, and how many searches it has had; see `searchBack`. */
+  readonly sourceTrees: (Float64Array | undefined)[];
+  readonly searchesFrom: number[];
   /** Distinct available bandwidths of open arcs, falling. */
   widths: Float64Array | undefined;
   /** Requests with one constraint taken back, by its name. */
@@ -138,6 +141,8 @@ export function compileRequest(topology: Topology, input: RequestInput): Request
       widthTrees: [],
       latencyTrees: [],
       hopTrees: [],
+      sourceTrees: [],
+      searchesFrom: [],
       widths: undefined,
       relaxed: new Map(),
     },
