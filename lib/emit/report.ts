@@ -287,19 +287,23 @@ function objectiveSection(plan: PlanDocument, p: Paint): Section | undefined {
 }
 
 function costSection(plan: PlanDocument, p: Paint): Section | undefined {
-  const byItem = new Map<string, { quantity: number; usd: number; estimated: boolean }>();
+  const byItem = new Map<string, { quantity: number; usd: number | null; estimated: boolean }>();
   for (const item of plan.cost.items) {
     const sum = byItem.get(item.item) ?? { quantity: 0, usd: 0, estimated: false };
     byItem.set(item.item, {
       quantity: sum.quantity + item.quantity,
-      usd: sum.usd + (item.usdPerMonth ?? 0),
+      usd: sum.usd === null || item.usdPerMonth === null ? null : sum.usd + item.usdPerMonth,
       estimated: sum.estimated || item.origin === 'estimated',
     });
   }
-  const rows = [...byItem].map(([item, sum]) => [
+  // What has no price stands below what has, whatever the regions' order.
+  const [known, unknown] = [true, false].map((has) =>
+    [...byItem].filter(([, s]) => (s.usd !== null) === has),
+  );
+  const rows = [...known, ...unknown].map(([item, sum]) => [
     item,
     String(sum.quantity),
-    formatMoney(sum.usd) + (sum.estimated ? ' ~' : ''),
+    sum.usd === null ? 'unknown' : formatMoney(sum.usd) + (sum.estimated ? ' ~' : ''),
   ]);
   const { traffic, knownUsdPerMonth } = plan.cost;
   if (traffic !== null) {
@@ -307,8 +311,8 @@ function costSection(plan: PlanDocument, p: Paint): Section | undefined {
     rows.push(['traffic of demands', gb, formatMoney(traffic.knownUsdPerMonth)]);
   }
   if (rows.length === 0) return undefined;
-  const known = formatMoney(knownUsdPerMonth + (traffic?.knownUsdPerMonth ?? 0));
-  rows.push([p.bold('known'), '', p.bold(known)]);
+  const total = formatMoney(knownUsdPerMonth + (traffic?.knownUsdPerMonth ?? 0));
+  rows.push([p.bold('known'), '', p.bold(total)]);
   const columns: Column[] = [
     { title: 'item' },
     { title: 'number', align: 'right' },

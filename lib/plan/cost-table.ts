@@ -8,7 +8,11 @@ const monthHours = 730;
 /** The region that the catalog's instance prices hold for. */
 const priceRegion = 'us-east-1';
 
-/** What the network costs a month, traffic apart. What has no known price is named, never counted as zero. */
+/**
+ * What the network costs a month, traffic apart: all that AWS charges for, region by region. What has no
+ * known price is named, never counted as zero. What stands in no item is free of charge: a test holds the
+ * items against the resources.
+ */
 export function costTable(network: Network, traffic: PlannedTraffic): CostTable {
   const items: CostItem[] = [];
   for (const region of network.regions) {
@@ -30,6 +34,17 @@ export function costTable(network: Network, traffic: PlannedTraffic): CostTable 
       usdPerMonth: cents(managedPrices.public_ipv4_address.usd * monthHours * region.gatewayCount),
       origin: 'measured',
     });
+    const { gatewayCount } = region;
+    const unpriced: readonly (readonly [string, number])[] = [
+      ['root volumes', gatewayCount],
+      ['secrets', gatewayCount],
+      ['flow logs', region.vpc === null ? 1 : 0],
+      ['bundle storage', 1],
+    ];
+    for (const [item, quantity] of unpriced) {
+      if (quantity > 0)
+        items.push({ region: region.id, item, quantity, usdPerMonth: null, origin: 'unknown' });
+    }
   }
   const known = items.reduce((sum, item) => sum + (item.usdPerMonth ?? 0), 0);
   const aws = items.length > 0;
@@ -39,7 +54,7 @@ export function costTable(network: Network, traffic: PlannedTraffic): CostTable 
     items,
     knownUsdPerMonth: Math.round(known * 100) / 100,
     unknown: [
-      ...(aws ? ['root volumes', 'secrets', 'flow logs', 'bundle storage'] : []),
+      ...new Set(items.filter((item) => item.usdPerMonth === null).map(({ item }) => item)),
       ...(priced === null ? [aws ? 'traffic between regions' : 'traffic'] : []),
       ...(priced?.unknownCostLinks ?? []).map((id) => `traffic on ${id}`),
     ],

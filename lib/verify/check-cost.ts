@@ -5,35 +5,47 @@ import { trafficCostOf } from './traffic-cost';
 
 /** Where the price list of instances holds; elsewhere a price is an estimate. */
 const priceRegion = 'us-east-1';
-/** What the sum leaves out of every AWS region. */
-const leftOut = ['root volumes', 'secrets', 'flow logs', 'bundle storage'];
+
+/** Everything that AWS charges a region for, and where its price comes from. */
+function chargedOf(region: PlanDocument['regions'][number]) {
+  const { id, gatewayCount: gateways, vpc, place } = region;
+  const unknown = (item: string, quantity: number) => ({ id, item, quantity, origin: 'unknown' });
+  return [
+    {
+      id,
+      item: `gateway ${region.instanceType}`,
+      quantity: gateways,
+      origin: place === priceRegion ? 'measured' : 'estimated',
+    },
+    { id, item: 'public IPv4 address', quantity: gateways, origin: 'measured' },
+    unknown('root volumes', gateways),
+    unknown('secrets', gateways),
+    ...(vpc === null ? [unknown('flow logs', 1)] : []),
+    unknown('bundle storage', 1),
+  ];
+}
 
 /**
- * The cost table has the gateways and addresses of every AWS region once, equal things at an equal price in
- * whole cents; its sum is the sum; so is what the demands' traffic costs; what has no price is named. The
- * prices are the catalog's.
+ * The cost table has what every AWS region is charged for once, equal things at an equal price in whole
+ * cents; its sum is the sum; so is what the demands' traffic costs; what has no price is named. The prices
+ * are the catalog's.
  */
 export function checkCost(plan: PlanDocument, refuse: Refuse): void {
   const { cost, regions } = plan;
-  const wanted = regions
-    .filter((r) => r.provider === 'aws')
-    .flatMap((r) => [
-      { ...r, item: `gateway ${r.instanceType}`, measured: r.place === priceRegion },
-      { ...r, item: 'public IPv4 address', measured: true },
-    ]);
+  const wanted = regions.filter((r) => r.provider === 'aws').flatMap(chargedOf);
   const named = (region: string, item: string, quantity: number) => `${region} ${item} ${quantity}`;
-  const right = wanted.map((w) => named(w.id, w.item, w.gatewayCount));
+  const right = wanted.map((w) => named(w.id, w.item, w.quantity));
   if (cost.items.map((i) => named(i.region, i.item, i.quantity)).join() !== right.join())
-    refuse('cost-items', 'cost', 'its items are not the gateways and addresses of the regions');
+    refuse('cost-items', 'cost', 'its items are not what the regions are charged for');
   const priceOf = new Map<string, number>();
   cost.items.forEach(({ region, item, quantity, usdPerMonth, origin }, i) => {
     const at = `cost.${region}`;
     if ((usdPerMonth === null) !== (origin === 'unknown'))
       refuse('cost-item', at, 'an unknown price has origin unknown, and no other has');
+    if (wanted[i] && origin !== wanted[i].origin)
+      refuse('cost-item', at, `the origin of the price of ${item} is not '${origin}'`);
     if (usdPerMonth === null) return;
     if (!near(usdPerMonth, Math.round(usdPerMonth * 100) / 100)) refuse('cost-item', at, 'no whole cents');
-    if (wanted[i] && (origin === 'measured') !== wanted[i].measured)
-      refuse('cost-item', at, `the origin of the price of ${item} is not '${origin}'`);
     const same = priceOf.get(named('', item, quantity)) ?? usdPerMonth;
     if (same !== usdPerMonth) refuse('cost-item', at, `${item} costs ${same} elsewhere, not ${usdPerMonth}`);
     priceOf.set(named('', item, quantity), same);
@@ -45,7 +57,7 @@ export function checkCost(plan: PlanDocument, refuse: Refuse): void {
   checkTrafficCost(cost.traffic, traffic, refuse);
   const aws = wanted.length > 0;
   const unknown = [
-    ...(aws ? leftOut : []),
+    ...new Set(wanted.filter((w) => w.origin === 'unknown').map((w) => w.item)),
     ...(traffic === null ? [aws ? 'traffic between regions' : 'traffic'] : []),
     ...(traffic?.unknown ?? []).map((id) => `traffic on ${id}`),
   ];

@@ -1,0 +1,123 @@
+import { line, resourcesOf, synthesize, type Resource } from './fixture';
+
+interface Statement {
+  readonly Sid?: string;
+  readonly Effect: string;
+  readonly Principal?: unknown;
+  readonly Action: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly Condition?: unknown;
+}
+
+/**
+ * Every permission that the stack gives, and why it is there. Resources are written with `<...>` for what
+ * Terraform knows later; a permission that is not listed here fails the test.
+ */
+const reasons: Readonly<Record<string, string>> = {
+  'gateway role may be taken by ec2.amazonaws.com: sts:AssumeRole': 'the instance is the gateway',
+  'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/gateway-1/*':
+    "fetches its own bundle, digest and endpoints, and no other gateway's",
+  'gateway role: secretsmanager:GetSecretValue on <aws_secretsmanager_secret unseal-secret arn>':
+    'opens its own sealed keys',
+  'flow log role may be taken by vpc-flow-logs.amazonaws.com of this account and region: sts:AssumeRole':
+    'the flow log service writes',
+  'flow log role: logs:CreateLogStream on <aws_cloudwatch_log_group flow-log-group arn>':
+    'a stream an interface',
+  'flow log role: logs:CreateLogStream on <aws_cloudwatch_log_group flow-log-group arn>:*':
+    'a stream an interface',
+  'flow log role: logs:PutLogEvents on <aws_cloudwatch_log_group flow-log-group arn>': 'writes records',
+  'flow log role: logs:PutLogEvents on <aws_cloudwatch_log_group flow-log-group arn>:*': 'writes records',
+  'flow log role: logs:DescribeLogStreams on <aws_cloudwatch_log_group flow-log-group arn>':
+    'finds its stream',
+  'flow log role: logs:DescribeLogStreams on <aws_cloudwatch_log_group flow-log-group arn>:*':
+    'finds its stream',
+  'bucket denies * without TLS: s3:* on <aws_s3_bucket bucket arn>': 'nothing in clear',
+  'bucket denies * without TLS: s3:* on <aws_s3_bucket bucket arn>/*': 'nothing in clear',
+};
+
+const list = (value: string | readonly string[] | undefined): readonly string[] =>
+  value === undefined ? [] : typeof value === 'string' ? [value] : value;
+
+/** A resource of a statement, with its references read: `<type last-part attribute>`. */
+const readable = (text: string) =>
+  text.replace(
+    /\$\{(aws_\w+)\.(\S+?)_[0-9A-F]{8}\.(\w+)\}/g,
+    (_, type: string, id: string, attribute: string) => {
+      return `<${type} ${id.split('_').pop()!} ${attribute}>`;
+    },
+  );
+
+function statementsOf(text: string): readonly Statement[] {
+  return (JSON.parse(text) as { Statement: readonly Statement[] }).Statement;
+}
+
+/** What a stack permits, in words. */
+function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
+  const found = new Set<string>();
+  for (const [id, resource] of resources) {
+    const whose = id.includes('flow-log') ? 'flow log role' : 'gateway role';
+    if (id.startsWith('aws_iam_role.')) {
+      for (const { Principal, Action, Condition } of statementsOf(resource.assume_role_policy as string)) {
+        const who = (Principal as { Service: string }).Service;
+        const where = Condition ? ' of this account and region' : '';
+        const account = JSON.stringify(Condition ?? {});
+        if (Condition) expect(account).toMatch(/aws:SourceAccount.*aws:SourceArn.*vpc-flow-log/);
+        for (const action of list(Action)) found.add(`${whose} may be taken by ${who}${where}: ${action}`);
+      }
+    } else if (id.startsWith('aws_iam_role_policy.')) {
+      for (const { Effect, Action, Resource } of statementsOf(resource.policy as string)) {
+        expect(Effect).toBe('Allow');
+        for (const action of list(Action))
+          for (const on of list(Resource)) found.add(`${whose}: ${action} on ${readable(on)}`);
+      }
+    } else if (id.startsWith('aws_s3_bucket_policy.')) {
+      for (const { Effect, Principal, Action, Resource, Condition } of statementsOf(
+        resource.policy as string,
+      )) {
+        expect([Effect, Condition]).toEqual(['Deny', { Bool: { 'aws:SecureTransport': 'false' } }]);
+        for (const action of list(Action))
+          for (const on of list(Resource))
+            found.add(`bucket denies ${String(Principal)} without TLS: ${action} on ${readable(on)}`);
+      }
+    }
+  }
+  return found;
+}
+
+describe('the permissions that a network gives', () => {
+  const resources = resourcesOf(synthesize(line).synthesized);
+
+  it('are these, each for a reason, and no others', () => {
+    expect([...permissions(resources)].sort()).toEqual(Object.keys(reasons).sort());
+  });
+
+  it('stand in no other kind of resource', () => {
+    const kinds = [...resources.keys()].map((id) => id.split('.')[0]);
+    const giving = new Set(kinds.filter((kind) => /policy|role|grant|permission|user|group$/.test(kind)));
+    expect([...giving].sort()).toEqual([
+      'aws_cloudwatch_log_group',
+      'aws_iam_role',
+      'aws_iam_role_policy',
+      'aws_s3_bucket_policy',
+      'aws_security_group',
+    ]);
+  });
+
+  it("are each gateway's own: no role reads the folder or the secret of another", () => {
+    const policies = [...resources].filter(([id]) => /^aws_iam_role_policy\..*gateway-\d/.test(id));
+    expect(policies.length).toBe(3);
+    for (const [id, { policy }] of policies) {
+      const [, region] = /_regions_([a-z]+)_gateway/.exec(id)!;
+      const references = String(policy).match(/\$\{[^}]+\}/g)!;
+      expect(references.length).toBeGreaterThan(1);
+      for (const reference of references) expect(reference).toContain(`_regions_${region}_`);
+    }
+  });
+
+  it('would show one that is added', () => {
+    const [id, role] = [...resources].find(([key]) => key.startsWith('aws_iam_role_policy.'))!;
+    const wide = { Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] };
+    const more = new Map([...resources, [`${id}2`, { ...role, policy: JSON.stringify(wide) }]]);
+    expect([...permissions(more)].filter((permission) => !(permission in reasons)).length).toBe(1);
+  });
+});
