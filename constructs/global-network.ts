@@ -1,29 +1,19 @@
-import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Diagnostic } from '../lib/diagnostics';
 import { hasErrors } from '../lib/diagnostics';
 import { parseDescription, readDescriptionText, type Locate, type NetworkDescription } from '../lib/model';
-import { encodePlan, type PlanDocument } from '../lib/plan';
+import type { PlanDocument } from '../lib/plan';
 import { adoptDescription } from './adopt-description';
-import { packagedAgent } from './agent-program';
 import { annotate } from './annotate';
-import { createResources } from './aws/create-resources';
-import type { RegionExtra } from './aws/extra';
 import type { NetworkResources } from './aws/resources';
+import { claimStack, deployNetwork } from './deploy-network';
+import type { DeploymentProps, RegionDeployment } from './deployment';
 import { DescriptionBook, type Section } from './description-book';
-import { gatewayBundles } from './gateway-bundles';
 import { Mesh, type MeshFigures } from './mesh';
-import { readText, shortName, type PlanFileProps } from './plan-files';
+import { readText, shortName } from './plan-files';
 import { planNetwork } from './plan-network';
 import type { RegionRef } from './refs';
-import { writeAtSynth } from './synth-files';
-
-/** How a network is deployed; no part of its description. */
-export interface DeploymentProps extends PlanFileProps {
-  /** Arguments for the resources of every region; a region's own `extra` wins. Tokens are welcome here. */
-  readonly extra?: RegionExtra;
-}
 
 /** What a network says as a whole. */
 export interface GlobalNetworkProps
@@ -43,21 +33,19 @@ export interface PlanResult {
 /** What has a folder of its own in the construct tree, so that a region and a policy may share an id. */
 export type Kind = Section | 'meshes';
 
-const plannedStacks = new WeakSet<TerraformStack>();
-
 /**
  * A global network: regions, links, policies and what is asked of them. Describing it creates no cloud
  * resource; `plan()`, called once and before `app.synth()`, closes the description, plans, and creates the
  * resources. A network that is not planned fails synth.
  *
  * AWS: the stack needs an `AwsProvider` (version 6.25 or later) and Terraform 1.11. Everything lies in this
- * stack, each resource in its own region. Workload VPCs are IPv4 only: AWS gives unique local IPv6 prefixes
- * through IPAM alone, so the region's IPv6 block is used by the gateways, not by the VPC. One network per
- * stack.
+ * stack, unless `regionStack` says otherwise, each resource in its own region. Workload VPCs are IPv4 only:
+ * AWS gives unique local IPv6 prefixes through IPAM alone, so the region's IPv6 block is used by the
+ * gateways, not by the VPC. One network per stack.
  */
 export class GlobalNetwork extends Construct {
   private readonly book: DescriptionBook;
-  private readonly extras = new Map<string, RegionExtra>();
+  private readonly deployments = new Map<string, RegionDeployment>();
   private found: readonly Diagnostic[] = [];
   private locate: Locate | undefined;
   /** While a given description is taken over: the label of the part whose construct is being made. */
@@ -129,15 +117,12 @@ export class GlobalNetwork extends Construct {
    * Closes the description, plans it and creates the resources. Diagnostics become annotations of the
    * constructs that caused them; with an error among them there is no plan and no resource.
    *
-   * @throws Error if the network is planned already, or its stack holds another planned network.
+   * @throws Error if the network is planned already, a stack of it holds another planned network, or two
+   * providers of one stack have one alias and different arguments.
    */
   plan(): PlanResult {
     this.mustBeOpen('plan() is called a second time');
-    const stack = TerraformStack.of(this);
-    if (plannedStacks.has(stack)) {
-      throw new Error(`stack '${stack.node.id}' holds a planned network already; use one stack each`);
-    }
-    plannedStacks.add(stack);
+    claimStack(TerraformStack.of(this));
     this.closed = true;
 
     const { plan, keys, diagnostics } = hasErrors(this.found)
@@ -145,23 +130,11 @@ export class GlobalNetwork extends Construct {
       : planNetwork(this.book.assemble(), this.props, this.locateGiven());
     annotate(this, this.book, diagnostics);
     if (!plan) {
-      this.created = { regions: new Map(), links: new Map() };
+      this.created = { regions: new Map(), links: new Map(), unsealSecrets: new Map() };
       return { diagnostics };
     }
 
-    const bundles = gatewayBundles(plan, keys, packagedAgent());
-    this.created = createResources({
-      network: this,
-      plan,
-      bundles,
-      regionScope: (region) => this.node.findChild('regions').node.findChild(region) as Construct,
-      extra: (region) => [this.props.extra ?? {}, this.extras.get(region) ?? {}],
-    });
-    writeAtSynth(stack, {
-      stackFiles: new Map([...bundles.values()].map((bundle) => [bundle.file, bundle.bytes])),
-      outputFiles: new Map([[path.join('plans', `${plan.network}.json`), encodePlan(plan)]]),
-      ownFolders: ['gateways'],
-    });
+    this.created = deployNetwork(this, plan, keys, this.props, this.deployments);
     return { plan, diagnostics };
   }
 
@@ -187,9 +160,9 @@ export class GlobalNetwork extends Construct {
   }
 
   /** @internal */
-  register(kind: Kind, construct: Construct, value: object, extra?: RegionExtra): void {
+  register(kind: Kind, construct: Construct, value: object, deployment?: RegionDeployment): void {
     this.mustBeOpen(`'${construct.node.id}' is added`);
-    if (extra) this.extras.set(construct.node.id, extra);
+    if (deployment) this.deployments.set(construct.node.id, deployment);
     if (this.adopting) this.adopting.forEach((label) => this.book.place(label, construct));
     else this.book.add(kind === 'meshes' ? 'links' : kind, construct, value);
   }

@@ -1,10 +1,6 @@
 export { Demand, type DemandProps } from './demand';
-export {
-  GlobalNetwork,
-  type DeploymentProps,
-  type GlobalNetworkProps,
-  type PlanResult,
-} from './global-network';
+export type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
+export { GlobalNetwork, type GlobalNetworkProps, type PlanResult } from './global-network';
 export { Link, type LinkProps } from './link';
 export { Mesh, type MeshFigures } from './mesh';
 export { Objective, type ObjectiveProps } from './objective';
@@ -14,7 +10,9 @@ export type { LinkRef, RegionRef, ScopeRefs, SelectionRefs } from './refs';
 export { Region, type RegionProps } from './region';
 export { Reservation, type ReservationProps } from './reservation';
 export type { RegionExtra } from './aws/extra';
+export type { RegionProvider } from './aws/region-provider';
 export type {
+  BucketResources,
   GatewayResources,
   LinkResources,
   MadeVpc,

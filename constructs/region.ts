@@ -1,19 +1,16 @@
 import { Construct } from 'constructs';
 import type { RegionDescription } from '../lib/model';
-import type { RegionExtra } from './aws/extra';
 import type { RegionResources } from './aws/resources';
+import type { RegionDeployment } from './deployment';
 import type { GlobalNetwork } from './global-network';
 
-/** A region as in a description file, and what the construct alone can pass through. */
-export interface RegionProps extends RegionDescription {
-  /** Arguments for this region's resources; they win over the network's `extra`. Tokens are welcome here. */
-  readonly extra?: RegionExtra;
-}
+/** A region as in a description file, and how it is deployed. */
+export interface RegionProps extends RegionDescription, RegionDeployment {}
 
 /**
  * A region of the network: an AWS region, or with `external` a site elsewhere. The construct id is the
  * region's id in the description. Describes only; `network.plan()` makes the resources, as children of this
- * construct.
+ * construct or, with `regionStack`, at the same path below the region's stack.
  *
  * @throws Error if the network is planned already, or has a region of this id.
  */
@@ -24,8 +21,8 @@ export class Region extends Construct {
     props: RegionProps = {},
   ) {
     super(network.scopeFor('regions'), id);
-    const { extra, ...description } = props;
-    network.register('regions', this, description, extra);
+    const { extra, provider, ...description } = props;
+    network.register('regions', this, description, { extra, provider });
   }
 
   /**

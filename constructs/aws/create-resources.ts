@@ -1,31 +1,16 @@
-import { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
-import { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
-import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
-import { TerraformStack } from 'cdktf';
+import { TerraformStack, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { PlanDocument } from '../../lib/plan';
+import type { PlanDocument, PlannedRegion } from '../../lib/plan';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { RegionExtra } from './extra';
-import { createGatewayBase, type GatewayBase } from './gateway-base';
-import { createGatewayIdentity } from './gateway-identity';
-import { createInstance } from './gateway-instance';
-import { createGatewayObjects } from './gateway-objects';
-import { createBucket } from './region-bucket';
-import { createRoutes } from './region-routes';
+import { createRegion } from './create-region';
+import { createEips, publicAddresses, showToOtherStacks } from './public-addresses';
+import { withProvider, type RegionProvider } from './region-provider';
 import type { RegionScope } from './region-scope';
-import { createVpc } from './region-vpc';
-import type {
-  GatewayResources,
-  LinkResources,
-  MadeVpc,
-  NetworkResources,
-  RegionResources,
-} from './resources';
-import { createTunnelRules, type EndRules, type PublicAddresses } from './tunnel-rules';
-import { createUnsealVariable } from './unseal-variable';
-
-/** Owner of the Debian project's images. */
-const debianAccount = '136693071363';
+import type { LinkResources, NetworkResources, RegionResources } from './resources';
+import { samePlace } from './same-place';
+import { StackShare } from './stack-share';
+import type { EndRules } from './tunnel-rules';
 
 /** What the AWS side of a network is made from. */
 export interface ResourceInputs {
@@ -33,98 +18,82 @@ export interface ResourceInputs {
   readonly plan: PlanDocument;
   /** By gateway id, for each gateway in AWS. */
   readonly bundles: ReadonlyMap<string, GatewayBundle>;
-  /** Where a region's resources stand in the construct tree. */
+  /** Where a region stands in the construct tree. */
   readonly regionScope: (region: string) => Construct;
+  /** The stack of a region's resources but its public addresses, which lie in the network's own. */
+  readonly regionStack: (region: string) => TerraformStack;
   /** A region's pass-through arguments, the last winning. */
   readonly extra: (region: string) => readonly RegionExtra[];
-}
-
-/** A region whose addresses stand, and whose gateways may hence be told of each other. */
-interface Base {
-  readonly scope: RegionScope;
-  readonly made: MadeVpc | undefined;
-  readonly bucket: S3Bucket;
-  readonly gateways: readonly GatewayBase[];
+  /** A region's provider; undefined: that of the stack. */
+  readonly provider: (region: string) => RegionProvider | undefined;
 }
 
 /**
- * Every resource of a planned network, in two rounds: first what has addresses, then what names the
- * addresses of others. Construct ids follow from region, gateway, link and tunnel ids alone.
+ * Every resource of a planned network, in two rounds: first the public addresses of all gateways, in the
+ * network's own stack; then each region, which may lie in a stack of its own, since of other regions it
+ * needs these addresses alone. Construct ids follow from region, gateway, link and tunnel ids alone.
  */
 export function createResources(inputs: ResourceInputs): NetworkResources {
   const { network, plan, bundles } = inputs;
-  // Write-only arguments, which keep secrets out of state, came with 1.11.
-  TerraformStack.of(network).addOverride('terraform.required_version', '>= 1.11.0');
-  const account = new DataAwsCallerIdentity(network, 'account');
-  const keyed = [...bundles].filter(([, bundle]) => bundle.secretVersion !== null).map(([id]) => id);
-  const unsealSecrets = keyed.length > 0 ? createUnsealVariable(network, keyed) : undefined;
+  const home = TerraformStack.of(network);
+  const inAws = plan.regions.filter((region) => region.provider === 'aws');
+  const stacks = new Map(inAws.map((region) => [region.id, inputs.regionStack(region.id)]));
+  const providers = new Map(inAws.map((region) => [region.id, inputs.provider(region.id)]));
+  const shares = new Map(
+    [...new Set([home, ...stacks.values()])].map((stack) => [
+      stack,
+      new StackShare(samePlace(network, stack)),
+    ]),
+  );
 
-  const bases = plan.regions
-    .filter((region) => region.provider === 'aws')
-    .map((region): Base => createBase(inputs, region.id, account.accountId));
-  const addresses = publicAddresses(plan, bases);
+  const eips = new Map(
+    inAws.flatMap((region) => {
+      const scope = scopeIn(inputs, region, home);
+      const provider = shares.get(home)!.provider(providers.get(region.id));
+      return [...withProvider(scope.construct, provider, () => createEips(scope))];
+    }),
+  );
+  if (shares.size > 1) showToOtherStacks(home, eips);
+  const addresses = publicAddresses(plan, eips);
 
   const rules = new Map<string, EndRules>();
-  const regions = bases.map((base): [string, RegionResources] => {
-    const { scope, made, bucket } = base;
-    const ami = new DataAwsAmi(scope.construct, 'image', {
-      region: scope.place,
-      owners: [debianAccount],
-      mostRecent: true,
-      filter: [{ name: 'name', values: ['debian-13-arm64-*'] }],
-    });
-    const gateways = base.gateways.map((gatewayBase): [string, GatewayResources] => {
-      const { construct, gateway, groups, eip, networkInterface } = gatewayBase;
-      const bundle = bundles.get(gateway.id)!;
-      const ends = createTunnelRules(scope, construct, gateway, groups, addresses);
-      for (const [tunnel, end] of ends) rules.set(`${tunnel} at ${gateway.id}`, end);
-      const identity = createGatewayIdentity(scope, construct, gateway, bucket, bundle.secretVersion);
-      const objects = createGatewayObjects(scope, gatewayBase, bucket, bundle, identity, addresses, account);
-      const instance = createInstance(scope, gatewayBase, ami, bucket, identity);
-      const { role, policy, secret } = identity;
-      const securityGroups = [...groups.values()];
-      const all = { eip, networkInterface, securityGroups, role, policy, secret, ...objects, instance };
-      return [gateway.id, all];
-    });
-    const routes = createRoutes(
-      scope,
-      made,
-      gateways.map(([, gateway]) => gateway),
+  const regions = inAws.map((region): [string, RegionResources] => {
+    const stack = stacks.get(region.id)!;
+    const scope = scopeIn(inputs, region, stack);
+    const config = providers.get(region.id);
+    const account = shares.get(stack)!.account(config);
+    const provider = shares.get(stack)!.provider(config);
+    const made = withProvider(scope.construct, provider, () =>
+      createRegion({ scope, account, bundles, eips, addresses, rules }),
     );
-    const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
-    return [scope.region.id, { vpc: made, vpcId, gateways: new Map(gateways), bucket, routes }];
+    return [region.id, made];
   });
-  return { regions: new Map(regions), links: linkResources(plan, rules), unsealSecrets };
+
+  const unsealSecrets = [...shares].flatMap(([stack, share]): [string, TerraformVariable][] => {
+    const here = plan.gateways.filter((gateway) => stacks.get(gateway.region) === stack);
+    const keyed = here.filter(({ id }) => bundles.get(id)!.secretVersion !== null).map(({ id }) => id);
+    const variable = share.unsealSecrets(keyed);
+    return variable ? [[stack.node.id, variable]] : [];
+  });
+  return {
+    regions: new Map(regions),
+    links: linkResources(plan, rules),
+    unsealSecrets: new Map(unsealSecrets),
+  };
 }
 
-function createBase(inputs: ResourceInputs, id: string, accountId: string): Base {
+function scopeIn(inputs: ResourceInputs, region: PlannedRegion, stack: TerraformStack): RegionScope {
   const { plan } = inputs;
-  const region = plan.regions.find((r) => r.id === id)!;
-  const scope: RegionScope = {
-    construct: inputs.regionScope(id),
+  const { id } = region;
+  return {
+    construct: samePlace(inputs.regionScope(id), stack),
     plan,
     region,
     place: region.place!,
     gateways: plan.gateways.filter((g) => g.region === id).sort((x, y) => x.number - y.number),
     extras: inputs.extra(id),
-    prefix: `dwcp-${plan.network}-${id}`,
+    prefix: `dwcp-${plan.network}--${id}`,
   };
-  const made = region.vpc ? undefined : createVpc(scope, accountId);
-  const bucket = createBucket(scope, accountId);
-  const gateways = scope.gateways.map((gateway) => createGatewayBase(scope, gateway, made));
-  return { scope, made, bucket, gateways };
-}
-
-function publicAddresses(plan: PlanDocument, bases: readonly Base[]): PublicAddresses {
-  const own = bases.flatMap((base) =>
-    base.gateways.map(({ gateway, eip }): [string, string] => [gateway.id, eip.publicIp]),
-  );
-  const endpoints = new Map(plan.regions.map((region) => [region.id, region.endpoint]));
-  const external = plan.gateways.flatMap(({ id, region }): [string, string][] => {
-    const endpoint = endpoints.get(region);
-    return endpoint ? [[id, endpoint]] : [];
-  });
-  return new Map([...own, ...external]);
 }
 
 function linkResources(

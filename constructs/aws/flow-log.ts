@@ -16,7 +16,7 @@ export function createFlowLog(
   scope: RegionScope,
   vpc: Vpc,
   accountId: string,
-): Pick<MadeVpc, 'flowLog' | 'flowLogGroup'> {
+): Pick<MadeVpc, 'flowLog' | 'flowLogGroup' | 'flowLogRole' | 'flowLogRolePolicy'> {
   const { construct, place: region } = scope;
   const flowLogGroup = new CloudwatchLogGroup(
     construct,
@@ -32,7 +32,7 @@ export function createFlowLog(
       scope.extras,
     ),
   );
-  const role = new IamRole(construct, 'flow-log-role', {
+  const flowLogRole = new IamRole(construct, 'flow-log-role', {
     name: `${scope.prefix}-flow`,
     assumeRolePolicy: assumableBy('vpc-flow-logs.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': accountId },
@@ -40,9 +40,9 @@ export function createFlowLog(
     }),
     tags: tagsOf(scope, 'flow'),
   });
-  new IamRolePolicy(construct, 'flow-log-role-policy', {
+  const flowLogRolePolicy = new IamRolePolicy(construct, 'flow-log-role-policy', {
     name: 'write-flow-log',
-    role: role.id,
+    role: flowLogRole.id,
     policy: policyDocument({
       Effect: 'Allow',
       Action: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
@@ -55,8 +55,8 @@ export function createFlowLog(
     trafficType: 'ALL',
     logDestinationType: 'cloud-watch-logs',
     logDestination: flowLogGroup.arn,
-    iamRoleArn: role.arn,
+    iamRoleArn: flowLogRole.arn,
     tags: tagsOf(scope, 'flow'),
   });
-  return { flowLog, flowLogGroup };
+  return { flowLog, flowLogGroup, flowLogRole, flowLogRolePolicy };
 }

@@ -6,8 +6,17 @@ import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
 
+/** A gateway's security groups, by number, and what the first admits apart from tunnels. */
+export interface GatewayGroups {
+  readonly groups: ReadonlyMap<number, SecurityGroup>;
+  readonly ownBlockIngress: VpcSecurityGroupIngressRule;
+  readonly ownBlockEgress: VpcSecurityGroupEgressRule;
+  readonly httpsEgress: VpcSecurityGroupEgressRule;
+  readonly httpEgress: VpcSecurityGroupEgressRule;
+}
+
 /**
- * A gateway's security groups, by number. The first lets in and out what belongs to the region itself, and
+ * A gateway's security groups. The first lets in and out what belongs to the region itself, and
  * out to the Debian mirrors and the AWS APIs; name service, time and metadata pass without a rule. There is
  * no SSH.
  */
@@ -16,7 +25,7 @@ export function createGatewayGroups(
   construct: Construct,
   gateway: PlannedGateway,
   vpcId: string,
-): ReadonlyMap<number, SecurityGroup> {
+): GatewayGroups {
   const { place: region } = scope;
   const used = tunnelsOf(scope.plan.tunnels, gateway.id).map(({ own }) => securityGroupOf(own));
   const numbers = [...new Set([1, ...used])].sort((a, b) => a - b);
@@ -26,7 +35,8 @@ export function createGatewayGroups(
       const group = new SecurityGroup(construct, `security-group${suffix}`, {
         region,
         vpcId,
-        name: `${scope.prefix}-${gateway.number}${suffix}`,
+        // A full stop, for region a-1 may have a gateway 2 in the same VPC.
+        name: `${scope.prefix}-${gateway.number}${suffix.replace('-', '.')}`,
         description: `dwcp gateway ${gateway.id}`,
         tags: tagsOf(scope, `${gateway.number}${suffix}`),
       });
@@ -42,12 +52,7 @@ export function createGatewayGroups(
     description: 'workloads of this region',
     tags: tagsOf(scope, 'own-block'),
   };
-  new VpcSecurityGroupIngressRule(construct, 'in-own-block', ownBlock);
-  new VpcSecurityGroupEgressRule(construct, 'out-own-block', ownBlock);
-  for (const [name, port] of [
-    ['https', 443],
-    ['http', 80],
-  ] as const) {
+  const out = (name: string, port: number, description: string) =>
     new VpcSecurityGroupEgressRule(construct, `out-${name}`, {
       region,
       securityGroupId,
@@ -55,9 +60,14 @@ export function createGatewayGroups(
       ipProtocol: 'tcp',
       fromPort: port,
       toPort: port,
-      description: name === 'https' ? 'S3 and Secrets Manager' : 'Debian mirrors',
+      description,
       tags: tagsOf(scope, name),
     });
-  }
-  return groups;
+  return {
+    groups,
+    ownBlockIngress: new VpcSecurityGroupIngressRule(construct, 'in-own-block', ownBlock),
+    ownBlockEgress: new VpcSecurityGroupEgressRule(construct, 'out-own-block', ownBlock),
+    httpsEgress: out('https', 443, 'S3 and Secrets Manager'),
+    httpEgress: out('http', 80, 'Debian mirrors'),
+  };
 }

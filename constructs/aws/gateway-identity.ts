@@ -7,7 +7,7 @@ import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmana
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { assumableBy, policyDocument } from './policy-document';
-import { tagsOf, type RegionScope } from './region-scope';
+import { gatewayFolder, tagsOf, type RegionScope } from './region-scope';
 import { unsealSecretOf } from './unseal-variable';
 
 /** Who a gateway is to AWS, and its unsealing secret. */
@@ -22,7 +22,7 @@ export interface GatewayIdentity {
 
 /** Folder of a gateway in its region's bucket. */
 export function bucketFolder(gateway: PlannedGateway): string {
-  return `gateway-${gateway.number}`;
+  return gatewayFolder(gateway);
 }
 
 /** A role of the gateway's own: it reads its own objects and its own secret, and can do nothing else. */

@@ -5,9 +5,9 @@ import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
 import { bucketFolder, type GatewayIdentity } from './gateway-identity';
+import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
 import { tunnelsOf } from '../../lib/emit/aws-rules';
-import { type PublicAddresses } from './tunnel-rules';
 
 /** What a gateway fetches. */
 export interface GatewayObjects {

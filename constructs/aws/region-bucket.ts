@@ -6,9 +6,10 @@ import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versionin
 import { withExtra } from './extra';
 import { policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';
+import type { BucketResources } from './resources';
 
 /** The bucket that a region's gateways fetch from: encrypted, versioned, private, over TLS only. */
-export function createBucket(scope: RegionScope, accountId: string): S3Bucket {
+export function createBucket(scope: RegionScope, accountId: string): BucketResources {
   const { construct, place: region } = scope;
   const bucket = new S3Bucket(
     construct,
@@ -26,7 +27,7 @@ export function createBucket(scope: RegionScope, accountId: string): S3Bucket {
       scope.extras,
     ),
   );
-  const closed = new S3BucketPublicAccessBlock(construct, 'bucket-access', {
+  const bucketAccess = new S3BucketPublicAccessBlock(construct, 'bucket-access', {
     region,
     bucket: bucket.id,
     blockPublicAcls: true,
@@ -34,17 +35,17 @@ export function createBucket(scope: RegionScope, accountId: string): S3Bucket {
     ignorePublicAcls: true,
     restrictPublicBuckets: true,
   });
-  new S3BucketServerSideEncryptionConfigurationA(construct, 'bucket-encryption', {
+  const bucketEncryption = new S3BucketServerSideEncryptionConfigurationA(construct, 'bucket-encryption', {
     region,
     bucket: bucket.id,
     rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: 'AES256' } }],
   });
-  new S3BucketVersioningA(construct, 'bucket-versioning', {
+  const bucketVersioning = new S3BucketVersioningA(construct, 'bucket-versioning', {
     region,
     bucket: bucket.id,
     versioningConfiguration: { status: 'Enabled' },
   });
-  new S3BucketPolicy(construct, 'bucket-policy', {
+  const bucketPolicy = new S3BucketPolicy(construct, 'bucket-policy', {
     region,
     bucket: bucket.id,
     policy: policyDocument({
@@ -56,7 +57,7 @@ export function createBucket(scope: RegionScope, accountId: string): S3Bucket {
       Condition: { Bool: { 'aws:SecureTransport': 'false' } },
     }),
     // S3 refuses two changes to one bucket's access at a time.
-    dependsOn: [closed],
+    dependsOn: [bucketAccess],
   });
-  return bucket;
+  return { bucket, bucketAccess, bucketEncryption, bucketVersioning, bucketPolicy };
 }

@@ -12,8 +12,16 @@ export interface RegionScope {
   /** Sorted by number. */
   readonly gateways: readonly PlannedGateway[];
   readonly extras: readonly RegionExtra[];
-  /** `dwcp-<network>-<region>`, at most 45 characters. */
+  /**
+   * `dwcp-<network>--<region>`, at most 47 characters. No id holds two hyphens in a row, so no two networks
+   * and regions come to one name.
+   */
   readonly prefix: string;
+}
+
+/** The construct id of a gateway below its region. */
+export function gatewayFolder(gateway: PlannedGateway): string {
+  return `gateway-${gateway.number}`;
 }
 
 /** The tags of a resource: yours (the region's win), then `Name` and `dwcp:network`. */

@@ -45,13 +45,13 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
     // Leaves out local and Wavelength zones, which are opted into one by one.
     filter: [{ name: 'opt-in-status', values: ['opt-in-not-required'] }],
   });
-  const offered = new DataAwsEc2InstanceTypeOfferings(construct, 'offerings', {
+  const offerings = new DataAwsEc2InstanceTypeOfferings(construct, 'offerings', {
     region,
     locationType: 'availability-zone',
     filter: [{ name: 'instance-type', values: [scope.region.instanceType!] }],
   });
   // Zones by name, those alone that have the gateways' instance type: not every zone has every type.
-  const usable = Fn.sort(Fn.tolist(Fn.setintersection(zones.names, [offered.locations])));
+  const usable = Fn.sort(Fn.tolist(Fn.setintersection(zones.names, [offerings.locations])));
   const blocks = subnetBlocks(scope.region.ipv4Block);
   const subnet = (kind: 'public' | 'private', zone: 1 | 2) =>
     new Subnet(construct, `${kind}-${zone}`, {
@@ -71,22 +71,32 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
   const privateSubnets = [subnet('private', 1), subnet('private', 2)] as const;
   const publicTable = table('public');
   const privateTables = [table('private-1'), table('private-2')] as const;
-  new Route(construct, 'public-to-internet', {
+  const internetRoute = new Route(construct, 'public-to-internet', {
     region,
     routeTableId: publicTable.id,
     destinationCidrBlock: '0.0.0.0/0',
     gatewayId: internetGateway.id,
   });
-  for (const zone of [0, 1]) {
-    const join = (kind: string, subnetId: string, routeTableId: string) =>
-      new RouteTableAssociation(construct, `${kind}-${zone + 1}-association`, {
-        region,
-        subnetId,
-        routeTableId,
-      });
-    join('public', publicSubnets[zone].id, publicTable.id);
-    join('private', privateSubnets[zone].id, privateTables[zone].id);
-  }
-  const flow = createFlowLog(scope, vpc, accountId);
-  return { vpc, internetGateway, publicSubnets, privateSubnets, publicTable, privateTables, ...flow };
+  const join = (name: string, { id: subnetId }: Subnet, { id: routeTableId }: RouteTable) =>
+    new RouteTableAssociation(construct, `${name}-association`, { region, subnetId, routeTableId });
+  return {
+    vpc,
+    internetGateway,
+    zones,
+    offerings,
+    publicSubnets,
+    privateSubnets,
+    publicTable,
+    privateTables,
+    internetRoute,
+    publicAssociations: [
+      join('public-1', publicSubnets[0], publicTable),
+      join('public-2', publicSubnets[1], publicTable),
+    ],
+    privateAssociations: [
+      join('private-1', privateSubnets[0], privateTables[0]),
+      join('private-2', privateSubnets[1], privateTables[1]),
+    ],
+    ...createFlowLog(scope, vpc, accountId),
+  };
 }

@@ -1,6 +1,12 @@
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
+import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
+import type { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
+import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
+import type { DataAwsEc2InstanceTypeOfferings } from '@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
+import type { EipAssociation } from '@cdktf/provider-aws/lib/eip-association';
 import type { FlowLog } from '@cdktf/provider-aws/lib/flow-log';
+import type { IamInstanceProfile } from '@cdktf/provider-aws/lib/iam-instance-profile';
 import type { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import type { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import type { Instance } from '@cdktf/provider-aws/lib/instance';
@@ -8,9 +14,15 @@ import type { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway';
 import type { NetworkInterface } from '@cdktf/provider-aws/lib/network-interface';
 import type { Route } from '@cdktf/provider-aws/lib/route';
 import type { RouteTable } from '@cdktf/provider-aws/lib/route-table';
+import type { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import type { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
+import type { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
+import type { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
+import type { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
 import type { S3Object } from '@cdktf/provider-aws/lib/s3-object';
 import type { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-secret';
+import type { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmanager-secret-version';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
@@ -24,17 +36,29 @@ export interface NetworkResources {
   readonly regions: ReadonlyMap<string, RegionResources>;
   /** By link id. */
   readonly links: ReadonlyMap<string, LinkResources>;
-  /** Takes the unsealing secrets at apply; undefined while no gateway has a key. */
-  readonly unsealSecrets?: TerraformVariable;
+  /** Take the unsealing secrets at apply, by stack id; a stack whose gateways have no key has none. */
+  readonly unsealSecrets: ReadonlyMap<string, TerraformVariable>;
 }
 
-export interface RegionResources {
+/** A region's bucket and its settings. */
+export interface BucketResources {
+  readonly bucket: S3Bucket;
+  readonly bucketAccess: S3BucketPublicAccessBlock;
+  readonly bucketEncryption: S3BucketServerSideEncryptionConfigurationA;
+  readonly bucketVersioning: S3BucketVersioningA;
+  readonly bucketPolicy: S3BucketPolicy;
+}
+
+export interface RegionResources extends BucketResources {
+  /** The account that the region lies in; regions of one stack and provider share it. */
+  readonly account: DataAwsCallerIdentity;
+  /** Debian, for its gateways. */
+  readonly image: DataAwsAmi;
   /** Undefined where the region uses a VPC of yours. */
   readonly vpc?: MadeVpc;
   readonly vpcId: string;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: ReadonlyMap<string, GatewayResources>;
-  readonly bucket: S3Bucket;
   /**
    * Routes to remote blocks, by table (`public`, `private-1`, `private-2`, or your table's id), then by
    * remote region.
@@ -46,24 +70,44 @@ export interface RegionResources {
 export interface MadeVpc {
   readonly vpc: Vpc;
   readonly internetGateway: InternetGateway;
+  readonly zones: DataAwsAvailabilityZones;
+  /** Zones that have the gateways' instance type. */
+  readonly offerings: DataAwsEc2InstanceTypeOfferings;
   /** For gateways, by zone. */
   readonly publicSubnets: readonly [Subnet, Subnet];
   /** For workloads, by zone; they have no route to the Internet. */
   readonly privateSubnets: readonly [Subnet, Subnet];
   readonly publicTable: RouteTable;
   readonly privateTables: readonly [RouteTable, RouteTable];
+  /** From the public table to the Internet. */
+  readonly internetRoute: Route;
+  /** By zone. */
+  readonly publicAssociations: readonly [RouteTableAssociation, RouteTableAssociation];
+  /** By zone. */
+  readonly privateAssociations: readonly [RouteTableAssociation, RouteTableAssociation];
   readonly flowLog: FlowLog;
   readonly flowLogGroup: CloudwatchLogGroup;
+  readonly flowLogRole: IamRole;
+  readonly flowLogRolePolicy: IamRolePolicy;
 }
 
 export interface GatewayResources {
+  /** In the network's own stack. */
   readonly eip: Eip;
+  readonly eipAssociation: EipAssociation;
   readonly networkInterface: NetworkInterface;
   /** The first also admits the region's own workloads; more of them where one cannot hold every tunnel. */
   readonly securityGroups: readonly SecurityGroup[];
+  readonly ownBlockIngress: VpcSecurityGroupIngressRule;
+  readonly ownBlockEgress: VpcSecurityGroupEgressRule;
+  readonly httpsEgress: VpcSecurityGroupEgressRule;
+  readonly httpEgress: VpcSecurityGroupEgressRule;
   readonly role: IamRole;
   readonly policy: IamRolePolicy;
+  readonly instanceProfile: IamInstanceProfile;
   readonly secret: SecretsmanagerSecret;
+  /** Undefined while the gateway has no key. */
+  readonly secretVersion?: SecretsmanagerSecretVersion;
   readonly bundle: S3Object;
   readonly bundleDigest: S3Object;
   readonly endpoints: S3Object;

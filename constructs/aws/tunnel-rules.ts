@@ -1,4 +1,3 @@
-import type { Eip } from '@cdktf/provider-aws/lib/eip';
 import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security-group-egress-rule';
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
@@ -6,13 +5,8 @@ import type { Construct } from 'constructs';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
 import type { PlannedGateway } from '../../lib/plan';
 import type { TunnelEnd } from '../../lib/tunnels';
+import type { PublicAddresses } from './public-addresses';
 import { tagsOf, type RegionScope } from './region-scope';
-
-/**
- * The public address of each gateway, by id: Elastic IPs, and what external sites gave. Without prefix
- * length.
- */
-export type PublicAddresses = ReadonlyMap<string, Eip['publicIp']>;
 
 /** What admits one end of a tunnel. */
 export interface EndRules {

@@ -84,15 +84,15 @@ export function readWhole(
   return undefined;
 }
 
-const idShape = /^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
+const idShape = /^(?!.*--)[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/;
 
 /**
- * Reports an id that is not a lower-case letter followed by up to 19 of a-z, 0-9 and hyphen, ending in no
- * hyphen.
+ * Reports an id that is not a lower-case letter followed by up to 19 of a-z, 0-9 and single hyphens, ending
+ * in no hyphen. Two in a row part network and region in the names of cloud resources.
  */
 export function checkId(id: string, what: string, path: RawPath, reporter: Reporter): boolean {
   if (idShape.test(id)) return true;
-  const next = 'use a lower-case letter, then up to 19 of a-z, 0-9 and hyphen, ending in no hyphen';
+  const next = 'use a lower-case letter, then up to 19 of a-z, 0-9 and single hyphens, ending in no hyphen';
   reporter.error('bad-id', path, `'${id}' is no ${what} id`, next);
   return false;
 }

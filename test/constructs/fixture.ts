@@ -1,5 +1,5 @@
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { TerraformStack, Testing } from 'cdktf';
+import { TerraformStack, Testing, type App } from 'cdktf';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
 
 /** Terraform JSON as synthesized: resource type, then logical id. */
@@ -7,6 +7,8 @@ export interface Synthesized {
   readonly resource?: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
   readonly data?: Readonly<Record<string, Readonly<Record<string, Resource>>>>;
   readonly variable?: Readonly<Record<string, Record<string, unknown>>>;
+  readonly provider?: { readonly aws?: readonly Resource[] };
+  readonly output?: Readonly<Record<string, Resource>>;
   readonly terraform: { readonly required_version?: string };
 }
 
@@ -59,4 +61,27 @@ export function synthesize(description: NetworkDescription, deployment: Deployme
   const network = GlobalNetwork.fromDescription(stack, description.network, description, deployment);
   const result = network.plan();
   return { stack, network, ...result, synthesized: synth(stack) };
+}
+
+/** Every stack of an app by id, with what stacks read from each other. */
+export function synthAll(app: App): ReadonlyMap<string, Synthesized> {
+  const stacks = app.node.findAll().filter((node) => TerraformStack.isStack(node));
+  for (const stack of stacks) stack.prepareStack();
+  return new Map(stacks.map((stack) => [stack.node.id, synth(stack)]));
+}
+
+/** A planned network with a stack per region beside the network's own, `test`. */
+export function synthesizePerRegion(description: NetworkDescription, deployment: DeploymentProps = inMemory) {
+  const stack = newStack();
+  const app = stack.node.root as App;
+  const network = GlobalNetwork.fromDescription(stack, description.network, description, {
+    ...deployment,
+    regionStack: ({ id, place }) => {
+      const own = new TerraformStack(app, `test-${id}`);
+      new AwsProvider(own, 'aws', { region: place });
+      return own;
+    },
+  });
+  const result = network.plan();
+  return { app, network, ...result, stacks: synthAll(app) };
 }

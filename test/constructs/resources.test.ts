@@ -203,7 +203,7 @@ describe('the resources of a network', () => {
   it('keep each bucket private, encrypted, versioned and behind TLS', () => {
     for (const place of Object.keys(places)) {
       expect(find('aws_s3_bucket', `${place}_bucket_`).bucket).toMatch(
-        new RegExp(`^dwcp-line-${place}-\\$\\{data\\.aws_caller_identity\\.\\S+\\.account_id\\}$`),
+        new RegExp(`^dwcp-line--${place}-\\$\\{data\\.aws_caller_identity\\.\\S+\\.account_id\\}$`),
       );
       expect(find('aws_s3_bucket_public_access_block', place)).toMatchObject({
         block_public_acls: true,

@@ -1,0 +1,83 @@
+import { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
+import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
+import type { Eip } from '@cdktf/provider-aws/lib/eip';
+import type { GatewayBundle } from '../gateway-bundles';
+import { createGatewayBase } from './gateway-base';
+import { createGatewayIdentity } from './gateway-identity';
+import { createInstance } from './gateway-instance';
+import { createGatewayObjects } from './gateway-objects';
+import type { PublicAddresses } from './public-addresses';
+import { createBucket } from './region-bucket';
+import { createRoutes } from './region-routes';
+import type { RegionScope } from './region-scope';
+import { createVpc } from './region-vpc';
+import type { GatewayResources, RegionResources } from './resources';
+import { createTunnelRules, type EndRules } from './tunnel-rules';
+
+/** Owner of the Debian project's images. */
+const debianAccount = '136693071363';
+
+/** What one region's resources are made with. */
+export interface RegionInputs {
+  readonly scope: RegionScope;
+  readonly account: DataAwsCallerIdentity;
+  readonly bundles: ReadonlyMap<string, GatewayBundle>;
+  readonly eips: ReadonlyMap<string, Eip>;
+  readonly addresses: PublicAddresses;
+  /** Takes the rules of each tunnel end, by `<tunnel id> at <gateway id>`. */
+  readonly rules: Map<string, EndRules>;
+}
+
+/** Everything of a region but the public addresses of its gateways. */
+export function createRegion(inputs: RegionInputs): RegionResources {
+  const { scope, account, addresses } = inputs;
+  const made = scope.region.vpc ? undefined : createVpc(scope, account.accountId);
+  const bucket = createBucket(scope, account.accountId);
+  const image = new DataAwsAmi(scope.construct, 'image', {
+    region: scope.place,
+    owners: [debianAccount],
+    mostRecent: true,
+    filter: [{ name: 'name', values: ['debian-13-arm64-*'] }],
+  });
+  const gateways = scope.gateways.map((gateway): [string, GatewayResources] => {
+    const eip = inputs.eips.get(gateway.id)!;
+    const base = createGatewayBase(scope, gateway, made, eip);
+    const { groups, eipAssociation, networkInterface } = base;
+    const { ownBlockIngress, ownBlockEgress, httpsEgress, httpEgress } = base;
+    const ends = createTunnelRules(scope, base.construct, gateway, groups, addresses);
+    for (const [tunnel, end] of ends) inputs.rules.set(`${tunnel} at ${gateway.id}`, end);
+    const bundle = inputs.bundles.get(gateway.id)!;
+    const identity = createGatewayIdentity(
+      scope,
+      base.construct,
+      gateway,
+      bucket.bucket,
+      bundle.secretVersion,
+    );
+    const objects = createGatewayObjects(scope, base, bucket.bucket, bundle, identity, addresses, account);
+    return [
+      gateway.id,
+      {
+        eip,
+        eipAssociation,
+        networkInterface,
+        securityGroups: [...groups.values()],
+        ownBlockIngress,
+        ownBlockEgress,
+        httpsEgress,
+        httpEgress,
+        role: identity.role,
+        policy: identity.policy,
+        instanceProfile: identity.profile,
+        secret: identity.secret,
+        secretVersion: identity.secretVersion,
+        ...objects,
+        instance: createInstance(scope, base, image, bucket.bucket, identity),
+      },
+    ];
+  });
+  const all = gateways.map(([, gateway]) => gateway);
+  const routes = createRoutes(scope, made, all);
+  const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
+  return { account, image, vpc: made, vpcId, gateways: new Map(gateways), ...bucket, routes };
+}

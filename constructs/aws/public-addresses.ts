@@ -1,0 +1,53 @@
+import { Eip } from '@cdktf/provider-aws/lib/eip';
+import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
+import type { PlanDocument } from '../../lib/plan';
+import { gatewayFolder, tagsOf, type RegionScope } from './region-scope';
+import { childOf } from './same-place';
+
+/**
+ * The public address of each gateway, by id: Elastic IPs, and what external sites gave. Without prefix
+ * length.
+ */
+export type PublicAddresses = ReadonlyMap<string, string>;
+
+/** An Elastic IP for each gateway of a region, by gateway id. */
+export function createEips(scope: RegionScope): ReadonlyMap<string, Eip> {
+  return new Map(
+    scope.gateways.map((gateway) => [
+      gateway.id,
+      new Eip(childOf(scope.construct, gatewayFolder(gateway)), 'eip', {
+        region: scope.place,
+        domain: 'vpc',
+        tags: tagsOf(scope, String(gateway.number)),
+      }),
+    ]),
+  );
+}
+
+/** Where each gateway is reached: its Elastic IP, or the endpoint that an external region gave. */
+export function publicAddresses(plan: PlanDocument, eips: ReadonlyMap<string, Eip>): PublicAddresses {
+  const endpoints = new Map(plan.regions.map((region) => [region.id, region.endpoint]));
+  const known = plan.gateways.flatMap(({ id, region }): [string, string][] => {
+    const address = eips.get(id)?.publicIp ?? endpoints.get(region);
+    return address ? [[id, address]] : [];
+  });
+  return new Map(known);
+}
+
+/**
+ * Lets other stacks' plans show the addresses that they read from this one: cdktf calls every output that
+ * one stack reads from another sensitive, and a reviewer would see no address in any rule.
+ */
+export function showToOtherStacks(stack: TerraformStack, eips: ReadonlyMap<string, Eip>): void {
+  Aspects.of(stack).add({
+    visit: (construct) => {
+      if (!TerraformOutput.isTerraformOutput(construct)) return;
+      const { id } = construct.node;
+      const prefixes = [...eips.values()].map(
+        (eip) => `${eip.terraformResourceType}.${eip.friendlyUniqueId}`,
+      );
+      if (prefixes.some((prefix) => id.startsWith(`cross-stack-output-${prefix}.`)))
+        construct.sensitive = false;
+    },
+  });
+}

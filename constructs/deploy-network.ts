@@ -1,0 +1,81 @@
+import path from 'node:path';
+import { TerraformStack } from 'cdktf';
+import type { Construct } from 'constructs';
+import type { KeyFile } from '../lib/net/keys';
+import { encodePlan, type PlanDocument } from '../lib/plan';
+import { packagedAgent } from './agent-program';
+import { createResources } from './aws/create-resources';
+import type { NetworkResources } from './aws/resources';
+import type { DeploymentProps, RegionDeployment } from './deployment';
+import { gatewayBundles } from './gateway-bundles';
+import { writeAtSynth } from './synth-files';
+
+const plannedStacks = new WeakSet<TerraformStack>();
+
+/**
+ * Takes a stack for one network: two would share the folder of bundles and the variable of the secrets.
+ *
+ * @throws Error if another network was planned into it.
+ */
+export function claimStack(stack: TerraformStack): void {
+  if (plannedStacks.has(stack)) {
+    throw new Error(`stack '${stack.node.id}' holds a planned network already; use one stack each`);
+  }
+  plannedStacks.add(stack);
+}
+
+/**
+ * The resources of a plan in their stacks, and the files that go with each stack: its gateways' bundles, and
+ * with the network's own the plan.
+ *
+ * @param own how regions are deployed that say so themselves, by id.
+ */
+export function deployNetwork(
+  network: Construct,
+  plan: PlanDocument,
+  keys: KeyFile | null,
+  props: DeploymentProps,
+  own: ReadonlyMap<string, RegionDeployment>,
+): NetworkResources {
+  const home = TerraformStack.of(network);
+  const stacks = regionStacks(plan, home, props);
+  const places = new Map(plan.regions.map((region) => [region.id, region.place]));
+  const provider = (id: string) => {
+    const wide = props.provider;
+    const given = typeof wide === 'function' ? wide({ id, place: places.get(id)! }) : wide;
+    return own.get(id)?.provider ?? given;
+  };
+  const bundles = gatewayBundles(plan, keys, packagedAgent());
+  const resources = createResources({
+    network,
+    plan,
+    bundles,
+    regionScope: (id) => network.node.findChild('regions').node.findChild(id) as Construct,
+    regionStack: (id) => stacks.get(id)!,
+    extra: (id) => [props.extra ?? {}, own.get(id)?.extra ?? {}],
+    provider,
+  });
+  for (const stack of new Set([home, ...stacks.values()])) {
+    const here = plan.gateways.filter((gateway) => stacks.get(gateway.region) === stack);
+    const files = here.map(({ id }) => bundles.get(id)!).map(({ file, bytes }) => [file, bytes] as const);
+    const planFile = [path.join('plans', `${plan.network}.json`), encodePlan(plan)] as const;
+    writeAtSynth(stack, {
+      stackFiles: new Map(files),
+      outputFiles: new Map(stack === home ? [planFile] : []),
+      ownFolders: ['gateways'],
+    });
+  }
+  return resources;
+}
+
+/** The stack of each region in AWS, by region id. */
+function regionStacks(
+  plan: PlanDocument,
+  home: TerraformStack,
+  { regionStack = () => home }: DeploymentProps,
+): ReadonlyMap<string, TerraformStack> {
+  const inAws = plan.regions.filter((region) => region.provider === 'aws');
+  const stacks = new Map(inAws.map(({ id, place }) => [id, regionStack({ id, place: place! })]));
+  for (const stack of new Set(stacks.values())) if (stack !== home) claimStack(stack);
+  return stacks;
+}
