@@ -28,6 +28,7 @@ export function createInstance(
         region: scope.place,
         ami: ami.id,
         instanceType: scope.region.instanceType!,
+        ebsOptimized: true,
         iamInstanceProfile: identity.profile.name,
         primaryNetworkInterface: { networkInterfaceId: base.networkInterface.id },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },

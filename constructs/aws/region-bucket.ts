@@ -1,4 +1,5 @@
 import { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration';
 import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
@@ -7,6 +8,9 @@ import { withExtra } from './extra';
 import { policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';
 import type { BucketResources } from './resources';
+
+/** How long a bundle that was replaced stays to go back to, and an upload that broke off stays at all. */
+const [replacedDays, brokenOffDays] = [90, 7];
 
 /** The bucket that a region's gateways fetch from: encrypted, versioned, private, over TLS only. */
 export function createBucket(scope: RegionScope, accountId: string): BucketResources {
@@ -45,6 +49,21 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
     bucket: bucket.id,
     versioningConfiguration: { status: 'Enabled' },
   });
+  const bucketLifecycle = new S3BucketLifecycleConfiguration(construct, 'bucket-lifecycle', {
+    region,
+    bucket: bucket.id,
+    rule: [
+      {
+        id: 'replaced',
+        status: 'Enabled',
+        filter: [{ prefix: '' }],
+        noncurrentVersionExpiration: [{ noncurrentDays: replacedDays }],
+        abortIncompleteMultipartUpload: [{ daysAfterInitiation: brokenOffDays }],
+      },
+    ],
+    // Without versions there are none to replace.
+    dependsOn: [bucketVersioning],
+  });
   const bucketPolicy = new S3BucketPolicy(construct, 'bucket-policy', {
     region,
     bucket: bucket.id,
@@ -59,5 +78,5 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
     // S3 refuses two changes to one bucket's access at a time.
     dependsOn: [bucketAccess],
   });
-  return { bucket, bucketAccess, bucketEncryption, bucketVersioning, bucketPolicy };
+  return { bucket, bucketAccess, bucketEncryption, bucketVersioning, bucketLifecycle, bucketPolicy };
 }

@@ -1,5 +1,6 @@
 import { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
 import { DataAwsEc2InstanceTypeOfferings } from '@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings';
+import { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group';
 import { InternetGateway } from '@cdktf/provider-aws/lib/internet-gateway';
 import { Route } from '@cdktf/provider-aws/lib/route';
 import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
@@ -34,6 +35,12 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
       scope.extras,
     ),
   );
+  // Taken over without rules: what names no group of its own talks to nobody.
+  const defaultSecurityGroup = new DefaultSecurityGroup(construct, 'default-security-group', {
+    region,
+    vpcId: vpc.id,
+    tags: tagsOf(scope, 'default'),
+  });
   const internetGateway = new InternetGateway(construct, 'internet-gateway', {
     region,
     vpcId: vpc.id,
@@ -81,6 +88,7 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
     new RouteTableAssociation(construct, `${name}-association`, { region, subnetId, routeTableId });
   return {
     vpc,
+    defaultSecurityGroup,
     internetGateway,
     zones,
     offerings,

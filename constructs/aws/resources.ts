@@ -3,6 +3,7 @@ import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import type { DataAwsEc2InstanceTypeOfferings } from '@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings';
+import type { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
 import type { EipAssociation } from '@cdktf/provider-aws/lib/eip-association';
 import type { FlowLog } from '@cdktf/provider-aws/lib/flow-log';
@@ -16,6 +17,7 @@ import type { Route } from '@cdktf/provider-aws/lib/route';
 import type { RouteTable } from '@cdktf/provider-aws/lib/route-table';
 import type { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import type { S3BucketLifecycleConfiguration } from '@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration';
 import type { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import type { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
 import type { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
@@ -46,6 +48,7 @@ export interface BucketResources {
   readonly bucketAccess: S3BucketPublicAccessBlock;
   readonly bucketEncryption: S3BucketServerSideEncryptionConfigurationA;
   readonly bucketVersioning: S3BucketVersioningA;
+  readonly bucketLifecycle: S3BucketLifecycleConfiguration;
   readonly bucketPolicy: S3BucketPolicy;
 }
 
@@ -69,6 +72,8 @@ export interface RegionResources extends BucketResources {
 /** A VPC that was made here. Zones are numbered 1 and 2. */
 export interface MadeVpc {
   readonly vpc: Vpc;
+  /** The group that AWS gives every VPC, without rules. */
+  readonly defaultSecurityGroup: DefaultSecurityGroup;
   readonly internetGateway: InternetGateway;
   readonly zones: DataAwsAvailabilityZones;
   /** Zones that have the gateways' instance type. */

@@ -48,7 +48,7 @@ function regionResources(plan: PlanDocument, region: PlannedRegion): AwsResource
   };
   const tags = { ...plan.tags, ...region.tags };
   if (region.vpc === null) addVpc(add, region, tags);
-  for (const part of ['bucket-policy', 'bucket-access', 'bucket-encryption', 'bucket-versioning'] as const) {
+  for (const part of Object.keys(bucketTypes) as (keyof typeof bucketTypes)[]) {
     add(bucketTypes[part], part);
   }
   add('aws_s3_bucket', 'bucket', { tags });
@@ -69,10 +69,12 @@ const bucketTypes = {
   'bucket-access': 'aws_s3_bucket_public_access_block',
   'bucket-encryption': 'aws_s3_bucket_server_side_encryption_configuration',
   'bucket-versioning': 'aws_s3_bucket_versioning',
+  'bucket-lifecycle': 'aws_s3_bucket_lifecycle_configuration',
 } as const;
 
 function addVpc(add: Add, region: PlannedRegion, tags: object): void {
   add('aws_vpc', 'vpc', { block: region.ipv4Block, tags });
+  add('aws_default_security_group', 'default-security-group', { tags });
   add('aws_internet_gateway', 'internet-gateway', { tags });
   add('aws_route_table', 'public-table', { tags });
   add('aws_route', 'public-to-internet');

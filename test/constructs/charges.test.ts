@@ -14,6 +14,7 @@ const charged: Readonly<Record<string, string>> = {
 const free: Readonly<Record<string, string>> = {
   aws_vpc: 'no charge',
   aws_subnet: 'no charge',
+  aws_default_security_group: 'no charge',
   aws_internet_gateway: 'no charge but for traffic, which the links carry',
   aws_route_table: 'no charge',
   aws_route_table_association: 'no charge',

@@ -96,6 +96,7 @@ describe('the permissions that a network gives', () => {
     const giving = new Set(kinds.filter((kind) => /policy|role|grant|permission|user|group$/.test(kind)));
     expect([...giving].sort()).toEqual([
       'aws_cloudwatch_log_group',
+      'aws_default_security_group',
       'aws_iam_role',
       'aws_iam_role_policy',
       'aws_s3_bucket_policy',

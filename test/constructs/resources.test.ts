@@ -5,6 +5,7 @@ import { inMemory, line, newStack, ofType, resourcesOf, synth, synthesize, type 
 /** Every type that we create. Another one is added here on purpose or not at all. */
 const regionalTypes = new Set([
   'aws_cloudwatch_log_group',
+  'aws_default_security_group',
   'aws_eip',
   'aws_eip_association',
   'aws_flow_log',
@@ -15,6 +16,7 @@ const regionalTypes = new Set([
   'aws_route_table',
   'aws_route_table_association',
   'aws_s3_bucket',
+  'aws_s3_bucket_lifecycle_configuration',
   'aws_s3_bucket_policy',
   'aws_s3_bucket_public_access_block',
   'aws_s3_bucket_server_side_encryption_configuration',
@@ -34,6 +36,7 @@ const untaggable = new Set([
   'aws_iam_role_policy',
   'aws_route',
   'aws_route_table_association',
+  'aws_s3_bucket_lifecycle_configuration',
   'aws_s3_bucket_policy',
   'aws_s3_bucket_public_access_block',
   'aws_s3_bucket_server_side_encryption_configuration',
