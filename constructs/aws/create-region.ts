@@ -6,6 +6,7 @@ import { createGatewayBase } from './gateway-base';
 import { createGatewayIdentity } from './gateway-identity';
 import { createInstance } from './gateway-instance';
 import { createGatewayObjects } from './gateway-objects';
+import { lookUpVpc } from './given-vpc';
 import type { PublicAddresses } from './public-addresses';
 import { createBucket } from './region-bucket';
 import { createRoutes } from './region-routes';
@@ -32,6 +33,7 @@ export interface RegionInputs {
 export function createRegion(inputs: RegionInputs): RegionResources {
   const { scope, account, addresses } = inputs;
   const made = scope.region.vpc ? undefined : createVpc(scope, account.accountId);
+  const givenVpc = lookUpVpc(scope);
   const bucket = createBucket(scope, account.accountId);
   const image = new DataAwsAmi(scope.construct, 'image', {
     region: scope.place,
@@ -79,5 +81,5 @@ export function createRegion(inputs: RegionInputs): RegionResources {
   const all = gateways.map(([, gateway]) => gateway);
   const routes = createRoutes(scope, made, all);
   const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
-  return { account, image, vpc: made, vpcId, gateways: new Map(gateways), ...bucket, routes };
+  return { account, image, vpc: made, givenVpc, vpcId, gateways: new Map(gateways), ...bucket, routes };
 }

@@ -7,7 +7,7 @@ import { RouteTable } from '@cdktf/provider-aws/lib/route-table';
 import { RouteTableAssociation } from '@cdktf/provider-aws/lib/route-table-association';
 import { Subnet } from '@cdktf/provider-aws/lib/subnet';
 import { Vpc } from '@cdktf/provider-aws/lib/vpc';
-import { Fn } from 'cdktf';
+import { Fn, Op, TerraformSelf } from 'cdktf';
 import { withExtra } from './extra';
 import { createFlowLog } from './flow-log';
 import { tagsOf, type RegionScope } from './region-scope';
@@ -56,6 +56,19 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
     region,
     locationType: 'availability-zone',
     filter: [{ name: 'instance-type', values: [scope.region.instanceType!] }],
+    lifecycle: {
+      postcondition: [
+        {
+          condition: Op.gte(
+            Fn.lengthOf(Fn.setintersection(zones.names, [TerraformSelf.getAny('locations')])),
+            2,
+          ),
+          errorMessage: `Fewer than two zones of ${region} have ${scope.region.instanceType}, which region '${
+            scope.region.id
+          }' wants for its gateways: choose another instanceType for it, or give it a VPC of yours.`,
+        },
+      ],
+    },
   });
   // Zones by name, those alone that have the gateways' instance type: not every zone has every type.
   const usable = Fn.sort(Fn.tolist(Fn.setintersection(zones.names, [offerings.locations])));

@@ -3,6 +3,9 @@ import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import type { DataAwsEc2InstanceTypeOfferings } from '@cdktf/provider-aws/lib/data-aws-ec2-instance-type-offerings';
+import type { DataAwsRouteTables } from '@cdktf/provider-aws/lib/data-aws-route-tables';
+import type { DataAwsSubnets } from '@cdktf/provider-aws/lib/data-aws-subnets';
+import type { DataAwsVpcs } from '@cdktf/provider-aws/lib/data-aws-vpcs';
 import type { DefaultSecurityGroup } from '@cdktf/provider-aws/lib/default-security-group';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
 import type { EipAssociation } from '@cdktf/provider-aws/lib/eip-association';
@@ -59,6 +62,8 @@ export interface RegionResources extends BucketResources {
   readonly image: DataAwsAmi;
   /** Undefined where the region uses a VPC of yours. */
   readonly vpc?: MadeVpc;
+  /** Undefined where it does not. */
+  readonly givenVpc?: GivenVpc;
   readonly vpcId: string;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: ReadonlyMap<string, GatewayResources>;
@@ -67,6 +72,13 @@ export interface RegionResources extends BucketResources {
    * remote region.
    */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
+}
+
+/** Look-ups of what a region names of yours: each fails the plan unless all of it is found. */
+export interface GivenVpc {
+  readonly vpcs: DataAwsVpcs;
+  readonly subnets: DataAwsSubnets;
+  readonly routeTables: DataAwsRouteTables;
 }
 
 /** A VPC that was made here. Zones are numbered 1 and 2. */
