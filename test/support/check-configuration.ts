@@ -92,12 +92,18 @@ const own = (name: string) => meta.has(name) || name === '//';
 interface Reference {
   readonly from: string;
   readonly to: string;
+  /** Written as `self`, which a condition may say of what it stands on. */
+  readonly self?: boolean;
 }
 
 function references(stack: Configuration): Reference[] {
   const found: Reference[] = [];
   const visit = (from: string, value: Json) => {
-    if (typeof value === 'string') for (const to of referencesIn(value)) found.push({ from, to });
+    if (typeof value === 'string')
+      for (const to of referencesIn(value)) {
+        const self = to.startsWith('self.');
+        found.push({ from, to: self ? to.replace('self', from) : to, self });
+      }
     else if (Array.isArray(value)) value.forEach((one) => visit(from, one));
     else if (typeof value === 'object' && value !== null)
       Object.entries(value).forEach(([name, one]) => name !== '//' && visit(from, one));
@@ -173,7 +179,8 @@ function wrong(
 
 function circles(stack: Configuration): string[] {
   const next = new Map<string, string[]>();
-  for (const { from, to } of references(stack)) {
+  for (const { from, to, self } of references(stack)) {
+    if (self) continue;
     const parts = to.split('.');
     const target = parts.slice(0, parts[0] === 'data' ? 3 : 2).join('.');
     // A variable's validation is about the variable itself.
