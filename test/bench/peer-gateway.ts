@@ -29,10 +29,18 @@ function asNumbers(): Map<string, number> {
   return new Map([...as].map(([id, locator]) => [id, 64_512 + number(locator)]));
 }
 
+function withoutOspf6(config: string): string {
+  return config
+    .replace(/^router ospf6\n(?: .*\n)*exit\n/m, '')
+    .replace(/^ ipv6 ospf6 .*\n/gm, '')
+    .replace(/^ ipv6 address .*\n/gm, '');
+}
+
 setUpGateway(bare);
 switch (kind) {
   case 'frr-ospf':
-    startFrr(folder, frrConfig(gateway, timing), ['bfdd', 'ospfd', 'ospf6d']);
+    // OSPFv2 alone: the streams are IPv4, and a second set of BFD sessions would only load the machine.
+    startFrr(folder, withoutOspf6(frrConfig(gateway, timing)), ['bfdd', 'ospfd']);
     break;
   case 'frr-bgp':
     startFrr(folder, frrBgpConfig(gateway, timing, asNumbers()), ['bfdd', 'bgpd']);
