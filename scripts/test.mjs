@@ -12,12 +12,15 @@ function jest(args) {
   return status ?? 1;
 }
 
+// Minutes of Terraform; npm run test:aws runs them.
+const deployments = '/test/aws/(deploy|stand-ins)';
+
 const asked = process.argv.slice(2);
 const phases =
   asked.length > 0
     ? [asked]
     : [
-        ['--testPathIgnorePatterns', '/test/package/project/', alone],
+        ['--testPathIgnorePatterns', '/test/package/project/', deployments, alone],
         ['--runInBand', '--testPathPatterns', alone],
       ];
 // Both, whatever the first says: one run names all that fails.

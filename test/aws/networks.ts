@@ -105,7 +105,7 @@ export function build(
     ...files,
     ...(perRegion && { regionStack: ({ id, place }) => stackOf(`${name}-${id}`, place) }),
   });
-  if (changed) new Policy(network, 'added', { classes: ['bulk'], strategy: 'latency' });
+  if (changed) new Policy(network, 'added', { classes: ['best-effort'], strategy: 'latency', priority: 5 });
   const { plan, diagnostics } = network.plan();
   if (!plan) throw new Error(diagnostics.map((d) => `${d.path}: ${d.message}`).join('\n'));
   return { app, network, plan, stacks };
