@@ -130,3 +130,14 @@ describe.each(ways)('names that must be unique, %s,', (_way, names) => {
     }
   });
 });
+
+describe('an id with two hyphens in a row', () => {
+  it('is refused: they part network and region in names', () => {
+    const { plan, diagnostics } = synthesize({ ...line, network: 'li--ne' });
+    expect(plan).toBeUndefined();
+    expect(diagnostics.map(({ code, path }) => `${code} ${path}`)).toEqual(['bad-id network']);
+    const regions = { ...line.regions, 'to--kyo': { place: 'ap-northeast-1' } };
+    const region = synthesize({ ...line, regions });
+    expect(region.diagnostics.map(({ code, path }) => `${code} ${path}`)).toContain('bad-id regions.to--kyo');
+  });
+});

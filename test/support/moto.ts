@@ -92,7 +92,6 @@ const debian = {
   root_device_type: 'ebs',
   root_device_name: '/dev/xvda',
   sriov: 'simple',
-  creation_date: '2026-01-01T00:00:00.000Z',
 };
 
 /** No credentials, profile or settings of this machine. */
