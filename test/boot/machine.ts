@@ -89,13 +89,15 @@ export class Machine {
     const enter = 'echo $$ >"$1/cgroup.procs"; ns=$2; shift 2; exec ip netns exec "$ns" "$@"';
     const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--cgroup'];
     const init = [path.join(__dirname, 'boot.sh'), root, at('disk'), at('work'), at('root')];
-    this.shim = spawn('sh', ['-ec', enter, 'sh', this.cgroup, this.ns, ...apart, 'sh', ...init], {
+    const shim = spawn('sh', ['-ec', enter, 'sh', this.cgroup, this.ns, ...apart, 'sh', ...init], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    this.shim = shim;
     let said = '';
-    this.shim.stderr!.on('data', (text: Buffer) => (said += text.toString()));
-    this.shim.once('close', (code) => {
-      if (code !== null && code < 128 && this.shim) process.stderr.write(`${this.ns} did not boot: ${said}`);
+    shim.stderr.on('data', (text: Buffer) => (said += text.toString()));
+    shim.once('close', (code) => {
+      if (code !== null && code < 128 && this.shim === shim)
+        process.stderr.write(`${this.ns} did not boot: ${said}`);
     });
     await this.until(
       'systemd answers',
