@@ -3,7 +3,7 @@ import path from 'node:path';
 
 /**
  * The agent that this package was built with, as one file; undefined when it runs from its sources, where
- * none is built: gateways then get their state alone, and nothing brings their tunnels up.
+ * none is built: gateways then find no agent in their bundles, and do not install them.
  */
 export function packagedAgent(): string | undefined {
   if (!__filename.endsWith('.js')) return undefined;

@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 
 const alone =
-  'test/(lab/(four-regions|life|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)))';
+  'test/(lab/(four-regions|life|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces))|boot/boot)';
 
 function jest(args) {
   const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {

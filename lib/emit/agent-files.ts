@@ -1,6 +1,6 @@
 /**
- * The agent's part of a bundle: the program as one file, and its unit, which the gateway's bootstrap installs
- * and starts anew after each change (systemd.unit(5), systemd.service(5)).
+ * The agent's part of a bundle: the program as one file, and its unit, which `dwcp-agent install` puts in its
+ * place (systemd.unit(5), systemd.service(5)).
  *
  * @param program the built agent, JavaScript for Node 18 or later.
  */
@@ -13,13 +13,15 @@ export function agentFiles(program: string): ReadonlyMap<string, string> {
 
 /**
  * A stop or restart leaves forwarding alone: `KillMode=process` spares wireguard-go, which lives in the same
- * control group, and the runtime folder stays.
+ * control group, and the runtime folder stays. After a boot it waits for the secret, and is never given up.
  */
 const unit = `[Unit]
 Description=dwcp agent: tunnels, probes and failover of this gateway
 After=network-online.target
 Wants=network-online.target
 ConditionPathExists=/opt/dwcp/current/gateway.json
+ConditionPathExists=/run/dwcp/unseal
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec

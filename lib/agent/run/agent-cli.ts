@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { InstallOptions } from './install-bundle';
 import type { RunOptions } from './run-agent';
 
 /** Where an agent keeps and finds things, unless told otherwise: as a gateway's bootstrap lays them. */
@@ -10,6 +11,8 @@ const places = {
   stateDir: '/var/lib/dwcp',
   socket: '/run/dwcp/agent.sock',
   metrics: '127.0.0.1:9469',
+  home: '/opt/dwcp',
+  units: '/etc/systemd/system',
 } as const;
 
 /** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
@@ -80,6 +83,18 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
       code = await runAgent(options);
     });
 
+  placed(program.command('install'))
+    .description('make an unpacked bundle the one that the agent runs, or refuse it and change nothing')
+    .argument('<release>', 'folder of the unpacked bundle, beside those of others')
+    .requiredOption('--endpoints <file>', 'public addresses of gateways that come with it, JSON')
+    .requiredOption('--unseal <file>', 'unsealing secret that comes with it')
+    .option('--home <dir>', 'where `current` and `endpoints.json` lie', places.home)
+    .option('--units <dir>', "systemd's units", places.units)
+    .option('--socket <path>', 'local API of the running agent', places.socket)
+    .action(async (release: string, options: InstallOptions) => {
+      const { installBundle } = await import('./install-bundle.js');
+      code = await installBundle(release, options);
+    });
   placed(program.command('down'))
     .description('remove exactly what the agent made on this host')
     .action(async (options: { runDir: string; stateDir: string }) => {

@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { replaceFile } from './replace-file';
 
 /** What a gateway has applied last: its identity, and what makes an older plan known as such. */
 export interface AppliedRecord {
@@ -51,16 +43,7 @@ export function readApplied(stateDir: string): AppliedRecord | null {
 /** Writes the record whole or not at all. */
 export function writeApplied(stateDir: string, record: AppliedRecord): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  const file = path.join(stateDir, fileName);
-  const draft = `${file}.${process.pid}.new`;
-  const fd = openSync(draft, 'w', 0o600);
-  try {
-    writeSync(fd, `${JSON.stringify(record)}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(draft, file);
+  replaceFile(path.join(stateDir, fileName), `${JSON.stringify(record)}\n`);
 }
 
 /** After `down`: the host belongs to no network. */

@@ -2,6 +2,7 @@ import type { HostObject } from '../host-object';
 import { protocol, tables } from '../numbers';
 import { groupWords } from '../wanted-paths';
 import { routeKey } from '../wanted-segments';
+import { flatEncap } from './flat-encap';
 import type { LinuxPlace } from './linux-host';
 import { output } from './run-process';
 
@@ -47,9 +48,9 @@ interface ListedRule {
 
 /** Our nexthops, groups, routes and rules, known by their protocol number. */
 export async function observeRoutes({ prefix }: LinuxPlace): Promise<HostObject[]> {
-  const read = async <T>(...words: string[]): Promise<T[]> => {
+  const read = async <T extends object>(...words: string[]): Promise<T[]> => {
     const text = await output([...prefix, 'ip', '-j', '-N', ...words]);
-    return text.trim() === '' ? [] : (JSON.parse(text) as T[]);
+    return text.trim() === '' ? [] : (JSON.parse(text) as T[]).map((listed) => flatEncap(listed) as T);
   };
   const ours = ['proto', String(protocol)];
   const [nexthops, routes4, routes6, rules4, rules6] = await Promise.all([

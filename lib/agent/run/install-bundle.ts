@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runProcess } from '../apply/linux/run-process';
+import { AgentProblem, connect } from '../client';
+import { readApplied } from './applied-record';
+import {
+  agentUnit,
+  openNote,
+  readInstalled,
+  removeOtherReleases,
+  removeOtherSecrets,
+  sameAgent,
+  writeInstalled,
+  type Installed,
+  type InstallPlaces,
+} from './installed';
+import { readBundle } from './read-bundle';
+
+export interface InstallOptions extends InstallPlaces {
+  /** The new public addresses, JSON. */
+  readonly endpoints: string;
+  /** The new unsealing secret, alone with other bundles' in its folder. */
+  readonly unseal: string;
+  readonly stateDir: string;
+  /** Socket of the running agent. */
+  readonly socket: string;
+  /** Longest wait for a started agent to have applied its plan, ms; default 60,000. */
+  readonly startMs?: number;
+  /** How systemctl(1) is called; default by its name. */
+  readonly systemctl?: string;
+}
+
+/** A failure after which what was installed before is put back. */
+class NotInstalled extends Error {}
+
+/**
+ * `dwcp-agent install`: makes an unpacked bundle the one that the agent runs, and that it would run after a
+ * boot. What the agent would refuse changes nothing; what it then cannot apply is taken back. Reloads the
+ * agent where only the plan differs, starts it anew where its program does. Does nothing where all is there
+ * already. Killed at any point, the next call brings it to an end.
+ *
+ * @param release folder of the unpacked bundle, beside those of others.
+ * @returns 0 installed or there already, 1 refused or not applied; standard error says why.
+ */
+export async function installBundle(release: string, options: InstallOptions): Promise<number> {
+  const files = { bundle: release, endpoints: options.endpoints, unseal: options.unseal };
+  const read = readBundle(files, readApplied(options.stateDir));
+  if (!read.ok) return complain(`refused (${read.code}): ${read.message}; ${read.next}`);
+  const wanted: Installed = {
+    release: path.resolve(release),
+    endpoints: readFileSync(options.endpoints, 'utf8'),
+    unseal: readFileSync(options.unseal, 'utf8'),
+  };
+  const before = readInstalled(options);
+  const note = openNote(options);
+  if (note.found || !before || !equal(before, wanted)) {
+    const { planDigest, generation } = read.bundle.gateway;
+    const reload = !note.found && before !== null && sameAgent(before.release, wanted.release);
+    try {
+      note.write();
+      writeInstalled(options, wanted);
+      await hand(options, planDigest, reload);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      if (before === null) return complain(`not installed: ${message}`);
+      return complain(`not installed: ${message}; ${await putBack(before, options, reload)}`);
+    }
+    note.remove();
+    process.stdout.write(`installed generation ${generation}\n`);
+  }
+  removeOtherReleases(wanted.release);
+  removeOtherSecrets(options.unseal);
+  return 0;
+}
+
+function complain(message: string): number {
+  process.stderr.write(`dwcp-agent: ${message}\n`);
+  return 1;
+}
+
+function equal(a: Installed, b: Installed): boolean {
+  return a.release === b.release && a.endpoints === b.endpoints && a.unseal === b.unseal;
+}
+
+/** Has the agent take what is installed. @throws NotInstalled if it does not. */
+async function hand(options: InstallOptions, planDigest: string, reload: boolean): Promise<void> {
+  const systemctl = systemctlOf(options);
+  await systemctl('daemon-reload');
+  await systemctl('enable', '--quiet', agentUnit);
+  if (reload && (await reloaded(options.socket, planDigest))) return;
+  await systemctl('restart', agentUnit);
+  const agent = connect({ socket: options.socket });
+  const endMs = Date.now() + (options.startMs ?? 60_000);
+  while (Date.now() < endMs) {
+    const state = await agent.state().catch(() => undefined);
+    if (state?.planDigest === planDigest) return;
+    await sleep(200);
+  }
+  throw new NotInstalled(`the agent did not come up with the plan; see 'journalctl -u ${agentUnit}'`);
+}
+
+/** False: no agent is there to ask, or it has another plan. @throws NotInstalled if it refuses. */
+async function reloaded(socket: string, planDigest: string): Promise<boolean> {
+  const agent = connect({ socket });
+  try {
+    await agent.reload();
+    return (await agent.state()).planDigest === planDigest;
+  } catch (error) {
+    if (!(error instanceof AgentProblem)) throw error;
+    if (error.status === 0) return false;
+    throw new NotInstalled(`${error.message}; ${error.next}`);
+  }
+}
+
+/** Runs systemctl. @throws NotInstalled with what it said. */
+function systemctlOf({ systemctl = 'systemctl' }: InstallOptions) {
+  return async (...args: string[]): Promise<void> => {
+    const { code, stderr } = await runProcess([systemctl, ...args]);
+    if (code !== 0) throw new NotInstalled(`systemctl ${args.join(' ')}: ${stderr.trim()}`);
+  };
+}
+
+/** What became of it, in words. The note stays where it failed: the next call starts the agent anew. */
+async function putBack(before: Installed, options: InstallOptions, reload: boolean): Promise<string> {
+  try {
+    const files = { bundle: before.release, endpoints: options.endpoints, unseal: options.unseal };
+    writeInstalled(options, before);
+    const read = readBundle({ ...files, ...laid(options) }, null);
+    if (!read.ok) return `what was there before is refused too: ${read.message}`;
+    await hand(options, read.bundle.gateway.planDigest, reload);
+    openNote(options).remove();
+    return 'what was there before is back';
+  } catch (error) {
+    return `and what was there before is not: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function laid({ home, runDir }: InstallPlaces): { readonly endpoints: string; readonly unseal: string } {
+  return { endpoints: path.join(home, 'endpoints.json'), unseal: path.join(runDir, 'unseal') };
+}

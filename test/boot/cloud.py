@@ -1,0 +1,89 @@
+"""S3 and Secrets Manager by moto, behind a relay that can fail. Commands on standard input, a JSON object a line.
+
+Prints a line for each command that is done.
+"""
+
+import base64
+import json
+import os
+import socket
+import sys
+import threading
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+address, port = sys.argv[1], int(sys.argv[2])
+os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+server.start()
+local = f"http://127.0.0.1:{port}"
+s3 = boto3.client("s3", endpoint_url=local)
+
+# None: all passes. Else the bytes of an answer after which its connection ends.
+most_bytes = None
+
+
+def relay(client):
+    left = most_bytes
+    if left == 0:
+        return client.close()
+    upstream = socket.create_connection(("127.0.0.1", port))
+
+    def pass_on(source, sink, limited):
+        nonlocal left
+        try:
+            while data := source.recv(65536):
+                if limited and left is not None:
+                    data = data[:left]
+                    left -= len(data)
+                sink.sendall(data)
+                if left == 0:
+                    break
+        except OSError:
+            pass
+        for end in (source, sink):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    threading.Thread(target=pass_on, args=(client, upstream, False), daemon=True).start()
+    pass_on(upstream, client, True)
+
+
+def accept():
+    listener = socket.create_server((address, port))
+    while True:
+        client, _ = listener.accept()
+        threading.Thread(target=relay, args=(client,), daemon=True).start()
+
+
+def put(bucket, key, base64_body):
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except s3.exceptions.ClientError:
+        s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=base64.b64decode(base64_body))
+
+
+def secret(region, name, value):
+    """None takes it away."""
+    secrets = boto3.client("secretsmanager", endpoint_url=local, region_name=region)
+    if value is None:
+        secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    else:
+        secrets.create_secret(Name=name, SecretString=value)
+
+
+def limit(bytes):
+    global most_bytes
+    most_bytes = bytes
+
+
+threading.Thread(target=accept, daemon=True).start()
+print("ready", flush=True)
+for line in sys.stdin:
+    command = json.loads(line)
+    {"put": put, "secret": secret, "limit": limit}[command.pop("do")](**command)
+    print("done", flush=True)

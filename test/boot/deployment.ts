@@ -1,0 +1,116 @@
+import { userData, type Bootstrap } from '../../constructs/aws/user-data';
+import { gatewayBundles } from '../../constructs/gateway-bundles';
+import { tunnelEnds, type LockFile } from '../../lib/addressing';
+import { loadSolver } from '../../lib/cli/load-solver';
+import { gatewayState, type GatewayState } from '../../lib/emit';
+import { readDescription } from '../../lib/model';
+import { createKeyFile, gatewaySecret, publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
+import { buildPlan, type PlanDocument } from '../../lib/plan';
+import { seededRandom } from '../net/seeded-random';
+import type { Cloud } from './cloud';
+
+/** Gateways of the network under test, with the public addresses that AWS would give them. */
+export const gateways = { virginia: '192.0.2.1', dublin: '192.0.2.2' } as const;
+export type Place = keyof typeof gateways;
+
+/** A plan as it is deployed. */
+export interface Deployed {
+  readonly plan: PlanDocument;
+  /** To plan the next one with. */
+  readonly lock: LockFile;
+  state(of: Place): GatewayState;
+  bundle(of: Place): { readonly bytes: Uint8Array; readonly sha256: string };
+}
+
+/** Two regions and the link between them, planned again and again with the same keys. */
+export class Deployment {
+  private constructor(
+    readonly network: string,
+    private readonly keys: OpenedKeyFile,
+    /** The agent as one file. */
+    private readonly agent: string,
+  ) {}
+
+  static async create(network: string, agent: string): Promise<Deployment> {
+    const described = describe(network, '1 Gbps');
+    const ends = tunnelEnds(described).map((tunnel) => ({ id: tunnel.id, ends: tunnel.ends }));
+    const all = { gateways: Object.keys(gateways).map((region) => `${region}/1`), tunnels: ends };
+    const secret = { passphrase: 'test fixture passphrase' };
+    const { opened } = await createKeyFile(network, all, secret, seededRandom(network), {
+      n: 1024,
+      r: 1,
+      p: 1,
+    });
+    return new Deployment(network, opened, agent);
+  }
+
+  /** The same network and keys with another program in its bundles. */
+  withAgent(agent: string): Deployment {
+    return new Deployment(this.network, this.keys, agent);
+  }
+
+  bootstrap(of: Place): Bootstrap {
+    return {
+      gateway: `${of}/1`,
+      region: { virginia: 'us-east-1', dublin: 'eu-west-1' }[of],
+      bucket: `dwcp-${this.network}-${of}-123456789012`,
+      folder: 'gateway-1',
+      secret: `dwcp/${this.network}/${of}/1/unseal`,
+    };
+  }
+
+  userData(of: Place): string {
+    return userData(this.bootstrap(of));
+  }
+
+  secret(of: Place): string {
+    return gatewaySecret(this.keys, `${of}/1`);
+  }
+
+  /** @param lock of the plan before; null: a first plan. */
+  plan(bandwidth: string, lock: LockFile | null): Deployed {
+    const { file } = this.keys;
+    const built = buildPlan(describe(this.network, bandwidth), {
+      lock,
+      keys: publicKeysOf(file),
+      solver: loadSolver,
+    });
+    if (!built.plan || !built.lock) throw new Error(built.diagnostics.map((d) => d.message).join('\n'));
+    const { plan } = built;
+    const bundles = gatewayBundles(plan, file, this.agent);
+    return {
+      plan,
+      lock: built.lock,
+      state: (of) => gatewayState(plan, `${of}/1`),
+      bundle: (of) => bundles.get(`${of}/1`)!,
+    };
+  }
+
+  /** Writes a gateway's objects, as `createGatewayObjects` has Terraform do it: the digest last. */
+  async upload(
+    cloud: Cloud,
+    of: Place,
+    { bytes, sha256 }: { bytes: Uint8Array; sha256: string },
+  ): Promise<void> {
+    const { bucket, folder } = this.bootstrap(of);
+    const put = (name: string, body: Uint8Array | string) => cloud.put(bucket, `${folder}/${name}`, body);
+    const peers = Object.entries(gateways).filter(([region]) => region !== of);
+    await put('bundle.tar', bytes);
+    const endpoints = Object.fromEntries(peers.map(([region, address]) => [`${region}/1`, address]));
+    await put('endpoints.json', `${JSON.stringify(endpoints)}\n`);
+    await put('bundle.sha256', `${sha256}  bundle.tar\n`);
+  }
+}
+
+function describe(name: string, bandwidth: string) {
+  const text = `network: ${name}
+regions:
+  virginia: { place: us-east-1 }
+  dublin: { place: eu-west-1 }
+links:
+  - { between: [virginia, dublin], bandwidth: ${bandwidth} }
+`;
+  const { network, diagnostics } = readDescription(text, 'net.yaml');
+  if (!network) throw new Error(diagnostics.map((d) => d.message).join('\n'));
+  return network;
+}
