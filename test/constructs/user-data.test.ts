@@ -76,7 +76,7 @@ describe('the user data of a gateway', () => {
       );
       const [, gateway, region] = /^# dwcp gateway ((\w+)\/1)$/m.exec(text)!;
       const [, bucket] = /s3:\/\/(.*)\/gateway-1$/m.exec(text)!;
-      expect(bucket).toContain(`dwcp-line-${region}-`);
+      expect(bucket).toContain(`dwcp-line--${region}-`);
       const secret = `dwcp/line/${gateway}/unseal`;
       const place = instance.region as string;
       expect(text).toBe(userData({ ...bootstrap, gateway, region: place, bucket, secret }));
