@@ -12,6 +12,8 @@ interface Scratch {
   /** Distance and what is at least ahead: the order of a directed search. */
   readonly rank: Float64Array;
   readonly rankHeap: NodeHeap;
+  /** Zero for every node: nothing is known to be ahead. */
+  readonly nowhere: Float64Array;
 }
 
 const scratches = new WeakMap<Topology, Scratch>();
@@ -21,7 +23,8 @@ function scratchOf(topology: Topology): Scratch {
   if (!scratch) {
     const distance = new Float64Array(topology.nodes.length);
     const rank = new Float64Array(topology.nodes.length);
-    scratch = { distance, heap: new NodeHeap(distance), rank, rankHeap: new NodeHeap(rank) };
+    const nowhere = new Float64Array(topology.nodes.length);
+    scratch = { distance, heap: new NodeHeap(distance), rank, rankHeap: new NodeHeap(rank), nowhere };
     scratches.set(topology, scratch);
   }
   return scratch;
@@ -46,8 +49,11 @@ const directedAfter = 3;
 
 /**
  * Dijkstra (1959) from the target against the arcs: by node the least key to the target, Infinity if there is
- * none. With `source` it stops there: the labels on best paths from the source are final, others may be too
- * great. The array is working memory, valid until the next search of this topology. O((n + m) log n).
+ * none. With `source` the labels on best paths from there are final, others may be too great: what lies
+ * further than the best path is not looked at, and once the source has a tree of its own that tree directs
+ * the search (A*: Hart, Nilsson, Raphael 1968; its figures never fall by more than an arc's key along it, so
+ * each node is taken once). Nodes as far as the best path are looked at, for the tie rule. The array is
+ * working memory, valid until the next search of this topology. O((n + m) log n).
  */
 export function searchBack(
   request: Request,
@@ -58,56 +64,11 @@ export function searchBack(
   const { inFirst, inTail, inArc } = request.topology;
   const { inKey, inWidth, noTransit } = request;
   const { nodes, arcs, belowWidth, firstArcs } = closed;
-  if (source !== -1) {
-    const ahead = sourceTree(request, source);
-    if (ahead !== undefined) return searchTowards(request, target, source, closed, ahead);
-  }
-  const { distance, heap } = scratchOf(request.topology);
+  const tree = source === -1 ? undefined : sourceTree(request, source);
+  const { distance, rank, rankHeap: heap, nowhere } = scratchOf(request.topology);
+  const ahead = tree ?? nowhere;
   distance.fill(Infinity);
   heap.clear();
-  distance[target] = 0;
-  heap.offer(target);
-  let bound = Infinity;
-  while (heap.size > 0) {
-    const v = heap.pop();
-    if (v === source) break;
-    const d = distance[v];
-    for (let i = inFirst[v], end = inFirst[v + 1]; i < end; i++) {
-      const through = d + inKey[i];
-      const u = inTail[i];
-      if (through >= distance[u] || through >= bound) continue;
-      if (inWidth[i] < belowWidth) continue;
-      if (nodes !== null && nodes[u] === 1) continue;
-      if (arcs !== null && arcs[inArc[i]] > 0) continue;
-      if (u === source) {
-        if (firstArcs.length > 0 && firstArcs.includes(inArc[i])) continue;
-        bound = through;
-      } else if (noTransit[u] === 1) continue;
-      distance[u] = through;
-      heap.offer(u);
-    }
-  }
-  return distance;
-}
-
-/**
- * The same towards a source whose distances with nothing closed are known (A*: Hart, Nilsson, Raphael 1968).
- * They never fall by more than an arc's key along it, so each node is taken once; what lies further than the
- * best path is not looked at. Nodes as far as the best path are, for the tie rule.
- */
-function searchTowards(
-  request: Request,
-  target: number,
-  source: number,
-  { nodes, arcs, belowWidth, firstArcs }: Closed,
-  ahead: Float64Array,
-): Float64Array {
-  const { inFirst, inTail, inArc } = request.topology;
-  const { inKey, inWidth, noTransit } = request;
-  const { distance, rank, rankHeap: heap } = scratchOf(request.topology);
-  distance.fill(Infinity);
-  heap.clear();
-  if (ahead[target] === Infinity) return distance;
   distance[target] = 0;
   rank[target] = ahead[target];
   heap.offer(target);
