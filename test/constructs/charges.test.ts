@@ -1,5 +1,5 @@
 import type { NetworkDescription } from '../../constructs';
-import { line, ofType, synthesize, type Synthesized } from './fixture';
+import { inGivenVpc, line, ofType, synthesize, type Synthesized } from './fixture';
 
 /** What the cost table calls the resources that AWS charges for; their number is the item's. */
 const charged: Readonly<Record<string, string>> = {
@@ -37,22 +37,7 @@ const free: Readonly<Record<string, string>> = {
   aws_cloudwatch_log_group: 'storage of its flow log',
 };
 
-const own: NetworkDescription = {
-  ...line,
-  regions: {
-    ...line.regions,
-    virginia: {
-      place: 'us-east-1',
-      block: '10.77.0.0/16',
-      gateways: { count: 2 },
-      vpc: {
-        id: 'vpc-0123456789abcdef0',
-        publicSubnets: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
-        routeTables: ['rtb-0123456789abcdef1', 'rtb-0123456789abcdef2'],
-      },
-    },
-  },
-};
+const own: NetworkDescription = { ...line, regions: { ...line.regions, dublin: inGivenVpc } };
 
 describe('what AWS charges for', () => {
   const unaccounted = ({ resource = {} }: Synthesized) =>

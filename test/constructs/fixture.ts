@@ -55,6 +55,18 @@ export const line: NetworkDescription = {
   ],
 };
 
+/** Two gateways of Dublin in a VPC that is there before the network. */
+export const inGivenVpc = {
+  place: 'eu-west-1',
+  block: '10.77.0.0/16',
+  gateways: { count: 2 },
+  vpc: {
+    id: 'vpc-0123456789abcdef0',
+    publicSubnets: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
+    routeTables: ['rtb-0123456789abcdef1', 'rtb-0123456789abcdef2'],
+  },
+} satisfies NetworkDescription['regions'][string];
+
 /** A planned network from a description, synthesized. */
 export function synthesize(description: NetworkDescription, deployment: DeploymentProps = inMemory) {
   const stack = newStack();

@@ -4,25 +4,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
 import { skipped } from '../net/skipped';
-import { line, synthesize, type Resource } from './fixture';
+import { inGivenVpc, line, synthesize, type Resource } from './fixture';
 
 const hasTerraform = spawnSync('terraform', ['version'], { encoding: 'utf8' }).status === 0;
 
+const { vpc } = inGivenVpc;
 const network: NetworkDescription = {
   ...line,
   regions: {
-    virginia: { place: 'us-east-1' },
-    dublin: {
-      place: 'eu-west-1',
-      block: '10.77.0.0/16',
-      gateways: { count: 2 },
-      vpc: {
-        id: 'vpc-0123456789abcdef0',
-        publicSubnets: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
-        routeTables: ['rtb-0123456789abcdef1'],
-      },
-    },
-    singapore: { place: 'ap-southeast-1' },
+    ...line.regions,
+    dublin: { ...inGivenVpc, vpc: { ...vpc, routeTables: ['rtb-0123456789abcdef1'] } },
   },
 };
 

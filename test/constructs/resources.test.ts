@@ -1,6 +1,16 @@
 import { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { GlobalNetwork, Region, type NetworkDescription } from '../../constructs';
-import { inMemory, line, newStack, ofType, resourcesOf, synth, synthesize, type Resource } from './fixture';
+import {
+  inGivenVpc,
+  inMemory,
+  line,
+  newStack,
+  ofType,
+  resourcesOf,
+  synth,
+  synthesize,
+  type Resource,
+} from './fixture';
 
 /** Every type that we create. Another one is added here on purpose or not at all. */
 const regionalTypes = new Set([
@@ -255,16 +265,7 @@ describe('a region with a VPC of yours', () => {
     ...line,
     regions: {
       ...line.regions,
-      dublin: {
-        place: 'eu-west-1',
-        block: '10.77.0.0/16',
-        gateways: { count: 2 },
-        vpc: {
-          id: 'vpc-0123456789abcdef0',
-          publicSubnets: ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'],
-          routeTables: ['rtb-0123456789abcdef1', 'rtb-0123456789abcdef2'],
-        },
-      },
+      dublin: inGivenVpc,
     },
   };
 
