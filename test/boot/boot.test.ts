@@ -216,7 +216,8 @@ onDebian('a new plan is taken whole, and no interface is made anew', async (clou
     .split('\n')
     .filter(Boolean)
     .map((line) => (JSON.parse(line) as EventView).kind);
-  expect(kinds).toEqual(['plan']);
+  // A busy machine may delay a probe by enough for a path's health to be noted; nothing may be switched.
+  expect(kinds.filter((kind) => kind !== 'health')).toEqual(['plan']);
 });
 
 onDebian('a new agent starts in place of the old one, and forwarding stays as it was', async (cloud) => {
