@@ -64,7 +64,7 @@ describe('a tool that stays', () => {
 describe('what a host can do', () => {
   it('is said plainly where everything is missing', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-'));
-    const { wireguard, missing } = await findCapabilities({ prefix: ['/nowhere/run'], folder });
+    const { wireguard, missing } = await findCapabilities({ prefix: ['/nowhere/run'] });
     rmSync(folder, { recursive: true });
     expect(wireguard).toBeNull();
     expect(missing.filter((lack) => lack !== 'not root: nothing can be applied')).toEqual([

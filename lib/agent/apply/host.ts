@@ -28,8 +28,12 @@ export interface HostCapabilities {
 /** A machine that forwards packets. */
 export interface Host {
   capabilities(): Promise<HostCapabilities>;
-  /** Everything of the agent's own that is there (see `numbers`), in no particular order. */
-  observe(): Promise<readonly HostObject[]>;
+  /**
+   * Everything of the agent's own that is there (see `numbers`), in no particular order.
+   *
+   * @param unhurried so slowly that nothing else on the host is held up by it: for looking now and then.
+   */
+  observe(unhurried?: boolean): Promise<readonly HostObject[]>;
   /**
    * Runs commands in order. After the first failure the rest is not begun, but commands that were handed
    * over in the same batch may still have run.

@@ -308,7 +308,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
 /** Is all of it there, and nothing else of ours? A host that cannot be looked at is not as wanted. */
 async function isAsWanted(host: Host, wanted: WantedHost): Promise<boolean> {
   try {
-    const steps = difference(await host.observe(), wanted.objects);
+    const steps = difference(await host.observe(true), wanted.objects);
     return steps.clear.length + steps.make.length + steps.unmake.length === 0;
   } catch {
     return false;

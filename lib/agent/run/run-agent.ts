@@ -33,8 +33,14 @@ export interface RunOptions {
 
 /** Telemetry period (DESIGN section 10), ms. */
 const samplePeriodMs = 10_000;
-/** How often the host is looked at for changes that nobody announced, ms. */
+/**
+ * How often the host is looked at for changes that nobody announced, ms, more or less a quarter: gateways
+ * that started together are not all to be busy at once.
+ */
 const reconcilePeriodMs = 60_000;
+
+/** How often the event loop's delay is looked at, ms. */
+const loopResolutionMs = 100;
 
 /** One JSON line: what a supervisor reads. */
 function say(stream: NodeJS.WritableStream, what: object): void {
@@ -103,7 +109,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     say(process.stdout, { ready: false, code: first.code, message: first.message, next: first.next });
     return 1;
   }
-  const delay = monitorEventLoopDelay({ resolution: 100 });
+  const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   delay.enable();
   let loopDelaySeconds = { mean: 0, most: 0 };
   let sample: Sample | undefined;
@@ -156,14 +162,18 @@ export async function runAgent(options: RunOptions): Promise<number> {
     } catch (error) {
       return log(`no sample: ${String(error)}`);
     }
-    loopDelaySeconds = { mean: finite(delay.mean / 1e9), most: finite(delay.max / 1e9) };
+    loopDelaySeconds = { mean: loopDelay(delay.mean), most: loopDelay(delay.max) };
     delay.reset();
     agent.input({ kind: 'load', utilisation: sample.utilisation });
   };
-  const timers = [
-    setInterval(() => void sampling(), samplePeriodMs),
-    setInterval(() => void agent.reconcile(), reconcilePeriodMs),
-  ];
+  let over = false;
+  const samples = setInterval(() => void sampling(), samplePeriodMs);
+  let looking = setTimeout(() => void look(), jittered(reconcilePeriodMs));
+  const look = async () => {
+    await agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
+    looking = setTimeout(() => void look(), jittered(reconcilePeriodMs));
+    if (over) clearTimeout(looking);
+  };
   await sampling();
   const { gateway, generation } = agent.bundle!.gateway;
   const port = metrics?.port ?? null;
@@ -171,7 +181,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
 
   process.on('SIGHUP', () => void take());
   await ended();
-  for (const timer of timers) clearInterval(timer);
+  over = true;
+  clearInterval(samples);
+  clearTimeout(looking);
   await Promise.all([metrics?.close(), api.close()]);
   await agent.stop();
   return 0;
@@ -184,8 +196,13 @@ function note(histogram: { counts: number[]; sum: number; count: number }, secon
   histogram.count++;
 }
 
-function finite(value: number): number {
-  return Number.isFinite(value) ? value : 0;
+function jittered(periodMs: number): number {
+  return periodMs * (0.75 + Math.random() / 2);
+}
+
+/** Node records the whole time between two looks, ns; the delay is what it exceeds the resolution by, s. */
+function loopDelay(betweenNs: number): number {
+  return Number.isFinite(betweenNs) ? Math.max(0, betweenNs / 1e9 - loopResolutionMs / 1000) : 0;
 }
 
 function ended(): Promise<void> {

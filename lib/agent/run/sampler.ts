@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { leafId, reservedPairs } from '../apply/wanted-shaping';
-import { runProcess } from '../apply/linux/run-process';
+import { patientRunner, type RunProcess } from '../apply/linux/run-process';
 import type { GatewayState } from '../../emit';
 import {
   busyRatio,
@@ -51,8 +51,9 @@ export async function takeSample(
     const rate = rates.get(interfaceName);
     if (rate && bandwidthMbps > 0) utilisation.set(id, rate.sentMbps / bandwidthMbps);
   }
-  const dump = await runProcess(['wg', 'show', 'all', 'dump']);
-  const queueBytes = await queues(gateway);
+  const look = patientRunner();
+  const dump = await look(['wg', 'show', 'all', 'dump']);
+  const queueBytes = await queues(gateway, look);
   return {
     atMs,
     host,
@@ -108,10 +109,10 @@ function reservedDevices(gateway: GatewayState): string[] {
   return [...new Set(used)].sort();
 }
 
-async function queues(gateway: GatewayState): Promise<Map<string, number>> {
+async function queues(gateway: GatewayState, look: RunProcess): Promise<Map<string, number>> {
   const bytes = new Map<string, number>();
   for (const device of reservedDevices(gateway)) {
-    const { stdout } = await runProcess(['tc', '-s', 'class', 'show', 'dev', device]);
+    const { stdout } = await look(['tc', '-s', 'class', 'show', 'dev', device]);
     for (const [id, sent] of parseClassCounters(stdout)) bytes.set(`${device} ${id}`, sent);
   }
   return bytes;

@@ -6,7 +6,7 @@ import { runProcess } from './run-process';
 const trial = 'dwcp-trial';
 
 /** Tries what the kernel and the tools can do. Makes and removes one interface at a time. */
-export async function findCapabilities({ prefix }: LinuxPlace): Promise<HostCapabilities> {
+export async function findCapabilities({ prefix }: Pick<LinuxPlace, 'prefix'>): Promise<HostCapabilities> {
   const succeeds = async (...command: string[]) => (await runProcess([...prefix, ...command])).code === 0;
   const canMake = async (type: string) => {
     if (!(await succeeds('ip', 'link', 'add', trial, 'type', type))) return false;

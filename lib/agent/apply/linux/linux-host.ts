@@ -3,7 +3,7 @@ import { batchRunner, type BatchRunner } from './batch-runner';
 import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
 import { observeHost } from './observe-host';
-import { output } from './run-process';
+import { output, patientRunner, runProcess, type RunProcess } from './run-process';
 import { runSlowly } from './slow-command';
 
 export interface LinuxHostOptions {
@@ -23,6 +23,8 @@ export interface LinuxHostOptions {
 export interface LinuxPlace {
   readonly prefix: readonly string[];
   readonly folder: string;
+  /** How processes that only look are run. */
+  readonly look: RunProcess;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface LinuxPlace {
  * go to processes that stay (no process start for a switch); interfaces, settings and marks take one each.
  */
 export function linuxHost(options: LinuxHostOptions = {}): Host {
-  const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp' };
+  const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp', look: runProcess };
   const ip = [...place.prefix, 'ip', '-force', '-batch', '-'];
   /** For switches alone: they name no interface, so that it may stay for ever, and wait for nothing. */
   const urgent = batchRunner(ip);
@@ -53,14 +55,15 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   };
   return {
     capabilities: () => findCapabilities(place),
-    observe: () =>
+    observe: (unhurried = false) =>
       alone(async () => {
-        const now = await linkNumbers(place);
+        const from = unhurried ? { ...place, look: patientRunner() } : place;
+        const now = await linkNumbers(from);
         if (now !== links) await forgetLinks();
         links = now;
         // Starts it, so that the first switch finds it there.
         await urgent.run([]);
-        return observeHost(place);
+        return observeHost(from);
       }),
     run(commands, atOnce = false) {
       if (!atOnce) return alone(() => runAll(place, runners, forgetLinks, commands));
@@ -77,8 +80,8 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
 }
 
 /** Names and numbers of all interfaces. */
-async function linkNumbers({ prefix }: LinuxPlace): Promise<string> {
-  const listed = JSON.parse(await output([...prefix, 'ip', '-j', 'link', 'show'])) as {
+async function linkNumbers({ prefix, look }: LinuxPlace): Promise<string> {
+  const listed = JSON.parse(await output([...prefix, 'ip', '-j', 'link', 'show'], '', look)) as {
     readonly ifindex: number;
     readonly ifname: string;
   }[];

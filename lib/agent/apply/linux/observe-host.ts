@@ -6,7 +6,6 @@ import type { LinuxPlace } from './linux-host';
 import { observeLinks } from './observe-links';
 import { observeQueues } from './observe-queues';
 import { observeRoutes } from './observe-routes';
-import { runProcess } from './run-process';
 import { observeSysctls } from './sysctls';
 
 /**
@@ -36,11 +35,11 @@ interface NftListing {
 }
 
 /** Its text too: what was there can be put back. */
-async function observeMarking({ prefix }: LinuxPlace): Promise<HostObject[]> {
+async function observeMarking({ prefix, look }: LinuxPlace): Promise<HostObject[]> {
   const list = ['list', 'table', 'inet', nftTable];
   const [{ code, stdout, stderr }, text] = await Promise.all([
-    runProcess([...prefix, 'nft', '-j', ...list]),
-    runProcess([...prefix, 'nft', '-s', ...list]),
+    look([...prefix, 'nft', '-j', ...list]),
+    look([...prefix, 'nft', '-s', ...list]),
   ]);
   if (code !== 0) {
     if (stderr.includes('No such file or directory') && !stderr.includes('ENOENT')) return [];

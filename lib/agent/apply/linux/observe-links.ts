@@ -20,11 +20,11 @@ interface ListedLink {
 }
 
 /** Our interfaces, known by their alias, and the addresses on them. */
-export async function observeLinks({ prefix }: LinuxPlace): Promise<HostObject[]> {
+export async function observeLinks({ prefix, look }: LinuxPlace): Promise<HostObject[]> {
   const [links, addresses, dump] = await Promise.all([
-    output([...prefix, 'ip', '-j', 'link', 'show']),
-    output([...prefix, 'ip', '-j', 'address', 'show']),
-    output([...prefix, 'wg', 'show', 'all', 'dump']),
+    output([...prefix, 'ip', '-j', 'link', 'show'], '', look),
+    output([...prefix, 'ip', '-j', 'address', 'show'], '', look),
+    output([...prefix, 'wg', 'show', 'all', 'dump'], '', look),
   ]);
   const ours = (JSON.parse(links) as ListedLink[]).filter((link) => wordsOf(link)[0] === aliasWord);
   const names = new Set(ours.map((link) => link.ifname));

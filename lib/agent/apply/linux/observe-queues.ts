@@ -14,8 +14,10 @@ interface ListedQdisc {
 
 /** Queues on our interfaces. */
 export async function observeQueues(place: LinuxPlace, tunnels: readonly string[]): Promise<HostObject[]> {
-  const { prefix } = place;
-  const listed = JSON.parse(await output([...prefix, 'tc', '-j', 'qdisc', 'show'])) as ListedQdisc[];
+  const { prefix, look } = place;
+  const listed = JSON.parse(
+    await output([...prefix, 'tc', '-j', 'qdisc', 'show'], '', look),
+  ) as ListedQdisc[];
   const names = new Set(tunnels);
   const mine = listed.filter((qdisc) => names.has(qdisc.dev));
   const roots = mine.filter((qdisc) => qdisc.root && qdisc.kind === 'htb' && qdisc.handle === '1:');
@@ -43,10 +45,10 @@ export async function observeQueues(place: LinuxPlace, tunnels: readonly string[
  * Classes of all interfaces by one process. tc prints them as text alone (no JSON for htb before iproute2
  * 6.3), without their interface: they come in the order asked, and the root qdisc of each before its classes.
  */
-async function classesOf({ prefix }: LinuxPlace, devices: readonly string[]): Promise<HostObject[]> {
+async function classesOf({ prefix, look }: LinuxPlace, devices: readonly string[]): Promise<HostObject[]> {
   if (devices.length === 0) return [];
   const asked = devices.map((dev) => `qdisc show dev ${dev}\nclass show dev ${dev}\n`).join('');
-  const text = await output([...prefix, 'tc', '-force', '-batch', '-'], asked);
+  const text = await output([...prefix, 'tc', '-force', '-batch', '-'], asked, look);
   const roots: HostObject[] = [];
   const others: HostObject[] = [];
   let device = '';

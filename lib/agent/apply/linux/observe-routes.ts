@@ -47,9 +47,9 @@ interface ListedRule {
 }
 
 /** Our nexthops, groups, routes and rules, known by their protocol number. */
-export async function observeRoutes({ prefix }: LinuxPlace): Promise<HostObject[]> {
+export async function observeRoutes({ prefix, look }: LinuxPlace): Promise<HostObject[]> {
   const read = async <T extends object>(...words: string[]): Promise<T[]> => {
-    const text = await output([...prefix, 'ip', '-j', '-N', ...words]);
+    const text = await output([...prefix, 'ip', '-j', '-N', ...words], '', look);
     return text.trim() === '' ? [] : (JSON.parse(text) as T[]).map((listed) => flatEncap(listed) as T);
   };
   const ours = ['proto', String(protocol)];

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostObject } from '../host-object';
 import type { LinuxPlace } from './linux-host';
-import { output, runProcess } from './run-process';
+import { output } from './run-process';
 
 /** Values of settings of the host before the agent changed them, by name. */
 type Kept = Readonly<Record<string, string>>;
@@ -44,11 +44,14 @@ export async function observeSysctls(
   }));
 }
 
-async function readSysctls({ prefix }: LinuxPlace, names: readonly string[]): Promise<Map<string, string>> {
+async function readSysctls(
+  { prefix, look }: LinuxPlace,
+  names: readonly string[],
+): Promise<Map<string, string>> {
   if (names.length === 0) return new Map();
   const files = names.map((name) => `/proc/sys/${name}`);
   // Exit code 2: some are not there.
-  const { stdout } = await runProcess([...prefix, 'grep', '-s', '-H', '', ...files]);
+  const { stdout } = await look([...prefix, 'grep', '-s', '-H', '', ...files]);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return new Map(
     lines.map((line) => {
