@@ -1,6 +1,6 @@
 import { adoptedSelections, type HostCommand } from '../../lib/agent/apply';
 import { defaultAgentSettings, type AgentEvent, type Health } from '../../lib/agent/decide';
-import type { ProbeListener, Prober, ProbeSession } from '../../lib/agent/probe';
+import type { Pace, ProbeListener, Prober, ProbeSession } from '../../lib/agent/probe';
 import { startAgent, type Agent, type Clock } from '../../lib/agent/run/agent';
 import type { Bundle, BundleResult } from '../../lib/agent/run/read-bundle';
 import { FakeHost } from '../support/fake-host';
@@ -42,7 +42,7 @@ class TestClock implements Clock {
   }
 }
 
-/** Says what it is told to say. */
+/** Says what it is told to say; what was told to be alive answers when its pace is raised. */
 class TestProber implements Prober {
   sessions: readonly ProbeSession[] = [];
   listener!: ProbeListener;
@@ -53,8 +53,10 @@ class TestProber implements Prober {
   setSessions(sessions: readonly ProbeSession[]) {
     this.sessions = sessions;
   }
-  setPace(session: string) {
+  setPace(session: string, pace: Pace) {
     if (!this.sessions.some((s) => s.id === session)) throw new RangeError(`no session ${session}`);
+    const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');
+    if (pace !== 'standby' && lives) queueMicrotask(() => this.listener.onAnswer?.(session));
   }
   health = (session: string) => this.known.get(session);
   statistics = () => undefined;

@@ -39,6 +39,8 @@ export interface DrivenOptions {
   readonly settings?: Partial<AgentSettings>;
   readonly utcOffsetMs?: number;
   readonly adopted?: readonly Selection[];
+  /** Whether a session answers when its pace is raised. Absent: when its last report was not `down`. */
+  readonly answers?: (session: string) => boolean;
   /** Called with each decision's cost, ms. */
   readonly timed?: (ms: number) => void;
 }
@@ -51,6 +53,8 @@ export function drivenAgent(gateway: GatewayState, options: DrivenOptions = {}):
   const selections = new Map<string, Selection>();
   const paces = new Map<string, Pace>();
   const events: AgentEvent[] = [];
+  const healthy = (session: string) => !['unknown', 'down'].includes(state.sessions.get(session)!.health);
+  const answers = options.answers ?? healthy;
   const send = (input: AgentInput) => {
     const before = performance.now();
     const decision = decide(state, input, nowMs);
@@ -62,6 +66,11 @@ export function drivenAgent(gateway: GatewayState, options: DrivenOptions = {}):
       } else if (action.kind === 'guarantee') guaranteed = action.reservations;
       else if (action.kind === 'pace') paces.set(action.session, action.pace);
       else events.push(action.event);
+    }
+    for (const action of decision.actions) {
+      if (action.kind === 'pace' && action.pace !== 'standby' && answers(action.session)) {
+        send({ kind: 'answer', session: action.session });
+      }
     }
     return decision.actions;
   };

@@ -362,4 +362,27 @@ describe('a change of plan or pace', () => {
     network.run(7000);
     expect(answered).toEqual(['path:1', 'path:1']);
   });
+
+  test('between active and raised is no change of what is asked', async () => {
+    const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 30, pace: 'standby' });
+    const { network, fate, answered, prober } = await probePair([path]);
+    fate(0, ways(15), ways(15));
+    network.run(3000);
+    prober.setPace('path:1', 'raised');
+    network.run(3200);
+    prober.setPace('path:1', 'active');
+    network.run(3400);
+    expect([answered, prober.statistics('path:1')!.intervalMs]).toEqual([['path:1'], 20]);
+  });
+
+  test('or not, the first answer after a suspicion is told', async () => {
+    const { network, fate, said, suspected, answered } = await probePair([session(1)]);
+    network.run(3000);
+    expect([said.map((s) => s.health), suspected.length, answered]).toEqual([['up'], 0, []]);
+    fate(0, dead, dead);
+    network.run(3035);
+    fate(0, ways(0.1), ways(0.1));
+    network.run(3100);
+    expect([said.map((s) => s.health), suspected.length, answered]).toEqual([['up'], 1, ['tunnel:1']]);
+  });
 });

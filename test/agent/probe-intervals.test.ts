@@ -1,4 +1,10 @@
-import { defaultProbeSettings, probeIntervals, type Paced, type ProbeSettings } from '../../lib/agent/probe';
+import {
+  defaultProbeSettings,
+  probeIntervals,
+  type Pace,
+  type Paced,
+  type ProbeSettings,
+} from '../../lib/agent/probe';
 import { sendSlots } from '../../lib/agent/probe/intervals';
 import { seeded } from '../support/random-seeded';
 
@@ -11,7 +17,7 @@ const tunnel = (name: string, mbps = 1000): Paced => ({
   timing,
   pace: 'active',
 });
-const path = (name: string, pace: 'active' | 'standby', mbps = 1000): Paced => ({
+const path = (name: string, pace: Pace, mbps = 1000): Paced => ({
   ...tunnel(name, mbps),
   kind: 'path',
   probeBytes: 240,
@@ -55,6 +61,23 @@ describe('probe intervals', () => {
     expect(perSecond(tight)).toBeLessThanOrEqual(400);
   });
 
+  test('stretch of raised paths before those of active ones', () => {
+    const settings = { ...defaultProbeSettings, bandwidthShare: 1, probesPerSecond: 700 };
+    const sessions = [
+      ...many(5, tunnel('t')),
+      ...many(6, path('t', 'active')),
+      ...many(10, path('t', 'raised')),
+    ];
+    // T = 250, A = 300, R = 500 a second on 700: r = 150 / 500, an interval of 67 ms in slots of 5 ms.
+    expect(probeIntervals(sessions, settings)).toEqual([
+      ...Array<number>(11).fill(20),
+      ...Array<number>(10).fill(70),
+    ]);
+    // Below what the active ones need, raised paths fall to the standby pace.
+    const tight = probeIntervals(sessions, { ...settings, probesPerSecond: 500 });
+    expect(new Set(tight.slice(11))).toEqual(new Set([500]));
+  });
+
   test('stretch so that probes of a tunnel take at most the stated share of its rate', () => {
     // 0.5 % of 2 Mbps is 10 kbit/s: a link's probe of 1280 bits each 128 ms; rounded up to whole slots.
     const [slow, fast] = probeIntervals([tunnel('thin', 2), tunnel('thick')], defaultProbeSettings);
@@ -70,13 +93,14 @@ describe('probe intervals', () => {
       const sessions = mbps.flatMap((rate, i) => [
         tunnel(`${i}`, rate),
         ...many(random.whole(0, 6), path(`${i}`, 'active', rate)),
+        ...many(random.whole(0, 6), path(`${i}`, 'raised', rate)),
         ...many(random.whole(0, 40), path(`${i}`, 'standby', rate)),
       ]);
       const settings: ProbeSettings = { ...defaultProbeSettings, probesPerSecond: random.whole(50, 2000) };
       const intervals = probeIntervals(sessions, settings);
       const atFloor = (i: number) => {
         const s = sessions[i];
-        const floor = s.kind === 'path' && s.pace === 'active' ? 500 : 2000;
+        const floor = s.kind === 'path' && s.pace !== 'standby' ? 500 : 2000;
         return intervals[i] >= floor;
       };
       const loose = sessions.filter((_, i) => !atFloor(i));

@@ -19,7 +19,7 @@ export function advance(draft: Draft, input: AgentInput): void {
     const [from, to] = [standingOf(record), standingOf(after)];
     if (from !== to) publish(draft, { kind: 'health', what: session, from, to, cause: 'its wait is over' });
   }
-  for (const [session, untilMs] of raised) {
+  for (const [session, { untilMs }] of raised) {
     if (untilMs > nowMs) continue;
     raised.delete(session);
     draft.repace = true;
@@ -49,7 +49,7 @@ export function advance(draft: Draft, input: AgentInput): void {
 /** When time alone changes something next, monotonic ms. */
 export function nextTickMs(state: AgentState): number | null {
   const { nowMs, settings, nextBoundUtcMs, utcOffsetMs } = state;
-  const times = [...state.raised.values()];
+  const times = [...state.raised.values()].map(({ untilMs }) => untilMs);
   for (const { health, sinceMs, held, penalty } of state.sessions.values()) {
     if (held !== null) times.push(held.untilMs);
     if (penalty.suppressed) times.push(reusedAtMs(penalty, settings.damping));

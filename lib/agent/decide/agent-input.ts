@@ -11,8 +11,11 @@ export type Health = 'up' | 'degraded' | 'down';
 
 export type DrainKind = 'link' | 'gateway' | 'region';
 
-/** How fast a session is probed: paths in use and links at the active pace, the others more slowly. */
-export type Pace = 'active' | 'standby';
+/**
+ * How fast a session is probed: paths in use and links at the active pace, others more slowly. `raised`: as
+ * fast as an active one while it is asked whether traffic may move to it, where the budget of probes allows.
+ */
+export type Pace = 'active' | 'raised' | 'standby';
 
 /** What happens to an agent. Sessions are named `tunnel:<tunnel id>` and `path:<path id>`. */
 export type AgentInput =
@@ -31,7 +34,10 @@ export type AgentInput =
   | { readonly kind: 'health'; readonly session: string; readonly health: Health; readonly cause: string }
   /** An answer is missing for the first time: standby paths of what it carries are probed faster. */
   | { readonly kind: 'suspect'; readonly session: string }
-  /** The first answer to a probe that was sent after the session's pace was set to `active`. */
+  /**
+   * The first answer to a probe that was sent after the session's pace left `standby`, or the first after
+   * one was missing.
+   */
   | { readonly kind: 'answer'; readonly session: string }
   | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
   /** Measured utilisation by tunnel id, 0 to 1, towards the peer, over the last telemetry period. */

@@ -7,8 +7,8 @@ export interface AgentSettings {
   readonly restoreWaitMs: number;
   readonly damping: DampingSettings;
   /**
-   * How long a path that shares links with one that has just died is in doubt, and how long standby paths
-   * are probed at the active pace once one in use missed an answer.
+   * How long a path that shares links with one that has just died is in doubt, and how long at most standby
+   * paths are probed fast, waiting for an answer, once one in use missed one.
    */
   readonly doubtMs: number;
   readonly rebalance: RebalanceSettings;

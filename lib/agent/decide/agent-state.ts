@@ -24,7 +24,7 @@ export interface AgentState {
   readonly drains: ReadonlySet<string>;
   /** By flow, `<to> <class>`: what the host is to do. */
   readonly selections: ReadonlyMap<string, Selection>;
-  /** Flows that passed over a path for a doubt that is not settled. */
+  /** Flows that passed over a path for a doubt that is not settled, or until it has answered. */
   readonly doubtful: ReadonlySet<string>;
   /** Weights after re-balancing, by flow. */
   readonly shifted: ReadonlyMap<string, ShiftedWeights>;
@@ -35,12 +35,24 @@ export interface AgentState {
   readonly open: readonly string[];
   /** When the next window opens or closes, ms since 1970 in UTC; null: never. */
   readonly nextBoundUtcMs: number | null;
-  /** Sessions at the active pace because something in use missed an answer, and until when. */
-  readonly raised: ReadonlyMap<string, number>;
-  readonly paces: ReadonlyMap<string, Pace>;
+  /** Sessions that are probed fast though they carry nothing, for traffic may move to them. */
+  readonly raised: ReadonlyMap<string, Raise>;
+  readonly paces: ReadonlyMap<string, PaceRecord>;
   /** Latest events, oldest first. */
   readonly history: readonly AgentEvent[];
   readonly nextEventId: number;
+}
+
+export interface PaceRecord {
+  readonly pace: Pace;
+  /** Since when it is not `standby`, monotonic ms; Infinity: it is. */
+  readonly sinceMs: number;
+}
+
+export interface Raise {
+  readonly untilMs: number;
+  /** Session whose missing answer it is for: it ends when that one answers. null: it does not. */
+  readonly suspect: string | null;
 }
 
 export interface Decision {

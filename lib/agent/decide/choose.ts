@@ -1,3 +1,4 @@
+import type { Doubt } from './doubts';
 import type { CompiledPlan, Flow, PlannedWay } from './compile-plan';
 import type { ShiftedWeights } from './rebalance';
 import { standingOf, type SessionRecord, type Standing } from './session-record';
@@ -13,8 +14,8 @@ export interface Circumstances {
   readonly open: ReadonlySet<string>;
   /** Weights after re-balancing, by flow. */
   readonly shifted: ReadonlyMap<string, ShiftedWeights>;
-  /** Since when which links and risk groups are in doubt. */
-  readonly doubts: ReadonlyMap<string, number>;
+  /** Links and risk groups in doubt. */
+  readonly doubts: ReadonlyMap<string, Doubt>;
 }
 
 /** What is chosen, and whether a path was passed over for a doubt that time or an answer will settle. */
@@ -93,14 +94,26 @@ function shiftedOf(
 }
 
 /** How a path stands; Infinity: dead. */
-function rankOf(way: PlannedWay, used: boolean, { sessions, drains }: Circumstances): number {
+function rankOf(way: PlannedWay, used: boolean, circumstances: Circumstances): number {
+  const { sessions, drains } = circumstances;
   let worst = 0;
   for (const session of way.sessions) {
     const standing = standingOf(sessions.get(session)!);
     worst = Math.max(worst, used && standing === 'unknown' ? ranks.up : ranks[standing]);
   }
+  if (worst < ranks.waiting && isCondemned(way, circumstances)) worst = ranks.waiting;
   const drained = way.drained || (drains.size > 0 && way.places.some((place) => drains.has(place)));
   return drained ? worst + drainedRank : worst;
+}
+
+/**
+ * It has missed an answer since before a session died that shares a link or a risk group with it: most likely
+ * it is dead as well, and found so a little later. One answer, and it is taken for what it was.
+ */
+export function isCondemned(way: PlannedWay, { sessions, doubts }: Circumstances): boolean {
+  if (doubts.size === 0) return false;
+  const missedMs = Math.min(...way.sessions.map((session) => sessions.get(session)!.suspectMs ?? Infinity));
+  return way.risks.some((risk) => missedMs <= (doubts.get(risk)?.downMs ?? -Infinity));
 }
 
 /**
@@ -126,7 +139,7 @@ function firstBeyondDoubt(
   if (doubts.size === 0 || ways.length === 1 || used(ways[0])) return ways[0];
   const answeredMs = (way: PlannedWay) => sessions.get(way.sessions[0])!.answeredMs;
   const doubtMs = (way: PlannedWay) => {
-    const sinceMs = Math.max(...way.risks.map((risk) => doubts.get(risk) ?? -Infinity));
+    const sinceMs = Math.max(...way.risks.map((risk) => doubts.get(risk)?.suspectMs ?? -Infinity));
     return answeredMs(way) < sinceMs && !used(way) ? sinceMs : -Infinity;
   };
   const trusted = ways.filter((way) => doubtMs(way) === -Infinity);

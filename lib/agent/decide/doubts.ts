@@ -1,24 +1,33 @@
 import type { CompiledPlan } from './compile-plan';
 import type { SessionRecord } from './session-record';
 
+/** A session that has just died. */
+export interface Doubt {
+  /** When its first answer was missed. */
+  readonly suspectMs: number;
+  /** When it was found down. */
+  readonly downMs: number;
+}
+
 /**
- * Links and shared-risk groups that a session which has just died passes, and when its first answer was
- * missed: a path over one of them may be dead, too. A path whose first hop is dead as well says nothing of
- * the hops behind.
+ * Links and shared-risk groups that a session which has just died passes, by the latest such death: a path
+ * over one of them may be dead, too. A path whose first hop is dead as well says nothing of the hops behind.
  */
 export function doubtsAt(
   plan: CompiledPlan,
   sessions: ReadonlyMap<string, SessionRecord>,
   doubtMs: number,
   nowMs: number,
-): Map<string, number> {
-  const doubts = new Map<string, number>();
+): Map<string, Doubt> {
+  const doubts = new Map<string, Doubt>();
   for (const [session, record] of sessions) {
     if (record.health !== 'down' || record.sinceMs + doubtMs <= nowMs) continue;
     const firstHop = plan.paths.get(session.slice('path:'.length))?.sessions[1];
     if (firstHop !== undefined && sessions.get(firstHop)!.health === 'down') continue;
+    const doubt = { suspectMs: record.suspectMs ?? record.sinceMs, downMs: record.sinceMs };
     for (const risk of plan.risksOf.get(session)!) {
-      doubts.set(risk, Math.max(doubts.get(risk) ?? -Infinity, record.suspectMs ?? record.sinceMs));
+      const other = doubts.get(risk);
+      if (other === undefined || other.suspectMs < doubt.suspectMs) doubts.set(risk, doubt);
     }
   }
   return doubts;

@@ -1,5 +1,5 @@
 import type { AgentEvent, AgentEventKind } from './agent-event';
-import type { AgentState } from './agent-state';
+import type { AgentState, Raise } from './agent-state';
 import type { CompiledPlan, Flow } from './compile-plan';
 import type { Selection } from './selection';
 import type { SessionRecord } from './session-record';
@@ -11,7 +11,7 @@ export type Draft = {
   plan: CompiledPlan;
   readonly before: AgentState;
   sessions: Map<string, SessionRecord>;
-  raised: Map<string, number>;
+  raised: Map<string, Raise>;
   /** Flows to choose for; `all`: each of them. */
   dirty: Set<Flow> | 'all';
   /** Whether what is selected or suspected changed, so that paces may. */

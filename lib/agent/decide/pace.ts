@@ -1,18 +1,41 @@
 import type { AgentAction, Pace } from './agent-input';
+import type { PaceRecord } from './agent-state';
 import type { Draft } from './draft';
 
 /**
- * Something missed an answer: the paths that could take over from it are probed at the active pace for a
- * while, so that one of them that is dead as well is known to be before it is chosen.
+ * Something missed an answer, or is down by now: the paths that could take over from it are probed fast
+ * until they have answered, so that one of them that is dead as well is known to be before it is chosen.
  */
-export function raiseAround(draft: Draft, session: string): void {
-  const { plan, raised, selections, settings, nowMs } = draft;
+export function raiseAround(draft: Draft, session: string, suspect: string | null): void {
+  const { plan, sessions, raised, selections, settings, nowMs } = draft;
+  const sinceMs = sessions.get(session)!.suspectMs ?? nowMs;
   for (const flow of plan.flowsOf.get(session) ?? []) {
     const used = selections.get(flow.id)?.members ?? [];
     if (!used.some(({ path }) => plan.paths.get(path)?.sessions.includes(session))) continue;
     for (const way of flow.candidates) {
-      for (const other of way.sessions) raised.set(other, nowMs + settings.doubtMs);
+      for (const other of way.sessions) {
+        const { health, answeredMs } = sessions.get(other)!;
+        if (health === 'down' || answeredMs >= sinceMs) continue;
+        raised.set(other, { untilMs: nowMs + settings.doubtMs, suspect });
+      }
     }
+    draft.repace = true;
+  }
+}
+
+/** Probes a session fast: traffic is to move to it once it answers. */
+export function raiseFor(draft: Draft, session: string): void {
+  // Not anew with each decision in between: that would be a timer without end.
+  if (draft.raised.has(session)) return;
+  draft.raised.set(session, { untilMs: draft.nowMs + draft.settings.doubtMs, suspect: null });
+  draft.repace = true;
+}
+
+/** A session has answered, or is down: neither it nor what was raised for its sake is asked any longer. */
+export function lowerAround(draft: Draft, session: string): void {
+  for (const [other, { suspect }] of draft.raised) {
+    if (other !== session && suspect !== session) continue;
+    draft.raised.delete(other);
     draft.repace = true;
   }
 }
@@ -20,18 +43,20 @@ export function raiseAround(draft: Draft, session: string): void {
 /** Paces for what is selected now. Links are always probed at the active pace. */
 export function setPaces(draft: Draft): AgentAction[] {
   if (!draft.repace) return [];
-  const { plan, selections, raised } = draft;
+  const { plan, selections, raised, nowMs } = draft;
   const used = new Set<string>();
   for (const { members } of selections.values()) {
     for (const { path } of members) used.add(plan.paths.get(path)!.sessions[0]);
   }
-  const paces = new Map<string, Pace>();
+  const paces = new Map<string, PaceRecord>();
   const actions: AgentAction[] = [];
   for (const session of plan.sessions) {
-    const active = session.startsWith('tunnel:') || used.has(session) || raised.has(session);
-    const pace = active ? 'active' : 'standby';
-    paces.set(session, pace);
-    if (draft.paces.get(session) !== pace) actions.push({ kind: 'pace', session, pace });
+    const active = session.startsWith('tunnel:') || used.has(session);
+    const pace: Pace = active ? 'active' : raised.has(session) ? 'raised' : 'standby';
+    const before = draft.paces.get(session);
+    const sinceMs = pace === 'standby' ? Infinity : Math.min(before?.sinceMs ?? Infinity, nowMs);
+    paces.set(session, { pace, sinceMs });
+    if (before?.pace !== pace) actions.push({ kind: 'pace', session, pace });
   }
   draft.paces = paces;
   return actions;

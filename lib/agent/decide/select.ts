@@ -1,8 +1,9 @@
 import type { AgentInput } from './agent-input';
-import { chooseMembers, type Circumstances } from './choose';
+import { chooseMembers, isCondemned, type Circumstances } from './choose';
 import { doubtsAt } from './doubts';
 import { publish, type Draft } from './draft';
-import { membersText, sameMembers, type Selection } from './selection';
+import { raiseFor } from './pace';
+import { membersText, sameMembers, type SelectedPath, type Selection } from './selection';
 
 /** Chooses for the flows that are concerned; the selections that changed. */
 export function select(draft: Draft, input: AgentInput): Selection[] {
@@ -25,11 +26,15 @@ export function select(draft: Draft, input: AgentInput): Selection[] {
   for (const flow of flows) {
     const current = draft.selections.get(flow.id);
     const choice = chooseMembers(flow, current?.members ?? [], circumstances);
-    if (choice.doubtful) doubtful.add(flow.id);
+    const awaited = awaitedBy(draft, circumstances, current?.members ?? [], choice.members);
+    for (const session of awaited) raiseFor(draft, session);
+    if (choice.doubtful || awaited.length > 0) doubtful.add(flow.id);
     else doubtful.delete(flow.id);
-    if (current && sameMembers(current.members, choice.members)) continue;
+    if (awaited.length > 0 || (current && sameMembers(current.members, choice.members))) continue;
     const selection = { to: flow.to, class: flow.class, members: choice.members };
     changed.push(selection);
+    // Nothing is left: the first that comes back is wanted at once, and some may not have been dead at all.
+    if (choice.members.length === 0) for (const way of flow.candidates) raiseFor(draft, way.sessions[0]);
     // What an agent starts with is no change.
     if (current || draft.before.plan !== null) announce(draft, flow.id, current, selection, cause);
   }
@@ -40,6 +45,35 @@ export function select(draft: Draft, input: AgentInput): Selection[] {
   for (const selection of changed) next.set(`${selection.to} ${selection.class}`, selection);
   draft.selections = next;
   return changed;
+}
+
+/** How long an answer to a fast probe speaks for a path, ms: until others have answered, too. */
+const proofMs = 500;
+
+/**
+ * Sessions that have to answer first: traffic is not taken from what lives to a path that was probed at the
+ * standby pace alone, for it may have died since its last answer without anyone noticing yet.
+ */
+function awaitedBy(
+  { plan, sessions, paces, nowMs }: Draft,
+  circumstances: Circumstances,
+  current: readonly SelectedPath[],
+  chosen: readonly SelectedPath[],
+): string[] {
+  const lives = ({ path }: SelectedPath) => {
+    const way = plan.paths.get(path);
+    const dead = way?.sessions.some((session) => sessions.get(session)!.health === 'down') ?? true;
+    return !dead && !isCondemned(way!, circumstances);
+  };
+  if (current.length === 0 || !current.every(lives)) return [];
+  const added = chosen.filter(({ path }) => !current.some((member) => member.path === path));
+  const unproven = (session: string) => {
+    const { answeredMs, suspectMs } = sessions.get(session)!;
+    if (suspectMs === null && answeredMs >= nowMs - proofMs) return false;
+    // One that is new in the plan has no pace yet.
+    return suspectMs !== null || !(answeredMs >= (paces.get(session)?.sinceMs ?? Infinity));
+  };
+  return added.flatMap((member) => plan.paths.get(member.path)!.sessions.filter(unproven));
 }
 
 function announce(

@@ -1,6 +1,6 @@
 import type { AgentInput } from './agent-input';
 import { keep, publish, type Draft } from './draft';
-import { raiseAround } from './pace';
+import { lowerAround, raiseAround } from './pace';
 import { rebalance } from './rebalance';
 import { reported, standingOf } from './session-record';
 
@@ -15,6 +15,7 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
       const record = draft.sessions.get(input.session);
       if (record === undefined || record.health === 'down') return;
       keep(draft, input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
+      lowerAround(draft, input.session);
       return;
     }
     case 'drain':
@@ -33,7 +34,8 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
   if (after === before) return;
   keep(draft, session, after);
   if (after.health === before.health) return;
-  if (health === 'down') raiseAround(draft, session);
+  lowerAround(draft, session);
+  if (health === 'down') raiseAround(draft, session, null);
   const [from, to] = [standingOf(before), standingOf(after)];
   if (from !== to) publish(draft, { kind: 'health', what: session, from, to, cause });
   if (after.penalty.suppressed && !before.penalty.suppressed) {
@@ -52,7 +54,7 @@ function takeSuspicion(draft: Draft, session: string): void {
   const record = draft.sessions.get(session);
   if (record === undefined || record.health === 'down') return;
   if (record.suspectMs === null) keep(draft, session, { ...record, suspectMs: draft.nowMs });
-  raiseAround(draft, session);
+  raiseAround(draft, session, session);
 }
 
 function takeDrain(draft: Draft, { of, id, on }: Extract<AgentInput, { kind: 'drain' }>): void {

@@ -6,22 +6,24 @@ export type Paced = Pick<ProbeSession, 'kind' | 'tunnel' | 'bandwidthMbps' | 'pr
   readonly pace: Pace;
 };
 
-type Tier = 'tunnel' | 'active' | 'standby';
+type Tier = 'tunnel' | Pace;
 /** The order in which sessions give way. */
-const yielding: readonly Tier[] = ['standby', 'active', 'tunnel'];
+const yielding: readonly Tier[] = ['standby', 'raised', 'active', 'tunnel'];
 
 /**
- * Intervals in ms, in the order of `sessions`. Each wants its timing's interval when active, `standbyFactor`
- * times that on standby. Two budgets may stretch them:
+ * Intervals in ms, in the order of `sessions`. Each wants its timing's interval when active or raised,
+ * `standbyFactor` times that on standby. Two budgets may stretch them:
  *
  * - CPU: all probes together, at most `probesPerSecond`;
  * - bandwidth: probes of one tunnel, at most `bandwidthShare` of its rate (bytes inside the tunnel).
  *
- * In either, with demands T (tunnels), A (active paths) and S (standby paths) on a budget B, rates are scaled
+ * In either, with demands T (tunnels), A (active), R (raised) and S (standby paths) on a budget B, rates are
+ * scaled
  *
- *     standby by s = (B - T - A) / S, at least down to one probe in `longestStandbyMs`;
- *     then active paths by a = (B - T - sS) / A, at least down to the standby pace;
- *     then tunnels by t = (B - aA - sS) / T, at least down to one probe in `longestStandbyMs`,
+ *     standby by s = (B - T - A - R) / S, at least down to one probe in `longestStandbyMs`;
+ *     then raised paths by r = (B - T - A - sS) / R, at least down to the standby pace;
+ *     then active paths by a = (B - T - rR - sS) / A, at least down to the standby pace;
+ *     then tunnels by t = (B - aA - rR - sS) / T, at least down to one probe in `longestStandbyMs`,
  *
  * each at most 1. The floors hold even where they exceed the budget: a session is never left unprobed.
  * Intervals are then rounded up to whole slots, quarters of the shortest timing's interval, so that one
@@ -91,8 +93,8 @@ function stretch(
   const longest = settings.longestStandbyMs;
   /** How long an interval of a tier may become, however small the budget. */
   const limit = (i: number): number => {
-    const active = tierOf(sessions[i]) === 'active';
-    return Math.max(wanted[i], active ? wanted[i] * settings.standbyFactor : longest);
+    const fast = ['active', 'raised'].includes(tierOf(sessions[i]));
+    return Math.max(wanted[i], fast ? wanted[i] * settings.standbyFactor : longest);
   };
   const intervals = [...wanted];
   const demand = (tier: Tier | null) =>

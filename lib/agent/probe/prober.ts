@@ -45,7 +45,10 @@ export interface ProbeListener {
   onHealth(session: string, health: Health, cause: string): void;
   /** The first interval has passed without an answer. Called once until the next answer. */
   onSuspect?(session: string): void;
-  /** The first answer to a probe sent since the session's pace was last set to `active`. */
+  /**
+   * The first answer to a probe sent since the session's pace last left `standby`, or the first after a
+   * suspicion.
+   */
   onAnswer?(session: string): void;
 }
 

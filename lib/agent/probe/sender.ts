@@ -11,7 +11,7 @@ import type { ProbeSettings } from './settings';
 import type { SessionStatistics } from './statistics';
 import { authenticatedLayout, openLayout, writeProbe, type PacketLayout } from './stamp-packet';
 
-/** A wake-up later than this means that we were not listening. */
+/** Answers that were read after a wake-up later than this may have lain in the socket. */
 const stallMs = 5;
 /** Packets that libuv reads from a socket in one turn; as many say that more may wait. */
 const packetsPerTurn = 32;
@@ -37,10 +37,10 @@ interface Probed {
   packet: Buffer;
   intervalMs: number;
   nextSendMs: number;
-  /** When an answer came last, on the listening clock, ms; when one is due while none came yet. */
+  /** When an answer came last, ms; while none came yet, when the session began. */
   heardMs: number;
   suspected: boolean;
-  /** Number of the first probe sent since the pace was set to `active`; Infinity: its answer was told. */
+  /** Number of the first probe sent since the pace left `standby`; Infinity: its answer was told. */
   raisedFrom: number;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
@@ -73,10 +73,10 @@ export interface SenderOptions {
  * Sends probes and judges by their answers. One timer for all sessions: it fires at slots that have
  * something to send and at the nearest deadline.
  *
- * A session is down when no answer came for `multiplier` intervals and some slack for jitter, by the
- * listening clock: that stands still while this process was not running, for then neither probes went out
- * nor answers were read. Decisions wait until the socket has been read dry, since timers run before it in
- * each turn of the event loop.
+ * A session is down when no answer came for `multiplier` intervals and as many probes have been out for a
+ * round trip, both with some slack for jitter: time in which this process was not running counts only as far
+ * as probes went out. Decisions wait until the socket has been read dry, since timers run before it in each
+ * turn of the event loop.
  */
 export function startSender(options: SenderOptions): Sender {
   const { settings, listener, clock, transmit, refusals } = options;
@@ -98,8 +98,6 @@ export function startSender(options: SenderOptions): Sender {
   let ssid = options.firstSsid;
   let slot = slotMs([]);
   let stopped = false;
-  /** Time in which we were not listening, ms. */
-  let stalledMs = 0;
   let dueMs = startMs;
   let cancel: (() => void) | undefined;
   /** Answers read now may have waited for us. */
@@ -110,13 +108,21 @@ export function startSender(options: SenderOptions): Sender {
   let repacing = false;
 
   const slackMs = (p: Probed) =>
-    Math.max(leastSlackMs, Math.min(4 * p.record.rttVariationMs, p.intervalMs / 2));
+    Math.max(leastSlackMs, Math.min(2 * p.record.rttVariationMs, p.intervalMs / 4));
 
-  /** Silence that means down, ms: RFC 5880 section 6.8.4, and slack, for the last answer may be slower. */
-  const detectionMs = (p: Probed) => {
-    const detection = p.session.timing.multiplier * p.intervalMs + slackMs(p);
-    if (p.judge.health !== undefined) return detection;
-    return Math.max(settings.health.startMs, p.session.plannedRttMs + detection);
+  const rttMs = (p: Probed) =>
+    Number.isNaN(p.record.smoothedRttMs) ? p.session.plannedRttMs : p.record.smoothedRttMs;
+
+  /** When `missing` answers in a row are overdue, unless one comes; Infinity: as many were not asked for. */
+  const overdueMs = (p: Probed, missing: number) => {
+    const silence = p.heardMs + missing * p.intervalMs;
+    return Math.max(silence, p.record.unansweredMs(missing) + rttMs(p)) + slackMs(p);
+  };
+  const suspectMs = (p: Probed) => overdueMs(p, 1);
+  /** RFC 5880 section 6.8.4. Nothing is said too soon of what never answered. */
+  const downMs = (p: Probed) => {
+    const overdue = overdueMs(p, p.session.timing.multiplier);
+    return p.judge.health === undefined ? Math.max(overdue, p.heardMs + settings.health.startMs) : overdue;
   };
 
   function tell(p: Probed, verdict: Verdict): void {
@@ -134,12 +140,8 @@ export function startSender(options: SenderOptions): Sender {
 
   function tick(): void {
     const now = clock.now();
-    if (now - dueMs > stallMs) {
-      stalledMs += now - dueMs;
-      delayed = true;
-    }
+    if (now - dueMs > stallMs) delayed = true;
     readThisTurn = 0;
-    let wakeMs = Infinity;
     let doubt = delayed;
     for (const p of probed) {
       if (p.nextSendMs <= now + earlyMs) {
@@ -148,23 +150,24 @@ export function startSender(options: SenderOptions): Sender {
         const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / p.intervalMs) - 1);
         p.nextSendMs += p.intervalMs * (missed + 1);
       }
-      wakeMs = Math.min(wakeMs, p.nextSendMs);
       if (p.judge.health === 'down') continue;
-      const silentMs = now - stalledMs - p.heardMs;
-      const leftMs = detectionMs(p) - silentMs;
-      if (leftMs <= 0) doubt = true;
-      else wakeMs = Math.min(wakeMs, now + leftMs);
-      if (!p.suspected && silentMs > p.intervalMs + slackMs(p)) doubt = true;
+      if (downMs(p) <= now || (!p.suspected && suspectMs(p) <= now)) doubt = true;
     }
     if (doubt && !checking) {
       checking = true;
       turns = 0;
       clock.afterPoll(check);
     }
-    arm(wakeMs, now);
+    arm(now);
   }
 
-  function arm(wakeMs: number, now: number): void {
+  /** Wakes up for the next probe or decision. A suspicion waits for one of them. */
+  function arm(now: number): void {
+    let wakeMs = Infinity;
+    for (const p of probed) {
+      wakeMs = Math.min(wakeMs, p.nextSendMs);
+      if (p.judge.health !== 'down') wakeMs = Math.min(wakeMs, downMs(p));
+    }
     cancel?.();
     cancel = undefined;
     if (stopped || wakeMs === Infinity) return;
@@ -183,17 +186,16 @@ export function startSender(options: SenderOptions): Sender {
     }
     checking = false;
     delayed = false;
-    const listening = clock.now() - stalledMs;
+    const now = clock.now();
     for (const p of probed) {
       if (p.judge.health === 'down') continue;
-      const silentMs = listening - p.heardMs;
-      if (!p.suspected && silentMs > p.intervalMs + slackMs(p)) {
+      if (!p.suspected && suspectMs(p) <= now) {
         p.suspected = true;
         if (p.judge.health !== undefined) listener.onSuspect?.(p.session.id);
       }
-      if (silentMs < detectionMs(p)) continue;
+      if (downMs(p) > now) continue;
       p.record.markOutage();
-      tell(p, p.judge.silent(silentMs));
+      tell(p, p.judge.silent(now - p.heardMs));
     }
   }
 
@@ -209,9 +211,9 @@ export function startSender(options: SenderOptions): Sender {
     if (probe === -1) return void refusals.replayed++;
     if (p.verify && !p.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
-    const rttMs = p.record.answer(probe, fields, now, back, error, !delayed);
-    // Never back: after a change of pace the next answer is awaited later than now.
-    p.heardMs = Math.max(p.heardMs, now - stalledMs);
+    const took = p.record.answer(probe, fields, now, back, error, !delayed);
+    p.heardMs = now;
+    const awaited = p.raisedFrom === Infinity ? p.suspected : probe >= p.raisedFrom;
     p.suspected = false;
     if (p.record.streak === 1) p.row = 0;
     // Answers that come all at once were held up together: they count as one.
@@ -219,8 +221,8 @@ export function startSender(options: SenderOptions): Sender {
       p.row++;
       p.rowMs = now;
     }
-    tell(p, p.judge.answered(rttMs, p.row, p.record.losses));
-    if (probe < p.raisedFrom) return;
+    tell(p, p.judge.answered(took, p.row, p.record.losses));
+    if (!awaited) return;
     p.raisedFrom = Infinity;
     if (p.judge.health !== 'down') listener.onAnswer?.(p.session.id);
   }
@@ -251,19 +253,11 @@ export function startSender(options: SenderOptions): Sender {
     const passed = Math.ceil((now - startMs) / slot);
     probed.forEach((p, i) => {
       if (p.intervalMs === intervals[i] && slot === before) return;
-      const faster = intervals[i] < p.intervalMs;
       p.intervalMs = intervals[i];
       const wait = (((phases[i] - passed) % every[i]) + every[i]) % every[i];
       p.nextSendMs = startMs + slot * (passed + wait);
-      // The first answer at the new pace comes a round trip from now, not before.
-      const rttMs = Number.isNaN(p.record.smoothedRttMs) ? p.session.plannedRttMs : p.record.smoothedRttMs;
-      const expectedMs = p.nextSendMs - stalledMs + rttMs - p.intervalMs;
-      if (faster) p.heardMs = Math.max(p.heardMs, expectedMs);
     });
-    arm(
-      probed.reduce((least, p) => Math.min(least, p.nextSendMs), Infinity),
-      now,
-    );
+    arm(now);
   }
 
   /** One that was not used lately: reflectors remember the sequence of the session that had it. */
@@ -286,7 +280,7 @@ export function startSender(options: SenderOptions): Sender {
         },
       ]),
     );
-    const listening = clock.now() - stalledMs;
+    const now = clock.now();
     const kept = byId;
     byId = new Map();
     bySsid = new Map(
@@ -316,7 +310,7 @@ export function startSender(options: SenderOptions): Sender {
             packet: Buffer.alloc(layout.bytes),
             intervalMs: Infinity,
             nextSendMs: Infinity,
-            heardMs: listening,
+            heardMs: now,
             suspected: false,
             raisedFrom: Infinity,
             row: 0,
@@ -339,8 +333,9 @@ export function startSender(options: SenderOptions): Sender {
     const p = byId.get(id);
     if (!p) throw new RangeError(`no session '${id}'`);
     if (p.pace === pace) return;
+    if (p.pace === 'standby') p.raisedFrom = p.record.sent;
+    if (pace === 'standby') p.raisedFrom = Infinity;
     p.pace = pace;
-    p.raisedFrom = pace === 'active' ? p.record.sent : Infinity;
     if (repacing) return;
     repacing = true;
     clock.afterPoll(repace);
@@ -363,7 +358,7 @@ export function startSender(options: SenderOptions): Sender {
       jitterBackward: p.record.jitterBackwardMs / 1000,
       oneWay,
       intervalMs: p.intervalMs,
-      detectionMs: detectionMs(p),
+      detectionMs: p.session.timing.multiplier * p.intervalMs + slackMs(p),
     };
   }
 

@@ -77,6 +77,18 @@ export class SessionRecord {
   }
 
   /**
+   * When the `k`-th probe after the newest answered one was sent, ms; Infinity: it was not yet, -Infinity:
+   * too long ago to be remembered.
+   *
+   * @param k from 1.
+   */
+  unansweredMs(k: number): number {
+    const probe = this.#highest + k;
+    if (probe >= this.sent) return Infinity;
+    return this.sent - probe > ringProbes ? -Infinity : this.#sentMs[probe & mask];
+  }
+
+  /**
    * Which probe an answer is to: its number, or -1 where we sent no such probe lately, had its answer
    * already, or its timestamp is not what we sent. Changes nothing.
    */

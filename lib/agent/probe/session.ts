@@ -1,7 +1,10 @@
 import type { ProbeTiming } from './settings';
 
-/** Whether a session's path carries traffic: the active ones are probed fast. */
-export type Pace = 'active' | 'standby';
+/**
+ * Whether a session's path carries traffic: the active ones are probed fast. `raised`: as fast for a moment,
+ * where that takes nothing from the active ones.
+ */
+export type Pace = 'active' | 'raised' | 'standby';
 
 /** What probes say about a session. */
 export type Health = 'up' | 'degraded' | 'down';

@@ -53,6 +53,7 @@ describe('failover', () => {
     const agent = agentUp();
     for (const session of [direct, overC, overD]) agent.health(session, 'down');
     expect(agent.paths('b critical')).toEqual([]);
+    expect([overC, overD].map((path) => agent.paces.get(path))).toEqual(['raised', 'raised']);
     agent.health(overD, 'up');
     expect(agent.paths('b critical')).toEqual(['a>d>b']);
     // The better path is back as well, but its wait is not over.
@@ -61,6 +62,15 @@ describe('failover', () => {
     expect(agent.paths('b critical')).toEqual(['a>d>b']);
     agent.pass(wait);
     expect(agent.paths('b critical')).toEqual(['a>b']);
+  });
+
+  it('probes what may come back fast for a while when nothing is left', () => {
+    const agent = agentUp();
+    for (const session of [direct, overC, overD]) agent.health(session, 'down');
+    agent.pass(1_900);
+    expect(agent.paces.get(overD)).toBe('raised');
+    agent.pass(100);
+    expect(agent.paces.get(overD)).toBe('standby');
   });
 
   it('prefers a backup that answers to one that has not answered yet', () => {
@@ -84,23 +94,24 @@ describe('failover', () => {
   });
 });
 
+/** From a to d: over b, over c and b, over c; the first two share link b-d. Nothing answers by itself. */
+function agentToD(): DrivenAgent {
+  const links = diamond.links!.filter((l) => l.between!.join() !== 'a,d');
+  const extra = {
+    between: ['c', 'd'],
+    bandwidth: '100 Mbps',
+    latency: '30 ms',
+    cost: '0.02 USD/GB',
+  } as const;
+  const policies = { all: { strategy: 'latency', backups: 2, disjoint: 'none' } } as const;
+  const gateway = gatewayA({ ...diamond, links: [...links, extra], policies });
+  // The planner puts the disjoint backup first; here it is the second.
+  const routes = gateway.routes.map((r) => ({ ...r, backups: [...r.backups].reverse() }));
+  return agentUp({ ...gateway, routes }, { answers: () => false });
+}
+
 describe('a backup that may have died with the primary', () => {
-  // From a to d: directly, over b, over c and b; the last two share link b-d.
   const shared = 'path:a>b>d';
-  const agentToD = () => {
-    const links = diamond.links!.filter((l) => l.between!.join() !== 'a,d');
-    const extra = {
-      between: ['c', 'd'],
-      bandwidth: '100 Mbps',
-      latency: '30 ms',
-      cost: '0.02 USD/GB',
-    } as const;
-    const policies = { all: { strategy: 'latency', backups: 2, disjoint: 'none' } } as const;
-    const gateway = gatewayA({ ...diamond, links: [...links, extra], policies });
-    // The planner puts the disjoint backup first; here it is the second.
-    const routes = gateway.routes.map((r) => ({ ...r, backups: [...r.backups].reverse() }));
-    return agentUp({ ...gateway, routes });
-  };
 
   it('is passed over for one that has answered since, and taken back once it has answered, too', () => {
     const agent = agentToD();
@@ -110,7 +121,7 @@ describe('a backup that may have died with the primary', () => {
     ]);
     agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
-    expect([agent.paces.get('path:a>c>b>d'), agent.paces.get('path:a>c>d')]).toEqual(['active', 'active']);
+    expect([agent.paces.get('path:a>c>b>d'), agent.paces.get('path:a>c>d')]).toEqual(['raised', 'raised']);
     agent.pass(40);
     agent.send({ kind: 'answer', session: 'path:a>c>d' });
     agent.health(shared, 'down');
@@ -121,6 +132,15 @@ describe('a backup that may have died with the primary', () => {
     expect(agent.state().doubtful.size).toBe(0);
   });
 
+  it('is probed slowly again as soon as the primary was only late', () => {
+    const agent = agentToD();
+    agent.pass(10_000);
+    agent.send({ kind: 'suspect', session: shared });
+    agent.send({ kind: 'answer', session: shared });
+    expect([agent.paces.get('path:a>c>b>d'), agent.paces.get('path:a>c>d')]).toEqual(['standby', 'standby']);
+    expect(agent.state().sessions.get(shared)).toMatchObject({ health: 'up', suspectMs: null });
+  });
+
   it('is taken in the order of the plan when no other has answered since', () => {
     const agent = agentToD();
     agent.pass(10_000);
@@ -129,14 +149,16 @@ describe('a backup that may have died with the primary', () => {
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
   });
 
-  it('is taken back after a while when nobody says whether it has answered', () => {
+  it('is taken back after a while, but not before it has answered', () => {
     const agent = agentToD();
     agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
     agent.send({ kind: 'answer', session: 'path:a>c>d' });
     agent.health(shared, 'down');
     expect(agent.paths('d critical')).toEqual(['a>c>d']);
-    agent.pass(2_000);
+    agent.pass(20_000);
+    expect(agent.paths('d critical')).toEqual(['a>c>d']);
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
     agent.settle();
     expect([...agent.paces].filter(([, pace]) => pace === 'active').map(([id]) => id)).toEqual([
@@ -144,6 +166,81 @@ describe('a backup that may have died with the primary', () => {
       'tunnel:tunnel-a-b',
       'tunnel:tunnel-a-c',
     ]);
+  });
+});
+
+describe('a path in use that shares a link with one that has just died', () => {
+  const used = 'path:a>b>d';
+  const other = 'path:a>c>b>d';
+  it('is left at once when it had missed an answer before, and taken back when it answers', () => {
+    const agent = agentToD();
+    agent.pass(10_000);
+    agent.send({ kind: 'suspect', session: used });
+    expect(agent.paths('d critical')).toEqual(['a>b>d']);
+    agent.pass(30);
+    agent.health(other, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>c>d']);
+    agent.send({ kind: 'answer', session: used });
+    expect(agent.paths('d critical')).toEqual(['a>b>d']);
+  });
+
+  it('is not left when it answers', () => {
+    const agent = agentToD();
+    agent.pass(10_000);
+    agent.send({ kind: 'suspect', session: used });
+    agent.send({ kind: 'answer', session: used });
+    agent.health(other, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>b>d']);
+  });
+
+  it('is not left when it misses its first answer later', () => {
+    const agent = agentToD();
+    agent.pass(10_000);
+    agent.health(other, 'down');
+    agent.pass(30);
+    agent.send({ kind: 'suspect', session: used });
+    expect(agent.paths('d critical')).toEqual(['a>b>d']);
+  });
+});
+
+describe('a path that nothing uses', () => {
+  const overC = ['a>c>b'];
+  /** Both ways over c and over d are back, and b has gone over d meanwhile; over c is the better one. */
+  const agentOverD = () => {
+    const agent = agentUp(gatewayA(), { answers: () => false });
+    for (const session of [direct, 'path:a>c>b']) agent.health(session, 'down');
+    agent.pass(100);
+    agent.health('path:a>c>b', 'up');
+    expect(agent.paths('b critical')).toEqual(['a>d>b']);
+    return agent;
+  };
+
+  it('is probed fast once its wait is over, and used once it has answered', () => {
+    const agent = agentOverD();
+    agent.pass(4_999);
+    expect(agent.paces.get('path:a>c>b')).toBe('standby');
+    agent.pass(1);
+    expect([agent.paces.get('path:a>c>b'), agent.paths('b critical')]).toEqual(['raised', ['a>d>b']]);
+    agent.pass(10);
+    agent.send({ kind: 'answer', session: 'path:a>c>b' });
+    expect(agent.paths('b critical')).toEqual(overC);
+    expect(agent.events.at(-1)).toMatchObject({ kind: 'select', cause: 'a path has answered' });
+  });
+
+  it('is left alone when it has died without anyone noticing', () => {
+    const agent = agentOverD();
+    agent.pass(5_000);
+    agent.health('path:a>c>b', 'down', 'no answer for 61 ms');
+    expect(agent.paths('b critical')).toEqual(['a>d>b']);
+    agent.settle();
+    expect([agent.paces.get('path:a>c>b'), agent.state().doubtful.size]).toEqual(['standby', 0]);
+  });
+
+  it('is used at once when what is used dies first', () => {
+    const agent = agentOverD();
+    agent.pass(5_000);
+    agent.health('path:a>d>b', 'down');
+    expect(agent.paths('b critical')).toEqual(overC);
   });
 });
 
