@@ -53,6 +53,8 @@ export interface Raise {
   readonly untilMs: number;
   /** Session whose missing answer it is for: it ends when that one answers. null: it does not. */
   readonly suspect: string | null;
+  /** Traffic is to move to it, with others perhaps: its own answer does not end it. */
+  readonly awaited: boolean;
 }
 
 export interface Decision {

@@ -16,7 +16,8 @@ export function raiseAround(draft: Draft, session: string, suspect: string | nul
       for (const other of way.sessions) {
         const { health, answeredMs } = sessions.get(other)!;
         if (health === 'down' || answeredMs >= sinceMs) continue;
-        raised.set(other, { untilMs: nowMs + settings.doubtMs, suspect });
+        const awaited = raised.get(other)?.awaited ?? false;
+        raised.set(other, { untilMs: nowMs + settings.doubtMs, suspect: awaited ? null : suspect, awaited });
       }
     }
     draft.repace = true;
@@ -26,15 +27,16 @@ export function raiseAround(draft: Draft, session: string, suspect: string | nul
 /** Probes a session fast: traffic is to move to it once it answers. */
 export function raiseFor(draft: Draft, session: string): void {
   // Not anew with each decision in between: that would be a timer without end.
-  if (draft.raised.has(session)) return;
-  draft.raised.set(session, { untilMs: draft.nowMs + draft.settings.doubtMs, suspect: null });
+  if (draft.raised.get(session)?.awaited === true) return;
+  draft.raised.set(session, { untilMs: draft.nowMs + draft.settings.doubtMs, suspect: null, awaited: true });
   draft.repace = true;
 }
 
 /** A session has answered, or is down: neither it nor what was raised for its sake is asked any longer. */
 export function lowerAround(draft: Draft, session: string): void {
-  for (const [other, { suspect }] of draft.raised) {
-    if (other !== session && suspect !== session) continue;
+  const dead = draft.sessions.get(session)!.health === 'down';
+  for (const [other, { suspect, awaited }] of draft.raised) {
+    if (other === session ? awaited && !dead : suspect !== session) continue;
     draft.raised.delete(other);
     draft.repace = true;
   }

@@ -47,15 +47,13 @@ export function select(draft: Draft, input: AgentInput): Selection[] {
   return changed;
 }
 
-/** How long an answer to a fast probe speaks for a path, ms: until others have answered, too. */
-const proofMs = 500;
-
 /**
- * Sessions that have to answer first: traffic is not taken from what lives to a path that was probed at the
- * standby pace alone, for it may have died since its last answer without anyone noticing yet.
+ * Sessions of the paths to move to, if any of them has to answer first: traffic is not taken from what lives
+ * to a path that was probed at the standby pace alone, for it may have died since its last answer without
+ * anyone noticing yet.
  */
 function awaitedBy(
-  { plan, sessions, paces, nowMs }: Draft,
+  { plan, sessions, paces }: Draft,
   circumstances: Circumstances,
   current: readonly SelectedPath[],
   chosen: readonly SelectedPath[],
@@ -69,11 +67,12 @@ function awaitedBy(
   const added = chosen.filter(({ path }) => !current.some((member) => member.path === path));
   const unproven = (session: string) => {
     const { answeredMs, suspectMs } = sessions.get(session)!;
-    if (suspectMs === null && answeredMs >= nowMs - proofMs) return false;
     // One that is new in the plan has no pace yet.
     return suspectMs !== null || !(answeredMs >= (paces.get(session)?.sinceMs ?? Infinity));
   };
-  return added.flatMap((member) => plan.paths.get(member.path)!.sessions.filter(unproven));
+  const all = added.flatMap((member) => plan.paths.get(member.path)!.sessions);
+  // All of them: one that has answered stays proven until the last one has.
+  return all.some(unproven) ? all : [];
 }
 
 function announce(

@@ -236,6 +236,19 @@ describe('a path that nothing uses', () => {
     expect([agent.paces.get('path:a>c>b'), agent.state().doubtful.size]).toEqual(['standby', 0]);
   });
 
+  it.each([100, 1_500, 3_100])('is used with another once both have answered, %i ms apart', (apart) => {
+    const agent = agentUp(gatewayA(spreadDiamond), { answers: () => false });
+    for (const path of ['path:a>c>b', 'path:a>d>b']) agent.health(path, 'down');
+    for (const path of ['path:a>c>b', 'path:a>d>b']) agent.health(path, 'up');
+    agent.pass(5_000);
+    expect(agent.paths('b bulk')).toEqual(['a>b']);
+    agent.send({ kind: 'answer', session: 'path:a>c>b' });
+    agent.pass(apart);
+    expect(agent.paths('b bulk')).toEqual(['a>b']);
+    agent.send({ kind: 'answer', session: 'path:a>d>b' });
+    expect(agent.members('b bulk')).toEqual({ 'a>b': 1, 'a>c>b': 1, 'a>d>b': 1 });
+  });
+
   it('is used at once when what is used dies first', () => {
     const agent = agentOverD();
     agent.pass(5_000);
