@@ -125,6 +125,10 @@ export function startSender(options: SenderOptions): Sender {
     return p.judge.health === undefined ? Math.max(overdue, p.heardMs + settings.health.startMs) : overdue;
   };
 
+  /** The next probe or decision. A suspicion waits for one of them. */
+  const nextMs = (p: Probed) =>
+    p.judge.health === 'down' ? p.nextSendMs : Math.min(p.nextSendMs, downMs(p));
+
   function tell(p: Probed, verdict: Verdict): void {
     if (verdict) listener.onHealth(p.session.id, verdict.health, verdict.cause);
   }
@@ -142,6 +146,7 @@ export function startSender(options: SenderOptions): Sender {
     const now = clock.now();
     if (now - dueMs > stallMs) delayed = true;
     readThisTurn = 0;
+    let wakeMs = Infinity;
     let doubt = delayed;
     for (const p of probed) {
       if (p.nextSendMs <= now + earlyMs) {
@@ -150,24 +155,20 @@ export function startSender(options: SenderOptions): Sender {
         const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / p.intervalMs) - 1);
         p.nextSendMs += p.intervalMs * (missed + 1);
       }
+      const next = nextMs(p);
+      wakeMs = Math.min(wakeMs, next);
       if (p.judge.health === 'down') continue;
-      if (downMs(p) <= now || (!p.suspected && suspectMs(p) <= now)) doubt = true;
+      if (next <= now || (!p.suspected && suspectMs(p) <= now)) doubt = true;
     }
     if (doubt && !checking) {
       checking = true;
       turns = 0;
       clock.afterPoll(check);
     }
-    arm(now);
+    arm(wakeMs, now);
   }
 
-  /** Wakes up for the next probe or decision. A suspicion waits for one of them. */
-  function arm(now: number): void {
-    let wakeMs = Infinity;
-    for (const p of probed) {
-      wakeMs = Math.min(wakeMs, p.nextSendMs);
-      if (p.judge.health !== 'down') wakeMs = Math.min(wakeMs, downMs(p));
-    }
+  function arm(wakeMs: number, now: number): void {
     cancel?.();
     cancel = undefined;
     if (stopped || wakeMs === Infinity) return;
@@ -257,7 +258,10 @@ export function startSender(options: SenderOptions): Sender {
       const wait = (((phases[i] - passed) % every[i]) + every[i]) % every[i];
       p.nextSendMs = startMs + slot * (passed + wait);
     });
-    arm(now);
+    arm(
+      probed.reduce((least, p) => Math.min(least, nextMs(p)), Infinity),
+      now,
+    );
   }
 
   /** One that was not used lately: reflectors remember the sequence of the session that had it. */

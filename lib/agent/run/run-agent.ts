@@ -34,8 +34,8 @@ export interface RunOptions {
 /** Telemetry period (DESIGN section 10), ms. */
 const samplePeriodMs = 10_000;
 /**
- * How often the host is looked at for changes that nobody announced, ms, more or less a quarter: gateways
- * that started together are not all to be busy at once.
+ * How often the host is looked at for changes that nobody announced, ms, more or less a quarter drawn
+ * at the start: gateways that started together are not all to be busy at once.
  */
 const reconcilePeriodMs = 60_000;
 
@@ -166,14 +166,12 @@ export async function runAgent(options: RunOptions): Promise<number> {
     delay.reset();
     agent.input({ kind: 'load', utilisation: sample.utilisation });
   };
-  let over = false;
-  const samples = setInterval(() => void sampling(), samplePeriodMs);
-  let looking = setTimeout(() => void look(), jittered(reconcilePeriodMs));
-  const look = async () => {
-    await agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
-    looking = setTimeout(() => void look(), jittered(reconcilePeriodMs));
-    if (over) clearTimeout(looking);
-  };
+  const look = () =>
+    void agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
+  const timers = [
+    setInterval(() => void sampling(), samplePeriodMs),
+    setInterval(look, reconcilePeriodMs * (0.75 + Math.random() / 2)),
+  ];
   await sampling();
   const { gateway, generation } = agent.bundle!.gateway;
   const port = metrics?.port ?? null;
@@ -181,9 +179,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
 
   process.on('SIGHUP', () => void take());
   await ended();
-  over = true;
-  clearInterval(samples);
-  clearTimeout(looking);
+  for (const timer of timers) clearInterval(timer);
   await Promise.all([metrics?.close(), api.close()]);
   await agent.stop();
   return 0;
@@ -194,10 +190,6 @@ function note(histogram: { counts: number[]; sum: number; count: number }, secon
   histogram.counts[at === -1 ? applyBounds.length : at]++;
   histogram.sum += seconds;
   histogram.count++;
-}
-
-function jittered(periodMs: number): number {
-  return periodMs * (0.75 + Math.random() / 2);
 }
 
 /** Node records the whole time between two looks, ns; the delay is what it exceeds the resolution by, s. */
