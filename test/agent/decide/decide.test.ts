@@ -94,7 +94,10 @@ describe('failover', () => {
   });
 });
 
-/** From a to d: over b, over c and b, over c; the first two share link b-d. Nothing answers by itself. */
+/**
+ * From a to d: over b, over c and b, over c; the first two share link b-d. All have been up for 10 s, and
+ * nothing answers by itself.
+ */
 function agentToD(): DrivenAgent {
   const links = diamond.links!.filter((l) => l.between!.join() !== 'a,d');
   const extra = {
@@ -107,7 +110,9 @@ function agentToD(): DrivenAgent {
   const gateway = gatewayA({ ...diamond, links: [...links, extra], policies });
   // The planner puts the disjoint backup first; here it is the second.
   const routes = gateway.routes.map((r) => ({ ...r, backups: [...r.backups].reverse() }));
-  return agentUp({ ...gateway, routes }, { answers: () => false });
+  const agent = agentUp({ ...gateway, routes }, { answers: () => false });
+  agent.pass(10_000);
+  return agent;
 }
 
 describe('a backup that may have died with the primary', () => {
@@ -119,7 +124,6 @@ describe('a backup that may have died with the primary', () => {
       ['a>b>d'],
       ['a>c>b>d', 'a>c>d'],
     ]);
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
     expect([agent.paces.get('path:a>c>b>d'), agent.paces.get('path:a>c>d')]).toEqual(['raised', 'raised']);
     agent.pass(40);
@@ -134,7 +138,6 @@ describe('a backup that may have died with the primary', () => {
 
   it('is probed slowly again as soon as the primary was only late', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
     agent.send({ kind: 'answer', session: shared });
     expect([agent.paces.get('path:a>c>b>d'), agent.paces.get('path:a>c>d')]).toEqual(['standby', 'standby']);
@@ -143,7 +146,6 @@ describe('a backup that may have died with the primary', () => {
 
   it('is taken in the order of the plan when no other has answered since', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
     agent.health(shared, 'down');
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
@@ -151,7 +153,6 @@ describe('a backup that may have died with the primary', () => {
 
   it('is taken back after a while, but not before it has answered', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: shared });
     agent.send({ kind: 'answer', session: 'path:a>c>d' });
     agent.health(shared, 'down');
@@ -172,9 +173,9 @@ describe('a backup that may have died with the primary', () => {
 describe('a path in use that shares a link with one that has just died', () => {
   const used = 'path:a>b>d';
   const other = 'path:a>c>b>d';
+
   it('is left at once when it had missed an answer before, and taken back when it answers', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: used });
     expect(agent.paths('d critical')).toEqual(['a>b>d']);
     agent.pass(30);
@@ -186,7 +187,6 @@ describe('a path in use that shares a link with one that has just died', () => {
 
   it('is not left when it answers', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.send({ kind: 'suspect', session: used });
     agent.send({ kind: 'answer', session: used });
     agent.health(other, 'down');
@@ -195,7 +195,6 @@ describe('a path in use that shares a link with one that has just died', () => {
 
   it('is not left when it misses its first answer later', () => {
     const agent = agentToD();
-    agent.pass(10_000);
     agent.health(other, 'down');
     agent.pass(30);
     agent.send({ kind: 'suspect', session: used });
@@ -204,13 +203,12 @@ describe('a path in use that shares a link with one that has just died', () => {
 });
 
 describe('a path that nothing uses', () => {
-  const overC = ['a>c>b'];
-  /** Both ways over c and over d are back, and b has gone over d meanwhile; over c is the better one. */
+  /** To b over d: the direct way is dead, the better one over c is back and waits. */
   const agentOverD = () => {
     const agent = agentUp(gatewayA(), { answers: () => false });
-    for (const session of [direct, 'path:a>c>b']) agent.health(session, 'down');
+    for (const session of [direct, overC]) agent.health(session, 'down');
     agent.pass(100);
-    agent.health('path:a>c>b', 'up');
+    agent.health(overC, 'up');
     expect(agent.paths('b critical')).toEqual(['a>d>b']);
     return agent;
   };
@@ -218,42 +216,42 @@ describe('a path that nothing uses', () => {
   it('is probed fast once its wait is over, and used once it has answered', () => {
     const agent = agentOverD();
     agent.pass(4_999);
-    expect(agent.paces.get('path:a>c>b')).toBe('standby');
+    expect(agent.paces.get(overC)).toBe('standby');
     agent.pass(1);
-    expect([agent.paces.get('path:a>c>b'), agent.paths('b critical')]).toEqual(['raised', ['a>d>b']]);
+    expect([agent.paces.get(overC), agent.paths('b critical')]).toEqual(['raised', ['a>d>b']]);
     agent.pass(10);
-    agent.send({ kind: 'answer', session: 'path:a>c>b' });
-    expect(agent.paths('b critical')).toEqual(overC);
+    agent.send({ kind: 'answer', session: overC });
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
     expect(agent.events.at(-1)).toMatchObject({ kind: 'select', cause: 'a path has answered' });
   });
 
   it('is left alone when it has died without anyone noticing', () => {
     const agent = agentOverD();
     agent.pass(5_000);
-    agent.health('path:a>c>b', 'down', 'no answer for 61 ms');
+    agent.health(overC, 'down', 'no answer for 61 ms');
     expect(agent.paths('b critical')).toEqual(['a>d>b']);
     agent.settle();
-    expect([agent.paces.get('path:a>c>b'), agent.state().doubtful.size]).toEqual(['standby', 0]);
+    expect([agent.paces.get(overC), agent.state().doubtful.size]).toEqual(['standby', 0]);
   });
 
   it.each([100, 1_500, 3_100])('is used with another once both have answered, %i ms apart', (apart) => {
     const agent = agentUp(gatewayA(spreadDiamond), { answers: () => false });
-    for (const path of ['path:a>c>b', 'path:a>d>b']) agent.health(path, 'down');
-    for (const path of ['path:a>c>b', 'path:a>d>b']) agent.health(path, 'up');
+    for (const path of [overC, overD]) agent.health(path, 'down');
+    for (const path of [overC, overD]) agent.health(path, 'up');
     agent.pass(5_000);
     expect(agent.paths('b bulk')).toEqual(['a>b']);
-    agent.send({ kind: 'answer', session: 'path:a>c>b' });
+    agent.send({ kind: 'answer', session: overC });
     agent.pass(apart);
     expect(agent.paths('b bulk')).toEqual(['a>b']);
-    agent.send({ kind: 'answer', session: 'path:a>d>b' });
+    agent.send({ kind: 'answer', session: overD });
     expect(agent.members('b bulk')).toEqual({ 'a>b': 1, 'a>c>b': 1, 'a>d>b': 1 });
   });
 
   it('is used at once when what is used dies first', () => {
     const agent = agentOverD();
     agent.pass(5_000);
-    agent.health('path:a>d>b', 'down');
-    expect(agent.paths('b critical')).toEqual(overC);
+    agent.health(overD, 'down');
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
   });
 });
 
