@@ -84,6 +84,7 @@ export function renderDrill(
       p.bold(several ? `${run.title}, run ${run.run}` : run.title),
       ...table(columns, rows, width, 2, p.dim),
       ...run.notRestored.map((key) => p.red(`  not restored: ${key}`)),
+      ...ailingNote(run.ailingBefore).map(p.yellow),
       '',
     ];
   });
@@ -91,6 +92,15 @@ export function renderDrill(
   const verdict = drillHolds(summary) ? p.green('holds') : p.red('does not hold');
   const note = 'Times in ms from the failure; lost: packets, while it lasted and then in coming back.';
   return `${[...fold(p.dim(note), width), '', ...lines, ...sentences(summary).flatMap((s) => fold(s, width)), `The plan ${verdict}.`].join('\n')}\n`;
+}
+
+/** At most so many are named. */
+const mostNamed = 5;
+
+function ailingNote(ailing: readonly string[]): string[] {
+  if (ailing.length === 0) return [];
+  const more = ailing.length > mostNamed ? ` and ${ailing.length - mostNamed} more` : '';
+  return [`  not up before: ${ailing.slice(0, mostNamed).join(', ')}${more}`];
 }
 
 function rowsOf(move: DrilledMove): string[][] {

@@ -13,6 +13,8 @@ import { classPort, streamPorts } from './test-ports';
 export interface RouteWatch {
   /** Paths in use, sorted, by `<gateway> <to> <class>`. */
   inUse(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Tunnels and paths that are not up, as `<gateway> <id>`, sorted. */
+  ailing(): Promise<readonly string[]>;
   /** Events since the last call, in order. */
   takeEvents(): Promise<readonly WatchedEvent[]>;
   close(): void;
@@ -54,6 +56,8 @@ export interface DrillRun {
   readonly moves: readonly DrilledMove[];
   /** Gateways and destinations that were not back on their path in time after it; empty: all were. */
   readonly notRestored: readonly string[];
+  /** Tunnels and paths that were not up before the failure, however long was waited; empty: all were. */
+  readonly ailingBefore: readonly string[];
 }
 
 /** Traffic that was to move, and did or did not. */
@@ -87,6 +91,8 @@ const blackholePatienceMs = 3_000;
 const brownoutPatienceMs = 12_000;
 /** A session that flaps is held back for a minute at most. */
 const restorePatienceMs = 90_000;
+/** Backups are probed seldom, and held back after an outage of their own. */
+const settlePatienceMs = 90_000;
 const pollMs = 100;
 
 /** Fails everything in turn and measures what becomes of traffic. */
@@ -123,6 +129,8 @@ async function drillStep(
 ): Promise<DrillRun> {
   const { moves, failure } = step;
   const measured = measuredMoves(moves, most);
+  // Whatever is chosen among the plan's paths is as predicted only where all of them live.
+  const ailingBefore = await untilNone(() => watch.ailing(), settlePatienceMs, signal);
   await streams.start(measured.map((move, i) => streamOf(lab, move, i + 1)));
   await sleep(steadyMs, undefined, { signal });
   await watch.takeEvents();
@@ -151,6 +159,7 @@ async function drillStep(
       };
     }),
     notRestored: missing,
+    ailingBefore,
   };
 }
 
@@ -161,16 +170,28 @@ async function until(
   when: 'before' | 'after',
   patienceMs: number,
   signal?: AbortSignal,
-): Promise<string[]> {
-  const end = monotonicMs() + patienceMs;
-  for (;;) {
+): Promise<readonly string[]> {
+  const missing = async () => {
     const inUse = await watch.inUse();
-    const missing = moves.flatMap((move) =>
+    return moves.flatMap((move) =>
       move.classes
         .map((qos) => flowKey(move, qos))
         .filter((key) => inUse.get(key)?.join() !== [...move[when]].join()),
     );
-    if (missing.length === 0 || monotonicMs() > end) return missing;
+  };
+  return untilNone(missing, patienceMs, signal);
+}
+
+/** Asks until nothing is left, or for so long; what is left by then. */
+async function untilNone(
+  ask: () => Promise<readonly string[]>,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
+  const end = monotonicMs() + patienceMs;
+  for (;;) {
+    const left = await ask();
+    if (left.length === 0 || monotonicMs() > end) return left;
     await sleep(pollMs, undefined, { signal });
   }
 }

@@ -41,6 +41,21 @@ export async function watchAgents(lab: Lab): Promise<RouteWatch> {
       });
       return found;
     },
+    async ailing() {
+      const all = await Promise.all(
+        gateways.map(async ({ id, client }) => {
+          const both = await Promise.all([
+            patiently(() => client.tunnels()),
+            patiently(() => client.paths()),
+          ]);
+          return both
+            .flat()
+            .filter((each) => each.health !== 'up' || each.waiting)
+            .map((each) => `${id} ${each.id}`);
+        }),
+      );
+      return all.flat().sort();
+    },
     async takeEvents() {
       const taken = events;
       events = [];

@@ -37,6 +37,8 @@ export interface PathView {
   readonly hops: number;
   readonly links: readonly string[];
   readonly health: 'up' | 'degraded' | 'down' | 'unknown';
+  /** It has become better than it is taken for: it is held back until that has lasted. */
+  readonly waiting: boolean;
   /** Why, in words. */
   readonly cause: string;
   /** Destinations and classes that use it. */
@@ -56,6 +58,7 @@ export interface TunnelView {
   readonly peer: string;
   readonly interfaceName: string;
   readonly health: 'up' | 'degraded' | 'down' | 'unknown';
+  readonly waiting: boolean;
   readonly cause: string;
   readonly rttMs: number | null;
   readonly lossRatio: number | null;

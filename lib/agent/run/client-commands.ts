@@ -95,7 +95,7 @@ async function statusOf(agent: AgentClient): Promise<Said> {
       ...tunnels.map((t) => [
         t.id,
         t.peer,
-        t.health,
+        t.waiting ? `${t.health}, waiting` : t.health,
         ms(t.rttMs),
         percent(t.lossRatio),
         percent(t.utilisationRatio),

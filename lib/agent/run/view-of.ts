@@ -68,6 +68,7 @@ function measured({ statistics, state }: TelemetrySource, session: string) {
   const seen = figures !== undefined && figures.received > 0;
   return {
     health: record?.health ?? ('unknown' as const),
+    waiting: record !== undefined && record.held !== null,
     cause: record?.cause ?? '',
     rttMs: seen && Number.isFinite(figures.smoothedRtt) ? figures.smoothedRtt * 1000 : null,
     lossRatio: seen ? figures.lossRatio : null,
