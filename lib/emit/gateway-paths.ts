@@ -51,11 +51,12 @@ export function gatewayPaths(
 ): { readonly paths: readonly PinnedPath[]; readonly returns: readonly ReturnPath[] } {
   const probed = probedPaths(plan);
   const latencyOf = latencies(plan);
+  const mirrorOf = mirrors(probed);
   const paths = probed
     .filter(({ source }) => source.id === gateway.id)
     .map((p) => {
       const probe = p.back && probeOf(p, p.variant.hops);
-      return pinnedPath(p.path, p.variant, p.end, probe, p.back && latencyOf(p.back));
+      return pinnedPath(p.path, p.variant, p.end, probe, p.back && latencyOf(p.back), mirrorOf(p));
     });
   const returns = probed.flatMap((p): ReturnPath[] => {
     const { path, variant, source, end, back } = p;
@@ -90,7 +91,7 @@ function probedPaths(plan: PlanDocument): ProbedPath[] {
   const wayBack = (path: PlannedPath, hops: readonly Hop[], source: string, end: string) => {
     if (hops.length === 1) return null;
     if (path.links.every((link) => twoWay.has(link))) {
-      return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
+      return turned(hops);
     }
     const primary = homeward.get(`${path.to} ${path.from}`);
     const ways = primary === undefined ? [] : pinner.variants(primary, end);
@@ -106,6 +107,30 @@ function probedPaths(plan: PlanDocument): ProbedPath[] {
         }),
       ),
   );
+}
+
+function turned(hops: readonly Hop[]): Hop[] {
+  return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
+}
+
+/**
+ * Where the far gateway's probes over the same tunnels come from. Of a way that both probe, answers to either
+ * travel where the other's probes do: where an answer returns another way, there is no mirror.
+ */
+function mirrors(probed: readonly ProbedPath[]): (path: ProbedPath) => string | null {
+  const keyOf = (hops: readonly Hop[]) => hops.map(({ tunnel, near: side }) => `${tunnel.id} ${side}`).join();
+  const byHops = new Map<string, ProbedPath>();
+  for (const path of probed) {
+    const key = keyOf(path.variant.hops);
+    if (path.back && keyOf(path.back) === keyOf(turned(path.variant.hops)) && !byHops.has(key)) {
+      byHops.set(key, path);
+    }
+  }
+  return (path) => {
+    if (path.back === null || byHops.get(keyOf(path.variant.hops)) !== path) return null;
+    const mirror = byHops.get(keyOf(path.back));
+    return mirror ? probeOf(mirror, mirror.variant.hops).source : null;
+  };
 }
 
 /** One way along hops, ms. */

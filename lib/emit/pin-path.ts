@@ -28,6 +28,11 @@ export interface PinnedPath {
   readonly latencyMs: number;
   /** The way back of a probe's answer, ms; null without a probe. */
   readonly returnLatencyMs: number | null;
+  /**
+   * Address that the far gateway's own probes of the same way come from: a path of its own over the same
+   * tunnels, turned round. null: it has none, or no probe goes here.
+   */
+  readonly mirror: string | null;
   readonly hops: number;
   /** Gateways on the way behind this one, in order; the far one is last: what a drain of one moves. */
   readonly gateways: readonly string[];
@@ -129,6 +134,7 @@ export function segmentsOf(hops: readonly Hop[], last: string): string[] {
 /**
  * @param probe how its own probes travel; null: none do.
  * @param returnLatencyMs of their answers.
+ * @param mirror where those of the far gateway over the same way come from.
  */
 export function pinnedPath(
   path: PlannedPath,
@@ -136,6 +142,7 @@ export function pinnedPath(
   end: PlannedGateway,
   probe: PathProbe | null,
   returnLatencyMs: number | null,
+  mirror: string | null,
 ): PinnedPath {
   return {
     id,
@@ -153,6 +160,7 @@ export function pinnedPath(
     mtu: path.mtu,
     latencyMs: path.latencyMs,
     returnLatencyMs,
+    mirror,
     hops: hops.length,
     gateways: hops.map((hop) => far(hop).gateway),
     links: path.links,

@@ -43,6 +43,7 @@ export function session(k: number, change: Partial<ProbeSession> = {}): ProbeSes
     kind: 'tunnel',
     peer: 'b/1',
     destination: `fd00::b:${k}`,
+    mirror: null,
     tunnel: `${k}`,
     bandwidthMbps: 1000,
     probeBytes: 160,

@@ -1,4 +1,3 @@
-import type { LossWindow } from './loss-window';
 import { lossWindowProbes } from './loss-window';
 import type { Health } from './session';
 import type { HealthSettings } from './settings';
@@ -43,8 +42,9 @@ export class HealthJudge {
   /**
    * @param rttMs NaN: not measured.
    * @param row answers in a row, an interval apart.
+   * @param lost of the probes judged last.
    */
-  answered(rttMs: number, row: number, losses: LossWindow): Verdict {
+  answered(rttMs: number, row: number, lost: number): Verdict {
     if (!Number.isNaN(rttMs)) {
       const tooLong = rttMs > (this.#slow ? this.#restoreMs : this.#degradeMs);
       this.#slowBits = (this.#slowBits << 1) | (tooLong ? 1 : 0);
@@ -52,7 +52,7 @@ export class HealthJudge {
       this.#slow = this.#slow ? slow > slowToRestore : slow >= slowToDegrade;
     }
     const threshold = this.settings.lossThreshold * lossWindowProbes;
-    this.#lossy = losses.lost > (this.#lossy ? threshold / 2 : threshold);
+    this.#lossy = lost > (this.#lossy ? threshold / 2 : threshold);
     const away = this.#health === undefined || this.#health === 'down';
     if (away) {
       const { answersToRestore } = this.settings;
@@ -69,7 +69,7 @@ export class HealthJudge {
     const before = this.#health;
     this.#health = next;
     if (this.#lossy) {
-      return { health: next, cause: `${losses.lost} of the last ${lossWindowProbes} probes lost` };
+      return { health: next, cause: `${lost} of the last ${lossWindowProbes} probes lost` };
     }
     if (this.#slow) {
       const found = `round trip ${rttMs.toFixed(1)} ms, ${this.#plannedRttMs.toFixed(1)} ms planned`;
@@ -80,9 +80,18 @@ export class HealthJudge {
   }
 
   silent(silentMs: number): Verdict {
+    return this.#down(`no answer for ${Math.round(silentMs)} ms`);
+  }
+
+  /** The other end, whose probes come here, has no answers from us. */
+  unheard(): Verdict {
+    return this.#down('the other end has no answer');
+  }
+
+  #down(cause: string): Verdict {
     if (this.#health === 'down') return null;
     this.#health = 'down';
-    return { health: 'down', cause: `no answer for ${Math.round(silentMs)} ms` };
+    return { health: 'down', cause };
   }
 }
 

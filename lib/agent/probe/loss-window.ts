@@ -20,6 +20,14 @@ export class LossWindow {
     return this.#filled === 0 ? 0 : this.#lost / this.#filled;
   }
 
+  /** Forgets all, and takes so many of a whole window for lost, evenly over it. */
+  assume(lost: number): void {
+    for (let i = 0; i < lossWindowProbes; i++) {
+      const before = Math.floor((i * lost) / lossWindowProbes);
+      this.push(Math.floor(((i + 1) * lost) / lossWindowProbes) > before);
+    }
+  }
+
   push(lost: boolean): void {
     const word = this.#next >>> 5;
     const bit = 1 << (this.#next & 31);

@@ -92,6 +92,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     clock,
     transmit: (packet, address, port) => ports[0].send(packet, port, address),
     refusals: reflectorRefusals,
+    onReport: (address, report) => sender.hear(address, report),
     answersPerSecond: settings.probesPerSecond * answersPerProbe,
     clockErrorSeconds,
   });

@@ -4,6 +4,15 @@ import type { ProbeClock, Receive } from './port';
 import type { Refusals } from './refusals';
 import { ReplayWindow } from './replay-window';
 import type { ProbePeer } from './session';
+import {
+  copyExtension,
+  emptyReport,
+  packetLengths,
+  readReport,
+  signExtension,
+  verifiesExtension,
+  type SessionReport,
+} from './session-report';
 import { authenticatedLayout, openLayout, writeAnswer } from './stamp-packet';
 
 /** Sessions remembered for each source address: a sender has one, a restarted sender another. */
@@ -48,6 +57,13 @@ interface Source {
   readonly peer: Peer;
   /** Of unauthenticated mode, by SSID and UDP port: foreign senders may know no SSID. */
   readonly open: Map<number, Reflected>;
+  /** Timestamp of the probe whose report was told last, and when it came. */
+  reportUnixMs: number;
+  reportMs: number;
+}
+
+function freshSource(peer: Peer): Source {
+  return { peer, open: new Map(), reportUnixMs: -Infinity, reportMs: -Infinity };
 }
 
 export interface Reflector {
@@ -64,6 +80,8 @@ export interface ReflectorOptions {
   readonly clock: ProbeClock;
   readonly transmit: (packet: Uint8Array, address: string, port: number) => void;
   readonly refusals: Refusals;
+  /** Told of each report that is newer than all before it from the same address. Written over by the next. */
+  readonly onReport: (address: string, report: SessionReport) => void;
   /** Most answers a second to one peer, on average. */
   readonly answersPerSecond: number;
   readonly clockErrorSeconds: number | null;
@@ -79,14 +97,15 @@ export interface ReflectorOptions {
  * been set back.
  */
 export function startReflector(options: ReflectorOptions): Reflector {
-  const { clock, transmit, refusals, answersPerSecond } = options;
+  const { clock, transmit, refusals, answersPerSecond, onReport } = options;
   const error = errorEstimate(options.clockErrorSeconds);
   const burst = Math.max(1, (answersPerSecond * burstMs) / 1000);
   const received: NtpTime = { seconds: 0, fraction: 0 };
   const sent: NtpTime = { seconds: 0, fraction: 0 };
-  const buffers = [openLayout, authenticatedLayout].map((layout) =>
-    Array.from({ length: answerBuffers }, () => Buffer.alloc(layout.bytes)),
+  const buffers = new Map(
+    packetLengths.map((bytes) => [bytes, Array.from({ length: answerBuffers }, () => Buffer.alloc(bytes))]),
   );
+  const report = emptyReport();
   let turn = 0;
   let sources = new Map<string, Source>();
   let answered = 0;
@@ -112,7 +131,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       peer.sign = sending && packetHmac(sending.answer, authenticatedLayout.hmac);
       for (const address of addresses) {
         const old = sources.get(address);
-        next.set(address, old?.peer === peer ? old : { peer, open: new Map() });
+        next.set(address, old?.peer === peer ? old : freshSource(peer));
       }
     }
     sources = next;
@@ -120,8 +139,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
 
   function receive(packet: Buffer, address: string, port: number): void {
     const now = clock.now();
-    const layout = packet.length === authenticatedLayout.bytes ? authenticatedLayout : openLayout;
-    if (packet.length !== layout.bytes) return void refusals.malformed++;
+    if (!packetLengths.includes(packet.length)) return void refusals.malformed++;
+    const layout = packet.length === openLayout.bytes ? openLayout : authenticatedLayout;
+    const extended = packet.length > authenticatedLayout.bytes;
     const source = sources.get(address);
     if (!source) return void refusals.foreign++;
     const { peer } = source;
@@ -138,7 +158,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const admitted = !known || (known.source === source && known.window.admits(sequence));
     // An old number, or another address, with a new time: the sender began anew and drew the same SSID.
     if (known && !admitted && sentUnixMs <= known.newestUnixMs) return void refusals.replayed++;
-    if (peer.verify && !peer.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
+    const { verify } = peer;
+    if (verify && !verify.verifies(packet, layout.hmac)) return void refusals.forged++;
+    if (extended && !verifiesExtension(packet, layout, verify!)) return void refusals.forged++;
     if (now - peer.heardMs > forgetMs) peer.newestUnixMs = -Infinity;
     if (!known && sentUnixMs < peer.newestUnixMs - oldestBeginningMs) return void refusals.replayed++;
     if (!take(peer, now)) return void refusals.limited++;
@@ -149,16 +171,27 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (sentUnixMs > session.newestUnixMs) session.newestUnixMs = sentUnixMs;
     session.window.take(sequence);
 
-    const answer = buffers[layout === openLayout ? 0 : 1][turn];
+    const answer = buffers.get(packet.length)![turn];
     turn = (turn + 1) % answerBuffers;
     const receivedUnixMs = clock.unixMs(now);
     setNtpTime(received, receivedUnixMs);
     setNtpTime(sent, receivedUnixMs + (clock.now() - now));
     writeAnswer(layout, answer, packet, session.answers, received, sent, error);
     peer.sign?.sign(answer, layout.hmac);
+    if (extended) {
+      copyExtension(packet, answer, layout);
+      if (peer.sign) signExtension(answer, layout, peer.sign);
+    }
     session.answers = (session.answers + 1) >>> 0;
     answered++;
     transmit(answer, address, port);
+    if (!extended) return;
+    // One that was overtaken is old news, and one that was held back for long must not pass for new.
+    if (sentUnixMs <= source.reportUnixMs && now - source.reportMs <= forgetMs) return;
+    source.reportUnixMs = sentUnixMs;
+    source.reportMs = now;
+    readReport(packet, layout, report);
+    onReport(address, report);
   }
 
   /** Takes a token where there is one. */

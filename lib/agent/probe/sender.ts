@@ -1,3 +1,4 @@
+import { lossWindowProbes } from './loss-window';
 import { HealthJudge, type Verdict } from './judge-health';
 import { probeIntervals, sendSlots, slotMs } from './intervals';
 import { errorEstimate, setNtpTime, type NtpTime } from './ntp-time';
@@ -7,6 +8,14 @@ import type { ProbeListener } from './prober';
 import type { Refusals } from './refusals';
 import type { Pace, ProbePeer, ProbeSession } from './session';
 import { SessionRecord, type AnswerFields } from './session-record';
+import {
+  emptyReport,
+  extensionBytes,
+  packetLengths,
+  signExtension,
+  writeReport,
+  type SessionReport,
+} from './session-report';
 import type { ProbeSettings } from './settings';
 import type { SessionStatistics } from './statistics';
 import { authenticatedLayout, openLayout, writeProbe, type PacketLayout } from './stamp-packet';
@@ -19,6 +28,8 @@ const packetsPerTurn = 32;
 const mostTurns = 16;
 /** Early by less than this is on time: timers count whole ms. */
 const earlyMs = 1;
+/** A report of a shorter interval is no offer to probe for both, ms. */
+const leastFollowedMs = 1;
 /** Least slack of a deadline, ms. */
 const leastSlackMs = 2;
 const mostSsid = 0xffff;
@@ -37,7 +48,18 @@ interface Probed {
   packet: Buffer;
   intervalMs: number;
   nextSendMs: number;
-  /** When an answer came last, ms; while none came yet, when the session began. */
+  /** The interval and its slot after `lingering` more probes at the present one. */
+  targetMs: number;
+  phase: number;
+  lingering: number;
+  /** The far end probes this way for both: answers are as it reports. */
+  following: boolean;
+  readonly report: SessionReport;
+  reportedMs: number;
+  /**
+   * When an answer came last, or while following a probe of the far end, ms; while none came yet, when the
+   * session began.
+   */
   heardMs: number;
   suspected: boolean;
   /** Number of the first probe sent since the pace left `standby`; Infinity: its answer was told. */
@@ -51,6 +73,8 @@ export interface Sender {
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
   setPace(id: string, pace: Pace): void;
   readonly receive: Receive;
+  /** Takes note of what a gateway reports of the way that its probe came by. */
+  hear(source: string, report: SessionReport): void;
   find(id: string): Probed | undefined;
   statistics(id: string): SessionStatistics | undefined;
   readonly probed: readonly Probed[];
@@ -72,6 +96,8 @@ export interface SenderOptions {
 /**
  * Sends probes and judges by their answers. One timer for all sessions: it fires at slots that have
  * something to send and at the nearest deadline.
+ *
+ * Of a way that both ends would probe, the quicker probes for both, see `hear`: it saves half of the packets.
  *
  * A session is down when no answer came for `multiplier` intervals and as many probes have been out for a
  * round trip, both with some slack for jitter: time in which this process was not running counts only as far
@@ -95,8 +121,11 @@ export function startSender(options: SenderOptions): Sender {
   let probed: Probed[] = [];
   let byId = new Map<string, Probed>();
   let bySsid = new Map<number, Probed>();
+  let byMirror = new Map<string, Probed>();
   let ssid = options.firstSsid;
   let slot = slotMs([]);
+  /** What is told next; written over. */
+  const own = emptyReport();
   let stopped = false;
   let dueMs = startMs;
   let cancel: (() => void) | undefined;
@@ -107,18 +136,24 @@ export function startSender(options: SenderOptions): Sender {
   let readThisTurn = 0;
   let repacing = false;
 
+  const everyMs = (p: Probed) => (p.following ? p.report.intervalMs : p.intervalMs);
+
   const slackMs = (p: Probed) =>
-    Math.max(leastSlackMs, Math.min(2 * p.record.rttVariationMs, p.intervalMs / 4));
+    Math.max(leastSlackMs, Math.min(2 * p.record.rttVariationMs, everyMs(p) / 4));
 
   const rttMs = (p: Probed) =>
     Number.isNaN(p.record.smoothedRttMs) ? p.session.plannedRttMs : p.record.smoothedRttMs;
 
   /** When `missing` answers in a row are overdue, unless one comes; Infinity: as many were not asked for. */
   const overdueMs = (p: Probed, missing: number) => {
-    const silence = p.heardMs + missing * p.intervalMs;
+    const silence = p.heardMs + missing * everyMs(p);
+    if (p.following) return silence + slackMs(p);
     return Math.max(silence, p.record.unansweredMs(missing) + rttMs(p)) + slackMs(p);
   };
   const suspectMs = (p: Probed) => overdueMs(p, 1);
+  /** Has the far end, which we follow, probed lately? */
+  const served = (p: Probed, now: number, intervals: number) =>
+    p.following && p.reportedMs + intervals * p.report.intervalMs + slackMs(p) > now;
   /** RFC 5880 section 6.8.4. Nothing is said too soon of what never answered. */
   const downMs = (p: Probed) => {
     const overdue = overdueMs(p, p.session.timing.multiplier);
@@ -139,7 +174,25 @@ export function startSender(options: SenderOptions): Sender {
     writeProbe(p.layout, p.packet, p.record.sent >>> 0, time, error, p.ssid);
     p.record.send(now, time);
     p.sign?.sign(p.packet, p.layout.hmac);
+    if (p.sign && p.packet.length > p.layout.bytes) {
+      writeReport(p.packet, p.layout, reportOf(p));
+      signExtension(p.packet, p.layout, p.sign);
+    }
     transmit(p.packet, p.session.destination);
+  }
+
+  function reportOf(p: Probed): SessionReport {
+    const { record } = p;
+    own.health = p.judge.health;
+    own.lost = record.losses.lost;
+    own.intervalMs = p.targetMs;
+    own.rttMs = record.lastRttMs;
+    own.received = record.received;
+    own.lostForward = record.lostForward;
+    own.lostBackward = record.lostBackward;
+    own.jitterForwardMs = record.jitterForwardMs;
+    own.jitterBackwardMs = record.jitterBackwardMs;
+    return own;
   }
 
   function tick(): void {
@@ -150,10 +203,11 @@ export function startSender(options: SenderOptions): Sender {
     let doubt = delayed;
     for (const p of probed) {
       if (p.nextSendMs <= now + earlyMs) {
-        send(p);
+        if (!served(p, now, 1)) send(p);
         // Slots that passed while we were not running are not made up for.
         const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / p.intervalMs) - 1);
         p.nextSendMs += p.intervalMs * (missed + 1);
+        if (p.lingering > 0 && --p.lingering === 0) place(p, now);
       }
       const next = nextMs(p);
       wakeMs = Math.min(wakeMs, next);
@@ -195,6 +249,7 @@ export function startSender(options: SenderOptions): Sender {
         if (p.judge.health !== undefined) listener.onSuspect?.(p.session.id);
       }
       if (downMs(p) > now) continue;
+      if (p.following) unfollow(p);
       p.record.markOutage();
       tell(p, p.judge.silent(now - p.heardMs));
     }
@@ -203,29 +258,85 @@ export function startSender(options: SenderOptions): Sender {
   function receive(packet: Buffer, address: string): void {
     const now = clock.now();
     readThisTurn++;
-    const layout = packet.length === authenticatedLayout.bytes ? authenticatedLayout : openLayout;
-    if (packet.length !== layout.bytes) return void refusals.malformed++;
+    if (!packetLengths.includes(packet.length)) return void refusals.malformed++;
+    const layout = packet.length === openLayout.bytes ? openLayout : authenticatedLayout;
     const p = bySsid.get(packet.readUInt16BE(layout.ssid));
     if (!p || p.layout !== layout || p.session.destination !== address) return void refusals.foreign++;
+    if (packet.length !== p.packet.length) return void refusals.malformed++;
     read(layout, packet);
     const probe = p.record.probeOf(fields);
     if (probe === -1) return void refusals.replayed++;
     if (p.verify && !p.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
     const took = p.record.answer(probe, fields, now, back, error, !delayed);
-    p.heardMs = now;
-    const awaited = p.raisedFrom === Infinity ? p.suspected : probe >= p.raisedFrom;
-    p.suspected = false;
+    // It has stopped, and yet the way is alive.
+    if (p.following && !served(p, now, p.session.timing.multiplier)) unfollow(p);
     if (p.record.streak === 1) p.row = 0;
+    lives(p, now, probe >= p.raisedFrom, took);
+  }
+
+  /**
+   * The far end has probed this way, and says how it fares. If it probes for both, ours are saved: its probe
+   * shows that the way here is alive, and what it says of our answers that the way there is. Its silence
+   * counts as unanswered probes of our own would; with the first that is missing ours begin again.
+   */
+  function hear(source: string, report: SessionReport): void {
+    readThisTurn++;
+    const p = byMirror.get(source);
+    if (!p) return;
+    const now = clock.now();
+    if (serves(p, report)) {
+      const beforeMs = everyMs(p);
+      if (p.lingering > 0) place(p, now);
+      if (!p.following || now - p.reportedMs > 1.5 * report.intervalMs) p.row = 0;
+      p.reportedMs = now;
+      p.following = true;
+      Object.assign(p.report, report);
+      const answered = p.record.follow(report);
+      lives(p, now, answered, answered ? report.rttMs : NaN);
+      if (everyMs(p) < beforeMs && nextMs(p) < dueMs) arm(nextMs(p), now);
+    } else if (p.following) {
+      const [everyMs, multiplier] = [p.report.intervalMs, p.session.timing.multiplier];
+      const steady = p.row >= multiplier && now - p.reportedMs <= 1.5 * everyMs;
+      unfollow(p);
+      p.heardMs = now;
+      // Had we not been running, it would have had no answer either: then our own probes will tell.
+      if (report.health !== 'down' || !steady) return;
+      p.record.markOutage();
+      tell(p, p.judge.unheard());
+    }
+  }
+
+  /** Does the far end get answers, and is it as quick as we would be? `Mirror` decides between equals. */
+  function serves(p: Probed, { health, intervalMs }: SessionReport): boolean {
+    if ((health !== 'up' && health !== 'degraded') || intervalMs < leastFollowedMs) return false;
+    const [theirs, ours] = [intervalMs, p.targetMs].map((ms) => Math.round(ms * 1000));
+    return theirs < ours || (theirs === ours && !p.session.mirror!.leads);
+  }
+
+  function unfollow(p: Probed): void {
+    p.following = false;
+    p.record.unfollow(p.report.lost);
+  }
+
+  /** An answer, or as good as one. @param proven it is one to a probe sent since the pace was raised. */
+  function lives(p: Probed, now: number, proven: boolean, rttOfIt: number): void {
+    p.heardMs = now;
+    const awaited = p.raisedFrom === Infinity ? p.suspected : proven;
+    p.suspected = false;
     // Answers that come all at once were held up together: they count as one.
-    if (p.row === 0 || now - p.rowMs >= p.intervalMs / 2) {
+    if (p.row === 0 || now - p.rowMs >= everyMs(p) / 2) {
       p.row++;
       p.rowMs = now;
     }
-    tell(p, p.judge.answered(took, p.row, p.record.losses));
+    tell(p, p.judge.answered(rttOfIt, p.row, lostOf(p)));
     if (!awaited) return;
     p.raisedFrom = Infinity;
     if (p.judge.health !== 'down') listener.onAnswer?.(p.session.id);
+  }
+
+  function lostOf(p: Probed): number {
+    return p.following ? p.report.lost : p.record.losses.lost;
   }
 
   function read(layout: PacketLayout, packet: Buffer): void {
@@ -251,17 +362,31 @@ export function startSender(options: SenderOptions): Sender {
     slot = slotMs(wanted);
     const every = intervals.map((ms) => Math.round(ms / slot));
     const phases = sendSlots(every, settings);
-    const passed = Math.ceil((now - startMs) / slot);
     probed.forEach((p, i) => {
-      if (p.intervalMs === intervals[i] && slot === before) return;
-      p.intervalMs = intervals[i];
-      const wait = (((phases[i] - passed) % every[i]) + every[i]) % every[i];
-      p.nextSendMs = startMs + slot * (passed + wait);
+      p.targetMs = intervals[i];
+      p.phase = phases[i];
+      if (p.following && !serves(p, p.report)) unfollow(p);
+      const same = p.intervalMs === p.targetMs;
+      // Whoever follows us has to hear of a longer interval before it may take it for silence.
+      if (p.session.mirror && !p.following && p.targetMs > p.intervalMs) {
+        p.lingering ||= p.session.timing.multiplier;
+      } else if (!same || slot !== before) place(p, now);
+      else p.lingering = 0;
     });
     arm(
       probed.reduce((least, p) => Math.min(least, nextMs(p)), Infinity),
       now,
     );
+  }
+
+  /** Puts the interval in force that a session is to have, in its slot. */
+  function place(p: Probed, now: number): void {
+    p.lingering = 0;
+    p.intervalMs = p.targetMs;
+    const every = Math.round(p.intervalMs / slot);
+    const passed = Math.ceil((now - startMs) / slot);
+    const wait = (((p.phase - passed) % every) + every) % every;
+    p.nextSendMs = startMs + slot * (passed + wait);
   }
 
   /** One that was not used lately: reflectors remember the sequence of the session that had it. */
@@ -311,9 +436,15 @@ export function startSender(options: SenderOptions): Sender {
             layout,
             sign: null,
             verify: null,
-            packet: Buffer.alloc(layout.bytes),
+            packet: Buffer.alloc(0),
             intervalMs: Infinity,
             nextSendMs: Infinity,
+            targetMs: Infinity,
+            phase: 0,
+            lingering: 0,
+            following: false,
+            report: emptyReport(),
+            reportedMs: -Infinity,
             heardMs: now,
             suspected: false,
             raisedFrom: Infinity,
@@ -322,14 +453,19 @@ export function startSender(options: SenderOptions): Sender {
           };
       p.session = session;
       p.judge.replan(session.plannedRttMs);
-      if (p.layout !== layout) p.packet = Buffer.alloc(layout.bytes);
+      const bytes = layout.bytes + (keys && session.mirror ? extensionBytes : 0);
+      if (p.packet.length !== bytes || p.layout !== layout) p.packet = Buffer.alloc(bytes);
       p.layout = layout;
+      if (p.following && bytes === layout.bytes) unfollow(p);
       p.sign = keys?.sign ?? null;
       p.verify = keys?.verify ?? null;
       byId.set(session.id, p);
       bySsid.set(p.ssid, p);
     }
     probed = [...byId.values()];
+    byMirror = new Map(
+      probed.flatMap((p) => (p.packet.length > p.layout.bytes ? [[p.session.mirror!.source, p]] : [])),
+    );
     repace();
   }
 
@@ -349,20 +485,21 @@ export function startSender(options: SenderOptions): Sender {
     const p = byId.get(id);
     if (!p) return undefined;
     const { sent, received, late, lostForward, lostBackward, rtt, losses, oneWay } = p.record;
+    const lossRatio = p.following ? p.report.lost / lossWindowProbes : losses.ratio;
     return {
       sent,
       received,
       late,
       lostForward,
       lostBackward,
-      lossRatio: p.judge.health === 'down' ? 1 : losses.ratio,
+      lossRatio: p.judge.health === 'down' ? 1 : lossRatio,
       rtt,
       smoothedRtt: p.record.smoothedRttMs / 1000,
       jitterForward: p.record.jitterForwardMs / 1000,
       jitterBackward: p.record.jitterBackwardMs / 1000,
       oneWay,
-      intervalMs: p.intervalMs,
-      detectionMs: p.session.timing.multiplier * p.intervalMs + slackMs(p),
+      intervalMs: everyMs(p),
+      detectionMs: p.session.timing.multiplier * everyMs(p) + slackMs(p),
     };
   }
 
@@ -370,6 +507,7 @@ export function startSender(options: SenderOptions): Sender {
     setSessions,
     setPace,
     receive,
+    hear,
     find: (id) => byId.get(id),
     statistics,
     get probed() {

@@ -1,6 +1,7 @@
 import { RecordedHistogram, rttBounds } from './histogram';
 import { LossWindow } from './loss-window';
 import { ntpElapsedMs, tryErrorSeconds, type NtpTime } from './ntp-time';
+import type { SessionReport } from './session-report';
 import type { OneWayDelay } from './statistics';
 
 /** Probes that may be without an answer at a time: 5 s of them at 20 ms. */
@@ -40,6 +41,8 @@ export class SessionRecord {
   /** Ms; NaN before the first answer (RFC 6298 section 2: gains 1/8 and 1/4). */
   smoothedRttMs = NaN;
   rttVariationMs = 0;
+  /** Of the newest answer, ms; NaN: not measured. */
+  lastRttMs = NaN;
   /** Ms, RFC 3550 section 6.4.1. */
   jitterForwardMs = 0;
   jitterBackwardMs = 0;
@@ -64,6 +67,8 @@ export class SessionRecord {
   /** Times between the clocks at the last answer, ms: what jitter is the change of. */
   #transitForward = NaN;
   #transitBackward = NaN;
+  /** Counters of the far end's last report; null: none was taken over just before. */
+  #followed: Pick<SessionReport, 'received' | 'lostForward' | 'lostBackward'> | null = null;
 
   /** Records the next probe. @param time what it carries. */
   send(nowMs: number, time: NtpTime): void {
@@ -129,9 +134,39 @@ export class SessionRecord {
     this.streak = probe === this.#highest + 1 ? this.streak + 1 : 1;
     const newest = probe > this.#highest;
     if (newest) this.#highest = probe;
-    const rttMs = timely ? this.#measure(slot, newest, answer, nowMs, back, ownError) : NaN;
+    this.lastRttMs = timely ? this.#measure(slot, newest, answer, nowMs, back, ownError) : NaN;
     this.#judge(this.#highest + 1 - leastReordering);
-    return rttMs;
+    return this.lastRttMs;
+  }
+
+  /**
+   * Takes over what the far end says of the same way; its directions are ours turned round.
+   *
+   * @returns whether it has had an answer since its last report.
+   */
+  follow(report: SessionReport): boolean {
+    const { received, lostForward, lostBackward, rttMs } = report;
+    const before = this.#followed;
+    this.#followed = { received, lostForward, lostBackward };
+    if (before) {
+      this.lostForward += rise(before.lostBackward, lostBackward);
+      this.lostBackward += rise(before.lostForward, lostForward);
+    }
+    this.jitterForwardMs = report.jitterBackwardMs;
+    this.jitterBackwardMs = report.jitterForwardMs;
+    this.oneWay = null;
+    if (before?.received === received) return false;
+    this.lastRttMs = rttMs;
+    if (!Number.isNaN(rttMs)) this.#observe(rttMs);
+    return true;
+  }
+
+  /** Back to our own probes, from a loss of so many in the window. */
+  unfollow(lost: number): void {
+    this.#followed = null;
+    this.#transitForward = NaN;
+    this.#transitBackward = NaN;
+    this.losses.assume(lost);
   }
 
   /** What is missing now fell into an outage: it is lost, but says nothing of the loss ratio. */
@@ -153,14 +188,7 @@ export class SessionRecord {
     const whole = Math.max(0, nowMs - this.#sentMs[slot]);
     // What the reflector claims cannot be longer than the whole.
     const rttMs = inside >= 0 && inside <= whole ? whole - inside : whole;
-    this.rtt.observe(rttMs / 1000);
-    if (Number.isNaN(this.smoothedRttMs)) {
-      this.smoothedRttMs = rttMs;
-      this.rttVariationMs = rttMs / 2;
-    } else {
-      this.rttVariationMs += (Math.abs(this.smoothedRttMs - rttMs) - this.rttVariationMs) / 4;
-      this.smoothedRttMs += (rttMs - this.smoothedRttMs) / 8;
-    }
+    this.#observe(rttMs);
     if (!newest) return rttMs;
     const forward = ntpElapsedMs(echoed.seconds, echoed.fraction, received.seconds, received.fraction);
     const backward = ntpElapsedMs(sent.seconds, sent.fraction, back.seconds, back.fraction);
@@ -177,6 +205,17 @@ export class SessionRecord {
         ? null
         : { forward: forward / 1000, backward: backward / 1000, error: own + far };
     return rttMs;
+  }
+
+  #observe(rttMs: number): void {
+    this.rtt.observe(rttMs / 1000);
+    if (Number.isNaN(this.smoothedRttMs)) {
+      this.smoothedRttMs = rttMs;
+      this.rttVariationMs = rttMs / 2;
+    } else {
+      this.rttVariationMs += (Math.abs(this.smoothedRttMs - rttMs) - this.rttVariationMs) / 4;
+      this.smoothedRttMs += (rttMs - this.smoothedRttMs) / 8;
+    }
   }
 
   /** Decides for all probes before `end` whether they were lost. */
@@ -207,4 +246,13 @@ export class SessionRecord {
     this.#outage = false;
     this.#missing = 0;
   }
+}
+
+/** Greatest rise of a counter between two reports: more, and the far end has begun anew. */
+const mostRise = 1000;
+
+/** By how much a 32-bit counter has risen. */
+function rise(before: number, after: number): number {
+  const by = (after - before) >>> 0;
+  return by <= mostRise ? by : 0;
 }

@@ -18,6 +18,8 @@ export interface ProbeSession {
   readonly peer: string;
   /** Address that only this tunnel or path leads to; the route to it decides the source. */
   readonly destination: string;
+  /** How the other end's own probes of the same way are told; null: it sends none. */
+  readonly mirror: Mirror | null;
   /** Tunnel that the probes leave by, its rate towards the peer, and bytes of one probe inside it. */
   readonly tunnel: string;
   readonly bandwidthMbps: number;
@@ -28,6 +30,14 @@ export interface ProbeSession {
   readonly timing: ProbeTiming;
   /** Pace until told otherwise: tunnels active, paths standby. */
   readonly pace: Pace;
+}
+
+/** The session of the far gateway over the same way, turned round. Of the two the quicker probes for both. */
+export interface Mirror {
+  /** Address that its probes come from. */
+  readonly source: string;
+  /** Where both are as quick, this end probes for both. */
+  readonly leads: boolean;
 }
 
 /** A gateway that probes this one or is probed by it. */

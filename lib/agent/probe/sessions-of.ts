@@ -1,5 +1,6 @@
 import type { GatewayState, PinnedPath } from '../../emit';
 import type { ProbeSession } from './session';
+import { extensionBytes } from './session-report';
 import type { ProbeSettings, ProbeTiming } from './settings';
 import { authenticatedLayout } from './stamp-packet';
 
@@ -17,12 +18,16 @@ const segmentBytes = 16;
 export function sessionsOf(gateway: GatewayState, settings: ProbeSettings): ProbeSession[] {
   const keyed = new Set(gateway.peers.filter((p) => p.publicKey !== null).map((p) => p.gateway));
   const tunnels = new Map(gateway.tunnels.map((tunnel) => [tunnel.id, tunnel]));
-  const probeBytes = headerBytes + authenticatedLayout.bytes;
+  const probeBytes = headerBytes + authenticatedLayout.bytes + extensionBytes;
+  // Any rule will do that both ends agree on.
+  const mirror = (peer: string, source: string | null) =>
+    source === null ? null : { source, leads: gateway.gateway < peer };
   const ofTunnels = gateway.tunnels.map((tunnel): ProbeSession => ({
     id: `tunnel:${tunnel.id}`,
     kind: 'tunnel',
     peer: tunnel.peer.gateway,
     destination: tunnel.peer.ipv6,
+    mirror: mirror(tunnel.peer.gateway, tunnel.peer.ipv6),
     tunnel: tunnel.id,
     bandwidthMbps: tunnel.bandwidthMbps,
     probeBytes,
@@ -41,6 +46,7 @@ export function sessionsOf(gateway: GatewayState, settings: ProbeSettings): Prob
         kind: 'path',
         peer: path.farGateway,
         destination: path.probe.destination,
+        mirror: mirror(path.farGateway, path.mirror),
         tunnel: path.tunnel,
         bandwidthMbps: tunnels.get(path.tunnel)!.bandwidthMbps,
         probeBytes: probeBytes + outerBytes + routing,

@@ -75,6 +75,7 @@ const path = z.strictObject({
   mtu: pathMtu,
   latencyMs: ms,
   returnLatencyMs: ms.nullable(),
+  mirror: address(6).nullable(),
   hops: z.int().min(1).max(32),
   gateways: z.array(id).min(1),
   links: z.array(id),

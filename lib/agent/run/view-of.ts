@@ -65,12 +65,12 @@ function routesOf({ gateway, state }: TelemetrySource): RouteView[] {
 function measured({ statistics, state }: TelemetrySource, session: string) {
   const figures = statistics(session);
   const record = state.sessions.get(session);
-  const seen = figures !== undefined && figures.received > 0;
+  const seen = figures !== undefined && Number.isFinite(figures.smoothedRtt);
   return {
     health: record?.health ?? ('unknown' as const),
     waiting: record !== undefined && record.held !== null,
     cause: record?.cause ?? '',
-    rttMs: seen && Number.isFinite(figures.smoothedRtt) ? figures.smoothedRtt * 1000 : null,
+    rttMs: seen ? figures.smoothedRtt * 1000 : null,
     lossRatio: seen ? figures.lossRatio : null,
   };
 }

@@ -1,0 +1,247 @@
+import type { Health } from '../../lib/agent/probe';
+import { mirrorPair, type MirrorEnd } from '../support/probe-mirror';
+import { seeded } from '../support/random-seeded';
+
+const ways = (ms: number) => () => ms;
+const dead = () => null;
+const id = 'tunnel:1';
+
+const healths = (end: MirrorEnd, from = 0) => end.said.filter((s) => s.atMs > from).map((s) => s.health);
+
+describe('a way that both ends would probe', () => {
+  test('is probed by one, and both know all of it', async () => {
+    const { network, a, b, fate, carried } = await mirrorPair(1);
+    fate(0, ways(4), ways(2));
+    network.run(2000);
+    const before = [a, b].map((end) => end.prober.statistics(id)!.sent);
+    carried.length = 0;
+    network.run(3000);
+    const sent = [a, b].map((end, i) => end.prober.statistics(id)!.sent - before[i]);
+    expect(sent).toEqual([50, 0]);
+    // A probe and its answer in 20 ms, where two ends that probe would have four packets.
+    expect(carried).toHaveLength(100);
+    for (const end of [a, b]) {
+      const { smoothedRtt, lossRatio, intervalMs, detectionMs, rtt } = end.prober.statistics(id)!;
+      expect(smoothedRtt).toBeCloseTo(0.006, 3);
+      expect([lossRatio, intervalMs, detectionMs]).toEqual([0, 20, 62]);
+      expect(rtt.count).toBeGreaterThan(90);
+      expect([healths(end), end.suspected]).toEqual([['up'], []]);
+    }
+  });
+
+  test.each([
+    ['both directions', dead, dead, 66],
+    ['the direction of the probes', dead, ways(1), 66],
+    // The leader finds it out, and its next probe says so.
+    ['the direction of the answers', ways(1), dead, 88],
+  ])('is down at both ends at once after %s died, whenever', async (_what, there, back, most) => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    const seed = 20261126;
+    const random = seeded(seed);
+    const found: number[][] = [[], []];
+    let now = 2000;
+    for (let run = 0; run < 100; run++) {
+      network.run(now);
+      fate(0, there, back);
+      network.run(now + 500);
+      [a, b].forEach((end, i) => {
+        const [first, ...more] = end.said.filter((s) => s.atMs > now);
+        expect([first.health, more]).toEqual(['down', []]);
+        found[i].push(first.atMs - now);
+      });
+      fate(0, ways(1), ways(1));
+      network.run(now + 1000);
+      expect([a, b].map((end) => end.prober.health(id))).toEqual(['up', 'up']);
+      now += 1200 + random.next() * 40;
+    }
+    const medians = found.map((list) => [...list].sort((x, y) => x - y)[50]);
+    process.stderr.write(
+      `seed ${seed}: found after ${medians.map((ms) => ms.toFixed(1)).join(' and ')} ms (median)\n`,
+    );
+    expect(Math.max(...found.flat())).toBeLessThan(most);
+    expect(Math.min(...found.flat())).toBeGreaterThan(38);
+    // After each outage the work is shared again.
+    const before = b.prober.statistics(id)!.sent;
+    network.run(now + 1000);
+    expect(b.prober.statistics(id)!.sent).toBe(before);
+  });
+
+  test('survives two lost probes in a row, at any time, at both ends', async () => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    const random = seeded(2);
+    for (let now = 500; now < 40_000; now += 3000 + random.next() * 40) {
+      network.run(now);
+      let lost = 0;
+      fate(0, () => (lost++ < 2 ? null : 1 + random.next()), ways(1));
+      network.run(now + 200);
+      lost = 0;
+      fate(0, ways(1), () => (lost++ < 2 ? null : 1 + random.next()));
+    }
+    expect([a, b].map((end) => healths(end))).toEqual([['up'], ['up']]);
+  });
+
+  test('is probed by whoever is quicker, and nobody is taken for silent when that changes', async () => {
+    const { network, a, b } = await mirrorPair(2);
+    network.run(2000);
+    const seed = 8972;
+    const random = seeded(seed);
+    const paces = { a: 'active', b: 'active' };
+    for (let now = 2000; now < 60_000; now += 20 + random.next() * 1500) {
+      network.run(now);
+      const end = random.next() < 0.5 ? 'a' : 'b';
+      paces[end] = paces[end] === 'active' ? 'standby' : 'active';
+      (end === 'a' ? a : b).prober.setPace(id, paces[end] as 'active' | 'standby');
+    }
+    for (const end of [a, b]) {
+      expect([healths(end), end.suspected]).toEqual([['up', 'up'], []]);
+    }
+    // One that is slow follows one that is quick, and knows as much as it.
+    a.prober.setPace(id, 'standby');
+    b.prober.setPace(id, 'active');
+    network.run(network.nowMs + 2000);
+    const before = [a, b].map((end) => end.prober.statistics(id)!.sent);
+    network.run(network.nowMs + 1000);
+    expect([a, b].map((end, i) => end.prober.statistics(id)!.sent - before[i])).toEqual([0, 50]);
+    expect(a.prober.statistics(id)!.intervalMs).toBe(20);
+    process.stderr.write(`seed ${seed}\n`);
+  });
+
+  test('of different timings is found dead in each end’s own time or sooner', async () => {
+    const slow = { intervalMs: 50, multiplier: 3 };
+    const { network, a, b, fate } = await mirrorPair(1, { a: slow });
+    network.run(2000);
+    expect([a, b].map((end) => end.prober.statistics(id)!.detectionMs)).toEqual([62, 62]);
+    fate(0, dead, dead);
+    network.run(2070);
+    expect([a, b].map((end) => end.prober.health(id))).toEqual(['down', 'down']);
+  });
+
+  test('gives no false alarm where an end does not run for a while, but the other', async () => {
+    const { network, b, said } = await mirrorPair(20).then((pair) => ({ ...pair, said: pair.b.said }));
+    network.run(1000);
+    said.length = 0;
+    const random = seeded(31);
+    for (let now = 1000; now < 15_000; now += 900) {
+      network.run(now);
+      b.host.stall(now + 60 + random.next() * 300);
+    }
+    network.run(15_000);
+    expect(said).toEqual([]);
+  });
+
+  test('is up again after either end began anew', async () => {
+    const { network, a, b } = await mirrorPair(1);
+    network.run(1000);
+    for (const end of [a, b]) {
+      await end.restart();
+      network.run(network.nowMs + 500);
+      expect([a, b].map((each) => each.prober.health(id))).toEqual(['up', 'up']);
+    }
+    const before = b.prober.statistics(id)!.sent;
+    network.run(network.nowMs + 500);
+    expect(b.prober.statistics(id)!.sent).toBe(before);
+  });
+
+  test('is degraded at both ends by a loss of 20 % and by a doubled round trip', async () => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    const random = seeded(20);
+    network.run(3000);
+    fate(0, () => (random.next() < 0.2 ? null : 1), ways(1));
+    network.run(5000);
+    expect([a, b].map((end) => end.prober.health(id))).toEqual(['degraded', 'degraded']);
+    expect(b.prober.statistics(id)!.lossRatio).toBeCloseTo(a.prober.statistics(id)!.lossRatio, 1);
+    const [lostByA, lostByB] = [a, b].map((end) => end.prober.statistics(id)!);
+    // What a loses on the way there, b misses on its way back.
+    expect(lostByA.lostForward).toBeGreaterThan(10);
+    expect(lostByB.lostBackward).toBeGreaterThan(lostByA.lostForward / 2);
+    fate(0, ways(1), ways(1));
+    network.run(9000);
+    expect([a, b].map((end) => end.prober.health(id))).toEqual(['up', 'up']);
+    fate(0, ways(6), ways(6));
+    network.run(11_000);
+    expect([a, b].map((end) => end.prober.health(id))).toEqual(['degraded', 'degraded']);
+    // Nothing is forgotten by an end that has to probe for itself.
+    b.prober.setPace(id, 'standby');
+    a.prober.setPace(id, 'standby');
+    network.run(11_300);
+    b.prober.setPace(id, 'active');
+    network.run(11_400);
+    expect(b.prober.health(id)).toBe('degraded');
+  });
+
+  test('is trusted to move to after an answer since its pace was raised', async () => {
+    const { network, a, b } = await mirrorPair(1);
+    for (const end of [a, b]) end.prober.setPace(id, 'standby');
+    network.run(5000);
+    for (const end of [a, b]) end.answered.length = 0;
+    b.prober.setPace(id, 'raised');
+    expect(b.answered).toEqual([]);
+    network.run(5060);
+    expect(b.answered).toEqual([id]);
+    a.prober.setPace(id, 'raised');
+    network.run(5120);
+    expect(a.answered).toEqual([id]);
+  });
+});
+
+describe('a report', () => {
+  test('that is forged, old or seen before holds up no way that is dead', async () => {
+    const { network, a, b, fate, carried } = await mirrorPair(1);
+    network.run(2000);
+    const probes = carried.filter((c) => c.from === 'a' && c.bytes.length === 168);
+    fate(0, dead, dead);
+    const random = seeded(8762);
+    // Each ms somebody on the path hands b a probe that a has sent before, as it was or with octets changed.
+    for (let now = 2000; now < 2500; now += 1) {
+      const { bytes } = probes[Math.floor(random.next() * probes.length)];
+      const packet = Buffer.from(bytes);
+      if (random.next() < 0.7) packet[Math.floor(random.next() * packet.length)] ^= 1 << (random.next() * 8);
+      b.host.arrive(862, { bytes: packet, from: 'fd00::a:1', fromPort: 40_001 });
+      network.run(now);
+    }
+    expect([a, b].map((end) => healths(end, 2000))).toEqual([['down'], ['down']]);
+    expect(b.said.at(-1)!.atMs).toBeLessThan(2066);
+    const { forged, replayed } = b.prober.reflector.refusals;
+    expect(forged + replayed).toBe(500);
+  });
+
+  test('tells at most what a peer may know of its own session', async () => {
+    // Two ways: the reports of one say nothing of the other.
+    const { network, a, b, fate } = await mirrorPair(2);
+    network.run(2000);
+    fate(1, dead, dead);
+    network.run(3000);
+    const all = (end: MirrorEnd): (Health | undefined)[] =>
+      ['tunnel:1', 'tunnel:2'].map((each) => end.prober.health(each));
+    expect([all(a), all(b)]).toEqual([
+      ['up', 'down'],
+      ['up', 'down'],
+    ]);
+  });
+});
+
+test('random failures: both ends agree with the truth after each', async () => {
+  const { network, a, b, fate } = await mirrorPair(4);
+  const seed = 4747;
+  const random = seeded(seed);
+  const lives = [true, true, true, true];
+  for (let step = 0; step < 2000; step++) {
+    const k = Math.floor(random.next() * 4);
+    const kind = random.next();
+    if (kind < 0.4) {
+      lives[k] = !lives[k];
+      const [there, back] =
+        random.next() < 0.6 ? [dead, dead] : random.next() < 0.5 ? [dead, ways(1)] : [ways(1), dead];
+      fate(k, lives[k] ? ways(1) : there, lives[k] ? ways(1) : back);
+    } else if (kind < 0.9) {
+      const end = random.next() < 0.5 ? a : b;
+      end.prober.setPace(`tunnel:${k + 1}`, random.next() < 0.5 ? 'active' : 'standby');
+    } else if (kind < 0.92) await (random.next() < 0.5 ? a : b).restart();
+    network.run(network.nowMs + random.next() * 300);
+    if (step % 10 < 9) continue;
+    network.run(network.nowMs + 4000);
+    const seen = [a, b].map((end) => lives.map((_, i) => end.prober.health(`tunnel:${i + 1}`) !== 'down'));
+    expect([step, ...seen]).toEqual([step, lives, lives]);
+  }
+  process.stderr.write(`seed ${seed}\n`);
+});
