@@ -1,12 +1,13 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
+import { availableParallelism, constants } from 'node:os';
 import path from 'node:path';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
 import { paint } from '../emit/paint';
 import { table } from '../emit/table';
 import {
+  affordableIntervalMs,
   bringUp,
   chooseLab,
   defaultDirectory,
@@ -27,6 +28,7 @@ import {
   takeDown,
   tryReadRecord,
   underlayNotes,
+  usualIntervalMs,
   watchAgents,
   withLabKeys,
   type DrillKind,
@@ -96,6 +98,8 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
     if (!plan || hasErrors(loaded.diagnostics)) return 1;
     const keyed = (await ownKeys(io, file, plan, options)) ?? (await withLabKeys(plan, randomBytes));
     const directory = folderOf(io, options);
+    const cores = availableParallelism();
+    const affordable = affordableIntervalMs(keyed.plan, cores);
     const { signal, off } = untilSignal('stopped; nothing is left behind');
     try {
       const started = performance.now();
@@ -106,13 +110,14 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
         underlay: options.delay ? (options.relay ? 'relay' : undefined) : 'direct',
         seed: options.seed,
         programs: packagePrograms(options.agent && path.resolve(io.cwd, options.agent)),
-        agentOptions: probing(options),
+        agentOptions: probing({ ...options, interval: options.interval ?? affordable }),
         foreground: options.detach !== true,
         signal,
         progress: (what) => io.stderr.isTTY && io.stderr.write(`\r\u001b[K${what}`),
       });
       if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
-      io.stdout.write(greeting(lab, (performance.now() - started) / 1000, options.detach === true));
+      const note = options.interval === undefined ? intervalNote(affordable, cores) : [];
+      io.stdout.write(greeting(lab, (performance.now() - started) / 1000, note, options.detach === true));
       if (options.detach) return 0;
       await untilAborted(signal);
       await takeDown(directory, lab.record.lab);
@@ -164,7 +169,22 @@ async function ownKeys(io: CliIo, file: string, plan: PlanDocument, options: UpO
   return { plan, keys: opened.value };
 }
 
-function greeting({ record, layout }: Lab, seconds: number, detached: boolean): string {
+/** Said where probes are fewer than on a gateway. */
+function intervalNote(intervalMs: number, cores: number): string[] {
+  const usual = usualIntervalMs;
+  if (intervalMs <= usual) return [];
+  const here = count(cores, 'core');
+  return [
+    `probes each ${intervalMs} ms, not ${usual}: all agents share ${here} (--interval ${usual} insists)`,
+  ];
+}
+
+function greeting(
+  { record, layout }: Lab,
+  seconds: number,
+  notes: readonly string[],
+  detached: boolean,
+): string {
   const { regions, gateways, tunnels } = layout;
   const sizes = [
     count(regions.length, 'region'),
@@ -175,7 +195,7 @@ function greeting({ record, layout }: Lab, seconds: number, detached: boolean): 
   const name = record.lab;
   const end = detached ? `'dwcp lab down --lab ${name}' takes it down` : 'Ctrl-C takes it down';
   return `lab ${name} is up after ${seconds.toFixed(1)} s: ${sizes.join(', ')}
-${underlayNotes[record.underlay]}
+${[underlayNotes[record.underlay], ...notes].join('\n')}
 try: dwcp lab exec ${first.id} -- ping -c 3 ${(second ?? first).hosts[0].ipv4}
 ${end}
 `;

@@ -45,7 +45,12 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .option('--passphrase-file <file>', "use the network's own keys: passphrase of the key file")
     .option('--key-file <file>', "use the network's own keys: 32 or more secret bytes")
     .option('--agent <file>', 'agent program (default: the one of this package)')
-    .addOption(new Option('--interval <ms>', 'between probes (default: 20)').argParser(figure(5, 60_000)))
+    .addOption(
+      new Option(
+        '--interval <ms>',
+        'between probes (default: 20, or more where this machine could not keep up)',
+      ).argParser(figure(5, 60_000)),
+    )
     .addOption(
       new Option('--multiplier <number>', 'intervals of silence that mean down (default: 3)').argParser(
         whole(2, 50),

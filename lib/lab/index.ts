@@ -4,6 +4,7 @@ export type { DrillKind } from './drill-plan';
 export { drillHolds, renderDrill, summariseDrill } from './drill-report';
 export type { LabFailure } from './impairment';
 export { withLabKeys } from './lab-keys';
+export { affordableIntervalMs, usualIntervalMs } from './probe-load';
 export { onGateway } from './processes';
 export { packagePrograms, streamProgram } from './programs';
 export {

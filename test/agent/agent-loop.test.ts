@@ -49,6 +49,7 @@ class TestProber implements Prober {
   readonly known = new Map<string, Health>();
   readonly reflector = { answered: 0, sessions: 0, refusals: {} as never };
   readonly refusals = {} as never;
+  readonly stretch = 1;
   closed = false;
   setSessions(sessions: readonly ProbeSession[]) {
     this.sessions = sessions;

@@ -337,13 +337,14 @@ describe('a reflector', () => {
   });
 
   test('answers a peer no faster than its rate', async () => {
-    // 2 x 20 a second, where 150 come; the first half second is granted at once.
+    // 2 x 20 a second, where 150 come, and some 75 once those that are not answered ask more seldom; the
+    // first half second is granted at once.
     const { network, prober, reflector } = await probePair(sessions, { probesPerSecond: 20 });
     network.run(10_000);
     const { answered, refusals } = reflector.reflector;
     expect(answered).toBeGreaterThan(400);
     expect(answered).toBeLessThanOrEqual(40 * 10 + 20);
-    expect(refusals.limited).toBeGreaterThan(1000);
+    expect(refusals.limited).toBeGreaterThan(300);
     await prober.close();
   });
 });

@@ -85,6 +85,7 @@ function sourceOf(example: string, gatewayId: string): TelemetrySource & { event
       residentBytes: 1,
       cpuSeconds: 1,
       loopDelaySeconds: { mean: 0.001, most: 0.002 },
+      probeStretch: 1,
     },
     statistics: () => one,
     host,

@@ -4,6 +4,8 @@ import type { ProbeSettings } from './settings';
 /** What intervals are decided by. */
 export type Paced = Pick<ProbeSession, 'kind' | 'tunnel' | 'bandwidthMbps' | 'probeBytes' | 'timing'> & {
   readonly pace: Pace;
+  /** Factor on the interval wanted; absent: 1. See `LoadGuard`. */
+  readonly stretch?: number;
 };
 
 type Tier = 'tunnel' | Pace;
@@ -28,10 +30,11 @@ const yielding: readonly Tier[] = ['standby', 'raised', 'active', 'tunnel'];
  * each at most 1. The floors hold even where they exceed the budget: a session is never left unprobed.
  * Intervals are then rounded up to whole slots, quarters of the shortest timing's interval, so that one
  * wake-up sends for many.
+ *
  */
 export function probeIntervals(sessions: readonly Paced[], settings: ProbeSettings): number[] {
   const wanted = sessions.map(
-    (s) => s.timing.intervalMs * (tierOf(s) === 'standby' ? settings.standbyFactor : 1),
+    (s) => (s.stretch ?? 1) * s.timing.intervalMs * (tierOf(s) === 'standby' ? settings.standbyFactor : 1),
   );
   const cpu = stretch(sessions, wanted, () => 1, settings.probesPerSecond / 1000, settings);
   const tunnels = new Map<string, number[]>();
@@ -54,7 +57,7 @@ export function probeIntervals(sessions: readonly Paced[], settings: ProbeSettin
 }
 
 /** Slots in the shortest interval asked for. */
-const slotsPerInterval = 4;
+export const slotsPerInterval = 4;
 
 /** Length of a slot, at least 1 ms. */
 export function slotMs(sessions: readonly Paced[]): number {

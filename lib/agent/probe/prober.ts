@@ -25,6 +25,8 @@ export interface Prober {
   statistics(session: string): SessionStatistics | undefined;
   readonly sessions: readonly ProbeSession[];
   readonly reflector: ReflectorStatistics;
+  /** How many times longer than asked for intervals are, 1 to 10: more than 1 on an overloaded machine. */
+  readonly stretch: number;
   /** Answers that were not taken as such. */
   readonly refusals: Readonly<Refusals>;
   /** Closes both sockets; nothing is called back after it. */
@@ -92,6 +94,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     clock,
     transmit: (packet, address, port) => ports[0].send(packet, port, address),
     refusals: reflectorRefusals,
+    stretch: () => sender.stretch,
     onReport: (address, report) => sender.hear(address, report),
     answersPerSecond: settings.probesPerSecond * answersPerProbe,
     clockErrorSeconds,
@@ -125,6 +128,9 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
       refusals: reflectorRefusals,
     },
     refusals: senderRefusals,
+    get stretch() {
+      return sender.stretch;
+    },
     async close() {
       if (closed) return;
       closed = true;

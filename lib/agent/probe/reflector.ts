@@ -82,6 +82,8 @@ export interface ReflectorOptions {
   readonly refusals: Refusals;
   /** Told of each report that is newer than all before it from the same address. Written over by the next. */
   readonly onReport: (address: string, report: SessionReport) => void;
+  /** How much this gateway's probing is slowed down, told with answers. */
+  readonly stretch: () => number;
   /** Most answers a second to one peer, on average. */
   readonly answersPerSecond: number;
   readonly clockErrorSeconds: number | null;
@@ -97,7 +99,7 @@ export interface ReflectorOptions {
  * been set back.
  */
 export function startReflector(options: ReflectorOptions): Reflector {
-  const { clock, transmit, refusals, answersPerSecond, onReport } = options;
+  const { clock, transmit, refusals, answersPerSecond, onReport, stretch } = options;
   const error = errorEstimate(options.clockErrorSeconds);
   const burst = Math.max(1, (answersPerSecond * burstMs) / 1000);
   const received: NtpTime = { seconds: 0, fraction: 0 };
@@ -179,7 +181,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     writeAnswer(layout, answer, packet, session.answers, received, sent, error);
     peer.sign?.sign(answer, layout.hmac);
     if (extended) {
-      copyExtension(packet, answer, layout);
+      copyExtension(packet, answer, layout, stretch());
       if (peer.sign) signExtension(answer, layout, peer.sign);
     }
     session.answers = (session.answers + 1) >>> 0;

@@ -1,6 +1,7 @@
 import { lossWindowProbes } from './loss-window';
+import { LoadGuard } from './load-guard';
 import { HealthJudge, type Verdict } from './judge-health';
-import { probeIntervals, sendSlots, slotMs } from './intervals';
+import { probeIntervals, sendSlots, slotMs, slotsPerInterval } from './intervals';
 import { errorEstimate, setNtpTime, type NtpTime } from './ntp-time';
 import { packetHmac, type PacketHmac } from './packet-hmac';
 import type { ProbeClock, Receive } from './port';
@@ -13,6 +14,8 @@ import {
   extensionBytes,
   packetLengths,
   signExtension,
+  stretchOf,
+  verifiesExtension,
   writeReport,
   type SessionReport,
 } from './session-report';
@@ -30,6 +33,9 @@ const mostTurns = 16;
 const earlyMs = 1;
 /** A report of a shorter interval is no offer to probe for both, ms. */
 const leastFollowedMs = 1;
+/** What has been silent for so long, ms, is asked at such an interval, unless its own is longer. */
+const silentAfterMs = 1000;
+const silentIntervalMs = 100;
 /** Least slack of a deadline, ms. */
 const leastSlackMs = 2;
 const mostSsid = 0xffff;
@@ -56,6 +62,8 @@ interface Probed {
   following: boolean;
   readonly report: SessionReport;
   reportedMs: number;
+  /** What the far end last told of itself, in its probes or in answers to ours. */
+  farStretch: number;
   /**
    * When an answer came last, or while following a probe of the far end, ms; while none came yet, when the
    * session began.
@@ -78,6 +86,8 @@ export interface Sender {
   find(id: string): Probed | undefined;
   statistics(id: string): SessionStatistics | undefined;
   readonly probed: readonly Probed[];
+  /** How many times longer than asked for intervals are, see `LoadGuard`. */
+  readonly stretch: number;
   stop(): void;
 }
 
@@ -118,6 +128,7 @@ export function startSender(options: SenderOptions): Sender {
     error: 0,
   };
   const startMs = clock.now();
+  const guard = new LoadGuard(startMs);
   let probed: Probed[] = [];
   let byId = new Map<string, Probed>();
   let bySsid = new Map<number, Probed>();
@@ -151,6 +162,10 @@ export function startSender(options: SenderOptions): Sender {
     return Math.max(silence, p.record.unansweredMs(missing) + rttMs(p)) + slackMs(p);
   };
   const suspectMs = (p: Probed) => overdueMs(p, 1);
+  /** Nothing has come for long: asked more seldom, as RFC 5880 section 6.8.3 has it of what is not up. */
+  const silent = (p: Probed, now: number) =>
+    (p.judge.health ?? 'down') === 'down' && now - p.heardMs > silentAfterMs;
+
   /** Has the far end, which we follow, probed lately? */
   const served = (p: Probed, now: number, intervals: number) =>
     p.following && p.reportedMs + intervals * p.report.intervalMs + slackMs(p) > now;
@@ -185,6 +200,7 @@ export function startSender(options: SenderOptions): Sender {
     const { record } = p;
     own.health = p.judge.health;
     own.lost = record.losses.lost;
+    own.stretch = guard.stretch;
     own.intervalMs = p.targetMs;
     own.rttMs = record.lastRttMs;
     own.received = record.received;
@@ -198,6 +214,7 @@ export function startSender(options: SenderOptions): Sender {
   function tick(): void {
     const now = clock.now();
     if (now - dueMs > stallMs) delayed = true;
+    if (guard.wokeUp(now, now - dueMs, slot * slotsPerInterval)) repaceSoon();
     readThisTurn = 0;
     let wakeMs = Infinity;
     let doubt = delayed;
@@ -206,7 +223,8 @@ export function startSender(options: SenderOptions): Sender {
         if (!served(p, now, 1)) send(p);
         // Slots that passed while we were not running are not made up for.
         const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / p.intervalMs) - 1);
-        p.nextSendMs += p.intervalMs * (missed + 1);
+        const apart = silent(p, now) ? Math.max(1, Math.floor(silentIntervalMs / p.intervalMs)) : 1;
+        p.nextSendMs += p.intervalMs * (missed + apart);
         if (p.lingering > 0 && --p.lingering === 0) place(p, now);
       }
       const next = nextMs(p);
@@ -269,6 +287,9 @@ export function startSender(options: SenderOptions): Sender {
     if (p.verify && !p.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
     const took = p.record.answer(probe, fields, now, back, error, !delayed);
+    if (packet.length > layout.bytes && stretchOf(packet, layout) !== p.farStretch && p.verify) {
+      if (verifiesExtension(packet, layout, p.verify)) slowWith(p, stretchOf(packet, layout));
+    }
     // It has stopped, and yet the way is alive.
     if (p.following && !served(p, now, p.session.timing.multiplier)) unfollow(p);
     if (p.record.streak === 1) p.row = 0;
@@ -285,6 +306,7 @@ export function startSender(options: SenderOptions): Sender {
     const p = byMirror.get(source);
     if (!p) return;
     const now = clock.now();
+    slowWith(p, report.stretch);
     if (serves(p, report)) {
       const beforeMs = everyMs(p);
       if (p.lingering > 0) place(p, now);
@@ -314,6 +336,13 @@ export function startSender(options: SenderOptions): Sender {
     return theirs < ours || (theirs === ours && !p.session.mirror!.leads);
   }
 
+  /** A gateway that cannot keep up is asked no faster than it asks others. */
+  function slowWith(p: Probed, stretch: number): void {
+    if (stretch === p.farStretch) return;
+    p.farStretch = stretch;
+    repaceSoon();
+  }
+
   function unfollow(p: Probed): void {
     p.following = false;
     p.record.unfollow(p.report.lost);
@@ -321,6 +350,10 @@ export function startSender(options: SenderOptions): Sender {
 
   /** An answer, or as good as one. @param proven it is one to a probe sent since the pace was raised. */
   function lives(p: Probed, now: number, proven: boolean, rttOfIt: number): void {
+    if (silent(p, now)) {
+      place(p, now);
+      if (p.nextSendMs < dueMs) arm(p.nextSendMs, now);
+    }
     p.heardMs = now;
     const awaited = p.raisedFrom === Infinity ? p.suspected : proven;
     p.suspected = false;
@@ -356,7 +389,9 @@ export function startSender(options: SenderOptions): Sender {
     repacing = false;
     if (stopped) return;
     const now = clock.now();
-    const wanted = probed.map((p) => ({ ...p.session, pace: p.pace }));
+    const wanted = probed.map(({ session, pace, farStretch }) => {
+      return { ...session, pace, stretch: Math.max(guard.stretch, farStretch) };
+    });
     const intervals = probeIntervals(wanted, settings);
     const before = slot;
     slot = slotMs(wanted);
@@ -445,6 +480,7 @@ export function startSender(options: SenderOptions): Sender {
             following: false,
             report: emptyReport(),
             reportedMs: -Infinity,
+            farStretch: 1,
             heardMs: now,
             suspected: false,
             raisedFrom: Infinity,
@@ -476,6 +512,10 @@ export function startSender(options: SenderOptions): Sender {
     if (p.pace === 'standby') p.raisedFrom = p.record.sent;
     if (pace === 'standby') p.raisedFrom = Infinity;
     p.pace = pace;
+    repaceSoon();
+  }
+
+  function repaceSoon(): void {
     if (repacing) return;
     repacing = true;
     clock.afterPoll(repace);
@@ -510,6 +550,9 @@ export function startSender(options: SenderOptions): Sender {
     hear,
     find: (id) => byId.get(id),
     statistics,
+    get stretch() {
+      return guard.stretch;
+    },
     get probed() {
       return probed;
     },

@@ -12,6 +12,8 @@ export interface SessionReport {
   health: Health | undefined;
   /** Of the probes judged last, `lossWindowProbes` at most, so many were lost. */
   lost: number;
+  /** How many times longer than asked for all its intervals are, see `LoadGuard`. */
+  stretch: number;
   /** From one of its probes to the next, from now on, ms. */
   intervalMs: number;
   /** Of the newest answer, ms; NaN: not measured. */
@@ -29,6 +31,7 @@ export function emptyReport(): SessionReport {
   return {
     health: undefined,
     lost: 0,
+    stretch: 1,
     intervalMs: Infinity,
     rttMs: NaN,
     received: 0,
@@ -43,9 +46,10 @@ export function emptyReport(): SessionReport {
  * Two TLVs behind a probe of authenticated mode (RFC 8972 section 4): the report, of a type for private use,
  * and the HMAC TLV (section 4.8), which covers the probe's sequence number and all TLVs before it.
  *
- * The report's value, in octets: health (1; 0 unknown, 1 up, 2 degraded, 3 down), lost (1), zero (2), then
- * four octets each, unsigned: interval, round trip (all ones: none), answers received, lost there, lost on
- * the way back, jitter there and back. Times are whole microseconds.
+ * The report's value, in octets: health (1; 0 unknown, 1 up, 2 degraded, 3 down), lost (1), stretch in
+ * hundredths (2; in an answer that of the reflector, which is all that it changes), then four octets each,
+ * unsigned: interval, round trip (all ones: none), answers received, lost there, lost on the way back, jitter
+ * there and back. Times are whole microseconds.
  */
 const header = 4;
 const reportType = 252;
@@ -78,6 +82,7 @@ export function writeReport(packet: Buffer, layout: PacketLayout, report: Sessio
   const value = at + header;
   packet[value] = healths.indexOf(report.health);
   packet[value + 1] = report.lost;
+  writeStretch(packet, layout, report.stretch);
   packet.writeUInt32BE(micros(report.intervalMs), value + 4);
   packet.writeUInt32BE(micros(report.rttMs), value + 8);
   packet.writeUInt32BE(report.received >>> 0, value + 12);
@@ -91,11 +96,25 @@ export function writeReport(packet: Buffer, layout: PacketLayout, report: Sessio
   packet.writeUInt16BE(hmacBytes, hmac + 2);
 }
 
-/** Copies a probe's TLVs behind its answer, as known (RFC 8972 section 4: the U flags are cleared). */
-export function copyExtension(probe: Buffer, answer: Buffer, layout: PacketLayout): void {
+function writeStretch(packet: Buffer, layout: PacketLayout, stretch: number): void {
+  packet.writeUInt16BE(Math.round(stretch * 100), layout.bytes + header + 2);
+}
+
+/** The stretch that a probe or an answer tells, 1 or more. */
+export function stretchOf(packet: Buffer, layout: PacketLayout): number {
+  return Math.max(1, packet.readUInt16BE(layout.bytes + header + 2) / 100);
+}
+
+/**
+ * Copies a probe's TLVs behind its answer, as known (RFC 8972 section 4: the U flags are cleared).
+ *
+ * @param stretch the reflector's own.
+ */
+export function copyExtension(probe: Buffer, answer: Buffer, layout: PacketLayout, stretch: number): void {
   probe.copy(answer, layout.bytes, layout.bytes);
   answer[layout.bytes] &= ~unrecognised;
   answer[layout.bytes + header + reportBytes] &= ~unrecognised;
+  writeStretch(answer, layout, stretch);
 }
 
 /** Writes the HMAC of the TLVs. */
@@ -126,6 +145,7 @@ export function readReport(packet: Buffer, layout: PacketLayout, report: Session
   const value = layout.bytes + header;
   report.health = healths[packet[value]];
   report.lost = Math.min(packet[value + 1], lossWindowProbes);
+  report.stretch = stretchOf(packet, layout);
   report.intervalMs = packet.readUInt32BE(value + 4) / 1000;
   const rtt = packet.readUInt32BE(value + 8);
   report.rttMs = rtt === noTime ? NaN : rtt / 1000;

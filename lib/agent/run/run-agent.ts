@@ -128,6 +128,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
         residentBytes: process.memoryUsage.rss(),
         cpuSeconds: (user + system) / 1e6,
         loopDelaySeconds,
+        probeStretch: agent.prober.stretch,
       },
       statistics: (session) => agent.prober.statistics(session),
       host: sample?.host,

@@ -82,6 +82,12 @@ export const agentMetrics: readonly (LiveMetric | LiveHistogram)[] = [
     (s) => s.agent.loopDelaySeconds.most,
   ),
   one(
+    'dwcp_agent_probe_stretch_ratio',
+    'How many times longer than asked for the intervals of probes are; above 1 on a machine that cannot keep up.',
+    'gauge',
+    (s) => s.agent.probeStretch,
+  ),
+  one(
     'dwcp_agent_start_time_seconds',
     'When the agent started, seconds since 1970.',
     'gauge',

@@ -31,6 +31,8 @@ export interface AgentFigures {
   readonly cpuSeconds: number;
   /** Delay of the event loop over the last period, seconds: mean and greatest. */
   readonly loopDelaySeconds: { readonly mean: number; readonly most: number };
+  /** How many times longer than asked for probes' intervals are, 1 to 10. */
+  readonly probeStretch: number;
 }
 
 /** Upper bounds of the apply histogram, seconds. */
