@@ -37,6 +37,22 @@ describe('what a gateway is to hold', () => {
     }
   });
 
+  it('lets one gateway of each tunnel begin handshakes when it wants to, the other now and then', () => {
+    const paced = planned.plan.gateways.flatMap(({ id }) => {
+      const [{ script }] = named(id, 'marking');
+      const ports = [...script!.matchAll(/udp sport (\d+) @th,64,32 0x01000000 limit rate over 5\/minute/g)];
+      return ports.map(([, port]) => `${id} ${port}`);
+    });
+    const answering = planned.plan.gateways.flatMap(({ id }) =>
+      planned
+        .state(id)
+        .tunnels.filter((t) => t.peer.gateway < id)
+        .map((t) => `${id} ${t.listenPort}`),
+    );
+    expect(paced).toEqual(answering);
+    expect(paced).toHaveLength(planned.plan.tunnels.length);
+  });
+
   it('shows no key when it is printed, logged or encoded', () => {
     const keys = planned.keys('virginia/1');
     const secrets = [keys.privateKey, ...keys.presharedKeys.values()];
