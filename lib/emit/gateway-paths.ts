@@ -127,8 +127,8 @@ function mirrors(probed: readonly ProbedPath[]): (path: ProbedPath) => string | 
     }
   }
   return (path) => {
-    if (path.back === null || byHops.get(keyOf(path.variant.hops)) !== path) return null;
-    const mirror = byHops.get(keyOf(path.back));
+    if (byHops.get(keyOf(path.variant.hops)) !== path) return null;
+    const mirror = byHops.get(keyOf(turned(path.variant.hops)));
     return mirror ? probeOf(mirror, mirror.variant.hops).source : null;
   };
 }

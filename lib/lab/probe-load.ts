@@ -35,7 +35,7 @@ function probePackets(plan: PlanDocument): number {
     );
     // A probe and its answer; a way that both ends probe is probed by one.
     return paths.reduce((sum, { id: path, hops, probe, mirror }) => {
-      if (hops === 1 || probe === null) return sum;
+      if (probe === null) return sum;
       const each = 2 * hops * (mirror === null ? 1 : 0.5);
       return sum + (used.has(path) ? each : each / defaultProbeSettings.standbyFactor);
     }, tunnels.length);

@@ -69,8 +69,8 @@ describe('the sessions of a gateway', () => {
       ...gateway.tunnels.map((t) => t.peer.ipv6),
     ]);
     // encap.red: one segment goes into the outer header, more into a routing header of 8 octets and 16 each.
-    // Behind the 160 octets of a probe with its headers: a report of 4 + 32, and the HMAC TLV of 4 + 16.
-    const one = 160 + 56;
+    // Behind the 160 octets of a probe with its headers: a report of 4 + 44, and the HMAC TLV of 4 + 16.
+    const one = 160 + 68;
     const [two, three] = [one + 40 + 24, one + 40 + 40];
     expect(sessions.map((s) => s.probeBytes)).toEqual([two, two, three, three, one, one]);
   });

@@ -1,5 +1,6 @@
 import type { Health } from '../../lib/agent/probe';
 import { mirrorPair, type MirrorEnd } from '../support/probe-mirror';
+import { peer } from '../support/probe-pair';
 import { seeded } from '../support/random-seeded';
 
 const ways = (ms: number) => () => ms;
@@ -184,11 +185,118 @@ describe('a way that both ends would probe', () => {
   });
 });
 
+describe('an end that has to probe for itself again', () => {
+  test('misses none of the probes that it sent before the other probed for both', async () => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    const random = seeded(8762);
+    network.run(1000);
+    for (let run = 0; run < 50; run++) {
+      a.prober.setPace(id, 'standby');
+      b.prober.setPace(id, 'active');
+      network.run(network.nowMs + 1000);
+      // Some of b's probes get lost, and before that means anything a probes for both.
+      fate(0, ways(1), (bytes) => (bytes[80] === 0 ? null : 1));
+      network.run(network.nowMs + 38 + 4 * random.next());
+      a.prober.setPace(id, 'active');
+      network.run(network.nowMs + 15);
+      fate(0, ways(1), ways(1));
+      network.run(network.nowMs + 500);
+      for (const end of [a, b]) end.prober.setPace(id, 'standby');
+      network.run(network.nowMs + 3000 + 500 * random.next());
+      b.prober.setPace(id, 'active');
+      network.run(network.nowMs + 500);
+    }
+    expect([a, b].map((end) => healths(end))).not.toContainEqual(expect.arrayContaining(['down']));
+  });
+
+  test.each(['active', 'standby'] as const)('begins as soon as the other has stopped: %s', async (pace) => {
+    const { network, a, b, fate } = await mirrorPair(2);
+    fate(0, ways(10), ways(10));
+    network.run(1000);
+    b.prober.setPace(id, pace);
+    network.run(3000);
+    // a has another plan now, in which it does not probe this way.
+    a.prober.setSessions(
+      a.prober.sessions.filter((s) => s.id !== id),
+      [peer('a/1', 'b/1', ['fd00::b:1', 'fd00::b:2'])],
+    );
+    network.run(6000);
+    expect(healths(b)).not.toContain('down');
+    expect(b.prober.health(id)).not.toBe('down');
+  });
+
+  test('takes what was under way with it when a plan names another mirror or none', async () => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    fate(0, ways(30), ways(30));
+    network.run(2000);
+    const [with_] = b.prober.sessions;
+    for (let now = 2000; now < 6000; now += 517) {
+      network.run(now);
+      const none = now % 2 === 0;
+      for (const [end, own, far] of [
+        [a, 'a', 'b'],
+        [b, 'b', 'a'],
+      ] as const) {
+        const [session] = end.prober.sessions;
+        const mirror = none ? null : { source: `fd00::${far}:1`, leads: own === 'a' };
+        end.prober.setSessions([{ ...session, mirror }], [peer(`${own}/1`, `${far}/1`, [`fd00::${far}:1`])]);
+      }
+    }
+    expect(with_.mirror).not.toBeNull();
+    expect([a, b].map((end) => healths(end))).not.toContainEqual(expect.arrayContaining(['down']));
+  });
+
+  test('finds out in its own time that nothing gets through to the other, however patient that is', async () => {
+    const patient = { intervalMs: 15, multiplier: 20 };
+    const { network, b, fate } = await mirrorPair(1, { a: patient });
+    network.run(2000);
+    expect(b.prober.statistics(id)!.intervalMs).toBe(15);
+    fate(0, ways(1), dead);
+    network.run(2300);
+    expect(healths(b, 2000)).toEqual(['down']);
+    expect(b.said.at(-1)!.atMs).toBeLessThan(2110);
+  });
+
+  test('takes no report for the answer that a raised pace asks for', async () => {
+    const { network, a, b, fate } = await mirrorPair(1);
+    fate(0, ways(50), ways(50));
+    b.prober.setPace(id, 'standby');
+    network.run(3000);
+    b.answered.length = 0;
+    // Reports of better days are still under way.
+    fate(0, dead, dead);
+    b.prober.setPace(id, 'raised');
+    network.run(3300);
+    expect([a, b].map((end) => end.prober.health(id))).toEqual(['down', 'down']);
+    expect(b.answered).toEqual([]);
+  });
+});
+
 describe('a report', () => {
+  test('of one way is nothing on another', async () => {
+    const { network, b, carried } = await mirrorPair(2);
+    network.run(1000);
+    // Answers say the hop limit of the probe, probes nothing at that place.
+    const [one, two] = [0, 1].map((way) =>
+      carried.filter((c) => c.from === 'a' && c.way === way && c.bytes[80] === 0),
+    );
+    for (let k = 0; k < 20; k++) {
+      // A probe that is authentic, with a report that is, of the same number and to the same gateway.
+      const probe = Buffer.from(two[k].bytes);
+      expect(probe.readUInt32BE(0)).toBe(one[k].bytes.readUInt32BE(0));
+      one[k].bytes.copy(probe, 112, 112);
+      // It has begun anew and remembers no numbers.
+      await b.restart();
+      b.host.arrive(862, { bytes: probe, from: 'fd00::a:2', fromPort: 40_001 });
+      network.run(network.nowMs + 0.1);
+      expect(b.prober.reflector.refusals.forged).toBe(1);
+    }
+  });
+
   test('that is forged, old or seen before holds up no way that is dead', async () => {
     const { network, a, b, fate, carried } = await mirrorPair(1);
     network.run(2000);
-    const probes = carried.filter((c) => c.from === 'a' && c.bytes.length === 168);
+    const probes = carried.filter((c) => c.from === 'a' && c.bytes.length === 180);
     fate(0, dead, dead);
     const random = seeded(8762);
     // Each ms somebody on the path hands b a probe that a has sent before, as it was or with octets changed.

@@ -11,7 +11,7 @@ const calmPeriods = 10;
 const slower = 1.25;
 const quicker = 0.9;
 /** Intervals grow to at most so many times what is asked for. */
-const mostStretch = 10;
+export const mostStretch = 10;
 
 /**
  * Slows probing down where the machine cannot keep up. Probes that are sent and read late look like silence,

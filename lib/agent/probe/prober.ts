@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { OpenPort, ProbeClock, ProbePort } from './port';
+import type { OpenPort, ProbeClock, ProbePort, Receive } from './port';
 import { startReflector } from './reflector';
 import { noRefusals, type Refusals } from './refusals';
 import { startSender } from './sender';
@@ -100,9 +100,16 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     clockErrorSeconds,
   });
   let closed = false;
-  ports.push(await open(settings.port, (...packet) => closed || reflector.receive(...packet)));
+  const reading =
+    (receive: Receive): Receive =>
+    (...packet) => {
+      if (closed) return;
+      sender.noteRead();
+      receive(...packet);
+    };
+  ports.push(await open(settings.port, reading(reflector.receive)));
   try {
-    ports.push(await open(0, (...packet) => closed || sender.receive(...packet)));
+    ports.push(await open(0, reading(sender.receive)));
   } catch (error) {
     await ports[0].close();
     throw error;

@@ -7,6 +7,7 @@ import type { ProbePeer } from './session';
 import {
   copyExtension,
   emptyReport,
+  isBound,
   packetLengths,
   readReport,
   signExtension,
@@ -162,7 +163,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (known && !admitted && sentUnixMs <= known.newestUnixMs) return void refusals.replayed++;
     const { verify } = peer;
     if (verify && !verify.verifies(packet, layout.hmac)) return void refusals.forged++;
-    if (extended && !verifiesExtension(packet, layout, verify!)) return void refusals.forged++;
+    if (extended && !(isBound(packet, layout) && verifiesExtension(packet, layout, verify!))) {
+      return void refusals.forged++;
+    }
     if (now - peer.heardMs > forgetMs) peer.newestUnixMs = -Infinity;
     if (!known && sentUnixMs < peer.newestUnixMs - oldestBeginningMs) return void refusals.replayed++;
     if (!take(peer, now)) return void refusals.limited++;
@@ -182,7 +185,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     peer.sign?.sign(answer, layout.hmac);
     if (extended) {
       copyExtension(packet, answer, layout, stretch());
-      if (peer.sign) signExtension(answer, layout, peer.sign);
+      signExtension(answer, layout, peer.sign!);
     }
     session.answers = (session.answers + 1) >>> 0;
     answered++;

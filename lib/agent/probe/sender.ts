@@ -31,6 +31,8 @@ const packetsPerTurn = 32;
 const mostTurns = 16;
 /** Early by less than this is on time: timers count whole ms. */
 const earlyMs = 1;
+/** Reports without a new answer, in a row, from which on they show nothing. */
+const mostStale = 2;
 /** A report of a shorter interval is no offer to probe for both, ms. */
 const leastFollowedMs = 1;
 /** What has been silent for so long, ms, is asked at such an interval, unless its own is longer. */
@@ -62,6 +64,8 @@ interface Probed {
   following: boolean;
   readonly report: SessionReport;
   reportedMs: number;
+  /** Reports in a row that told of no new answer. */
+  stale: number;
   /** What the far end last told of itself, in its probes or in answers to ours. */
   farStretch: number;
   /**
@@ -81,6 +85,8 @@ export interface Sender {
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
   setPace(id: string, pace: Pace): void;
   readonly receive: Receive;
+  /** A packet was read, by whichever socket. */
+  noteRead(): void;
   /** Takes note of what a gateway reports of the way that its probe came by. */
   hear(source: string, report: SessionReport): void;
   find(id: string): Probed | undefined;
@@ -220,11 +226,14 @@ export function startSender(options: SenderOptions): Sender {
     let doubt = delayed;
     for (const p of probed) {
       if (p.nextSendMs <= now + earlyMs) {
-        if (!served(p, now, 1)) send(p);
+        const needed = !served(p, now, 1);
+        // What is to be proven takes an answer of our own.
+        if (needed || p.raisedFrom !== Infinity) send(p);
         // Slots that passed while we were not running are not made up for.
-        const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / p.intervalMs) - 1);
-        const apart = silent(p, now) ? Math.max(1, Math.floor(silentIntervalMs / p.intervalMs)) : 1;
-        p.nextSendMs += p.intervalMs * (missed + apart);
+        const step = p.following && needed ? Math.min(p.intervalMs, everyMs(p)) : p.intervalMs;
+        const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / step) - 1);
+        const apart = silent(p, now) ? Math.max(1, Math.floor(silentIntervalMs / step)) : 1;
+        p.nextSendMs += step * (missed + apart);
         if (p.lingering > 0 && --p.lingering === 0) place(p, now);
       }
       const next = nextMs(p);
@@ -264,6 +273,8 @@ export function startSender(options: SenderOptions): Sender {
       if (p.judge.health === 'down') continue;
       if (!p.suspected && suspectMs(p) <= now) {
         p.suspected = true;
+        // Ours begin again, not only when they would be due at our own pace.
+        if (p.following) askNow(p, now);
         if (p.judge.health !== undefined) listener.onSuspect?.(p.session.id);
       }
       if (downMs(p) > now) continue;
@@ -273,14 +284,17 @@ export function startSender(options: SenderOptions): Sender {
     }
   }
 
+  function askNow(p: Probed, now: number): void {
+    p.nextSendMs = Math.min(p.nextSendMs, now);
+    arm(Math.min(dueMs, now), now);
+  }
+
   function receive(packet: Buffer, address: string): void {
     const now = clock.now();
-    readThisTurn++;
     if (!packetLengths.includes(packet.length)) return void refusals.malformed++;
     const layout = packet.length === openLayout.bytes ? openLayout : authenticatedLayout;
     const p = bySsid.get(packet.readUInt16BE(layout.ssid));
     if (!p || p.layout !== layout || p.session.destination !== address) return void refusals.foreign++;
-    if (packet.length !== p.packet.length) return void refusals.malformed++;
     read(layout, packet);
     const probe = p.record.probeOf(fields);
     if (probe === -1) return void refusals.replayed++;
@@ -299,27 +313,31 @@ export function startSender(options: SenderOptions): Sender {
   /**
    * The far end has probed this way, and says how it fares. If it probes for both, ours are saved: its probe
    * shows that the way here is alive, and what it says of our answers that the way there is. Its silence
-   * counts as unanswered probes of our own would; with the first that is missing ours begin again.
+   * counts as unanswered probes of our own would; with the first that is missing ours begin again. Only what
+   * has answered ourselves is followed, and nobody who has yet to tell others of a longer interval follows.
    */
   function hear(source: string, report: SessionReport): void {
-    readThisTurn++;
     const p = byMirror.get(source);
     if (!p) return;
     const now = clock.now();
     slowWith(p, report.stretch);
+    if (p.lingering > 0) return;
     if (serves(p, report)) {
+      if (!p.following && (p.judge.health ?? 'down') === 'down') return;
       const beforeMs = everyMs(p);
-      if (p.lingering > 0) place(p, now);
       if (!p.following || now - p.reportedMs > 1.5 * report.intervalMs) p.row = 0;
       p.reportedMs = now;
       p.following = true;
       Object.assign(p.report, report);
       const answered = p.record.follow(report);
-      lives(p, now, answered, answered ? report.rttMs : NaN);
+      p.stale = answered ? 0 : p.stale + 1;
+      // An answer may cross a report; two in a row do not.
+      if (p.stale < mostStale) lives(p, now, false, answered ? report.rttMs : NaN);
       if (everyMs(p) < beforeMs && nextMs(p) < dueMs) arm(nextMs(p), now);
     } else if (p.following) {
-      const [everyMs, multiplier] = [p.report.intervalMs, p.session.timing.multiplier];
-      const steady = p.row >= multiplier && now - p.reportedMs <= 1.5 * everyMs;
+      const every = p.report.intervalMs;
+      const running = (p.row - p.session.timing.multiplier) * every > rttMs(p);
+      const steady = running && now - p.reportedMs <= 1.5 * every;
       unfollow(p);
       p.heardMs = now;
       // Had we not been running, it would have had no answer either: then our own probes will tell.
@@ -345,6 +363,7 @@ export function startSender(options: SenderOptions): Sender {
 
   function unfollow(p: Probed): void {
     p.following = false;
+    p.stale = 0;
     p.record.unfollow(p.report.lost);
   }
 
@@ -398,13 +417,15 @@ export function startSender(options: SenderOptions): Sender {
     const every = intervals.map((ms) => Math.round(ms / slot));
     const phases = sendSlots(every, settings);
     probed.forEach((p, i) => {
+      const told = p.targetMs;
       p.targetMs = intervals[i];
       p.phase = phases[i];
       if (p.following && !serves(p, p.report)) unfollow(p);
       const same = p.intervalMs === p.targetMs;
+      const anew = p.targetMs !== told;
       // Whoever follows us has to hear of a longer interval before it may take it for silence.
       if (p.session.mirror && !p.following && p.targetMs > p.intervalMs) {
-        p.lingering ||= p.session.timing.multiplier;
+        if (anew || p.lingering === 0) p.lingering = p.session.timing.multiplier;
       } else if (!same || slot !== before) place(p, now);
       else p.lingering = 0;
     });
@@ -480,6 +501,7 @@ export function startSender(options: SenderOptions): Sender {
             following: false,
             report: emptyReport(),
             reportedMs: -Infinity,
+            stale: 0,
             farStretch: 1,
             heardMs: now,
             suspected: false,
@@ -487,12 +509,15 @@ export function startSender(options: SenderOptions): Sender {
             row: 0,
             rowMs: 0,
           };
+      if (p.session.mirror?.source !== session.mirror?.source) {
+        if (p.following) unfollow(p);
+        p.farStretch = 1;
+      }
       p.session = session;
       p.judge.replan(session.plannedRttMs);
       const bytes = layout.bytes + (keys && session.mirror ? extensionBytes : 0);
       if (p.packet.length !== bytes || p.layout !== layout) p.packet = Buffer.alloc(bytes);
       p.layout = layout;
-      if (p.following && bytes === layout.bytes) unfollow(p);
       p.sign = keys?.sign ?? null;
       p.verify = keys?.verify ?? null;
       byId.set(session.id, p);
@@ -547,6 +572,7 @@ export function startSender(options: SenderOptions): Sender {
     setSessions,
     setPace,
     receive,
+    noteRead: () => void readThisTurn++,
     hear,
     find: (id) => byId.get(id),
     statistics,

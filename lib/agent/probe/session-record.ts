@@ -67,6 +67,8 @@ export class SessionRecord {
   /** Times between the clocks at the last answer, ms: what jitter is the change of. */
   #transitForward = NaN;
   #transitBackward = NaN;
+  /** Probes before this one were sent before we followed the far end: none of them is missed any more. */
+  #askedFrom = 0;
   /** Counters of the far end's last report; null: none was taken over just before. */
   #followed: Pick<SessionReport, 'received' | 'lostForward' | 'lostBackward'> | null = null;
 
@@ -88,7 +90,7 @@ export class SessionRecord {
    * @param k from 1.
    */
   unansweredMs(k: number): number {
-    const probe = this.#highest + k;
+    const probe = Math.max(this.#highest + 1, this.#askedFrom) + k - 1;
     if (probe >= this.sent) return Infinity;
     return this.sent - probe > ringProbes ? -Infinity : this.#sentMs[probe & mask];
   }
@@ -155,7 +157,7 @@ export class SessionRecord {
     this.jitterForwardMs = report.jitterBackwardMs;
     this.jitterBackwardMs = report.jitterForwardMs;
     this.oneWay = null;
-    if (before?.received === received) return false;
+    if (before === null || before.received === received) return false;
     this.lastRttMs = rttMs;
     if (!Number.isNaN(rttMs)) this.#observe(rttMs);
     return true;
@@ -164,6 +166,7 @@ export class SessionRecord {
   /** Back to our own probes, from a loss of so many in the window. */
   unfollow(lost: number): void {
     this.#followed = null;
+    this.#askedFrom = this.sent;
     this.#transitForward = NaN;
     this.#transitBackward = NaN;
     this.losses.assume(lost);

@@ -1,3 +1,4 @@
+import { mostStretch } from './load-guard';
 import { lossWindowProbes } from './loss-window';
 import { hmacBytes, type PacketHmac } from './packet-hmac';
 import type { Health } from './session';
@@ -49,11 +50,14 @@ export function emptyReport(): SessionReport {
  * The report's value, in octets: health (1; 0 unknown, 1 up, 2 degraded, 3 down), lost (1), stretch in
  * hundredths (2; in an answer that of the reflector, which is all that it changes), then four octets each,
  * unsigned: interval, round trip (all ones: none), answers received, lost there, lost on the way back, jitter
- * there and back. Times are whole microseconds.
+ * there and back; then the probe's own timestamp (8) and SSID (2) and zero (2), for the HMAC TLV covers no
+ * more of the probe than its number, which other sessions have as well. Times are whole microseconds.
  */
 const header = 4;
 const reportType = 252;
-const reportBytes = 32;
+const reportBytes = 44;
+/** Where the probe's timestamp stands in the value. */
+const boundAt = 32;
 const hmacType = 8;
 /** Octets that a report adds to a probe and to its answer. */
 export const extensionBytes = header + reportBytes + header + hmacBytes;
@@ -90,6 +94,8 @@ export function writeReport(packet: Buffer, layout: PacketLayout, report: Sessio
   packet.writeUInt32BE(report.lostBackward >>> 0, value + 20);
   packet.writeUInt32BE(micros(report.jitterForwardMs), value + 24);
   packet.writeUInt32BE(micros(report.jitterBackwardMs), value + 28);
+  packet.copy(packet, value + boundAt, layout.timestamp, layout.timestamp + 8);
+  packet.copy(packet, value + boundAt + 8, layout.ssid, layout.ssid + 2);
   const hmac = value + reportBytes;
   packet[hmac] = unrecognised;
   packet[hmac + 1] = hmacType;
@@ -100,9 +106,18 @@ function writeStretch(packet: Buffer, layout: PacketLayout, stretch: number): vo
   packet.writeUInt16BE(Math.round(stretch * 100), layout.bytes + header + 2);
 }
 
-/** The stretch that a probe or an answer tells, 1 or more. */
+/** The stretch that a probe or an answer tells, 1 to 10. */
 export function stretchOf(packet: Buffer, layout: PacketLayout): number {
-  return Math.max(1, packet.readUInt16BE(layout.bytes + header + 2) / 100);
+  return Math.min(mostStretch, Math.max(1, packet.readUInt16BE(layout.bytes + header + 2) / 100));
+}
+
+/** Does a probe's report belong to this very probe? */
+export function isBound(probe: Buffer, layout: PacketLayout): boolean {
+  const at = layout.bytes + header + boundAt;
+  return (
+    probe.compare(probe, layout.timestamp, layout.timestamp + 8, at, at + 8) === 0 &&
+    probe.readUInt16BE(at + 8) === probe.readUInt16BE(layout.ssid)
+  );
 }
 
 /**

@@ -22,7 +22,7 @@ export interface ProbeSettings {
   readonly bandwidthShare: number;
   /** Most probes sent a second over all sessions: the bound on CPU. */
   readonly probesPerSecond: number;
-  /** However many sessions there are, a standby path is probed at least this often, ms. */
+  /** However many sessions there are, a standby path is probed this often, ms; see `LoadGuard` besides. */
   readonly longestStandbyMs: number;
   /**
    * Batches that an interval's probes are sent in, 1, 2 or 4. Waking up costs more than sending: with 1, all
