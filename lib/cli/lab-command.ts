@@ -171,12 +171,9 @@ async function ownKeys(io: CliIo, file: string, plan: PlanDocument, options: UpO
 
 /** Said where probes are fewer than on a gateway. */
 function intervalNote(intervalMs: number, cores: number): string[] {
-  const usual = usualIntervalMs;
-  if (intervalMs <= usual) return [];
-  const here = count(cores, 'core');
-  return [
-    `probes each ${intervalMs} ms, not ${usual}: all agents share ${here} (--interval ${usual} insists)`,
-  ];
+  if (intervalMs <= usualIntervalMs) return [];
+  const insisting = `all agents share ${count(cores, 'core')} (--interval ${usualIntervalMs} insists)`;
+  return [`probes each ${intervalMs} ms, not ${usualIntervalMs}: ${insisting}`];
 }
 
 function greeting(

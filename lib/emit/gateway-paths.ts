@@ -51,7 +51,7 @@ export function gatewayPaths(
 ): { readonly paths: readonly PinnedPath[]; readonly returns: readonly ReturnPath[] } {
   const probed = probedPaths(plan);
   const latencyOf = latencies(plan);
-  const mirrorOf = mirrors(probed);
+  const mirrorOf = mirrors(probed.filter(({ source, end }) => [source.id, end.id].includes(gateway.id)));
   const paths = probed
     .filter(({ source }) => source.id === gateway.id)
     .map((p) => {
@@ -121,10 +121,9 @@ function mirrors(probed: readonly ProbedPath[]): (path: ProbedPath) => string | 
   const keyOf = (hops: readonly Hop[]) => hops.map(({ tunnel, near: side }) => `${tunnel.id} ${side}`).join();
   const byHops = new Map<string, ProbedPath>();
   for (const path of probed) {
-    const key = keyOf(path.variant.hops);
-    if (path.back && keyOf(path.back) === keyOf(turned(path.variant.hops)) && !byHops.has(key)) {
-      byHops.set(key, path);
-    }
+    const { back, variant } = path;
+    const key = keyOf(variant.hops);
+    if (back && keyOf(back) === keyOf(turned(variant.hops)) && !byHops.has(key)) byHops.set(key, path);
   }
   return (path) => {
     if (byHops.get(keyOf(path.variant.hops)) !== path) return null;

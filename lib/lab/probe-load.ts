@@ -9,18 +9,16 @@ import type { PlanDocument } from '../plan';
 const packetsPerCore = 1250;
 /** What agents probe at where nobody says otherwise, ms. */
 export const usualIntervalMs = defaultProbeSettings.active.intervalMs;
-/** Intervals are whole multiples of this, ms. */
-const stepMs = 20;
 
 /**
  * The interval of probes at which one machine keeps up with all agents of a network, ms: the agents' own
- * default where it can, a multiple of 20 ms where it cannot. On real gateways every agent has a machine.
+ * default where it can, a multiple of it where it cannot. On real gateways every agent has a machine.
  *
  * @param cores processors of this machine.
  */
 export function affordableIntervalMs(plan: PlanDocument, cores: number): number {
   const intervalMs = (1000 * probePackets(plan)) / (packetsPerCore * cores);
-  return intervalMs <= usualIntervalMs ? usualIntervalMs : Math.ceil(intervalMs / stepMs) * stepMs;
+  return usualIntervalMs * Math.max(1, Math.ceil(intervalMs / usualIntervalMs));
 }
 
 /** Packets of all gateways in an interval, counted once for each tunnel that they pass. */

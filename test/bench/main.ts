@@ -49,6 +49,6 @@ for (const { model, perSecond, admitted, peakMb } of reservationYears()) {
 }
 
 void probingRows().then((probing) => {
-  console.log(`\n${line(['probing, at the default timing', 'figure'], [58, 32])}`);
+  console.log(`\n${line(['probing, each end for itself, at the default timing', 'figure'], [58, 32])}`);
   for (const row of probing) console.log(line([row.what, row.figure], [58, 32]));
 });

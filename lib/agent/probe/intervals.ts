@@ -30,7 +30,6 @@ const yielding: readonly Tier[] = ['standby', 'raised', 'active', 'tunnel'];
  * each at most 1. The floors hold even where they exceed the budget: a session is never left unprobed.
  * Intervals are then rounded up to whole slots, quarters of the shortest timing's interval, so that one
  * wake-up sends for many.
- *
  */
 export function probeIntervals(sessions: readonly Paced[], settings: ProbeSettings): number[] {
   const wanted = sessions.map(

@@ -9,6 +9,11 @@ const slowToRestore = 8;
 /** What is said when health changes; null: it did not. */
 export type Verdict = { readonly health: Health; readonly cause: string } | null;
 
+/** Down, or not known to be anything else. */
+export function isAway(health: Health | undefined): boolean {
+  return health === undefined || health === 'down';
+}
+
 /** Calls one session up, degraded or down, by what its probes show. Undefined before anything is known. */
 export class HealthJudge {
   #health: Health | undefined;
@@ -53,8 +58,7 @@ export class HealthJudge {
     }
     const threshold = this.settings.lossThreshold * lossWindowProbes;
     this.#lossy = lost > (this.#lossy ? threshold / 2 : threshold);
-    const away = this.#health === undefined || this.#health === 'down';
-    if (away) {
+    if (isAway(this.#health)) {
       const { answersToRestore } = this.settings;
       if (row < answersToRestore) return null;
       // What comes back slow is not up for the time that 32 answers take.

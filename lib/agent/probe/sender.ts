@@ -1,7 +1,7 @@
-import { lossWindowProbes } from './loss-window';
-import { LoadGuard } from './load-guard';
-import { HealthJudge, type Verdict } from './judge-health';
 import { probeIntervals, sendSlots, slotMs, slotsPerInterval } from './intervals';
+import { HealthJudge, isAway, type Verdict } from './judge-health';
+import { LoadGuard } from './load-guard';
+import { lossWindowProbes } from './loss-window';
 import { errorEstimate, setNtpTime, type NtpTime } from './ntp-time';
 import { packetHmac, type PacketHmac } from './packet-hmac';
 import type { ProbeClock, Receive } from './port';
@@ -169,8 +169,7 @@ export function startSender(options: SenderOptions): Sender {
   };
   const suspectMs = (p: Probed) => overdueMs(p, 1);
   /** Nothing has come for long: asked more seldom, as RFC 5880 section 6.8.3 has it of what is not up. */
-  const silent = (p: Probed, now: number) =>
-    (p.judge.health ?? 'down') === 'down' && now - p.heardMs > silentAfterMs;
+  const silent = (p: Probed, now: number) => isAway(p.judge.health) && now - p.heardMs > silentAfterMs;
 
   /** Has the far end, which we follow, probed lately? */
   const served = (p: Probed, now: number, intervals: number) =>
@@ -274,7 +273,10 @@ export function startSender(options: SenderOptions): Sender {
       if (!p.suspected && suspectMs(p) <= now) {
         p.suspected = true;
         // Ours begin again, not only when they would be due at our own pace.
-        if (p.following) askNow(p, now);
+        if (p.following) {
+          p.nextSendMs = Math.min(p.nextSendMs, now);
+          wakeBy(now, now);
+        }
         if (p.judge.health !== undefined) listener.onSuspect?.(p.session.id);
       }
       if (downMs(p) > now) continue;
@@ -284,9 +286,9 @@ export function startSender(options: SenderOptions): Sender {
     }
   }
 
-  function askNow(p: Probed, now: number): void {
-    p.nextSendMs = Math.min(p.nextSendMs, now);
-    arm(Math.min(dueMs, now), now);
+  /** Sooner than the timer is set for, if need be. */
+  function wakeBy(atMs: number, now: number): void {
+    if (atMs < dueMs) arm(atMs, now);
   }
 
   function receive(packet: Buffer, address: string): void {
@@ -323,7 +325,7 @@ export function startSender(options: SenderOptions): Sender {
     slowWith(p, report.stretch);
     if (p.lingering > 0) return;
     if (serves(p, report)) {
-      if (!p.following && (p.judge.health ?? 'down') === 'down') return;
+      if (!p.following && isAway(p.judge.health)) return;
       const beforeMs = everyMs(p);
       if (!p.following || now - p.reportedMs > 1.5 * report.intervalMs) p.row = 0;
       p.reportedMs = now;
@@ -333,7 +335,7 @@ export function startSender(options: SenderOptions): Sender {
       p.stale = answered ? 0 : p.stale + 1;
       // An answer may cross a report; two in a row do not.
       if (p.stale < mostStale) lives(p, now, false, answered ? report.rttMs : NaN);
-      if (everyMs(p) < beforeMs && nextMs(p) < dueMs) arm(nextMs(p), now);
+      if (everyMs(p) < beforeMs) wakeBy(nextMs(p), now);
     } else if (p.following) {
       const every = p.report.intervalMs;
       const running = (p.row - p.session.timing.multiplier) * every > rttMs(p);
@@ -349,7 +351,7 @@ export function startSender(options: SenderOptions): Sender {
 
   /** Does the far end get answers, and is it as quick as we would be? `Mirror` decides between equals. */
   function serves(p: Probed, { health, intervalMs }: SessionReport): boolean {
-    if ((health !== 'up' && health !== 'degraded') || intervalMs < leastFollowedMs) return false;
+    if (isAway(health) || intervalMs < leastFollowedMs) return false;
     const [theirs, ours] = [intervalMs, p.targetMs].map((ms) => Math.round(ms * 1000));
     return theirs < ours || (theirs === ours && !p.session.mirror!.leads);
   }
@@ -371,7 +373,7 @@ export function startSender(options: SenderOptions): Sender {
   function lives(p: Probed, now: number, proven: boolean, rttOfIt: number): void {
     if (silent(p, now)) {
       place(p, now);
-      if (p.nextSendMs < dueMs) arm(p.nextSendMs, now);
+      wakeBy(p.nextSendMs, now);
     }
     p.heardMs = now;
     const awaited = p.raisedFrom === Infinity ? p.suspected : proven;
