@@ -1,4 +1,4 @@
-export { agentFiles } from './agent-files';
+export { agentFiles, agentNodeOptions } from './agent-files';
 export * from './bundle';
 export * from './gateway-files';
 export * from './class-spreads';

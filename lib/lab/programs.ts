@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { agentNodeOptions } from '../emit';
 import type { LabPrograms } from './bring-up';
 
 /** This file's own ending: `.js` in the package, `.ts` where a loader runs the sources. */
@@ -19,13 +20,13 @@ const packagedAgent = path.join(
 );
 
 /**
- * The programs of this package.
+ * The programs of this package; the agent with the options of Node that it has on a gateway.
  *
  * @param agent file of the agent program; default: the package's own single file.
  */
 export function packagePrograms(agent = packagedAgent): LabPrograms {
   const loader = agent.endsWith('.ts') ? process.execArgv : [];
-  return { agent: [process.execPath, ...loader, agent], relay: ours('relay', 'main') };
+  return { agent: [process.execPath, ...agentNodeOptions, ...loader, agent], relay: ours('relay', 'main') };
 }
 
 /** The program that sends and receives test streams. */
