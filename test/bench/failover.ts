@@ -98,7 +98,7 @@ async function main(): Promise<void> {
       runs: { type: 'string', default: '24' },
       only: { type: 'string' },
       timing: { type: 'string', default: '20x3,50x3' },
-      // Our agents' events around each failure: for finding out why one took long.
+      // Our agents' events from each failure on, ms after it was in force: for finding out why one took long.
       events: { type: 'boolean', default: false },
     },
   });
@@ -172,7 +172,9 @@ async function measured(
 
 interface Failed {
   readonly scenario: number;
+  /** Just before the failure, when it was in force, and when it was over. CLOCK_MONOTONIC ms. */
   readonly fromMs: number;
+  readonly atMs: number;
   readonly toMs: number;
 }
 
@@ -190,9 +192,11 @@ async function failInTurn(lab: Lab, streams: Streams, system: System) {
     // Not in step with anyone's timers.
     await sleep(random.whole(0, 100));
     const fromMs = monotonicMs();
-    await setFailures(lab, [{ target, blackhole: true, lossRatio: 0, extraMs: 0, towards: null }]);
+    const atMs = await setFailures(lab, [
+      { target, blackhole: true, lossRatio: 0, extraMs: 0, towards: null },
+    ]);
     await sleep(babel ? 40_000 : failedMs);
-    failed.push({ scenario, fromMs, toMs: await setFailures(lab, []) });
+    failed.push({ scenario, fromMs, atMs, toMs: await setFailures(lab, []) });
     await sleep(babel ? 40_000 : betweenMs);
   }
   const share = (agentSeconds(lab) - cpu) / ((monotonicMs() - start) / 1000) / lab.layout.gateways.length;
@@ -206,19 +210,17 @@ function eventLines(
   recorded: readonly RecordedStream[],
   events: readonly WatchedEvent[],
 ): string[] {
-  return failed.flatMap(({ scenario, fromMs, toMs }, i) => {
+  return failed.flatMap(({ scenario, fromMs, atMs, toMs }, i) => {
     const next = failed[i + 1]?.fromMs ?? Infinity;
     const { link, from, to } = which[scenario];
-    const { lost, longestGapMs } = part(recorded[scenario], fromMs, toMs);
+    const { lost, longestGapMs, lastLossMs } = part(recorded[scenario], fromMs, toMs);
     const later = recorded.map((r) => part(r, toMs, next).lost).join(' ');
-    const head = `${link}, ${from} to ${to}: ${lost} lost, ${longestGapMs?.toFixed(0)} ms; later lost ${later}`;
+    const last = lastLossMs === null ? '' : `, the last sent at ${(lastLossMs - atMs).toFixed(0)}`;
     return [
-      head,
+      `${link}, ${from} to ${to}: ${lost} lost${last}, ${longestGapMs?.toFixed(0)} ms; later lost ${later}`,
       ...events
-        .filter(({ atMs }) => atMs >= fromMs && atMs < next)
-        .map(
-          (e) => `  ${(e.atMs - fromMs).toFixed(0).padStart(5)} ${e.gateway} ${e.kind} ${e.what}: ${e.to}`,
-        ),
+        .filter((e) => e.atMs >= fromMs && e.atMs < next)
+        .map((e) => `  ${(e.atMs - atMs).toFixed(0).padStart(5)} ${e.gateway} ${e.kind} ${e.what}: ${e.to}`),
     ];
   });
 }
