@@ -59,6 +59,10 @@ class TestProber implements Prober {
     const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');
     if (pace !== 'standby' && lives) queueMicrotask(() => this.listener.onAnswer?.(session));
   }
+  poll(session: string) {
+    const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');
+    if (lives) queueMicrotask(() => this.listener.onAnswer?.(session));
+  }
   health = (session: string) => this.known.get(session);
   statistics = () => undefined;
   close() {

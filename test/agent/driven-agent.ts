@@ -39,7 +39,7 @@ export interface DrivenOptions {
   readonly settings?: Partial<AgentSettings>;
   readonly utcOffsetMs?: number;
   readonly adopted?: readonly Selection[];
-  /** Whether a session answers when its pace is raised. Absent: when its last report was not `down`. */
+  /** Whether a session answers when polled or its pace is raised. Absent: unless it was reported `down`. */
   readonly answers?: (session: string) => boolean;
   /** Called with each decision's cost, ms. */
   readonly timed?: (ms: number) => void;
@@ -65,10 +65,11 @@ export function drivenAgent(gateway: GatewayState, options: DrivenOptions = {}):
         for (const s of action.selections) selections.set(`${s.to} ${s.class}`, s);
       } else if (action.kind === 'guarantee') guaranteed = action.reservations;
       else if (action.kind === 'pace') paces.set(action.session, action.pace);
-      else events.push(action.event);
+      else if (action.kind === 'publish') events.push(action.event);
     }
     for (const action of decision.actions) {
-      if (action.kind === 'pace' && action.pace !== 'standby' && answers(action.session)) {
+      const asked = action.kind === 'poll' || (action.kind === 'pace' && action.pace !== 'standby');
+      if (asked && answers(action.session)) {
         send({ kind: 'answer', session: action.session });
       }
     }

@@ -364,6 +364,24 @@ describe('a change of plan or pace', () => {
     expect(answered).toEqual(['path:1', 'path:1']);
   });
 
+  test('to active or not, a poll is told of the first answer to a probe sent since, once', async () => {
+    const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 300, pace: 'active' });
+    const { network, fate, answered, prober } = await probePair([path]);
+    fate(0, ways(150), ways(150));
+    network.run(3000);
+    prober.poll('path:1');
+    network.run(3150);
+    // Another does not put it off.
+    prober.poll('path:1');
+    network.run(3290);
+    expect(answered).toEqual([]);
+    network.run(3330);
+    expect(answered).toEqual(['path:1']);
+    network.run(5000);
+    expect(answered).toEqual(['path:1']);
+    expect(() => prober.poll('path:2')).toThrow(new RangeError("no session 'path:2'"));
+  });
+
   test('between active and raised is no change of what is asked', async () => {
     const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 30, pace: 'standby' });
     const { network, fate, answered, prober } = await probePair([path]);

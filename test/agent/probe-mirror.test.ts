@@ -183,6 +183,23 @@ describe('a way that both ends would probe', () => {
     network.run(5120);
     expect(a.answered).toEqual([id]);
   });
+
+  test('that the far end probes for both is polled by a probe of its own', async () => {
+    const { network, b } = await mirrorPair(1);
+    network.run(5000);
+    b.answered.length = 0;
+    const own = () => b.prober.statistics(id)!.sent;
+    const before = own();
+    network.run(6000);
+    expect([own() - before, b.answered]).toEqual([0, []]);
+    b.prober.poll(id);
+    network.run(6100);
+    expect(b.answered).toEqual([id]);
+    expect(own() - before).toBeLessThanOrEqual(2);
+    network.run(7000);
+    expect(own() - before).toBeLessThanOrEqual(2);
+    expect(b.answered).toEqual([id]);
+  });
 });
 
 describe('an end that has to probe for itself again', () => {

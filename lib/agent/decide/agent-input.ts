@@ -35,8 +35,8 @@ export type AgentInput =
   /** An answer is missing for the first time: standby paths of what it carries are probed faster. */
   | { readonly kind: 'suspect'; readonly session: string }
   /**
-   * The first answer to a probe that was sent after the session's pace left `standby`, or the first after
-   * one was missing.
+   * The first answer to a probe that was sent after the session was polled or its pace left `standby`, or
+   * the first after one was missing.
    */
   | { readonly kind: 'answer'; readonly session: string }
   | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
@@ -55,4 +55,6 @@ export type AgentAction =
   /** All reservations whose window is open now, own and in transit; sorted. Only when that changed. */
   | { readonly kind: 'guarantee'; readonly reservations: readonly string[] }
   | { readonly kind: 'pace'; readonly session: string; readonly pace: Pace }
+  /** Its next answer is to be told, though it is probed fast already: one that shows that it lives now. */
+  | { readonly kind: 'poll'; readonly session: string }
   | { readonly kind: 'publish'; readonly event: AgentEvent };

@@ -32,7 +32,9 @@ const ranks: Readonly<Record<Standing, number>> = {
   waiting: 3,
   down: Infinity,
 };
-const drainedRank = 4;
+/** See `isCondemned`. */
+const condemnedRank = 4;
+const drainedRank = 5;
 
 /**
  * Where a flow goes: the planner's rule (lib/failure/place-flow.ts), for the best rank in which any of its
@@ -69,9 +71,9 @@ export function chooseMembers(
   if (living.length > 1) {
     return { members: flow.spread ? shiftedOf(flow, living, circumstances) : living, doubtful: false };
   }
-  if (living.length === 1) return { members: alone(living[0].path), doubtful: false };
-  const spare = firstBeyondDoubt(spares, used, circumstances);
-  return { members: alone(spare.id), doubtful: spare !== spares[0] };
+  const first = living.length === 1 ? plan.paths.get(living[0].path)! : spares[0];
+  const chosen = used(first) ? first : beyondDoubt(first, flow, used, circumstances);
+  return { members: alone(chosen.id), doubtful: chosen !== first };
 }
 
 /** What the flow uses while nothing fails, now. */
@@ -101,7 +103,7 @@ function rankOf(way: PlannedWay, used: boolean, circumstances: Circumstances): n
     const standing = standingOf(sessions.get(session)!);
     worst = Math.max(worst, used && standing === 'unknown' ? ranks.up : ranks[standing]);
   }
-  if (worst < ranks.waiting && isCondemned(way, circumstances)) worst = ranks.waiting;
+  if (worst < condemnedRank && isCondemned(way, circumstances)) worst = condemnedRank;
   const drained = way.drained || (drains.size > 0 && way.places.some((place) => drains.has(place)));
   return drained ? worst + drainedRank : worst;
 }
@@ -127,24 +129,37 @@ function readyFirst(ways: readonly PlannedWay[], { sessions }: Circumstances): P
 }
 
 /**
- * The first, unless it shares a link or a risk group with a path that has just died and has not answered
- * since, while another one has answered: a backup that died with the primary is noticed only a moment later.
- * What carries traffic is not left for a doubt.
+ * The path that ranks first, unless it shares a link or a risk group with a path that has just died and has
+ * not answered since, while another one has answered: a backup that died with the primary is noticed only a
+ * moment later. Then the best that shares none; of a worse rank, degraded or held back, only if it has
+ * answered itself: what flaps is better than what is most likely dead.
  */
-function firstBeyondDoubt(
-  ways: readonly PlannedWay[],
+function beyondDoubt(
+  first: PlannedWay,
+  flow: Flow,
   used: (way: PlannedWay) => boolean,
-  { sessions, doubts }: Circumstances,
+  circumstances: Circumstances,
 ): PlannedWay {
-  if (doubts.size === 0 || ways.length === 1 || used(ways[0])) return ways[0];
+  const { sessions, doubts } = circumstances;
+  if (doubts.size === 0) return first;
   const answeredMs = (way: PlannedWay) => sessions.get(way.sessions[0])!.answeredMs;
   const doubtMs = (way: PlannedWay) => {
     const sinceMs = Math.max(...way.risks.map((risk) => doubts.get(risk)?.suspectMs ?? -Infinity));
     return answeredMs(way) < sinceMs && !used(way) ? sinceMs : -Infinity;
   };
-  const trusted = ways.filter((way) => doubtMs(way) === -Infinity);
-  const lastDoubtMs = Math.max(...ways.map(doubtMs));
-  return trusted.some((way) => answeredMs(way) >= lastDoubtMs || used(way)) ? trusted[0] : ways[0];
+  const sinceMs = doubtMs(first);
+  if (sinceMs === -Infinity) return first;
+  const shown = (way: PlannedWay) => answeredMs(way) >= sinceMs || used(way);
+  const rank = (way: PlannedWay) => rankOf(way, used(way), circumstances);
+  const least = rank(first);
+  const trusted = flow.order.filter((way) => {
+    if (doubtMs(way) !== -Infinity || !Number.isFinite(rank(way))) return false;
+    return rank(way) === least || (shown(way) && rank(way) % drainedRank !== condemnedRank);
+  });
+  if (!trusted.some(shown)) return first;
+  const best = Math.min(...trusted.map(rank));
+  const ways = trusted.filter((way) => rank(way) === best);
+  return best % drainedRank === ranks.waiting ? readyFirst(ways, circumstances) : ways[0];
 }
 
 function alone(path: string): readonly SelectedPath[] {

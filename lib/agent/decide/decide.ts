@@ -35,6 +35,13 @@ export function decide(state: AgentState, input: AgentInput, nowMs: number): Dec
   return { state: close(draft), actions, nextTickMs: nextTickMs(draft) };
 }
 
-function close({ before: _before, dirty: _dirty, repace: _repace, events, ...state }: Draft): AgentState {
+function close({
+  before: _before,
+  dirty: _dirty,
+  repace: _repace,
+  polled: _polled,
+  events,
+  ...state
+}: Draft): AgentState {
   return { ...state, history: remember(state.history, events, state.settings.historySize) };
 }

@@ -16,6 +16,8 @@ export type Draft = {
   dirty: Set<Flow> | 'all';
   /** Whether what is selected or suspected changed, so that paces may. */
   repace: boolean;
+  /** Sessions that are to show that they live now. */
+  readonly polled: Set<string>;
   /** Published with this decision, in order. */
   readonly events: AgentEvent[];
 };
@@ -30,6 +32,7 @@ export function openDraft(before: AgentState, plan: CompiledPlan, nowMs: number)
     raised: new Map(before.raised),
     dirty: new Set(),
     repace: false,
+    polled: new Set(),
     events: [],
   };
 }

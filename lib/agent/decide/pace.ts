@@ -4,7 +4,8 @@ import type { Draft } from './draft';
 
 /**
  * Something missed an answer, or is down by now: the paths that could take over from it are probed fast
- * until they have answered, so that one of them that is dead as well is known to be before it is chosen.
+ * until they have answered, so that one of them that is dead as well is known to be before it is chosen. One
+ * that is probed fast already, for it carries other traffic, is polled.
  */
 export function raiseAround(draft: Draft, session: string, suspect: string | null): void {
   const { plan, sessions, raised, selections, settings, nowMs } = draft;
@@ -14,8 +15,10 @@ export function raiseAround(draft: Draft, session: string, suspect: string | nul
     if (!used.some(({ path }) => plan.paths.get(path)?.sessions.includes(session))) continue;
     for (const way of flow.candidates) {
       for (const other of way.sessions) {
-        const { health, answeredMs } = sessions.get(other)!;
+        const { health, answeredMs, suspectMs } = sessions.get(other)!;
         if (health === 'down' || answeredMs >= sinceMs) continue;
+        // Its next answer is told anyway where one is missing.
+        if (suspectMs === null) draft.polled.add(other);
         const awaited = raised.get(other)?.awaited ?? false;
         raised.set(other, { untilMs: nowMs + settings.doubtMs, suspect: awaited ? null : suspect, awaited });
       }
@@ -42,7 +45,7 @@ export function lowerAround(draft: Draft, session: string): void {
   }
 }
 
-/** Paces for what is selected now. Links are always probed at the active pace. */
+/** Paces for what is selected now, and polls. Links are always probed at the active pace. */
 export function setPaces(draft: Draft): AgentAction[] {
   if (!draft.repace) return [];
   const { plan, selections, raised, nowMs } = draft;
@@ -59,6 +62,9 @@ export function setPaces(draft: Draft): AgentAction[] {
     const sinceMs = pace === 'standby' ? Infinity : Math.min(before?.sinceMs ?? Infinity, nowMs);
     paces.set(session, { pace, sinceMs });
     if (before?.pace !== pace) actions.push({ kind: 'pace', session, pace });
+    if ((before?.pace ?? 'standby') !== 'standby' && draft.polled.has(session)) {
+      actions.push({ kind: 'poll', session });
+    }
   }
   draft.paces = paces;
   return actions;

@@ -19,6 +19,11 @@ export interface Prober {
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
   /** Takes effect within this turn of the event loop. @throws RangeError if there is no such session. */
   setPace(session: string, pace: Pace): void;
+  /**
+   * Has the next answer told that proves the session alive from now on, see `onAnswer`, as a poll sequence of
+   * RFC 5880 section 6.5 would. @throws RangeError if there is no such session.
+   */
+  poll(session: string): void;
   /** Undefined: no such session, or nothing known yet. */
   health(session: string): Health | undefined;
   /** Undefined: no such session. The histogram inside is live, not a copy. */
@@ -48,8 +53,8 @@ export interface ProbeListener {
   /** The first interval has passed without an answer. Called once until the next answer. */
   onSuspect?(session: string): void;
   /**
-   * The first answer to a probe sent since the session's pace last left `standby`, or the first after a
-   * suspicion.
+   * The first answer to a probe sent since the session was polled or its pace last left `standby`, or the
+   * first after a suspicion.
    */
   onAnswer?(session: string): void;
 }
@@ -120,6 +125,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
       reflector.setPeers(peers);
     },
     setPace: (session, pace) => sender.setPace(session, pace),
+    poll: (session) => sender.poll(session),
     health: (session) => sender.find(session)?.judge.health,
     statistics: (session) => sender.statistics(session),
     get sessions() {

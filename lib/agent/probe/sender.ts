@@ -74,8 +74,8 @@ interface Probed {
    */
   heardMs: number;
   suspected: boolean;
-  /** Number of the first probe sent since the pace left `standby`; Infinity: its answer was told. */
-  raisedFrom: number;
+  /** Number of the first probe whose answer is to be told; Infinity: none is waited for. */
+  polledFrom: number;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
   rowMs: number;
@@ -84,6 +84,7 @@ interface Probed {
 export interface Sender {
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
   setPace(id: string, pace: Pace): void;
+  poll(id: string): void;
   readonly receive: Receive;
   /** A packet was read, by whichever socket. */
   noteRead(): void;
@@ -227,7 +228,7 @@ export function startSender(options: SenderOptions): Sender {
       if (p.nextSendMs <= now + earlyMs) {
         const needed = !served(p, now, 1);
         // What is to be proven takes an answer of our own.
-        if (needed || p.raisedFrom !== Infinity) send(p);
+        if (needed || p.polledFrom !== Infinity) send(p);
         // Slots that passed while we were not running are not made up for.
         const step = p.following && needed ? Math.min(p.intervalMs, everyMs(p)) : p.intervalMs;
         const missed = Math.max(0, Math.ceil((now + earlyMs - p.nextSendMs) / step) - 1);
@@ -309,7 +310,7 @@ export function startSender(options: SenderOptions): Sender {
     // It has stopped, and yet the way is alive.
     if (p.following && !served(p, now, p.session.timing.multiplier)) unfollow(p);
     if (p.record.streak === 1) p.row = 0;
-    lives(p, now, probe >= p.raisedFrom, took);
+    lives(p, now, probe >= p.polledFrom, took);
   }
 
   /**
@@ -369,14 +370,14 @@ export function startSender(options: SenderOptions): Sender {
     p.record.unfollow(p.report.lost);
   }
 
-  /** An answer, or as good as one. @param proven it is one to a probe sent since the pace was raised. */
+  /** An answer, or as good as one. @param proven it is one to a probe sent since we polled. */
   function lives(p: Probed, now: number, proven: boolean, rttOfIt: number): void {
     if (silent(p, now)) {
       place(p, now);
       wakeBy(p.nextSendMs, now);
     }
     p.heardMs = now;
-    const awaited = p.raisedFrom === Infinity ? p.suspected : proven;
+    const awaited = p.polledFrom === Infinity ? p.suspected : proven;
     p.suspected = false;
     // Answers that come all at once were held up together: they count as one.
     if (p.row === 0 || now - p.rowMs >= everyMs(p) / 2) {
@@ -385,7 +386,7 @@ export function startSender(options: SenderOptions): Sender {
     }
     tell(p, p.judge.answered(rttOfIt, p.row, lostOf(p)));
     if (!awaited) return;
-    p.raisedFrom = Infinity;
+    p.polledFrom = Infinity;
     if (p.judge.health !== 'down') listener.onAnswer?.(p.session.id);
   }
 
@@ -507,7 +508,7 @@ export function startSender(options: SenderOptions): Sender {
             farStretch: 1,
             heardMs: now,
             suspected: false,
-            raisedFrom: Infinity,
+            polledFrom: Infinity,
             row: 0,
             rowMs: 0,
           };
@@ -536,10 +537,17 @@ export function startSender(options: SenderOptions): Sender {
     const p = byId.get(id);
     if (!p) throw new RangeError(`no session '${id}'`);
     if (p.pace === pace) return;
-    if (p.pace === 'standby') p.raisedFrom = p.record.sent;
-    if (pace === 'standby') p.raisedFrom = Infinity;
+    if (p.pace === 'standby') poll(id);
+    if (pace === 'standby') p.polledFrom = Infinity;
     p.pace = pace;
     repaceSoon();
+  }
+
+  function poll(id: string): void {
+    const p = byId.get(id);
+    if (!p) throw new RangeError(`no session '${id}'`);
+    // One that is waited for stays good: each poll would put the answer off by a round trip.
+    p.polledFrom = Math.min(p.polledFrom, p.record.sent);
   }
 
   function repaceSoon(): void {
@@ -573,6 +581,7 @@ export function startSender(options: SenderOptions): Sender {
   return {
     setSessions,
     setPace,
+    poll,
     receive,
     noteRead: () => void readThisTurn++,
     hear,

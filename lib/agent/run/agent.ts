@@ -166,6 +166,9 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
             prober.setPace(action.session, action.pace);
           }
           break;
+        case 'poll':
+          if (known(action.session)) prober.poll(action.session);
+          break;
         case 'publish':
           publish(action.event);
           break;

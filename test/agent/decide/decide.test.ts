@@ -98,7 +98,7 @@ describe('failover', () => {
  * From a to d: over b, over c and b, over c; the first two share link b-d. All have been up for 10 s, and
  * nothing answers by itself.
  */
-function agentToD(): DrivenAgent {
+function agentToD({ bulkOver }: { readonly bulkOver?: string } = {}): DrivenAgent {
   const links = diamond.links!.filter((l) => l.between!.join() !== 'a,d');
   const extra = {
     between: ['c', 'd'],
@@ -109,7 +109,11 @@ function agentToD(): DrivenAgent {
   const policies = { all: { strategy: 'latency', backups: 2, disjoint: 'none' } } as const;
   const gateway = gatewayA({ ...diamond, links: [...links, extra], policies });
   // The planner puts the disjoint backup first; here it is the second.
-  const routes = gateway.routes.map((r) => ({ ...r, backups: [...r.backups].reverse() }));
+  const routes = gateway.routes.map((r) => {
+    const spread = { class: 'bulk', mbps: 0, members: [{ path: bulkOver!, weight: 1 }] } as const;
+    const spreads = bulkOver !== undefined && r.to === 'd' ? [spread] : r.spreads;
+    return { ...r, spreads, backups: [...r.backups].reverse() };
+  });
   const agent = agentUp({ ...gateway, routes }, { answers: () => false });
   agent.pass(10_000);
   return agent;
@@ -134,6 +138,64 @@ describe('a backup that may have died with the primary', () => {
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
     // What carries traffic is not left for a doubt.
     expect(agent.state().doubtful.size).toBe(0);
+  });
+
+  it('is passed over for one that is held back but has answered since', () => {
+    const agent = agentToD();
+    agent.health('path:a>c>d', 'down');
+    agent.health('path:a>c>d', 'up');
+    agent.pass(10);
+    agent.send({ kind: 'suspect', session: shared });
+    agent.pass(40);
+    agent.health(shared, 'down');
+    // Nobody has answered: what is held back stays so.
+    expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
+    agent.settle();
+    agent.health(shared, 'up');
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
+    agent.send({ kind: 'answer', session: shared });
+    agent.pass(60_000);
+    agent.send({ kind: 'answer', session: shared });
+    expect(agent.paths('d critical')).toEqual(['a>b>d']);
+
+    agent.health('path:a>c>d', 'down');
+    agent.health('path:a>c>d', 'up');
+    agent.pass(10);
+    agent.send({ kind: 'suspect', session: shared });
+    agent.pass(40);
+    agent.send({ kind: 'answer', session: 'path:a>c>d' });
+    agent.health(shared, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>c>d']);
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
+    expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
+  });
+
+  it('is passed over for one that is held back when it has missed an answer itself', () => {
+    const agent = agentToD();
+    agent.health('path:a>c>d', 'down');
+    agent.health('path:a>c>d', 'up');
+    agent.pass(10);
+    for (const session of [shared, 'path:a>c>b>d']) agent.send({ kind: 'suspect', session });
+    agent.pass(40);
+    agent.health(shared, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>c>d']);
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
+    expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
+  });
+
+  it('is passed over for one that is polled, for it carries other traffic already', () => {
+    const agent = agentToD({ bulkOver: 'a>c>d' });
+    expect([agent.paths('d critical'), agent.paths('d bulk')]).toEqual([['a>b>d'], ['a>c>d']]);
+    const polls = agent
+      .send({ kind: 'suspect', session: shared })
+      .flatMap((a) => (a.kind === 'poll' ? [a.session] : []));
+    expect(polls).toContain('path:a>c>d');
+    // The one that was probed slowly until now tells of its first answer without a poll.
+    expect(polls).not.toContain('path:a>c>b>d');
+    agent.pass(40);
+    agent.send({ kind: 'answer', session: 'path:a>c>d' });
+    agent.health(shared, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>c>d']);
   });
 
   it('is probed slowly again as soon as the primary was only late', () => {
@@ -370,7 +432,7 @@ describe('draining', () => {
   ] as const)('a %s moves what passes it, and only selects', (of, id, paths) => {
     const agent = agentUp();
     const actions = agent.send({ kind: 'drain', of, id, on: true });
-    expect(actions.filter((a) => !['select', 'pace', 'publish'].includes(a.kind))).toEqual([]);
+    expect(actions.filter((a) => !['select', 'pace', 'poll', 'publish'].includes(a.kind))).toEqual([]);
     expect(agent.paths('b critical')).toEqual(paths);
     expect(agent.events[0]).toMatchObject({ kind: 'drain', what: `${of} ${id}`, to: 'drained' });
     agent.send({ kind: 'drain', of, id, on: false });
