@@ -132,7 +132,7 @@ function readyFirst(ways: readonly PlannedWay[], { sessions }: Circumstances): P
  * The path that ranks first, unless it shares a link or a risk group with a path that has just died and has
  * not answered since, while another one has answered: a backup that died with the primary is noticed only a
  * moment later. Then the best that shares none; of a worse rank, degraded or held back, only if it has
- * answered itself: what flaps is better than what is most likely dead.
+ * answered itself: what flaps is better than what is most likely dead. A drained one is no way out.
  */
 function beyondDoubt(
   first: PlannedWay,
@@ -153,8 +153,10 @@ function beyondDoubt(
   const rank = (way: PlannedWay) => rankOf(way, used(way), circumstances);
   const least = rank(first);
   const trusted = flow.order.filter((way) => {
-    if (doubtMs(way) !== -Infinity || !Number.isFinite(rank(way))) return false;
-    return rank(way) === least || (shown(way) && rank(way) % drainedRank !== condemnedRank);
+    if (doubtMs(way) !== -Infinity) return false;
+    // Of one kind, drained or not, and less than condemned.
+    const most = least - (least % drainedRank) + condemnedRank;
+    return rank(way) === least || (shown(way) && rank(way) < most);
   });
   if (!trusted.some(shown)) return first;
   const best = Math.min(...trusted.map(rank));

@@ -183,6 +183,16 @@ describe('a backup that may have died with the primary', () => {
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
   });
 
+  it('is not passed over for one that is drained', () => {
+    const agent = agentToD();
+    agent.send({ kind: 'drain', of: 'link', id: 'link-c-d', on: true });
+    agent.send({ kind: 'suspect', session: shared });
+    agent.pass(40);
+    agent.send({ kind: 'answer', session: 'path:a>c>d' });
+    agent.health(shared, 'down');
+    expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
+  });
+
   it('is passed over for one that is polled, for it carries other traffic already', () => {
     const agent = agentToD({ bulkOver: 'a>c>d' });
     expect([agent.paths('d critical'), agent.paths('d bulk')]).toEqual([['a>b>d'], ['a>c>d']]);
