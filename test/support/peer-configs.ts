@@ -42,7 +42,7 @@ exit
 
 /**
  * BIRD 2 with static routes and BFD: each route of the plan's latency class by its first hop, its first
- * backup over another tunnel behind it. It sees failures of a gateway's own tunnels alone.
+ * backup that begins with another link behind it. It sees failures of a gateway's own tunnels alone.
  */
 export function birdStaticConfig({ ipv4, tunnels, routes, paths }: GatewayState, timing: BfdTiming): string {
   const firstHop = new Map(paths.map((p) => [p.id, p]));
@@ -50,7 +50,7 @@ export function birdStaticConfig({ ipv4, tunnels, routes, paths }: GatewayState,
     .filter((r) => r.classes.includes('critical') && r.primary !== null)
     .flatMap((r) => {
       const ways = [r.primary!, ...r.backups].map((id) => firstHop.get(id)!);
-      const backup = ways.find((way) => way.tunnel !== ways[0].tunnel);
+      const backup = ways.find((way) => way.links[0] !== ways[0].links[0]);
       const used = [ways[0], ...(backup ? [backup] : [])];
       return used.map((way, i) => ({ prefix: r.ipv4Prefixes[0], via: way.nextHopIpv4, preference: 200 - i }));
     });
@@ -66,6 +66,7 @@ protocol device { scan time 10; }
 protocol kernel { ipv4 { export all; import none; }; }
 protocol bfd {
 ${tunnels.map((t) => `  interface "${t.interfaceName}" { interval ${timing.intervalMs} ms; multiplier ${timing.multiplier}; };`).join('\n')}
+${tunnels.map((t) => `  neighbor ${t.peer.ipv4} dev "${t.interfaceName}";`).join('\n')}
 }
 ${protocol(200)}
 ${protocol(199)}
