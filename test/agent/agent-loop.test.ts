@@ -56,8 +56,7 @@ class TestProber implements Prober {
   }
   setPace(session: string, pace: Pace) {
     if (!this.sessions.some((s) => s.id === session)) throw new RangeError(`no session ${session}`);
-    const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');
-    if (pace !== 'standby' && lives) queueMicrotask(() => this.listener.onAnswer?.(session));
+    if (pace !== 'standby') this.poll(session);
   }
   poll(session: string) {
     const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');

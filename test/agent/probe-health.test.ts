@@ -364,7 +364,7 @@ describe('a change of plan or pace', () => {
     expect(answered).toEqual(['path:1', 'path:1']);
   });
 
-  test('to active or not, a poll is told of the first answer to a probe sent since, once', async () => {
+  test('or not, the first answer to a probe sent since a poll is told, once', async () => {
     const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 300, pace: 'active' });
     const { network, fate, answered, prober } = await probePair([path]);
     fate(0, ways(150), ways(150));

@@ -64,16 +64,15 @@ export function chooseMembers(
     else if (rank === best) spares.push(way);
   }
   if (!Number.isFinite(best)) return { members: [], doubtful: false };
+  const ways = [...living.map((member) => plan.paths.get(member.path)!), ...spares];
   if (best % drainedRank === ranks.waiting) {
-    const ways = [...living.map((member) => plan.paths.get(member.path)!), ...spares];
     return { members: alone(readyFirst(ways, circumstances).id), doubtful: false };
   }
   if (living.length > 1) {
     return { members: flow.spread ? shiftedOf(flow, living, circumstances) : living, doubtful: false };
   }
-  const first = living.length === 1 ? plan.paths.get(living[0].path)! : spares[0];
-  const chosen = used(first) ? first : beyondDoubt(first, flow, used, circumstances);
-  return { members: alone(chosen.id), doubtful: chosen !== first };
+  const chosen = beyondDoubt(ways[0], flow, used, circumstances);
+  return { members: alone(chosen.id), doubtful: chosen !== ways[0] };
 }
 
 /** What the flow uses while nothing fails, now. */
@@ -132,7 +131,8 @@ function readyFirst(ways: readonly PlannedWay[], { sessions }: Circumstances): P
  * The path that ranks first, unless it shares a link or a risk group with a path that has just died and has
  * not answered since, while another one has answered: a backup that died with the primary is noticed only a
  * moment later. Then the best that shares none; of a worse rank, degraded or held back, only if it has
- * answered itself: what flaps is better than what is most likely dead. A drained one is no way out.
+ * answered itself: what flaps is better than what is most likely dead. A drained one is no way out. What
+ * carries traffic is not left for a doubt.
  */
 function beyondDoubt(
   first: PlannedWay,
@@ -150,17 +150,16 @@ function beyondDoubt(
   const sinceMs = doubtMs(first);
   if (sinceMs === -Infinity) return first;
   const shown = (way: PlannedWay) => answeredMs(way) >= sinceMs || used(way);
-  const rank = (way: PlannedWay) => rankOf(way, used(way), circumstances);
-  const least = rank(first);
-  const trusted = flow.order.filter((way) => {
-    if (doubtMs(way) !== -Infinity) return false;
-    // Of one kind, drained or not, and less than condemned.
-    const most = least - (least % drainedRank) + condemnedRank;
-    return rank(way) === least || (shown(way) && rank(way) < most);
-  });
-  if (!trusted.some(shown)) return first;
-  const best = Math.min(...trusted.map(rank));
-  const ways = trusted.filter((way) => rank(way) === best);
+  const least = rankOf(first, used(first), circumstances);
+  // Of one kind, drained or not, and less than condemned.
+  const below = least - (least % drainedRank) + condemnedRank;
+  const trusted = flow.order
+    .filter((way) => doubtMs(way) === -Infinity)
+    .map((way) => ({ way, rank: rankOf(way, used(way), circumstances) }))
+    .filter(({ way, rank }) => rank === least || (shown(way) && rank < below));
+  if (!trusted.some(({ way }) => shown(way))) return first;
+  const best = Math.min(...trusted.map(({ rank }) => rank));
+  const ways = trusted.filter(({ rank }) => rank === best).map(({ way }) => way);
   return best % drainedRank === ranks.waiting ? readyFirst(ways, circumstances) : ways[0];
 }
 

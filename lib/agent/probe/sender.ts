@@ -456,8 +456,8 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   function setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void {
-    const known = new Set(peers.map((peer) => peer.gateway));
-    const lost = sessions.find((session) => !known.has(session.peer));
+    const gateways = new Set(peers.map((peer) => peer.gateway));
+    const lost = sessions.find((session) => !gateways.has(session.peer));
     if (lost) throw new RangeError(`no peer '${lost.peer}' for session '${lost.id}'`);
     const hmacs = new Map(
       peers.map(({ gateway, answering }) => [
@@ -533,9 +533,14 @@ export function startSender(options: SenderOptions): Sender {
     repace();
   }
 
-  function setPace(id: string, pace: Pace): void {
+  function known(id: string): Probed {
     const p = byId.get(id);
     if (!p) throw new RangeError(`no session '${id}'`);
+    return p;
+  }
+
+  function setPace(id: string, pace: Pace): void {
+    const p = known(id);
     if (p.pace === pace) return;
     if (p.pace === 'standby') poll(id);
     if (pace === 'standby') p.polledFrom = Infinity;
@@ -544,8 +549,7 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   function poll(id: string): void {
-    const p = byId.get(id);
-    if (!p) throw new RangeError(`no session '${id}'`);
+    const p = known(id);
     // One that is waited for stays good: each poll would put the answer off by a round trip.
     p.polledFrom = Math.min(p.polledFrom, p.record.sent);
   }

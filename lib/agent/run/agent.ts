@@ -162,9 +162,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
           openChanged = true;
           break;
         case 'pace':
-          if (prober.health(action.session) !== undefined || known(action.session)) {
-            prober.setPace(action.session, action.pace);
-          }
+          if (known(action.session)) prober.setPace(action.session, action.pace);
           break;
         case 'poll':
           if (known(action.session)) prober.poll(action.session);
@@ -178,7 +176,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   }
 
   function known(session: string): boolean {
-    return prober.sessions.some((s) => s.id === session);
+    return prober.health(session) !== undefined || prober.sessions.some((s) => s.id === session);
   }
 
   function start(): void {
