@@ -107,6 +107,29 @@ describe('a way that both ends would probe', () => {
     process.stderr.write(`seed ${seed}\n`);
   });
 
+  test.each([20, 100])('keeps its health over a long way when paces change, at %d ms', async (intervalMs) => {
+    const timing = { intervalMs, multiplier: 3 };
+    const seed = 345;
+    const random = seeded(seed);
+    const { network, a, b, fate } = await mirrorPair(2, { a: timing, b: timing });
+    const way = () => 345 + random.next();
+    fate(0, way, way);
+    network.run(4000);
+    for (const end of [a, b]) end.prober.setPace(id, 'standby');
+    const paces = { a: 'standby', b: 'standby' };
+    for (let now = 10_000; now < 600_000; now += 20 + random.next() * 4000) {
+      network.run(now);
+      const end = random.next() < 0.5 ? 'a' : 'b';
+      paces[end] = paces[end] === 'raised' ? 'standby' : 'raised';
+      (end === 'a' ? a : b).prober.setPace(id, paces[end] as 'raised' | 'standby');
+    }
+    process.stderr.write(`seed ${seed}\n`);
+    const of = (end: MirrorEnd) => end.said.filter((s) => s.session === id && s.atMs > 10_000);
+    expect([a, b].map(of)).toEqual([[], []]);
+    const missed = (end: MirrorEnd) => end.suspected.filter((s) => s.session === id && s.atMs > 10_000);
+    expect([a, b].map(missed)).toEqual([[], []]);
+  });
+
   test('of different timings is found dead in each end’s own time or sooner', async () => {
     const slow = { intervalMs: 50, multiplier: 3 };
     const { network, a, b, fate } = await mirrorPair(1, { a: slow });

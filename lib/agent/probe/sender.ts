@@ -64,7 +64,9 @@ interface Probed {
   following: boolean;
   readonly report: SessionReport;
   reportedMs: number;
-  /** Reports in a row that told of no new answer. */
+  /** Since when the far end has probed as quickly as it does, ms: its answers begin a round trip later. */
+  quickMs: number;
+  /** Reports in a row that told of no new answer though there should have been one. */
   stale: number;
   /** What the far end last told of itself, in its probes or in answers to ours. */
   farStretch: number;
@@ -328,12 +330,15 @@ export function startSender(options: SenderOptions): Sender {
     if (serves(p, report)) {
       if (!p.following && isAway(p.judge.health)) return;
       const beforeMs = everyMs(p);
-      if (!p.following || now - p.reportedMs > 1.5 * report.intervalMs) p.row = 0;
+      const begins = !p.following || now - p.reportedMs > 1.5 * report.intervalMs;
+      if (begins) p.row = 0;
+      if (begins || report.intervalMs < beforeMs) p.quickMs = now;
       p.reportedMs = now;
       p.following = true;
       Object.assign(p.report, report);
       const answered = p.record.follow(report);
-      p.stale = answered ? 0 : p.stale + 1;
+      const due = now - p.quickMs > rttMs(p) + slackMs(p);
+      p.stale = answered || !due ? 0 : p.stale + 1;
       // An answer may cross a report; two in a row do not.
       if (p.stale < mostStale) lives(p, now, false, answered ? report.rttMs : NaN);
       if (everyMs(p) < beforeMs) wakeBy(nextMs(p), now);
@@ -504,6 +509,7 @@ export function startSender(options: SenderOptions): Sender {
             following: false,
             report: emptyReport(),
             reportedMs: -Infinity,
+            quickMs: -Infinity,
             stale: 0,
             farStretch: 1,
             heardMs: now,
