@@ -35,11 +35,15 @@ export function raiseFor(draft: Draft, session: string): void {
   draft.repace = true;
 }
 
-/** A session has answered, or is down: neither it nor what was raised for its sake is asked any longer. */
+/**
+ * A session has answered, or is down: what was raised for its sake is not asked any longer, nor is it itself
+ * if it has answered. All that could take over, asked on until a doubt is settled, would be more than an
+ * overloaded machine or link can bear, and what is late for that looks silent and raises more.
+ */
 export function lowerAround(draft: Draft, session: string): void {
   const dead = draft.sessions.get(session)!.health === 'down';
-  for (const [other, { suspect, awaited }] of draft.raised) {
-    if (other === session ? awaited && !dead : suspect !== session) continue;
+  for (const [other, { suspect }] of draft.raised) {
+    if (other === session ? dead : suspect !== session) continue;
     draft.raised.delete(other);
     draft.repace = true;
   }

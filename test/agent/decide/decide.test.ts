@@ -194,6 +194,20 @@ describe('a backup that may have died with the primary', () => {
     expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
   });
 
+  it('is probed fast until it has answered, and no longer', () => {
+    const agent = agentToD();
+    const paces = () => ['path:a>c>b>d', 'path:a>c>d'].map((path) => agent.paces.get(path));
+    agent.send({ kind: 'suspect', session: shared });
+    agent.send({ kind: 'answer', session: 'path:a>c>d' });
+    expect(paces()).toEqual(['raised', 'standby']);
+    // Nor again for the same doubt: it has answered since.
+    agent.health(shared, 'down');
+    expect(paces()).toEqual(['raised', 'active']);
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
+    expect(agent.paths('d critical')).toEqual(['a>c>b>d']);
+    expect(paces()).toEqual(['active', 'standby']);
+  });
+
   it('is passed over for one that is polled, for it carries other traffic already', () => {
     const agent = agentToD({ bulkOver: 'a>c>d' });
     expect([agent.paths('d critical'), agent.paths('d bulk')]).toEqual([['a>b>d'], ['a>c>d']]);
