@@ -8,6 +8,7 @@ import { paint } from '../emit/paint';
 import { table } from '../emit/table';
 import {
   affordableIntervalMs,
+  affordableSpacingMs,
   bringUp,
   chooseLab,
   defaultDirectory,
@@ -29,6 +30,7 @@ import {
   tryReadRecord,
   underlayNotes,
   usualIntervalMs,
+  usualSpacingMs,
   watchAgents,
   withLabKeys,
   type DrillKind,
@@ -291,6 +293,7 @@ interface DrillOptions extends WhichLab {
   readonly only?: readonly DrillKind[];
   readonly runs: number;
   readonly pairs: number;
+  readonly spacing?: number;
   readonly json?: boolean;
 }
 
@@ -299,11 +302,16 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
   return guarded(io, async () => {
     const lab = found(io, options);
     const { only = ['links', 'regions', 'brownouts'], runs, pairs } = options;
+    const cores = availableParallelism();
+    const affordable = affordableSpacingMs(lab.plan, pairs, cores);
+    const { spacing: spacingMs = affordable } = options;
+    if (options.spacing === undefined) io.stderr.write(spacingNote(affordable, cores));
     const { signal, off } = untilSignal('stopped; what was failed is healed');
     const done = await drill(lab, {
       kinds: only,
       runs,
       streams: pairs,
+      spacingMs,
       watch: await watchAgents(lab),
       streamProgram: streamProgram(),
       now: Date.now,
@@ -317,11 +325,18 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
     if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
     if (signal.aborted) io.stderr.write(`error: ${(signal.reason as Error).message}\n`);
     const summary = summariseDrill(done);
-    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };
-    if (options.json) io.stdout.write(`${JSON.stringify({ summary, runs: done }, null, 2)}\n`);
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), spacingMs };
+    if (options.json) io.stdout.write(`${JSON.stringify({ spacingMs, summary, runs: done }, null, 2)}\n`);
     else io.stdout.write(renderDrill(done, layout));
     return drillHolds(summary) && !signal.aborted ? 0 : 1;
   });
+}
+
+/** Said where the packets of test streams are fewer than one each ms. */
+function spacingNote(ms: number, cores: number): string {
+  if (ms <= usualSpacingMs) return '';
+  const insisting = `all share ${count(cores, 'core')} (--spacing ${usualSpacingMs} insists)`;
+  return `a stream sends each ${ms} ms, not ${usualSpacingMs}: ${insisting}\n`;
 }
 
 /** `dwcp lab exec`: exit code of the command; 128 and the signal's number if a signal ended it. */

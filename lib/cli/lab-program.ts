@@ -99,9 +99,13 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .addOption(new Option('--only <kinds...>', 'these alone').choices(['links', 'regions', 'brownouts']))
     .addOption(new Option('--runs <number>', 'times each failure').argParser(whole(1, 1000)).default(1))
     .addOption(
-      new Option('--pairs <number>', 'most test streams at once, a packet each ms')
-        .argParser(whole(1, 100))
-        .default(6),
+      new Option('--pairs <number>', 'most test streams at once').argParser(whole(1, 100)).default(6),
+    )
+    .addOption(
+      new Option(
+        '--spacing <ms>',
+        'between two packets of a stream (default: 1, more where this machine cannot keep up with the streams)',
+      ).argParser(whole(1, 1000)),
     )
     .option('--json', 'everything as JSON on standard output')
     .action(async (options: object) => {

@@ -57,10 +57,18 @@ export function drillHolds({ moves, asPredicted, notRestored, restoreLost }: Dri
   return asPredicted === moves && notRestored === 0 && restoreLost === 0;
 }
 
+/** How a drill is shown. */
+export interface DrillLayout {
+  readonly width?: number;
+  readonly colour?: boolean;
+  /** Between two packets of a stream, ms: no outage is told to less. */
+  readonly spacingMs: number;
+}
+
 /** The drill as text, at most `width` columns wide where paths allow it. Ends with a newline. */
 export function renderDrill(
   runs: readonly DrillRun[],
-  { width = 100, colour = false }: { width?: number; colour?: boolean } = {},
+  { width = 100, colour = false, spacingMs }: DrillLayout,
 ): string {
   const p = paint(colour);
   const columns: Column[] = [
@@ -90,7 +98,9 @@ export function renderDrill(
   });
   const summary = summariseDrill(runs);
   const verdict = drillHolds(summary) ? p.green('holds') : p.red('does not hold');
-  const note = 'Times in ms from the failure; lost: packets, while it lasted and then in coming back.';
+  const note =
+    'Times in ms from the failure; lost: packets, while it lasted and then in coming back. A stream sends one ' +
+    `each ${spacingMs} ms.`;
   return `${[...fold(p.dim(note), width), '', ...lines, ...sentences(summary).flatMap((s) => fold(s, width)), `The plan ${verdict}.`].join('\n')}\n`;
 }
 

@@ -37,6 +37,8 @@ export interface DrillOptions {
   readonly runs: number;
   /** Most test streams at once; the paths taken are checked for all traffic that moves. */
   readonly streams: number;
+  /** Between two packets of a stream, ms. */
+  readonly spacingMs: number;
   readonly watch: RouteWatch;
   /** Command line of the stream program. */
   readonly streamProgram: readonly string[];
@@ -83,7 +85,6 @@ export interface StreamFigures {
   readonly lostBefore: number;
 }
 
-const spacingMs = 1;
 /** Steady traffic before a failure. */
 const steadyMs = 700;
 /** How long agents may take to find out and to move everything. */
@@ -125,13 +126,13 @@ async function drillStep(
   step: DrillStep,
   run: number,
   streams: Streams,
-  { watch, streams: most, signal }: DrillOptions,
+  { watch, streams: most, spacingMs, signal }: DrillOptions,
 ): Promise<DrillRun> {
   const { moves, failure } = step;
   const measured = measuredMoves(moves, most);
   // Whatever is chosen among the plan's paths is as predicted only where all of them live.
   const ailingBefore = await untilNone(() => watch.ailing(), settlePatienceMs, signal);
-  await streams.start(measured.map((move, i) => streamOf(lab, move, i + 1)));
+  await streams.start(measured.map((move, i) => streamOf(lab, move, i + 1, spacingMs)));
   await sleep(steadyMs, undefined, { signal });
   await watch.takeEvents();
   const startMs = monotonicMs();
@@ -239,7 +240,7 @@ function latencyOf({ plan }: Lab): number {
   return 300 + Math.max(0, ...plan.paths.map((p) => p.latencyMs));
 }
 
-function streamOf({ layout }: Lab, move: PredictedMove, stream: number): WantedStream {
+function streamOf({ layout }: Lab, move: PredictedMove, stream: number, spacingMs: number): WantedStream {
   const region = (id: string) => layout.regions.find((r) => r.id === id)!;
   const [from, to] = [region(move.from), region(move.to)];
   return {

@@ -1,10 +1,10 @@
+export { affordableIntervalMs, affordableSpacingMs, usualIntervalMs, usualSpacingMs } from './affordable';
 export { bringUp, type LabOptions, type LabPrograms } from './bring-up';
 export { drill, type DrillRun } from './drill';
 export type { DrillKind } from './drill-plan';
 export { drillHolds, renderDrill, summariseDrill } from './drill-report';
 export type { LabFailure } from './impairment';
 export { withLabKeys } from './lab-keys';
-export { affordableIntervalMs, usualIntervalMs } from './probe-load';
 export { onGateway } from './processes';
 export { packagePrograms, streamProgram } from './programs';
 export {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { affordableIntervalMs, usualIntervalMs } from '../../lib/lab';
+import { affordableIntervalMs, affordableSpacingMs, usualIntervalMs } from '../../lib/lab';
 import { fourRegions } from '../support/four-regions';
 import { planOf } from '../verify/plans';
 
@@ -15,4 +15,18 @@ test('a small lab probes as gateways do, a large one as fast as its machine can'
   expect(two % usualIntervalMs).toBe(0);
   expect(four4).toBeLessThan(two);
   expect(many).toBe(usualIntervalMs);
+});
+
+test('test streams leave a small machine time for the agents', () => {
+  const six = planOf(sixRegions);
+  const spacings = [1, 6].map((streams) =>
+    [2, 4, 64].map((cores) => affordableSpacingMs(six, streams, cores)),
+  );
+  process.stderr.write(`six regions: ${JSON.stringify(spacings)} ms for 1 and 6 streams on 2, 4, 64 cores\n`);
+  for (const [two, four, many] of spacings) {
+    expect(two).toBeGreaterThanOrEqual(four);
+    expect(two).toBeGreaterThan(many);
+    expect(many).toBe(1);
+  }
+  expect(spacings[1][0]).toBeGreaterThan(spacings[0][0]);
 });
