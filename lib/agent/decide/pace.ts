@@ -49,10 +49,21 @@ export function lowerAround(draft: Draft, session: string): void {
   }
 }
 
+/**
+ * Paths that are degraded and that traffic goes back to when they are not: their loss ratio looks back on 128
+ * probes, which takes minutes at the standby pace.
+ */
+function recovering({ plan, sessions }: Draft): Set<string> {
+  const planned = plan.flows.flatMap(({ members, reserved }) => [...members, ...reserved]);
+  const own = planned.map(({ path }) => plan.paths.get(path)!.sessions[0]);
+  return new Set(own.filter((session) => sessions.get(session)!.health === 'degraded'));
+}
+
 /** Paces for what is selected now, and polls. Links are always probed at the active pace. */
 export function setPaces(draft: Draft): AgentAction[] {
   if (!draft.repace) return [];
   const { plan, selections, raised, nowMs } = draft;
+  const missed = recovering(draft);
   const used = new Set<string>();
   for (const { members } of selections.values()) {
     for (const { path } of members) used.add(plan.paths.get(path)!.sessions[0]);
@@ -61,7 +72,8 @@ export function setPaces(draft: Draft): AgentAction[] {
   const actions: AgentAction[] = [];
   for (const session of plan.sessions) {
     const active = session.startsWith('tunnel:') || used.has(session);
-    const pace: Pace = active ? 'active' : raised.has(session) ? 'raised' : 'standby';
+    const fast = raised.has(session) || missed.has(session);
+    const pace: Pace = active ? 'active' : fast ? 'raised' : 'standby';
     const before = draft.paces.get(session);
     const sinceMs = pace === 'standby' ? Infinity : Math.min(before?.sinceMs ?? Infinity, nowMs);
     paces.set(session, { pace, sinceMs });

@@ -34,6 +34,7 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
   if (after === before) return;
   keep(draft, session, after);
   if (after.health === before.health) return;
+  draft.repace = true;
   lowerAround(draft, session);
   if (health === 'down') raiseAround(draft, session, null);
   const [from, to] = [standingOf(before), standingOf(after)];

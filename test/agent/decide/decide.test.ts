@@ -289,6 +289,31 @@ describe('a path in use that shares a link with one that has just died', () => {
   });
 });
 
+describe('a path that is degraded', () => {
+  it('is probed fast where traffic is to go back to it, and slowly where it is only a backup', () => {
+    const agent = agentToD();
+    const paces = () => ['path:a>b>d', 'path:a>c>d'].map((path) => agent.paces.get(path));
+    agent.health('path:a>c>d', 'degraded');
+    agent.health('path:a>b>d', 'degraded');
+    agent.send({ kind: 'answer', session: 'path:a>c>b>d' });
+    expect([agent.paths('d critical'), ...paces()]).toEqual([['a>c>b>d'], 'raised', 'standby']);
+    agent.pass(60_000);
+    expect(paces()).toEqual(['raised', 'standby']);
+    agent.health('path:a>b>d', 'up');
+    agent.send({ kind: 'answer', session: 'path:a>b>d' });
+    agent.pass(10_000);
+    agent.send({ kind: 'answer', session: 'path:a>b>d' });
+    expect([agent.paths('d critical'), ...paces()]).toEqual([['a>b>d'], 'active', 'standby']);
+  });
+
+  it('is asked as any other once it is down', () => {
+    const agent = agentToD();
+    agent.health('path:a>b>d', 'degraded');
+    agent.health('path:a>b>d', 'down');
+    expect(agent.paces.get('path:a>b>d')).toBe('standby');
+  });
+});
+
 describe('a path that nothing uses', () => {
   /** To b over d: the direct way is dead, the better one over c is back and waits. */
   const agentOverD = () => {
