@@ -100,8 +100,7 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
     if (!plan || hasErrors(loaded.diagnostics)) return 1;
     const keyed = (await ownKeys(io, file, plan, options)) ?? (await withLabKeys(plan, randomBytes));
     const directory = folderOf(io, options);
-    const cores = availableParallelism();
-    const affordable = affordableIntervalMs(keyed.plan, cores);
+    const affordable = affordableIntervalMs(keyed.plan, availableParallelism());
     const { signal, off } = untilSignal('stopped; nothing is left behind');
     try {
       const started = performance.now();
@@ -118,7 +117,8 @@ export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<
         progress: (what) => io.stderr.isTTY && io.stderr.write(`\r\u001b[K${what}`),
       });
       if (io.stderr.isTTY) io.stderr.write('\r\u001b[K');
-      const note = options.interval === undefined ? intervalNote(affordable, cores) : [];
+      const seldom = seldomNote('probes', affordable, usualIntervalMs, 'all agents', 'interval');
+      const note = options.interval === undefined ? seldom : [];
       io.stdout.write(greeting(lab, (performance.now() - started) / 1000, note, options.detach === true));
       if (options.detach) return 0;
       await untilAborted(signal);
@@ -171,11 +171,13 @@ async function ownKeys(io: CliIo, file: string, plan: PlanDocument, options: UpO
   return { plan, keys: opened.value };
 }
 
-/** Said where probes are fewer than on a gateway. */
-function intervalNote(intervalMs: number, cores: number): string[] {
-  if (intervalMs <= usualIntervalMs) return [];
-  const insisting = `all agents share ${count(cores, 'core')} (--interval ${usualIntervalMs} insists)`;
-  return [`probes each ${intervalMs} ms, not ${usualIntervalMs}: ${insisting}`];
+/** Said of what is sent less often than usual, for `sharers` share this machine. */
+function seldomNote(what: string, ms: number, usualMs: number, sharers: string, option: string): string[] {
+  if (ms <= usualMs) return [];
+  const cores = count(availableParallelism(), 'core');
+  return [
+    `${what} each ${ms} ms, not ${usualMs}: ${sharers} share ${cores} (--${option} ${usualMs} insists)`,
+  ];
 }
 
 function greeting(
@@ -302,10 +304,10 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
   return guarded(io, async () => {
     const lab = found(io, options);
     const { only = ['links', 'regions', 'brownouts'], runs, pairs } = options;
-    const cores = availableParallelism();
-    const affordable = affordableSpacingMs(lab.plan, pairs, cores);
+    const affordable = affordableSpacingMs(lab.plan, pairs, availableParallelism());
     const { spacing: spacingMs = affordable } = options;
-    if (options.spacing === undefined) io.stderr.write(spacingNote(affordable, cores));
+    const seldom = seldomNote('a stream sends', affordable, usualSpacingMs, 'all', 'spacing');
+    if (options.spacing === undefined) for (const line of seldom) io.stderr.write(`${line}\n`);
     const { signal, off } = untilSignal('stopped; what was failed is healed');
     const done = await drill(lab, {
       kinds: only,
@@ -330,13 +332,6 @@ export function drillCommand(io: CliIo, options: DrillOptions): Promise<ExitCode
     else io.stdout.write(renderDrill(done, layout));
     return drillHolds(summary) && !signal.aborted ? 0 : 1;
   });
-}
-
-/** Said where the packets of test streams are fewer than one each ms. */
-function spacingNote(ms: number, cores: number): string {
-  if (ms <= usualSpacingMs) return '';
-  const insisting = `all share ${count(cores, 'core')} (--spacing ${usualSpacingMs} insists)`;
-  return `a stream sends each ${ms} ms, not ${usualSpacingMs}: ${insisting}\n`;
 }
 
 /** `dwcp lab exec`: exit code of the command; 128 and the signal's number if a signal ended it. */

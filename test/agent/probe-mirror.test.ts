@@ -1,11 +1,27 @@
-import type { Health } from '../../lib/agent/probe';
-import { mirrorPair, type MirrorEnd } from '../support/probe-mirror';
+import type { Health, Pace } from '../../lib/agent/probe';
+import { mirrorPair, type MirrorEnd, type MirrorPair } from '../support/probe-mirror';
 import { peer } from '../support/probe-pair';
 import { seeded } from '../support/random-seeded';
 
 const ways = (ms: number) => () => ms;
 const dead = () => null;
 const id = 'tunnel:1';
+
+/** Changes the pace of either end at random, from the first of two, which both begin with, to the other. */
+function changePaces(
+  { network, a, b }: MirrorPair,
+  random: ReturnType<typeof seeded>,
+  [first, second]: readonly [Pace, Pace],
+  when: { readonly fromMs: number; readonly untilMs: number; readonly mostApartMs: number },
+): void {
+  const paces = { a: first, b: first };
+  for (let now = when.fromMs; now < when.untilMs; now += 20 + random.next() * when.mostApartMs) {
+    network.run(now);
+    const end = random.next() < 0.5 ? 'a' : 'b';
+    paces[end] = paces[end] === first ? second : first;
+    (end === 'a' ? a : b).prober.setPace(id, paces[end]);
+  }
+}
 
 const healths = (end: MirrorEnd, from = 0) => end.said.filter((s) => s.atMs > from).map((s) => s.health);
 
@@ -82,17 +98,12 @@ describe('a way that both ends would probe', () => {
   });
 
   test('is probed by whoever is quicker, and nobody is taken for silent when that changes', async () => {
-    const { network, a, b } = await mirrorPair(2);
+    const pair = await mirrorPair(2);
+    const { network, a, b } = pair;
     network.run(2000);
     const seed = 8972;
     const random = seeded(seed);
-    const paces = { a: 'active', b: 'active' };
-    for (let now = 2000; now < 60_000; now += 20 + random.next() * 1500) {
-      network.run(now);
-      const end = random.next() < 0.5 ? 'a' : 'b';
-      paces[end] = paces[end] === 'active' ? 'standby' : 'active';
-      (end === 'a' ? a : b).prober.setPace(id, paces[end] as 'active' | 'standby');
-    }
+    changePaces(pair, random, ['active', 'standby'], { fromMs: 2000, untilMs: 60_000, mostApartMs: 1500 });
     for (const end of [a, b]) {
       expect([healths(end), end.suspected]).toEqual([['up', 'up'], []]);
     }
@@ -111,18 +122,13 @@ describe('a way that both ends would probe', () => {
     const timing = { intervalMs, multiplier: 3 };
     const seed = 345;
     const random = seeded(seed);
-    const { network, a, b, fate } = await mirrorPair(2, { a: timing, b: timing });
+    const pair = await mirrorPair(2, { a: timing, b: timing });
+    const { network, a, b, fate } = pair;
     const way = () => 345 + random.next();
     fate(0, way, way);
     network.run(4000);
     for (const end of [a, b]) end.prober.setPace(id, 'standby');
-    const paces = { a: 'standby', b: 'standby' };
-    for (let now = 10_000; now < 600_000; now += 20 + random.next() * 4000) {
-      network.run(now);
-      const end = random.next() < 0.5 ? 'a' : 'b';
-      paces[end] = paces[end] === 'raised' ? 'standby' : 'raised';
-      (end === 'a' ? a : b).prober.setPace(id, paces[end] as 'raised' | 'standby');
-    }
+    changePaces(pair, random, ['standby', 'raised'], { fromMs: 10_000, untilMs: 600_000, mostApartMs: 4000 });
     process.stderr.write(`seed ${seed}\n`);
     const of = (end: MirrorEnd) => end.said.filter((s) => s.session === id && s.atMs > 10_000);
     expect([a, b].map(of)).toEqual([[], []]);

@@ -63,7 +63,7 @@ function recovering({ plan, sessions }: Draft): Set<string> {
 export function setPaces(draft: Draft): AgentAction[] {
   if (!draft.repace) return [];
   const { plan, selections, raised, nowMs } = draft;
-  const missed = recovering(draft);
+  const degraded = recovering(draft);
   const used = new Set<string>();
   for (const { members } of selections.values()) {
     for (const { path } of members) used.add(plan.paths.get(path)!.sessions[0]);
@@ -72,7 +72,7 @@ export function setPaces(draft: Draft): AgentAction[] {
   const actions: AgentAction[] = [];
   for (const session of plan.sessions) {
     const active = session.startsWith('tunnel:') || used.has(session);
-    const fast = raised.has(session) || missed.has(session);
+    const fast = raised.has(session) || degraded.has(session);
     const pace: Pace = active ? 'active' : fast ? 'raised' : 'standby';
     const before = draft.paces.get(session);
     const sinceMs = pace === 'standby' ? Infinity : Math.min(before?.sinceMs ?? Infinity, nowMs);
