@@ -91,7 +91,7 @@ describe('a session', () => {
     },
   );
 
-  test('is suspected at the first missed interval, once', async () => {
+  test('is suspected an interval and a half after the last answer, once', async () => {
     const { network, fate, suspected, said } = await probePair([session(1)]);
     network.run(1000);
     expect(suspected).toEqual([]);

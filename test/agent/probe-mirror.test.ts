@@ -231,6 +231,26 @@ describe('a way that both ends would probe', () => {
   });
 });
 
+test('of what is late nobody is suspicious until half an interval has passed, in whatever phase', async () => {
+  const suspicions = async (lateMs: number) => {
+    const { network, fate, a, b } = await mirrorPair(1);
+    const random = seeded(5881);
+    for (let now = 2000; now < 60_000; now += 2000) {
+      network.run(now + 20 * random.next());
+      await b.restart();
+      network.run(now + 1500);
+      fate(0, ways(1 + lateMs), ways(1));
+      network.run(now + 1600);
+      fate(0, ways(1), ways(1));
+    }
+    expect([healths(a), new Set(healths(b))]).toEqual([['up'], new Set(['up'])]);
+    return [a, b].map((end) => end.suspected.length);
+  };
+  process.stderr.write('seed 5881\n');
+  expect(await suspicions(9)).toEqual([0, 0]);
+  for (const times of await suspicions(27)) expect(times).toBeGreaterThan(5);
+});
+
 describe('an end that has to probe for itself again', () => {
   test('misses none of the probes that it sent before the other probed for both', async () => {
     const { network, a, b, fate } = await mirrorPair(1);

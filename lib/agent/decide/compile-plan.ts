@@ -13,6 +13,8 @@ export interface CompiledPlan {
   readonly paths: ReadonlyMap<string, PlannedWay>;
   /** Session ids, sorted: each tunnel's, then each probed path's. */
   readonly sessions: readonly string[];
+  /** Those of the paths that traffic uses while nothing fails, each once. */
+  readonly planned: readonly string[];
   /** What a dead session puts in doubt: links and shared-risk groups. */
   readonly risksOf: ReadonlyMap<string, readonly string[]>;
   /** Windows by reservation, own and in transit; sorted by id. */
@@ -81,12 +83,14 @@ export function compilePlan(gateway: GatewayState): CompiledPlan {
       concerned.set(session, [...(concerned.get(session) ?? []), flow]);
     }
   }
+  const planned = flows.flatMap(({ members, reserved }) => [...members, ...reserved]);
   return {
     gateway,
     flows,
     flowsOf: concerned,
     paths,
     sessions: [...risksOf.keys()].sort(byText),
+    planned: [...new Set(planned.map(({ path }) => paths.get(path)!.sessions[0]))],
     risksOf,
     windows: new Map([...windows].sort(([a], [b]) => byText(a, b))),
     bandwidthMbps: new Map(gateway.tunnels.map((t) => [t.id, t.bandwidthMbps])),

@@ -21,7 +21,7 @@ export function doubtsAt(
 ): Map<string, Doubt> {
   const doubts = new Map<string, Doubt>();
   for (const [session, record] of sessions) {
-    if (record.health !== 'down' || record.sinceMs + doubtMs <= nowMs) continue;
+    if (!isRecentlyDown(record, doubtMs, nowMs)) continue;
     const firstHop = plan.paths.get(session.slice('path:'.length))?.sessions[1];
     if (firstHop !== undefined && sessions.get(firstHop)!.health === 'down') continue;
     const doubt = { suspectMs: record.suspectMs ?? record.sinceMs, downMs: record.sinceMs };
@@ -31,4 +31,9 @@ export function doubtsAt(
     }
   }
   return doubts;
+}
+
+/** Without one there is no doubt. */
+export function isRecentlyDown({ health, sinceMs }: SessionRecord, doubtMs: number, nowMs: number): boolean {
+  return health === 'down' && sinceMs + doubtMs > nowMs;
 }

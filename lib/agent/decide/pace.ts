@@ -1,30 +1,63 @@
 import type { AgentAction, Pace } from './agent-input';
 import type { PaceRecord } from './agent-state';
+import type { PlannedWay } from './compile-plan';
 import type { Draft } from './draft';
+import { standingOf } from './session-record';
 
 /**
- * Something missed an answer, or is down by now: the paths that could take over from it are probed fast
- * until they have answered, so that one of them that is dead as well is known to be before it is chosen. One
- * that is probed fast already, for it carries other traffic, is polled.
+ * Something missed an answer, or is down by now. Of each flow whose own path is silent, those in line are
+ * probed fast until they have answered, so that one of them that is dead as well is known to be before it is
+ * chosen: in the order in which they take over, up to the first that is up and shares nothing with what is
+ * silent; were that silent too, the next in line would be asked. What is silent itself is among them: it may
+ * only be late. One that is probed fast already, for it carries other traffic, is polled.
  */
-export function raiseAround(draft: Draft, session: string, suspect: string | null): void {
-  const { plan, sessions, raised, selections, settings, nowMs } = draft;
-  const sinceMs = sessions.get(session)!.suspectMs ?? nowMs;
+export function raiseAround(draft: Draft, session: string): void {
+  const { plan, selections } = draft;
   for (const flow of plan.flowsOf.get(session) ?? []) {
-    const used = selections.get(flow.id)?.members ?? [];
-    if (!used.some(({ path }) => plan.paths.get(path)?.sessions.includes(session))) continue;
+    const used = (selections.get(flow.id)?.members ?? []).map(({ path }) => plan.paths.get(path));
+    const silent = used.filter((way) => way?.sessions.some((s) => isSilent(draft, s)));
+    if (silent.length === 0) continue;
+    const doubted = new Set(silent.flatMap((way) => way!.risks));
+    const latest = latestSilent(
+      draft,
+      silent.flatMap((way) => way!.sessions),
+    );
     for (const way of flow.candidates) {
-      for (const other of way.sessions) {
-        const { health, answeredMs, suspectMs } = sessions.get(other)!;
-        if (health === 'down' || answeredMs >= sinceMs) continue;
-        // Its next answer is told anyway where one is missing.
-        if (suspectMs === null) draft.polled.add(other);
-        const awaited = raised.get(other)?.awaited ?? false;
-        raised.set(other, { untilMs: nowMs + settings.doubtMs, suspect: awaited ? null : suspect, awaited });
-      }
+      for (const other of way.sessions) raiseUntilAnswer(draft, other, latest);
+      if (isSound(draft, way) && !way.risks.some((risk) => doubted.has(risk))) break;
     }
     draft.repace = true;
   }
+}
+
+function isSilent({ sessions }: Draft, session: string): boolean {
+  return sessions.get(session)!.suspectMs !== null;
+}
+
+function latestSilent({ sessions }: Draft, of: readonly string[]): string {
+  const sinceMs = (session: string) => sessions.get(session)!.suspectMs ?? -Infinity;
+  return of.reduce((latest, session) => (sinceMs(session) > sinceMs(latest) ? session : latest));
+}
+
+function raiseUntilAnswer(draft: Draft, session: string, silent: string): void {
+  const { sessions, raised, settings, nowMs } = draft;
+  const { health, answeredMs, suspectMs } = sessions.get(session)!;
+  const doubt = sessions.get(silent)!;
+  if (health === 'down' || answeredMs >= doubt.suspectMs!) return;
+  // Its next answer is told anyway where one is missing.
+  if (suspectMs === null) draft.polled.add(session);
+  const awaited = raised.get(session)?.awaited ?? false;
+  const suspect = awaited || doubt.health === 'down' ? null : silent;
+  raised.set(session, { untilMs: nowMs + settings.doubtMs, suspect, awaited });
+}
+
+/** Nothing is known against it. */
+function isSound({ sessions, drains }: Draft, way: PlannedWay): boolean {
+  if (way.drained || way.places.some((place) => drains.has(place))) return false;
+  return way.sessions.every((session) => {
+    const record = sessions.get(session)!;
+    return record.suspectMs === null && standingOf(record) === 'up';
+  });
 }
 
 /** Probes a session fast: traffic is to move to it once it answers. */
@@ -49,21 +82,12 @@ export function lowerAround(draft: Draft, session: string): void {
   }
 }
 
-/**
- * Paths that are degraded and that traffic goes back to when they are not: their loss ratio looks back on 128
- * probes, which takes minutes at the standby pace.
- */
-function recovering({ plan, sessions }: Draft): Set<string> {
-  const planned = plan.flows.flatMap(({ members, reserved }) => [...members, ...reserved]);
-  const own = planned.map(({ path }) => plan.paths.get(path)!.sessions[0]);
-  return new Set(own.filter((session) => sessions.get(session)!.health === 'degraded'));
-}
-
 /** Paces for what is selected now, and polls. Links are always probed at the active pace. */
 export function setPaces(draft: Draft): AgentAction[] {
   if (!draft.repace) return [];
-  const { plan, selections, raised, nowMs } = draft;
-  const degraded = recovering(draft);
+  const { plan, sessions, selections, raised, nowMs } = draft;
+  // Traffic goes back to them: a loss ratio looks back on 128 probes, minutes at the standby pace.
+  const recovering = new Set(plan.planned.filter((id) => sessions.get(id)!.health === 'degraded'));
   const used = new Set<string>();
   for (const { members } of selections.values()) {
     for (const { path } of members) used.add(plan.paths.get(path)!.sessions[0]);
@@ -72,7 +96,7 @@ export function setPaces(draft: Draft): AgentAction[] {
   const actions: AgentAction[] = [];
   for (const session of plan.sessions) {
     const active = session.startsWith('tunnel:') || used.has(session);
-    const fast = raised.has(session) || degraded.has(session);
+    const fast = raised.has(session) || recovering.has(session);
     const pace: Pace = active ? 'active' : fast ? 'raised' : 'standby';
     const before = draft.paces.get(session);
     const sinceMs = pace === 'standby' ? Infinity : Math.min(before?.sinceMs ?? Infinity, nowMs);

@@ -1,8 +1,9 @@
 import type { AgentInput } from './agent-input';
+import { isRecentlyDown } from './doubts';
 import { keep, publish, type Draft } from './draft';
 import { lowerAround, raiseAround } from './pace';
 import { rebalance } from './rebalance';
-import { reported, standingOf } from './session-record';
+import { reported, standingOf, type SessionRecord } from './session-record';
 
 /** Takes in what happened. What names nothing of the plan changes nothing. */
 export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan' }>): void {
@@ -14,7 +15,7 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
     case 'answer': {
       const record = draft.sessions.get(input.session);
       if (record === undefined || record.health === 'down') return;
-      keep(draft, input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
+      note(draft, input.session, { ...record, answeredMs: draft.nowMs, suspectMs: null });
       lowerAround(draft, input.session);
       return;
     }
@@ -36,7 +37,7 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
   if (after.health === before.health) return;
   draft.repace = true;
   lowerAround(draft, session);
-  if (health === 'down') raiseAround(draft, session, null);
+  if (health === 'down') raiseAround(draft, session);
   const [from, to] = [standingOf(before), standingOf(after)];
   if (from !== to) publish(draft, { kind: 'health', what: session, from, to, cause });
   if (after.penalty.suppressed && !before.penalty.suppressed) {
@@ -54,8 +55,16 @@ function takeHealth(draft: Draft, { session, health, cause }: Extract<AgentInput
 function takeSuspicion(draft: Draft, session: string): void {
   const record = draft.sessions.get(session);
   if (record === undefined || record.health === 'down') return;
-  if (record.suspectMs === null) keep(draft, session, { ...record, suspectMs: draft.nowMs });
-  raiseAround(draft, session, session);
+  if (record.suspectMs === null) note(draft, session, { ...record, suspectMs: draft.nowMs });
+  raiseAround(draft, session);
+}
+
+/** Choices ask who answered in doubt alone. A flow that waits for an answer is chosen for anyway. */
+function note(draft: Draft, session: string, record: SessionRecord): void {
+  const { sessions, settings, nowMs } = draft;
+  const doubts = [...sessions.values()].some((s) => isRecentlyDown(s, settings.doubtMs, nowMs));
+  if (doubts) keep(draft, session, record);
+  else draft.sessions.set(session, record);
 }
 
 function takeDrain(draft: Draft, { of, id, on }: Extract<AgentInput, { kind: 'drain' }>): void {

@@ -50,7 +50,7 @@ export interface ReflectorStatistics {
 export interface ProbeListener {
   /** A change, in order. `cause` is a clause for people, such as `no answer for 61 ms`. */
   onHealth(session: string, health: Health, cause: string): void;
-  /** The first interval has passed without an answer. Called once until the next answer. */
+  /** An interval and a half have passed without an answer. Called once until the next answer. */
   onSuspect?(session: string): void;
   /**
    * The first answer to a probe sent since the session was polled or its pace last left `standby`, or the

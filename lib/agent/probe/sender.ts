@@ -75,6 +75,8 @@ interface Probed {
    * session began.
    */
   heardMs: number;
+  /** While following: an answer is missing, and our own probes have begun again. */
+  resumed: boolean;
   suspected: boolean;
   /** Number of the first probe whose answer is to be told; Infinity: none is waited for. */
   polledFrom: number;
@@ -170,7 +172,10 @@ export function startSender(options: SenderOptions): Sender {
     if (p.following) return silence + slackMs(p);
     return Math.max(silence, p.record.unansweredMs(missing) + rttMs(p)) + slackMs(p);
   };
-  const suspectMs = (p: Probed) => overdueMs(p, 1);
+  /** With the first answer that is missing our own probes begin again. */
+  const isResuming = (p: Probed, now: number) => p.following && !p.resumed && overdueMs(p, 1) <= now;
+  /** Half an interval of grace: on a busy machine most of what is late comes within it. */
+  const isSuspect = (p: Probed, now: number) => !p.suspected && overdueMs(p, 1) + everyMs(p) / 2 <= now;
   /** Nothing has come for long: asked more seldom, as RFC 5880 section 6.8.3 has it of what is not up. */
   const silent = (p: Probed, now: number) => isAway(p.judge.health) && now - p.heardMs > silentAfterMs;
 
@@ -241,7 +246,7 @@ export function startSender(options: SenderOptions): Sender {
       const next = nextMs(p);
       wakeMs = Math.min(wakeMs, next);
       if (p.judge.health === 'down') continue;
-      if (next <= now || (!p.suspected && suspectMs(p) <= now)) doubt = true;
+      if (next <= now || isResuming(p, now) || isSuspect(p, now)) doubt = true;
     }
     if (doubt && !checking) {
       checking = true;
@@ -273,13 +278,14 @@ export function startSender(options: SenderOptions): Sender {
     const now = clock.now();
     for (const p of probed) {
       if (p.judge.health === 'down') continue;
-      if (!p.suspected && suspectMs(p) <= now) {
+      if (isResuming(p, now)) {
+        p.resumed = true;
+        // Not only when they would be due at our own pace.
+        p.nextSendMs = Math.min(p.nextSendMs, now);
+        wakeBy(now, now);
+      }
+      if (isSuspect(p, now)) {
         p.suspected = true;
-        // Ours begin again, not only when they would be due at our own pace.
-        if (p.following) {
-          p.nextSendMs = Math.min(p.nextSendMs, now);
-          wakeBy(now, now);
-        }
         if (p.judge.health !== undefined) listener.onSuspect?.(p.session.id);
       }
       if (downMs(p) > now) continue;
@@ -384,6 +390,7 @@ export function startSender(options: SenderOptions): Sender {
     p.heardMs = now;
     const awaited = p.polledFrom === Infinity ? p.suspected : proven;
     p.suspected = false;
+    p.resumed = false;
     // Answers that come all at once were held up together: they count as one.
     if (p.row === 0 || now - p.rowMs >= everyMs(p) / 2) {
       p.row++;
@@ -513,6 +520,7 @@ export function startSender(options: SenderOptions): Sender {
             stale: 0,
             farStretch: 1,
             heardMs: now,
+            resumed: false,
             suspected: false,
             polledFrom: Infinity,
             row: 0,

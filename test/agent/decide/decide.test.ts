@@ -257,6 +257,32 @@ describe('a backup that may have died with the primary', () => {
   });
 });
 
+describe('a backup behind one that shares nothing with a silent path', () => {
+  it('is asked only when that one is silent, too, and as long', () => {
+    const agent = agentUp(gatewayA(), { answers: () => false });
+    agent.pass(10_000);
+    const paces = () => [overC, overD].map((path) => agent.paces.get(path));
+    agent.send({ kind: 'suspect', session: direct });
+    expect(paces()).toEqual(['raised', 'standby']);
+    agent.pass(21);
+    agent.send({ kind: 'suspect', session: overC });
+    expect(paces()).toEqual(['raised', 'raised']);
+    agent.send({ kind: 'answer', session: direct });
+    expect(paces()).toEqual(['standby', 'standby']);
+  });
+
+  it.each([
+    ['degraded', (agent: DrivenAgent) => void agent.health(overC, 'degraded')],
+    ['drained', (agent: DrivenAgent) => void agent.send({ kind: 'drain', of: 'region', id: 'c', on: true })],
+  ])('is asked when that one is %s', (_, spoil) => {
+    const agent = agentUp(gatewayA(), { answers: () => false });
+    agent.pass(10_000);
+    spoil(agent);
+    agent.send({ kind: 'suspect', session: direct });
+    expect(agent.paces.get(overD)).toBe('raised');
+  });
+});
+
 describe('a path in use that shares a link with one that has just died', () => {
   const used = 'path:a>b>d';
   const other = 'path:a>c>b>d';
