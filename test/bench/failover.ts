@@ -116,7 +116,9 @@ async function main(): Promise<void> {
   console.log(
     'blackhole outages in ms; restore: packets lost between failures; found: failures that moved traffic\n',
   );
-  console.log(line(['system', 'timing', 'found', 'median', '95th', 'most', 'silence', 'restore', 'CPU']));
+  console.log(
+    line(['system', 'timing', 'found', 'median', '95th', 'most', 'silence', 'restore', 'CPU', 'MB']),
+  );
   try {
     for (const system of systems(values.timing.split(','), Number(values.runs))) {
       if (wanted && !wanted.includes(system.name)) continue;
@@ -159,10 +161,10 @@ async function measured(
     streams = await openStreams(streamProgram(), namespaces, streamPorts);
     await untilCarried(lab, streams, system.scenarios);
     if (withEvents && own) watch = await watchAgents(lab);
-    const { failed, recorded, share } = await failInTurn(lab, streams, system);
+    const run = await failInTurn(lab, streams, system);
     const events = (await watch?.takeEvents()) ?? [];
-    if (watch) console.log(eventLines(system, failed, recorded, events).join('\n'));
-    return row(system, timing, { failed, recorded, share });
+    if (watch) console.log(eventLines(system, run, events).join('\n'));
+    return row(system, timing, run);
   } finally {
     watch?.close();
     streams?.close();
@@ -178,7 +180,16 @@ interface Failed {
   readonly toMs: number;
 }
 
-async function failInTurn(lab: Lab, streams: Streams, system: System) {
+interface Run {
+  readonly failed: readonly Failed[];
+  readonly recorded: readonly RecordedStream[];
+  /** CPU seconds a second and gateway. */
+  readonly share: number;
+  /** Resident memory of the programs of the gateway where they have most, MB. */
+  readonly mostMb: number;
+}
+
+async function failInTurn(lab: Lab, streams: Streams, system: System): Promise<Run> {
   const random = seeded(seed);
   const failed: Failed[] = [];
   await streams.start(system.scenarios.map((s, i) => streamOf(lab, s, i)));
@@ -200,14 +211,13 @@ async function failInTurn(lab: Lab, streams: Streams, system: System) {
     await sleep(babel ? 40_000 : betweenMs);
   }
   const share = (agentSeconds(lab) - cpu) / ((monotonicMs() - start) / 1000) / lab.layout.gateways.length;
-  return { failed, recorded: await streams.finish(500), share };
+  return { failed, recorded: await streams.finish(500), share, mostMb: mostResidentMb(lab) };
 }
 
 /** Each failure, its outage and what it lost later, and what agents said from then until the next. */
 function eventLines(
   { scenarios: which }: System,
-  failed: readonly Failed[],
-  recorded: readonly RecordedStream[],
+  { failed, recorded }: Run,
   events: readonly WatchedEvent[],
 ): string[] {
   return failed.flatMap(({ scenario, fromMs, atMs, toMs }, i) => {
@@ -229,15 +239,7 @@ function part({ sentMs, sequences, receivedMs }: RecordedStream, from: number, t
   return measureStream(sentMs, sequences, receivedMs, from, to);
 }
 
-function row(
-  { name }: System,
-  timing: string,
-  {
-    failed,
-    recorded,
-    share,
-  }: { failed: readonly Failed[]; recorded: readonly RecordedStream[]; share: number },
-): string {
+function row({ name }: System, timing: string, { failed, recorded, share, mostMb }: Run): string {
   const hit = failed.flatMap(({ scenario, fromMs, toMs }) => {
     const { lost, longestGapMs } = part(recorded[scenario], fromMs, toMs);
     // Nothing lost: the traffic was not on that link.
@@ -245,30 +247,48 @@ function row(
   });
   const restoreLost = failed.map(({ toMs }, i) => {
     const next = failed[i + 1]?.fromMs ?? Infinity;
-    return recorded.reduce((sum, r) => sum + part(r, toMs, next).lost, 0);
+    return sum(recorded.map((r) => part(r, toMs, next).lost));
   });
   const spread = spreadOf(hit.map(({ outageMs }) => outageMs));
   const silence = spreadOf(hit.map(({ silenceMs }) => silenceMs));
   const ms = (figure: number | undefined) => (figure === undefined ? '' : figure.toFixed(0));
-  const lost = restoreLost.reduce((sum, n) => sum + n, 0);
-  const figures = [ms(spread?.median), ms(spread?.p95), ms(spread?.most), ms(silence?.most), String(lost)];
-  return line([name, timing, `${hit.length}/${failed.length}`, ...figures, `${(100 * share).toFixed(1)} %`]);
+  const lost = String(sum(restoreLost));
+  const figures = [ms(spread?.median), ms(spread?.p95), ms(spread?.most), ms(silence?.most), lost];
+  const costs = [`${(100 * share).toFixed(1)} %`, mostMb.toFixed(0)];
+  return line([name, timing, `${hit.length}/${failed.length}`, ...figures, ...costs]);
 }
 
 /** CPU seconds of the programs in the gateways' namespaces but WireGuard: what the routing costs. */
 function agentSeconds(lab: Lab): number {
-  const own = new Map(lab.layout.gateways.map((g) => [g.namespace, g.id]));
-  let ticks = 0;
-  for (const namespace of own.keys()) {
-    for (const pid of pidsIn(namespace)) {
-      const stat = tryRead(`/proc/${pid}/stat`);
-      if (stat === undefined || stat.includes('(wireguard')) continue;
+  const ticks = lab.layout.gateways.flatMap(({ namespace }) =>
+    programsIn(namespace).map((pid) => {
+      const stat = tryRead(`/proc/${pid}/stat`) ?? ') 0';
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      ticks += Number(fields[11]) + Number(fields[12]);
-    }
-  }
+      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    }),
+  );
   // USER_HZ is 100 on every architecture that Node runs on.
-  return ticks / 100;
+  return sum(ticks) / 100;
+}
+
+/** Resident memory of the same programs, by the gateway where it is most. */
+function mostResidentMb(lab: Lab): number {
+  const kib = ({ namespace }: { readonly namespace: string }) =>
+    sum(
+      programsIn(namespace).map((pid) => {
+        const shown = /^VmRSS:\s+(\d+) kB$/m.exec(tryRead(`/proc/${pid}/status`) ?? '');
+        return Number(shown?.[1] ?? 0);
+      }),
+    );
+  return (Math.max(...lab.layout.gateways.map(kib)) * 1024) / 1e6;
+}
+
+function programsIn(namespace: string): number[] {
+  return pidsIn(namespace).filter((pid) => !tryRead(`/proc/${pid}/comm`)?.startsWith('wireguard'));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function pidsIn(namespace: string): number[] {
@@ -324,7 +344,7 @@ function fourRegions(): PlanDocument {
 }
 
 function line(cells: readonly string[]): string {
-  const widths = [12, 11, 7, 7, 7, 7, 8, 8, 7];
+  const widths = [12, 11, 7, 7, 7, 7, 8, 8, 7, 5];
   return cells
     .map((cell, i) => (i < 2 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
     .join('  ')
