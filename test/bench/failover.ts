@@ -262,9 +262,10 @@ function row({ name }: System, timing: string, { failed, recorded, share, mostMb
 function agentSeconds(lab: Lab): number {
   const ticks = lab.layout.gateways.flatMap(({ namespace }) =>
     programsIn(namespace).map((pid) => {
-      const stat = tryRead(`/proc/${pid}/stat`) ?? ') 0';
+      const stat = tryRead(`/proc/${pid}/stat`);
+      if (stat === undefined) return 0;
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+      return Number(fields[11]) + Number(fields[12]);
     }),
   );
   // USER_HZ is 100 on every architecture that Node runs on.

@@ -103,8 +103,12 @@ function rankOf(way: PlannedWay, used: boolean, circumstances: Circumstances): n
     worst = Math.max(worst, used && standing === 'unknown' ? ranks.up : ranks[standing]);
   }
   if (worst < condemnedRank && isCondemned(way, circumstances)) worst = condemnedRank;
-  const drained = way.drained || (drains.size > 0 && way.places.some((place) => drains.has(place)));
-  return drained ? worst + drainedRank : worst;
+  return isDrained(way, drains) ? worst + drainedRank : worst;
+}
+
+/** In the plan, or at a place that is drained now. */
+export function isDrained(way: PlannedWay, drains: ReadonlySet<string>): boolean {
+  return way.drained || (drains.size > 0 && way.places.some((place) => drains.has(place)));
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AgentAction, Pace } from './agent-input';
 import type { PaceRecord } from './agent-state';
+import { isDrained } from './choose';
 import type { PlannedWay } from './compile-plan';
 import type { Draft } from './draft';
 import { standingOf } from './session-record';
@@ -14,14 +15,12 @@ import { standingOf } from './session-record';
 export function raiseAround(draft: Draft, session: string): void {
   const { plan, selections } = draft;
   for (const flow of plan.flowsOf.get(session) ?? []) {
-    const used = (selections.get(flow.id)?.members ?? []).map(({ path }) => plan.paths.get(path));
-    const silent = used.filter((way) => way?.sessions.some((s) => isSilent(draft, s)));
+    const used = (selections.get(flow.id)?.members ?? []).flatMap(({ path }) => plan.paths.get(path) ?? []);
+    const silent = used.filter((way) => way.sessions.some((s) => isSilent(draft, s)));
     if (silent.length === 0) continue;
-    const doubted = new Set(silent.flatMap((way) => way!.risks));
-    const latest = latestSilent(
-      draft,
-      silent.flatMap((way) => way!.sessions),
-    );
+    const doubted = new Set(silent.flatMap((way) => way.risks));
+    const silentSessions = silent.flatMap((way) => way.sessions);
+    const latest = latestSilent(draft, silentSessions);
     for (const way of flow.candidates) {
       for (const other of way.sessions) raiseUntilAnswer(draft, other, latest);
       if (isSound(draft, way) && !way.risks.some((risk) => doubted.has(risk))) break;
@@ -53,7 +52,7 @@ function raiseUntilAnswer(draft: Draft, session: string, silent: string): void {
 
 /** Nothing is known against it. */
 function isSound({ sessions, drains }: Draft, way: PlannedWay): boolean {
-  if (way.drained || way.places.some((place) => drains.has(place))) return false;
+  if (isDrained(way, drains)) return false;
   return way.sessions.every((session) => {
     const record = sessions.get(session)!;
     return record.suspectMs === null && standingOf(record) === 'up';
