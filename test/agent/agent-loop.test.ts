@@ -162,7 +162,7 @@ function decided({ agent }: Bench): Map<string, string> {
 }
 
 describe("the agent's loop", () => {
-  it('moves traffic to a backup with one change of a group a family and class, and back again', async () => {
+  it('moves traffic to a backup with one exchange in place a family and class, and back again', async () => {
     const b = await bench();
     expect((await b.agent.take()).ok).toBe(true);
     upAll(b);
@@ -175,8 +175,8 @@ describe("the agent's loop", () => {
     await b.agent.settled();
     expect(forwarded(b)).toEqual(decided(b));
     expect(forwarded(b)).not.toEqual(before);
-    // Nothing but groups, unless a class lost its last path.
-    expect(new Set(commands.map((c) => c.object.kind))).toEqual(new Set(['group']));
+    // No group is waited for.
+    expect(new Set(commands.map((c) => `${c.verb} ${c.object.kind}`))).toEqual(new Set(['change nexthop']));
     expect(b.events.some((e) => e.kind === 'select')).toBe(true);
     b.prober.report(`tunnel:${tunnel.id}`, 'up');
     b.clock.pass(60_000);

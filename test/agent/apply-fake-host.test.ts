@@ -1,4 +1,5 @@
 import {
+  adoptedSelections,
   apply,
   identity,
   switchSelections,
@@ -231,6 +232,26 @@ describe('switching', () => {
     expect(await apply(host, report.wanted)).toMatchObject({ commands: 0 });
   });
 
+  it('exchanges a single path in place, and the group only for what is spread', async () => {
+    const { host, wanted, route } = await start();
+    const verbs: string[] = [];
+    host.onChange = ({ verb, object }) => verbs.push(`${verb} ${object.kind}`);
+    const choose = (...paths: string[]): SelectedPaths => ({
+      to: 'b',
+      class: 'critical',
+      members: paths.map((path, i) => ({ path, weight: i + 1 })),
+    });
+    const [primary, backup] = [route.primary!, route.backups[0]];
+    const moved = await switchSelections(host, wanted, [choose(backup)]);
+    expect(verbs.splice(0)).toEqual(['change nexthop', 'change nexthop']);
+    const spread = await switchSelections(host, moved.wanted, [choose(backup, primary)]);
+    expect(verbs.splice(0)).toEqual(['change group', 'change group']);
+    await switchSelections(host, spread.wanted, [choose(primary)]);
+    expect(verbs.splice(0)).toEqual(['change nexthop', 'change nexthop', 'change group', 'change group']);
+    const adopted = adoptedSelections(wanted.gateway, [...host.objects.values()]);
+    expect(adopted.find((s) => s.to === 'b' && s.class === 'critical')).toEqual(choose(primary));
+  });
+
   it('runs nothing when nothing changes', async () => {
     const { host, wanted, route } = await start();
     const choice = { to: 'b', class: 'critical' as const, members: [{ path: route.primary!, weight: 1 }] };
@@ -244,12 +265,14 @@ describe('switching', () => {
     const verbs: string[] = [];
     host.onChange = ({ verb, object }) => verbs.push(`${verb} ${object.kind}`);
     const gone = await switchSelections(host, wanted, [{ ...key, members: [] }]);
-    expect(verbs.splice(0)).toEqual(['delete route', 'delete group', 'delete route', 'delete group']);
+    const deleted = ['delete route', 'delete group', 'delete nexthop'];
+    expect(verbs.splice(0)).toEqual([...deleted, ...deleted]);
     expect(await apply(host, gone.wanted)).toMatchObject({ commands: 0 });
     const back = await switchSelections(host, gone.wanted, [
       { ...key, members: [{ path: route.primary!, weight: 1 }] },
     ]);
-    expect(verbs).toEqual(['add group', 'add route', 'add group', 'add route']);
+    const added = ['add nexthop', 'add group', 'add route'];
+    expect(verbs).toEqual([...added, ...added]);
     expect(await apply(host, back.wanted)).toMatchObject({ commands: 0 });
   });
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import {
   apply,
   switchSelections,
@@ -87,6 +89,48 @@ describe('switching many prefixes', () => {
     ).toContain(`via ${via.nextHopIpv4} dev ${via.interfaceName}`);
     expect(await apply(spaces[1].host, now[1])).toMatchObject({ commands: 0, failures: [] });
   }, 240000);
+
+  test.each([4, 6] as const)('takes sockets along that have sent before: IPv%i', async (family) => {
+    if (why) return skipped(why);
+    const state = (await plannedGateways(triangleNetwork)).state('a/1');
+    const space = emptySpace(`sw${process.pid}-s${family}`);
+    spaces = [space];
+    const route = state.routes.find((r) => r.to === 'c' && r.classes.includes('best-effort'))!;
+    const settings = { endpoints: new Map(), keys: null, selections: [], openReservations: [] };
+    let now = wantedHost(state, settings);
+    expect((await apply(space.host, now)).failures).toEqual([]);
+    const [prefix] = family === 4 ? route.ipv4Prefixes : route.ipv6Prefixes;
+    const to = addressAt(parsePrefix(prefix), 9);
+    const send = `exec 3<>/dev/udp/${to}/9; while read word; do echo $word >&3; echo $word; done`;
+    const sender = spawn('ip', ['netns', 'exec', space.ns, 'bash', '-c', send]);
+    try {
+      const sent = createInterface(sender.stdout)[Symbol.asyncIterator]();
+      const devices = [route.primary!, route.backups[0]].map(
+        (id) => state.paths.find((path) => path.id === id)!.interfaceName,
+      );
+      expect(new Set(devices).size).toBe(2);
+      const passed = () =>
+        devices.map((device) => {
+          return Number(inside(space.ns, `cat /sys/class/net/${device}/statistics/tx_bytes`));
+        });
+      for (let round = 0; round < 20; round++) {
+        const side = (round + 1) % 2;
+        const members = [{ path: [route.primary!, route.backups[0]][side], weight: 1 }];
+        const choice: SelectedPaths = { to: 'c', class: 'best-effort', members };
+        const before = passed();
+        const report = await switchSelections(space.host, now, [choice]);
+        now = report.wanted;
+        expect(report.failures).toEqual([]);
+        sender.stdin.write(`${'x'.repeat(1000)}\n`);
+        await sent.next();
+        const after = passed();
+        // The kernel itself sends a little now and then.
+        expect(after.map((bytes, i) => bytes - before[i] > 1000)).toEqual([side === 0, side === 1]);
+      }
+    } finally {
+      sender.kill();
+    }
+  });
 
   test('does not wait for an application that is under way', async () => {
     if (why) return skipped(why);

@@ -84,7 +84,7 @@ export function hex(value: number): string {
 
 /**
  * Id of a nexthop or group from what it is: 28 bits of SHA-256 under 0x10000000. The same thing has the same
- * id after a restart, and a nexthop never changes under its id, so a new plan is made beside the old one.
+ * id after a restart, and a path's nexthop never changes under its id, so a new plan is made beside the old.
  * Ids that are taken go to the next one up.
  */
 export function nexthopId(content: string, taken: { has(id: number): boolean }): number {

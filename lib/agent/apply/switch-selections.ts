@@ -1,7 +1,7 @@
 import type { GatewayRoute, GatewayState } from '../../emit';
 import type { CommandFailure, Host, HostCommand } from './host';
 import type { HostObject } from './host-object';
-import { choiceKey, pathBook, plannedChoice } from './wanted-paths';
+import { choiceKey, pathBook, plannedChoice, type Forwarding } from './wanted-paths';
 import { wantedHost, type SelectedPaths, type WantedHost } from './wanted-host';
 
 /** The state after a switch, and what failed; after a failure `apply` brings the host there. */
@@ -12,8 +12,8 @@ export interface SwitchReport {
 
 /**
  * Moves classes to other paths on a host that is as `before` says: one line to a running process for each
- * group that changes, whatever the number of prefixes that point at it. A class that loses its last path
- * loses its routes instead, group last; one that gets a path again gets the group first.
+ * class and family that changes, whatever the number of prefixes. A class that loses its last path loses its
+ * routes instead, group last; one that gets a path again gets the group first.
  *
  * It does not wait for an application that is under way; whoever started both applies once more after it.
  *
@@ -27,18 +27,28 @@ export async function switchSelections(
 ): Promise<SwitchReport> {
   const { gateway, settings } = before;
   const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
-  const make: HostCommand[] = [];
-  const unmake: HostCommand[] = [];
+  const steps: Steps = { slots: [], make: [], unmake: [] };
+  const book = pathBook(gateway);
   for (const choice of changed) {
     const key = choiceKey(choice);
     const route = routeOf(gateway, choice);
     const was = choices.get(key) ?? plannedChoice(route, choice.class);
-    for (const family of [4, 6] as const) step(gateway, route, family, was, choice, make, unmake);
+    for (const family of [4, 6] as const) {
+      const [from, to] = [was, choice].map((c) => book.tryForwarding(route, c, family));
+      step(from, to, () => book.routes(route, choice.class, family), steps);
+    }
     choices.set(key, choice);
   }
   const wanted = wantedHost(gateway, { ...settings, selections: [...choices.values()] });
-  const commands = [...make, ...unmake];
+  const commands = [...steps.slots, ...steps.make, ...steps.unmake];
   return { wanted, failures: commands.length === 0 ? [] : await host.run(commands, true) };
+}
+
+/** In the order in which they are run: what moves traffic in place comes first. */
+interface Steps {
+  readonly slots: HostCommand[];
+  readonly make: HostCommand[];
+  readonly unmake: HostCommand[];
 }
 
 function routeOf(gateway: GatewayState, choice: SelectedPaths): GatewayRoute {
@@ -48,24 +58,19 @@ function routeOf(gateway: GatewayState, choice: SelectedPaths): GatewayRoute {
 }
 
 function step(
-  gateway: GatewayState,
-  route: GatewayRoute,
-  family: 4 | 6,
-  was: SelectedPaths,
-  now: SelectedPaths,
-  make: HostCommand[],
-  unmake: HostCommand[],
+  from: Forwarding | undefined,
+  to: Forwarding | undefined,
+  routes: () => readonly HostObject[],
+  { slots, make, unmake }: Steps,
 ): void {
-  const book = pathBook(gateway);
-  const [from, to] = [book.tryGroup(route, was, family), book.tryGroup(route, now, family)];
-  const routes = () => book.routes(route, now.class, family);
   const add = (object: HostObject): HostCommand => ({ verb: 'add', object });
   const remove = (object: HostObject): HostCommand => ({ verb: 'delete', object });
   if (from && to) {
-    if (from.value !== to.value) make.push({ verb: 'change', object: to, was: from });
+    if (from.slot.value !== to.slot.value) slots.push({ verb: 'change', object: to.slot, was: from.slot });
+    if (from.group.value !== to.group.value) make.push({ verb: 'change', object: to.group, was: from.group });
   } else if (to) {
-    make.push(add(to), ...routes().map(add));
+    make.push(add(to.slot), add(to.group), ...routes().map(add));
   } else if (from) {
-    unmake.push(...routes().map(remove), remove(from));
+    unmake.push(...routes().map(remove), remove(from.group), remove(from.slot));
   }
 }

@@ -38,10 +38,25 @@ export interface PathBook {
   readonly nexthops: readonly HostObject[];
   /** The probes' routes, out and back. */
   readonly probes: readonly HostObject[];
-  /** The group of a class of a destination; undefined where the choice is empty. */
-  tryGroup(route: GatewayRoute, choice: SelectedPaths, family: Family): HostObject | undefined;
+  /** What a class of a destination is forwarded by; undefined where the choice is empty. */
+  tryForwarding(route: GatewayRoute, choice: SelectedPaths, family: Family): Forwarding | undefined;
   /** The prefixes of a destination, pointing at the group of a class. */
   routes(route: GatewayRoute, qos: QosClass, family: Family): readonly HostObject[];
+}
+
+/**
+ * Prefixes point at a group. With one path its only member is a nexthop of the class's own, the slot, which
+ * takes the words of whichever path is chosen: Linux replaces a nexthop at once, but waits for a grace period
+ * of RCU under the lock of all of rtnetlink when it replaces a group (net/ipv4/nexthop.c,
+ * replace_nexthop_single and replace_nexthop_grp), which on a busy machine costs ms for each. With several
+ * paths their own nexthops are the members, and the slot is like the first.
+ *
+ * Sockets of this host that have sent before would keep the nexthop that was replaced for such a period, some
+ * 20 ms, but what they send is marked, and what gets a mark is routed anew (`route output` of nftables).
+ */
+export interface Forwarding {
+  readonly slot: HostObject;
+  readonly group: HostObject;
 }
 
 const books = new WeakMap<GatewayState, PathBook>();
@@ -93,14 +108,19 @@ function makeBook(gateway: GatewayState): PathBook {
     ...gateway.returns.map((back) => probe(back.probe, back.nextHopIpv6, back.interfaceName)),
   ];
   for (const { to, classes } of gateway.routes) {
-    for (const qos of classes) for (const family of families) idOf(groupName(to, qos, family));
+    for (const qos of classes) {
+      for (const family of families) {
+        idOf(groupName(to, qos, family));
+        idOf(slotName(to, qos, family));
+      }
+    }
   }
   const mtu = (route: GatewayRoute, qos: QosClass) =>
     Math.min(...usable(gateway, route, qos).map((id) => paths.get(id)?.path.mtu ?? Infinity));
   return {
     nexthops: [...nexthops.values()],
     probes,
-    tryGroup(route, choice, family) {
+    tryForwarding(route, choice, family) {
       const weights = new Map<number, number>();
       for (const { path, weight } of choice.members) {
         const id = paths.get(path)?.ids[family];
@@ -108,14 +128,18 @@ function makeBook(gateway: GatewayState): PathBook {
         weights.set(id, (weights.get(id) ?? 0) + weight);
       }
       if (weights.size === 0) return undefined;
+      const own = idOf(slotName(route.to, choice.class, family));
+      const first = wordsOf(paths.get(choice.members[0].path)!.path, family);
+      const slot: HostObject = { kind: 'nexthop', key: `id ${own}`, value: first };
       const most = Math.max(...weights.values());
       const whole = (weight: number) =>
         most <= mostWeight && Number.isInteger(weight)
           ? weight
           : Math.max(1, Math.round((mostWeight * weight) / most));
-      const members = [...weights].map(([id, weight]) => [id, whole(weight)] as const);
+      const several = [...weights].map(([id, weight]) => [id, whole(weight)] as const);
       const id = idOf(groupName(route.to, choice.class, family));
-      return { kind: 'group', key: `id ${id}`, value: groupWords(members) };
+      const value = groupWords(several.length === 1 ? [[own, 1]] : several);
+      return { slot, group: { kind: 'group', key: `id ${id}`, value } };
     },
     routes(route, qos, family) {
       const table = classTable(qos);
@@ -129,6 +153,10 @@ function makeBook(gateway: GatewayState): PathBook {
 
 function groupName(to: string, qos: QosClass, family: Family): string {
   return `group ${to} ${qos} ${family}`;
+}
+
+function slotName(to: string, qos: QosClass, family: Family): string {
+  return `slot ${to} ${qos} ${family}`;
 }
 
 /** Members as iproute2 takes and prints them, by id. */
@@ -176,7 +204,7 @@ export function plannedChoice(route: GatewayRoute, qos: QosClass): SelectedPaths
  */
 export function pathObjects(gateway: GatewayState, choices: Choices): HostObject[] {
   const book = pathBook(gateway);
-  const groups: HostObject[] = [];
+  const forwarding: Forwarding[] = [];
   const routes: HostObject[] = [...book.probes];
   const lastResort = new Map<string, HostObject>();
   const carried = new Set(
@@ -191,9 +219,9 @@ export function pathObjects(gateway: GatewayState, choices: Choices): HostObject
       }
       const choice = choices.get(choiceKey({ to: route.to, class: qos })) ?? plannedChoice(route, qos);
       for (const family of families) {
-        const group = book.tryGroup(route, choice, family);
-        if (!group) continue;
-        groups.push(group);
+        const by = book.tryForwarding(route, choice, family);
+        if (!by) continue;
+        forwarding.push(by);
         routes.push(...book.routes(route, qos, family));
       }
     }
@@ -205,7 +233,7 @@ export function pathObjects(gateway: GatewayState, choices: Choices): HostObject
   }
   return [
     ...book.nexthops,
-    ...groups,
+    ...forwarding.flatMap(({ slot, group }) => [slot, group]),
     ...routes,
     ...oversize(gateway),
     ...lastResort.values(),

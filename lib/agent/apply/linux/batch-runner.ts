@@ -15,7 +15,7 @@ export interface BatchRunner {
    * @throws Error if the tool ended before it had answered; which lines it ran is then unknown.
    */
   run(lines: readonly string[]): Promise<readonly RefusedLine[]>;
-  /** Ends the tool; another begins with the next run. */
+  /** Ends the tool after what it was given so far; another begins with the next run. */
   close(): Promise<void>;
 }
 
@@ -42,10 +42,13 @@ export function batchRunner(command: readonly string[]): BatchRunner {
       last = mine.catch(() => undefined);
       return mine;
     },
-    async close() {
-      await last;
-      await tool?.close();
-      tool = undefined;
+    close() {
+      const mine = last.then(async () => {
+        await tool?.close();
+        tool = undefined;
+      });
+      last = mine;
+      return mine;
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { CommandFailure, Host, HostCommand } from '../host';
+import type { Kind } from '../host-object';
 import { batchRunner, type BatchRunner } from './batch-runner';
 import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
@@ -19,6 +20,8 @@ export interface LinuxHostOptions {
   readonly folder?: string;
 }
 
+const forSwitches: readonly Kind[] = ['nexthop', 'group', 'route'];
+
 /** What the parts of a Linux host share. */
 export interface LinuxPlace {
   readonly prefix: readonly string[];
@@ -34,7 +37,7 @@ export interface LinuxPlace {
 export function linuxHost(options: LinuxHostOptions = {}): Host {
   const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp', look: runProcess };
   const ip = [...place.prefix, 'ip', '-force', '-batch', '-'];
-  /** For switches alone: they name no interface, so that it may stay for ever, and wait for nothing. */
+  /** For switches alone: they wait for nothing. */
   const urgent = batchRunner(ip);
   const runners: Readonly<Record<BatchLine['tool'], BatchRunner>> = {
     ip: batchRunner(ip),
@@ -44,7 +47,7 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   let links = '';
   /** iproute2 remembers the numbers of interfaces by name; a new interface of an old name has another. */
   const forgetLinks = async (): Promise<void> => {
-    await Promise.all(Object.values(runners).map((runner) => runner.close()));
+    await Promise.all([urgent, ...Object.values(runners)].map((runner) => runner.close()));
   };
   let last: Promise<unknown> = Promise.resolve();
   /** One caller at a time. */
@@ -61,21 +64,22 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
         const now = await linkNumbers(from);
         if (now !== links) await forgetLinks();
         links = now;
-        // Starts it, so that the first switch finds it there.
         await urgent.run([]);
         return observeHost(from);
       }),
     run(commands, atOnce = false) {
-      if (!atOnce) return alone(() => runAll(place, runners, forgetLinks, commands));
-      const other = commands.find(({ object }) => object.kind !== 'group' && object.kind !== 'route');
+      if (!atOnce) {
+        return alone(async () => {
+          const failures = await runAll(place, runners, forgetLinks, commands);
+          await urgent.run([]);
+          return failures;
+        });
+      }
+      const other = commands.find(({ object }) => !forSwitches.includes(object.kind));
       if (other) throw new RangeError(`'${other.object.kind}' is not for a switch`);
       return runAll(place, { ...runners, ip: urgent }, forgetLinks, commands);
     },
-    close: () =>
-      alone(async () => {
-        await forgetLinks();
-        await urgent.close();
-      }),
+    close: () => alone(forgetLinks),
   };
 }
 
