@@ -1,8 +1,16 @@
 /**
  * Options of Node that the agent runs with: it makes little that lives long, and a young generation of its
- * default 3 x 16 MiB would fill up all the same before the first collection.
+ * default 3 x 16 MiB would fill up all the same before the first collection. Ten MB that live are collected
+ * once a minute, in steps of a fraction of a ms on the one thread: with threads to help, which wait for each
+ * other and take the cores from the tunnels, a step took up to 40 ms where cores were busy, and neighbours
+ * called the gateway dead. Nor are collections repeated to give memory back.
  */
-export const agentNodeOptions: readonly string[] = ['--max-semi-space-size=2', '--max-old-space-size=192'];
+export const agentNodeOptions: readonly string[] = [
+  '--max-semi-space-size=2',
+  '--max-old-space-size=192',
+  '--single-threaded-gc',
+  '--no-memory-reducer',
+];
 
 /**
  * The agent's part of a bundle: the program as one file, and its unit, which `dwcp-agent install` puts in its
