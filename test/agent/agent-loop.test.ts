@@ -29,6 +29,10 @@ class TestClock implements Clock {
     this.timers.push(timer);
     return () => void (this.timers = this.timers.filter((t) => t !== timer));
   }
+  /** What is to be done soon; null: it is done at once. */
+  held: (() => void)[] | null = null;
+  soon = (what: () => void) => (this.held ? void this.held.push(what) : what());
+  afterPoll = this.soon;
   pass(ms: number) {
     const end = this.now + ms;
     for (;;) {
@@ -182,6 +186,32 @@ describe("the agent's loop", () => {
     b.clock.pass(60_000);
     await b.agent.settled();
     expect(forwarded(b)).toEqual(before);
+  });
+
+  it('decides once about what is reported together, and before anything else', async () => {
+    const b = await bench();
+    await b.agent.take();
+    upAll(b);
+    await b.agent.settled();
+    const { tunnels, paths } = b.agent.bundle!.gateway;
+    const over = paths.filter((path) => path.links.includes(tunnels[0].link));
+    const commands: HostCommand[] = [];
+    b.host.onChange = (command) => void commands.push(command);
+    b.clock.held = [];
+    for (const { id } of over) b.prober.report(`path:${id}`, 'down');
+    b.prober.report(`tunnel:${tunnels[0].id}`, 'down');
+    await new Promise((done) => setImmediate(done));
+    expect(commands).toEqual([]);
+    for (const what of b.clock.held.splice(0)) what();
+    await b.agent.settled();
+    expect(forwarded(b)).toEqual(decided(b));
+    // Never to a path that the next report says is dead, too.
+    expect(commands.length).toBeGreaterThan(0);
+    expect(new Set(commands.map((c) => c.object.key)).size).toBe(commands.length);
+    b.prober.report(`tunnel:${tunnels[0].id}`, 'up');
+    b.clock.pass(1);
+    b.agent.input({ kind: 'tick' });
+    expect(b.agent.state.sessions.get(`tunnel:${tunnels[0].id}`)!.health).toBe('up');
   });
 
   it('takes a new plan whole, and keeps what it knows of sessions that stay', async () => {

@@ -1,12 +1,15 @@
 import {
   decide,
+  decideAll,
   defaultAgentSettings,
   initialAgentState,
   type AgentAction,
   type AgentEvent,
   type AgentInput,
+  type AgentReport,
   type AgentSettings,
   type AgentState,
+  type Decision,
   type Health,
   type Pace,
   type Selection,
@@ -28,6 +31,8 @@ export interface DrivenAgent {
   members(flow: string): Readonly<Record<string, number>>;
   paths(flow: string): string[];
   send(input: AgentInput): readonly AgentAction[];
+  /** As one decision. */
+  reports(all: readonly AgentReport[]): readonly AgentAction[];
   health(session: string, health: Health, cause?: string): readonly AgentAction[];
   /** Lets time pass with the ticks that were asked for, and at the end one more. */
   pass(ms: number): void;
@@ -55,9 +60,10 @@ export function drivenAgent(gateway: GatewayState, options: DrivenOptions = {}):
   const events: AgentEvent[] = [];
   const healthy = (session: string) => !['unknown', 'down'].includes(state.sessions.get(session)!.health);
   const answers = options.answers ?? healthy;
-  const send = (input: AgentInput) => {
+  const send = (input: AgentInput) => follow(() => decide(state, input, nowMs));
+  const follow = (deciding: () => Decision) => {
     const before = performance.now();
-    const decision = decide(state, input, nowMs);
+    const decision = deciding();
     options.timed?.(performance.now() - before);
     ({ state, nextTickMs } = decision);
     for (const action of decision.actions) {
@@ -102,6 +108,7 @@ export function drivenAgent(gateway: GatewayState, options: DrivenOptions = {}):
     members,
     paths: (flow) => selections.get(flow)!.members.map((m) => m.path),
     send,
+    reports: (all) => follow(() => decideAll(state, all, nowMs)),
     health: (session, health, cause = 'test') => send({ kind: 'health', session, health, cause }),
     pass(ms) {
       const untilMs = nowMs + ms;

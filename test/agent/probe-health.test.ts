@@ -382,6 +382,30 @@ describe('a change of plan or pace', () => {
     expect(() => prober.poll('path:2')).toThrow(new RangeError("no session 'path:2'"));
   });
 
+  test('asks at once, not when it would be its turn, and takes no less silence for death', async () => {
+    const random = seeded(5887);
+    process.stderr.write('seed 5887\n');
+    for (let run = 0; run < 20; run++) {
+      const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 2, pace: 'standby' });
+      const { network, fate, said, answered, prober } = await probePair([path]);
+      fate(0, ways(1), ways(1));
+      network.run(3000 + 500 * random.next());
+      prober.setPace('path:1', 'raised');
+      network.run(network.nowMs + 3);
+      expect(answered).toEqual(['path:1']);
+      prober.setPace('path:1', 'standby');
+      network.run(network.nowMs + 1000 + 500 * random.next());
+      fate(0, dead, dead);
+      const raisedMs = network.nowMs;
+      prober.setPace('path:1', 'raised');
+      network.run(raisedMs + 200);
+      const [found] = said.filter((s) => s.health === 'down');
+      // Two intervals pass between the three that are due.
+      expect(found.atMs - raisedMs).toBeGreaterThanOrEqual(40);
+      expect(found.atMs - raisedMs).toBeLessThanOrEqual(70);
+    }
+  });
+
   test('between active and raised is no change of what is asked', async () => {
     const path = session(1, { id: 'path:1', kind: 'path', plannedRttMs: 30, pace: 'standby' });
     const { network, fate, answered, prober } = await probePair([path]);

@@ -48,9 +48,12 @@ export type AgentInput =
    */
   | { readonly kind: 'tick'; readonly utcOffsetMs?: number };
 
+/** What a prober tells of: it comes in crowds. */
+export type AgentReport = Extract<AgentInput, { readonly kind: 'health' | 'suspect' | 'answer' }>;
+
 /** What an agent is to do, in this order. */
 export type AgentAction =
-  /** Changed selections only. Each replaces its group as one message, so nothing is lost in between. */
+  /** Changed selections only. Each is replaced as one message, so nothing is lost in between. */
   | { readonly kind: 'select'; readonly selections: readonly Selection[] }
   /** All reservations whose window is open now, own and in transit; sorted. Only when that changed. */
   | { readonly kind: 'guarantee'; readonly reservations: readonly string[] }

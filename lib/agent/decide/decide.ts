@@ -1,4 +1,4 @@
-import type { AgentAction, AgentInput } from './agent-input';
+import type { AgentAction, AgentInput, AgentReport } from './agent-input';
 import type { AgentState, Decision } from './agent-state';
 import { advance, nextTickMs } from './advance';
 import { openDraft, type Draft } from './draft';
@@ -23,11 +23,30 @@ export function decide(state: AgentState, input: AgentInput, nowMs: number): Dec
   const draft = input.kind === 'plan' ? takePlan(state, input, nowMs) : openDraft(state, state.plan!, nowMs);
   advance(draft, input);
   if (input.kind !== 'plan') takeInput(draft, input);
+  return conclude(draft, input);
+}
+
+/**
+ * One decision about reports that came together, in their order: paths over a link that has died are found
+ * dead within a moment, and to decide about each would take longer than all of them are apart.
+ *
+ * @param reports one or more.
+ */
+export function decideAll(state: AgentState, reports: readonly AgentReport[], nowMs: number): Decision {
+  if (state.plan === null) return { state, actions: [], nextTickMs: null };
+  const draft = openDraft(state, state.plan, nowMs);
+  advance(draft, reports[0]);
+  for (const report of reports) takeInput(draft, report);
+  return conclude(draft, reports[0]);
+}
+
+/** @param input what it is about, or the first of several. */
+function conclude(draft: Draft, input: AgentInput): Decision {
   const actions: AgentAction[] = [];
   const selections = select(draft, input);
   // First, for traffic waits for it.
   if (selections.length > 0) actions.push({ kind: 'select', selections });
-  if (input.kind === 'plan' || draft.open !== state.open) {
+  if (input.kind === 'plan' || draft.open !== draft.before.open) {
     actions.push({ kind: 'guarantee', reservations: draft.open });
   }
   actions.push(...setPaces(draft));

@@ -1,9 +1,9 @@
 export type { AgentEvent, AgentEventKind } from './agent-event';
-export type { AgentAction, AgentInput, DrainKind, Health, Pace } from './agent-input';
+export type { AgentAction, AgentInput, AgentReport, DrainKind, Health, Pace } from './agent-input';
 export type { AgentSettings, DampingSettings, RebalanceSettings } from './agent-settings';
 export { defaultAgentSettings } from './agent-settings';
 export { initialAgentState } from './agent-state';
 export type { AgentState, Decide, Decision } from './agent-state';
-export { decide } from './decide';
+export { decide, decideAll } from './decide';
 export type { SelectedPath, Selection } from './selection';
 export type { Standing } from './session-record';

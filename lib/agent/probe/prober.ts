@@ -20,8 +20,10 @@ export interface Prober {
   /** Takes effect within this turn of the event loop. @throws RangeError if there is no such session. */
   setPace(session: string, pace: Pace): void;
   /**
-   * Has the next answer told that proves the session alive from now on, see `onAnswer`, as a poll sequence of
-   * RFC 5880 section 6.5 would. @throws RangeError if there is no such session.
+   * Sends a probe at once and has the next answer told that proves the session alive from now on, see
+   * `onAnswer`, as a poll sequence of RFC 5880 section 6.5 would.
+   *
+   * @throws RangeError if there is no such session.
    */
   poll(session: string): void;
   /** Undefined: no such session, or nothing known yet. */

@@ -80,6 +80,8 @@ interface Probed {
   suspected: boolean;
   /** Number of the first probe whose answer is to be told; Infinity: none is waited for. */
   polledFrom: number;
+  /** Number of the last probe that was sent out of turn; -1: none was. */
+  extra: number;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
   rowMs: number;
@@ -157,6 +159,8 @@ export function startSender(options: SenderOptions): Sender {
   let turns = 0;
   let readThisTurn = 0;
   let repacing = false;
+  /** Polled, and not yet probed since. */
+  const asked: Probed[] = [];
 
   const everyMs = (p: Probed) => (p.following ? p.report.intervalMs : p.intervalMs);
 
@@ -170,7 +174,9 @@ export function startSender(options: SenderOptions): Sender {
   const overdueMs = (p: Probed, missing: number) => {
     const silence = p.heardMs + missing * everyMs(p);
     if (p.following) return silence + slackMs(p);
-    return Math.max(silence, p.record.unansweredMs(missing) + rttMs(p)) + slackMs(p);
+    // A probe out of turn may have left right before one that was due: it is enough to suspect by alone.
+    const probes = missing > 1 && p.record.isUnanswered(p.extra) ? missing + 1 : missing;
+    return Math.max(silence, p.record.unansweredMs(probes) + rttMs(p)) + slackMs(p);
   };
   /** With the first answer that is missing our own probes begin again. */
   const isResuming = (p: Probed, now: number) => p.following && !p.resumed && overdueMs(p, 1) <= now;
@@ -523,6 +529,7 @@ export function startSender(options: SenderOptions): Sender {
             resumed: false,
             suspected: false,
             polledFrom: Infinity,
+            extra: -1,
             row: 0,
             rowMs: 0,
           };
@@ -565,7 +572,18 @@ export function startSender(options: SenderOptions): Sender {
   function poll(id: string): void {
     const p = known(id);
     // One that is waited for stays good: each poll would put the answer off by a round trip.
-    p.polledFrom = Math.min(p.polledFrom, p.record.sent);
+    if (p.polledFrom !== Infinity) return;
+    p.polledFrom = p.record.sent;
+    if (asked.push(p) === 1) clock.afterPoll(ask);
+  }
+
+  /** Out of turn: whoever polls waits to move traffic, and a turn may be an interval away. */
+  function ask(): void {
+    for (const p of asked.splice(0)) {
+      if (stopped || byId.get(p.session.id) !== p || p.polledFrom !== p.record.sent) continue;
+      p.extra = p.record.sent;
+      send(p);
+    }
   }
 
   function repaceSoon(): void {

@@ -95,6 +95,11 @@ export class SessionRecord {
     return this.sent - probe > ringProbes ? -Infinity : this.#sentMs[probe & mask];
   }
 
+  /** Is this probe among those that `unansweredMs` counts? */
+  isUnanswered(probe: number): boolean {
+    return probe >= Math.max(this.#highest + 1, this.#askedFrom);
+  }
+
   /**
    * Which probe an answer is to: its number, or -1 where we sent no such probe lately, had its answer
    * already, or its timestamp is not what we sent. Changes nothing.

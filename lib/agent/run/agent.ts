@@ -14,12 +14,15 @@ import {
 } from '../apply';
 import {
   decide,
+  decideAll,
   initialAgentState,
   type AgentAction,
   type AgentEvent,
   type AgentInput,
+  type AgentReport,
   type AgentSettings,
   type AgentState,
+  type Decision,
   type Selection,
 } from '../decide';
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
@@ -33,6 +36,10 @@ export interface Clock {
   utcMs(): number;
   /** Calls back once, `afterMs` from now; the result cancels. */
   after(afterMs: number, what: () => void): () => void;
+  /** Calls back once what runs now has ended. */
+  soon(what: () => void): void;
+  /** Calls back once the event loop has read what is there to read. */
+  afterPoll(what: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -42,6 +49,8 @@ export const systemClock: Clock = {
     const timer = setTimeout(what, afterMs);
     return () => clearTimeout(timer);
   },
+  soon: queueMicrotask,
+  afterPoll: (what) => void setImmediate(what),
 };
 
 /** What an agent is made of. */
@@ -108,6 +117,8 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   let stopped = false;
   /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
   let waiting: AgentInput[] | null = null;
+  /** What the prober told since the last decision. */
+  let reports: AgentReport[] = [];
   const changed = new Map<string, Selection>();
   let openChanged = false;
   let pump: Promise<void> | null = null;
@@ -128,19 +139,34 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   });
 
   const prober = await parts.probe({
-    onHealth: (session, health, cause) => take1({ kind: 'health', session, health, cause }),
-    onSuspect: (session) => take1({ kind: 'suspect', session }),
-    onAnswer: (session) => take1({ kind: 'answer', session }),
+    // Silence is judged for all sessions in one go, and answers are read in a row.
+    onHealth: (session, health, cause) =>
+      gather({ kind: 'health', session, health, cause }, health === 'down' ? clock.soon : clock.afterPoll),
+    onSuspect: (session) => gather({ kind: 'suspect', session }, clock.soon),
+    onAnswer: (session) => gather({ kind: 'answer', session }, clock.afterPoll),
   });
 
-  function take1(input: AgentInput): void {
-    if (stopped) return;
-    if (waiting !== null) waiting.push(input);
-    else step(input);
+  function gather(report: AgentReport, then: (what: () => void) => void): void {
+    reports.push(report);
+    then(takeReports);
   }
 
-  function step(input: AgentInput): readonly AgentAction[] {
-    const decision = decide(state, input, clock.nowMs());
+  function takeReports(): void {
+    const all = reports;
+    reports = [];
+    if (stopped || all.length === 0) return;
+    if (waiting !== null) waiting.push(...all);
+    else follow(decideAll(state, all, clock.nowMs()));
+  }
+
+  function take1(input: AgentInput): void {
+    takeReports();
+    if (stopped) return;
+    if (waiting !== null) waiting.push(input);
+    else follow(decide(state, input, clock.nowMs()));
+  }
+
+  function follow(decision: Decision): void {
     state = decision.state;
     cancelTick();
     if (decision.nextTickMs !== null) {
@@ -148,7 +174,6 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       cancelTick = clock.after(afterMs, () => take1({ kind: 'tick' }));
     }
     act(decision.actions);
-    return decision.actions;
   }
 
   function act(actions: readonly AgentAction[]): void {
@@ -293,7 +318,9 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       });
     },
     async settled() {
-      while (pump !== null || changed.size > 0) await (pump ?? new Promise((done) => setImmediate(done)));
+      while (pump !== null || changed.size > 0 || reports.length > 0) {
+        await (pump ?? new Promise((done) => setImmediate(done)));
+      }
       await work;
     },
     async stop() {

@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { decide, defaultAgentSettings, type DrainKind } from '../../../lib/agent/decide';
+import {
+  decide,
+  defaultAgentSettings,
+  type AgentReport,
+  type DrainKind,
+  type Health,
+} from '../../../lib/agent/decide';
 import type { GatewayState } from '../../../lib/emit';
 import { restingChoice } from '../../reference/agent-resting-choice';
 import { gatewaysOf, planOf } from '../../support/plan-of';
@@ -49,6 +55,7 @@ function happen(agent: DrivenAgent, wrongs: Wrongs, random: Seeded): void {
 function report(agent: DrivenAgent, wrongs: Wrongs, random: Seeded): void {
   const health = healthIn(agent.gateway, wrongs);
   const isWrong = () => [...health].filter(([id, now]) => agent.state().sessions.get(id)!.health !== now);
+  if (random.chance(0.3)) return void reportAtOnce(agent, isWrong(), random);
   for (const [id, now] of isWrong().sort(() => random.next() - 0.5)) {
     for (let flaps = random.chance(0.2) ? random.whole(1, 4) : 0; flaps > 0; flaps--) {
       agent.health(id, random.pick(['up', 'down', 'degraded']));
@@ -59,6 +66,18 @@ function report(agent: DrivenAgent, wrongs: Wrongs, random: Seeded): void {
     if (random.chance(0.3)) agent.send({ kind: 'answer', session: random.pick([...health.keys()]) });
     if (random.chance(0.1)) agent.pass(random.whole(1, 3_000));
   }
+}
+
+/** The same, as one decision. */
+function reportAtOnce(agent: DrivenAgent, wrong: [string, Health][], random: Seeded): void {
+  const all = wrong
+    .sort(() => random.next() - 0.5)
+    .flatMap(([session, health]): AgentReport[] => [
+      ...(random.chance(0.3) ? [{ kind: 'suspect', session } as const] : []),
+      { kind: 'health', session, health, cause: 'test' },
+      ...(random.chance(0.3) ? [{ kind: 'answer', session } as const] : []),
+    ]);
+  if (all.length > 0) agent.reports(all);
 }
 
 function measureLoad(agent: DrivenAgent, random: Seeded): void {
