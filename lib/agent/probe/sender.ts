@@ -174,8 +174,8 @@ export function startSender(options: SenderOptions): Sender {
   const overdueMs = (p: Probed, missing: number) => {
     const silence = p.heardMs + missing * everyMs(p);
     if (p.following) return silence + slackMs(p);
-    // A probe out of turn may have left right before one that was due: it is enough to suspect by alone.
-    const probes = missing > 1 && p.record.isUnanswered(p.extra) ? missing + 1 : missing;
+    // A probe out of turn may have left right before one that was due, and answers to many are late.
+    const probes = p.record.isUnanswered(p.extra) ? missing + 1 : missing;
     return Math.max(silence, p.record.unansweredMs(probes) + rttMs(p)) + slackMs(p);
   };
   /** With the first answer that is missing our own probes begin again. */
