@@ -252,6 +252,28 @@ describe('switching', () => {
     expect(adopted.find((s) => s.to === 'b' && s.class === 'critical')).toEqual(choose(primary));
   });
 
+  it('takes over a group whose only member is the nexthop of a path, as agents once made them', async () => {
+    const { host, wanted, route } = await start();
+    const choice = { to: 'b', class: 'critical' as const, members: [{ path: route.backups[0], weight: 1 }] };
+    await switchSelections(host, wanted, [choice]);
+    const there = [...host.objects.values()];
+    const slots = new Set(there.filter((o) => o.kind === 'group').flatMap((o) => membersOf(o.value)));
+    const words = (id: string) => host.objects.get(`nexthop id ${id}`)!.value;
+    const pathOf = (id: string) =>
+      there.find((o) => o.kind === 'nexthop' && !slots.has(o.key.slice(3)) && o.value === words(id))!;
+    const once = there
+      .filter((o) => !slots.has(o.key.slice(3)))
+      .map((o) => {
+        return o.kind === 'group'
+          ? { ...o, value: `group ${pathOf(membersOf(o.value)[0]).key.slice(3)}` }
+          : o;
+      });
+    const adopted = adoptedSelections(wanted.gateway, once);
+    expect(adopted).toContainEqual(choice);
+    expect(adopted).toEqual(adoptedSelections(wanted.gateway, there));
+    expect(adopted.length).toBeGreaterThan(5);
+  });
+
   it('runs nothing when nothing changes', async () => {
     const { host, wanted, route } = await start();
     const choice = { to: 'b', class: 'critical' as const, members: [{ path: route.primary!, weight: 1 }] };
