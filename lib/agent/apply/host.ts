@@ -38,7 +38,7 @@ export interface Host {
    * Runs commands in order. After the first failure the rest is not begun, but commands that were handed
    * over in the same batch may still have run.
    *
-   * @param urgent at once, beside what else is under way: for groups and the routes that point at them.
+   * @param urgent at once, beside what else is under way: for nexthops, groups and the routes that use them.
    * @returns what failed; empty: all is done.
    */
   run(commands: readonly HostCommand[], urgent?: boolean): Promise<readonly CommandFailure[]>;

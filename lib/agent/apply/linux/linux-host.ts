@@ -20,6 +20,7 @@ export interface LinuxHostOptions {
   readonly folder?: string;
 }
 
+/** What is changed at once. */
 const forSwitches: readonly Kind[] = ['nexthop', 'group', 'route'];
 
 /** What the parts of a Linux host share. */
@@ -64,6 +65,7 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
         const now = await linkNumbers(from);
         if (now !== links) await forgetLinks();
         links = now;
+        // Starts it, so that the first switch finds it there.
         await urgent.run([]);
         return observeHost(from);
       }),
