@@ -1,14 +1,19 @@
 import {
   adoptedSelections,
   apply,
+  classTable,
   identity,
   switchSelections,
   takeDown,
   wantedHost,
+  type HostObject,
   type HostSettings,
   type SelectedPaths,
   type WantedHost,
 } from '../../lib/agent/apply';
+import { pathBook } from '../../lib/agent/apply/wanted-paths';
+import type { GatewayState } from '../../lib/emit';
+import type { QosClass } from '../../lib/model';
 import { FakeHost, membersOf } from '../support/fake-host';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { seeded } from '../support/random-seeded';
@@ -209,12 +214,51 @@ describe('applying, on a host that fails', () => {
   });
 });
 
+/** The same with some classes to b spread over three paths with weights 2, 1 and 1, or over two alike. */
+function withSpreads(state: GatewayState): GatewayState {
+  const routes = state.routes.map((route) => {
+    if (route.to !== 'b') return route;
+    const paths = [route.primary!, ...route.backups];
+    const weighted = (weights: readonly number[]) => weights.map((weight, i) => ({ path: paths[i], weight }));
+    const by = { realtime: weighted([2, 1, 1]), interactive: weighted([11, 11]) };
+    const spreads = Object.entries(by).map(([qos, members]) => ({
+      class: qos as QosClass,
+      mbps: 0,
+      members,
+    }));
+    return { ...route, spreads: spreads.filter((spread) => route.classes.includes(spread.class)) };
+  });
+  return { ...state, routes };
+}
+
+/** Which part of a class leaves by which words, read off the host, by words. */
+function sharesOf(host: FakeHost, wanted: WantedHost, { to, class: qos }: SelectedPaths, family: 4 | 6) {
+  const route = wanted.gateway.routes.find((r) => r.to === to && r.classes.includes(qos))!;
+  const [prefix] = family === 4 ? route.ipv4Prefixes : route.ipv6Prefixes;
+  const found = [...host.objects.values()].find(
+    (o) => o.kind === 'route' && o.key.startsWith(`${prefix} table ${classTable(qos)} `),
+  );
+  const shares = new Map<string, number>();
+  if (!found) return shares;
+  const group = host.objects.get(`group id ${/nhid (\d+)/.exec(found.value)![1]}`)!;
+  const words = group.value.slice(6).split('/');
+  const members = words
+    .map((word) => word.split(','))
+    .map(([id, weight = '1']) => [id, Number(weight)] as const);
+  const whole = members.reduce((sum, [, weight]) => sum + weight, 0);
+  for (const [id, weight] of members) {
+    const by = host.objects.get(`nexthop id ${id}`)!.value;
+    shares.set(by, (shares.get(by) ?? 0) + weight / whole);
+  }
+  return shares;
+}
+
 describe('switching', () => {
   let planned: PlannedGateways;
   beforeAll(async () => (planned = await plannedGateways(triangleNetwork)));
 
-  const start = async () => {
-    const state = planned.state('a/1');
+  const start = async (change: (state: GatewayState) => GatewayState = (state) => state) => {
+    const state = change(planned.state('a/1'));
     const settings = { endpoints: new Map(), keys: null, selections: [], openReservations: [] };
     const host = new FakeHost(sysctls);
     const wanted = wantedHost(state, settings);
@@ -232,46 +276,75 @@ describe('switching', () => {
     expect(await apply(host, report.wanted)).toMatchObject({ commands: 0 });
   });
 
-  it('exchanges a single path in place, and the group only for what is spread', async () => {
-    const { host, wanted, route } = await start();
+  it('exchanges paths in place, and the group only for shares that its slots cannot make', async () => {
+    const { host, wanted, route } = await start(withSpreads);
     const verbs: string[] = [];
     host.onChange = ({ verb, object }) => verbs.push(`${verb} ${object.kind}`);
-    const choose = (...paths: string[]): SelectedPaths => ({
-      to: 'b',
-      class: 'critical',
-      members: paths.map((path, i) => ({ path, weight: i + 1 })),
-    });
-    const [primary, backup] = [route.primary!, route.backups[0]];
-    const moved = await switchSelections(host, wanted, [choose(backup)]);
-    expect(verbs.splice(0)).toEqual(['change nexthop', 'change nexthop']);
-    const spread = await switchSelections(host, moved.wanted, [choose(backup, primary)]);
-    expect(verbs.splice(0)).toEqual(['change group', 'change group']);
-    await switchSelections(host, spread.wanted, [choose(primary)]);
-    expect(verbs.splice(0)).toEqual(['change nexthop', 'change nexthop', 'change group', 'change group']);
-    const adopted = adoptedSelections(wanted.gateway, [...host.objects.values()]);
-    expect(adopted.find((s) => s.to === 'b' && s.class === 'critical')).toEqual(choose(primary));
+    const paths = [route.primary!, ...route.backups];
+    let now = wanted;
+    // Weights of the first paths; 0: not among them.
+    const choose = async (qos: QosClass, ...weights: number[]): Promise<string[]> => {
+      const members = weights
+        .map((weight, i) => ({ path: paths[i], weight }))
+        .filter((m) => m.weight > 0)
+        .sort((a, b) => b.weight - a.weight);
+      const choice: SelectedPaths = { to: 'b', class: qos, members };
+      verbs.length = 0;
+      const report = await switchSelections(host, now, [choice]);
+      now = report.wanted;
+      const adopted = adoptedSelections(wanted.gateway, [...host.objects.values()]);
+      expect(adopted.find((s) => s.to === 'b' && s.class === qos)).toEqual(choice);
+      expect(await apply(host, now)).toMatchObject({ commands: 0 });
+      // Both families do the same.
+      verbs.sort();
+      const half = verbs.filter((_, i) => i % 2 === 0);
+      expect(verbs.filter((_, i) => i % 2 === 1)).toEqual(half);
+      return half;
+    };
+    expect(paths.length).toBeGreaterThan(2);
+    // A class on its primary has one slot.
+    expect(await choose('critical', 0, 1)).toEqual(['change nexthop']);
+    expect(await choose('critical', 1)).toEqual(['change nexthop']);
+    expect(await choose('critical', 1, 2)).toEqual(['add nexthop', 'change group']);
+    expect(await choose('critical', 1)).toEqual(['change group', 'delete nexthop']);
+    // One of two alike: its slot alone is exchanged, both ways; what replaces both takes both.
+    expect(await choose('interactive', 0, 1)).toEqual(['change nexthop']);
+    expect(await choose('interactive', 11, 11)).toEqual(['change nexthop']);
+    expect(await choose('interactive', 0, 0, 1)).toEqual(['change nexthop', 'change nexthop']);
+    expect(await choose('interactive', 11, 11)).toEqual(['change nexthop', 'change nexthop']);
+    // 2, 1, 1: where the greatest is gone, its slot cannot be halved.
+    expect(await choose('realtime', 0, 1, 1)).toContain('change group');
+    expect(await choose('realtime', 2, 1, 1)).toContain('change group');
+    expect(await choose('realtime', 0, 0, 1)).toEqual(['change nexthop', 'change nexthop']);
+    expect(await choose('realtime', 2, 1, 1)).toEqual(['change nexthop', 'change nexthop']);
+    expect(await choose('realtime', 2, 2)).toEqual(['change nexthop']);
+    expect(await choose('realtime', 2, 1)).toContain('change group');
   });
 
-  it('takes over a group whose only member is the nexthop of a path, as agents once made them', async () => {
-    const { host, wanted, route } = await start();
+  it('takes over groups of the nexthops of paths, as agents once made them', async () => {
+    const { host, wanted, route } = await start(withSpreads);
     const choice = { to: 'b', class: 'critical' as const, members: [{ path: route.backups[0], weight: 1 }] };
     await switchSelections(host, wanted, [choice]);
     const there = [...host.objects.values()];
-    const slots = new Set(there.filter((o) => o.kind === 'group').flatMap((o) => membersOf(o.value)));
+    const groups = there.filter((o) => o.kind === 'group');
+    const slots = new Set(groups.flatMap((o) => membersOf(o.value)));
     const words = (id: string) => host.objects.get(`nexthop id ${id}`)!.value;
-    const pathOf = (id: string) =>
-      there.find((o) => o.kind === 'nexthop' && !slots.has(o.key.slice(3)) && o.value === words(id))!;
-    const once = there
-      .filter((o) => !slots.has(o.key.slice(3)))
-      .map((o) => {
-        return o.kind === 'group'
-          ? { ...o, value: `group ${pathOf(membersOf(o.value)[0]).key.slice(3)}` }
-          : o;
-      });
+    const ids = new Map([...new Set([...slots].map(words))].map((value, i) => [value, `${900 + i}`]));
+    const once = [
+      ...[...ids].map(([value, id]): HostObject => ({ kind: 'nexthop', key: `id ${id}`, value })),
+      ...there.filter((o) => !(o.kind === 'nexthop' && slots.has(o.key.slice(3)))),
+    ].map((o) =>
+      o.kind === 'group' ? { ...o, value: o.value.replace(/(?<=[ /])\d+/g, (id) => ids.get(words(id))!) } : o,
+    );
     const adopted = adoptedSelections(wanted.gateway, once);
     expect(adopted).toContainEqual(choice);
     expect(adopted).toEqual(adoptedSelections(wanted.gateway, there));
     expect(adopted.length).toBeGreaterThan(5);
+    const old = new FakeHost({});
+    for (const object of once) old.objects.set(identity(object), object);
+    const next = wantedHost(wanted.gateway, { ...wanted.settings, selections: adopted });
+    expect((await apply(old, next)).failures).toEqual([]);
+    expect(things(old)).toBe(things(host));
   });
 
   it('runs nothing when nothing changes', async () => {
@@ -298,13 +371,28 @@ describe('switching', () => {
     expect(await apply(host, back.wanted)).toMatchObject({ commands: 0 });
   });
 
-  it('leaves after any sequence of choices what applying the last ones would', async () => {
+  it('leaves after any sequence of choices what applying the last ones would, in the shares chosen', async () => {
     const seed = Number(process.env.SEED ?? 20262);
     process.stderr.write(`seed ${seed}\n`);
     const random = seeded(seed);
-    const { host, wanted: first } = await start();
+    const { host, wanted: first } = await start(withSpreads);
     let wanted = first;
-    const { routes } = planned.state('a/1');
+    const { routes } = first.gateway;
+    const words = new Map(
+      routes.flatMap(({ to, classes, primary, backups }) =>
+        [primary!, ...backups].flatMap((path) =>
+          ([4, 6] as const).map((family): [string, string] => {
+            const alone: SelectedPaths = { to, class: classes[0], members: [{ path, weight: 1 }] };
+            const route = routes.find((r) => r.to === to && r.classes.includes(classes[0]))!;
+            return [
+              `${path} ${family}`,
+              pathBook(first.gateway).tryForwarding(route, alone, family)!.slots[0].value,
+            ];
+          }),
+        ),
+      ),
+    );
+    let moved = 0;
     for (let round = 0; round < 200; round++) {
       const changed = new Map<string, SelectedPaths>();
       for (let i = random.whole(1, 4); i > 0; i--) {
@@ -318,6 +406,18 @@ describe('switching', () => {
       expect(report.failures).toEqual([]);
       wanted = report.wanted;
       expect(await apply(host, wanted)).toMatchObject({ commands: 0 });
+      for (const choice of changed.values()) {
+        const whole = choice.members.reduce((sum, { weight }) => sum + weight, 0);
+        for (const family of [4, 6] as const) {
+          const shares = sharesOf(host, wanted, choice, family);
+          expect(shares.size).toBe(choice.members.length);
+          for (const { path, weight } of choice.members) {
+            expect(shares.get(words.get(`${path} ${family}`)!)).toBeCloseTo(weight / whole, 12);
+            moved++;
+          }
+        }
+      }
     }
+    expect(moved).toBeGreaterThan(500);
   });
 });

@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import {
   apply,
   takeDown,
@@ -119,6 +120,24 @@ describe('applying on Linux', () => {
     expect(snapshot(ns)).toBe(before);
     expect(await takeDown(host)).toMatchObject({ commands: 0, failures: [] });
     expect(sh(`ip netns pids ${ns} | xargs -r -n1 ps -o comm= -p || true`)).not.toContain('wireguard-go');
+  });
+
+  test.each([
+    [-7, 0],
+    [3, 3],
+  ])('a tunnel of an agent of niceness %i has %i', async (own, theirs) => {
+    if (why) return skipped(why);
+    const { ns, host } = space;
+    if ((await host.capabilities()).wireguard === 'kernel') return skipped('the kernel has WireGuard');
+    const before = getPriority();
+    setPriority(own);
+    try {
+      await done(host, wanted());
+    } finally {
+      setPriority(before);
+    }
+    const shown = sh(`ip netns pids ${ns} | xargs ps -o ni=,comm= -p | grep wireguard-go | sort | uniq`);
+    expect(shown.trim().split(/\s+/)).toEqual([String(theirs), 'wireguard-go']);
   });
 
   test('says whose name is taken, and goes back to nothing', async () => {

@@ -2,7 +2,7 @@ import type { GatewayRoute, GatewayState } from '../../emit';
 import type { QosClass } from '../../model';
 import type { HostObject, Kind } from './host-object';
 import type { SelectedPaths } from './wanted-host';
-import { pathBook, plannedChoice } from './wanted-paths';
+import { pathBook, plannedChoice, type Forwarding } from './wanted-paths';
 
 /**
  * What a host forwards over now, as far as it is of this plan: the groups that are there, read back into
@@ -30,25 +30,45 @@ function adopted(
   { groups, nexthops }: There,
 ): SelectedPaths | undefined {
   const book = pathBook(gateway);
-  const spread = plannedChoice(route, qos).members.map((member) => member.path);
+  const planned = plannedChoice(route, qos).members;
   const reserved = gateway.reservations.filter((r) => r.to === route.to && r.class === qos);
-  const candidates = new Set([...spread, ...route.backups, ...reserved.flatMap((r) => r.paths)]);
+  const candidates = new Set([...planned.map((member) => member.path), ...route.backups]);
+  for (const path of reserved.flatMap((r) => r.paths)) candidates.add(path);
   if (route.primary !== null) candidates.add(route.primary);
+  const chosen = (members: SelectedPaths['members']): SelectedPaths => ({
+    to: route.to,
+    class: qos,
+    members,
+  });
+  const by = (choice: SelectedPaths) => book.tryForwarding(route, choice, 4)!;
   let group: string | undefined;
   const byWords = new Map<string, string>();
   for (const path of candidates) {
-    const alone = { to: route.to, class: qos, members: [{ path, weight: 1 }] };
-    const by = book.tryForwarding(route, alone, 4)!;
-    group ??= groups.get(by.group.key);
-    byWords.set(by.slot.value, path);
+    const alone = by(chosen([{ path, weight: 1 }]));
+    group ??= groups.get(alone.group.key);
+    byWords.set(alone.slots[0].value, path);
   }
   if (group === undefined) return undefined;
-  const members: { path: string; weight: number }[] = [];
+  const weights = new Map<string, number>();
   for (const word of group.replace('group ', '').split('/')) {
     const [id, weight = '1'] = word.split(',');
     const path = byWords.get(nexthops.get(`id ${id}`) ?? '');
     if (path === undefined) return undefined;
-    members.push({ path, weight: Number(weight) });
+    weights.set(path, (weights.get(path) ?? 0) + Number(weight));
   }
-  return { to: route.to, class: qos, members };
+  const paths = [...weights.keys()];
+  if (paths.length === 1) return chosen([{ path: paths[0], weight: 1 }]);
+  // What is left of the plan's spread has the plan's weights, though it fills more than its own slots.
+  const left = chosen(planned.filter(({ path }) => weights.has(path)));
+  const there = chosen(
+    [...weights]
+      .map(([path, weight]) => ({ path, weight }))
+      .sort((a, b) => b.weight - a.weight || (a.path < b.path ? -1 : 1)),
+  );
+  return left.members.length === paths.length && sameForwarding(by(left), by(there)) ? left : there;
+}
+
+function sameForwarding(a: Forwarding, b: Forwarding): boolean {
+  const words = ({ slots, group }: Forwarding) => [...slots, group].map(({ value }) => value).join('\n');
+  return words(a) === words(b);
 }

@@ -11,9 +11,9 @@ export interface SwitchReport {
 }
 
 /**
- * Moves classes to other paths on a host that is as `before` says: one line to a running process for each
- * class and family that changes, whatever the number of prefixes. A class that loses its last path loses its
- * routes instead, group last; one that gets a path again gets the group first.
+ * Moves classes to other paths on a host that is as `before` says: a few lines to a running process for each
+ * class and family that changes (see `Forwarding`), whatever the number of prefixes. A class that loses its
+ * last path loses its routes instead, group last; one that gets a path again gets the group first.
  *
  * It does not wait for an application that is under way; whoever started both applies once more after it.
  *
@@ -66,11 +66,16 @@ function step(
   const add = (object: HostObject): HostCommand => ({ verb: 'add', object });
   const remove = (object: HostObject): HostCommand => ({ verb: 'delete', object });
   if (from && to) {
-    if (from.slot.value !== to.slot.value) slots.push({ verb: 'change', object: to.slot, was: from.slot });
+    to.slots.forEach((object, i) => {
+      const was = from.slots.at(i);
+      if (!was) make.push(add(object));
+      else if (was.value !== object.value) slots.push({ verb: 'change', object, was });
+    });
     if (from.group.value !== to.group.value) make.push({ verb: 'change', object: to.group, was: from.group });
+    unmake.push(...from.slots.slice(to.slots.length).map(remove));
   } else if (to) {
-    make.push(add(to.slot), add(to.group), ...routes().map(add));
+    make.push(...to.slots.map(add), add(to.group), ...routes().map(add));
   } else if (from) {
-    unmake.push(...routes().map(remove), remove(from.group), remove(from.slot));
+    unmake.push(...routes().map(remove), remove(from.group), ...from.slots.map(remove));
   }
 }

@@ -30,13 +30,12 @@ export function choiceKey(choice: Pick<SelectedPaths, 'to' | 'class'>): string {
 const mostWeight = 256;
 
 type Family = 4 | 6;
+type SelectedPath = SelectedPaths['members'][number];
 const families = [4, 6] as const;
 
 /** Everything that leads packets onto paths, in the kernel's terms. */
 export interface PathBook {
-  /** Every nexthop, whichever is in use: switching finds them there. */
-  readonly nexthops: readonly HostObject[];
-  /** The probes' routes, out and back. */
+  /** The probes' routes, out and back, each with its nexthop. */
   readonly probes: readonly HostObject[];
   /** What a class of a destination is forwarded by; undefined where the choice is empty. */
   tryForwarding(route: GatewayRoute, choice: SelectedPaths, family: Family): Forwarding | undefined;
@@ -45,17 +44,19 @@ export interface PathBook {
 }
 
 /**
- * Prefixes point at a group. With one path its only member is a nexthop of the class's own, the slot, which
- * takes the words of whichever path is chosen: Linux replaces a nexthop at once, but waits for a grace period
- * of RCU under the lock of all of rtnetlink when it replaces a group (net/ipv4/nexthop.c,
- * replace_nexthop_single and replace_nexthop_grp), which on a busy machine costs ms for each. With several
- * paths their own nexthops are the members, and the slot is like the first.
+ * Prefixes point at a group, and the group's members are nexthops of the class's own, the slots: one for each
+ * path that the plan spreads the class over, with its weight. A choice gives each slot the words of one of
+ * its paths, so that a switch exchanges nexthops in place: Linux does that at once, but waits for a grace
+ * period of RCU under the lock of all of rtnetlink when it replaces a group (net/ipv4/nexthop.c,
+ * replace_nexthop_single and replace_nexthop_grp), which on a busy machine costs ms for each. Only shares
+ * that the slots cannot make (other weights, two left of three alike) take another group.
  *
  * Sockets of this host that have sent before would keep the nexthop that was replaced for such a period, some
  * 20 ms, but what they send is marked, and what gets a mark is routed anew (`route output` of nftables).
  */
 export interface Forwarding {
-  readonly slot: HostObject;
+  /** At least one for each path of the plan's spread, in its order. */
+  readonly slots: readonly HostObject[];
   readonly group: HostObject;
 }
 
@@ -82,64 +83,67 @@ function makeBook(gateway: GatewayState): PathBook {
     }
     return id;
   };
-  const nexthops = new Map<number, HostObject>();
-  const nexthop = (value: string, whose = ''): number => {
-    const id = idOf(value + whose);
-    nexthops.set(id, { kind: 'nexthop', key: `id ${id}`, value });
-    return id;
-  };
-  const paths = new Map(
-    gateway.paths.map((path) => [
-      path.id,
-      { path, ids: { 4: nexthop(wordsOf(path, 4)), 6: nexthop(wordsOf(path, 6)) } as const },
-    ]),
-  );
+  const paths = new Map(gateway.paths.map((path) => [path.id, path]));
   // A next hop for each route of its own: Linux caches the source address with the next hop (rt6_info by
   // CPU), so that routes which share one send from each other's.
-  const probe = (to: PathProbe, peer: string, device: string): HostObject => ({
-    kind: 'route',
-    key: routeKey(`${to.destination}/128`, tables.main),
-    value: `nhid ${nexthop(via(peer, device, to.segments), ` to ${to.destination}`)} src ${to.source}`,
-  });
+  const probe = (to: PathProbe, peer: string, device: string): HostObject[] => {
+    const words = via(peer, device, to.segments);
+    const id = idOf(`${words} to ${to.destination}`);
+    const key = routeKey(`${to.destination}/128`, tables.main);
+    return [
+      { kind: 'nexthop', key: `id ${id}`, value: words },
+      { kind: 'route', key, value: `nhid ${id} src ${to.source}` },
+    ];
+  };
   const probes = [
     ...gateway.paths.flatMap((path) =>
-      path.probe ? [probe(path.probe, path.nextHopIpv6, path.interfaceName)] : [],
+      path.probe ? probe(path.probe, path.nextHopIpv6, path.interfaceName) : [],
     ),
-    ...gateway.returns.map((back) => probe(back.probe, back.nextHopIpv6, back.interfaceName)),
+    ...gateway.returns.flatMap((back) => probe(back.probe, back.nextHopIpv6, back.interfaceName)),
   ];
-  for (const { to, classes } of gateway.routes) {
-    for (const qos of classes) {
+  // Before any choice is made: an id that two names hash to is the first one's.
+  for (const route of gateway.routes) {
+    for (const qos of route.classes) {
       for (const family of families) {
-        idOf(groupName(to, qos, family));
-        idOf(slotName(to, qos, family));
+        idOf(groupName(route.to, qos, family));
+        const most = Math.max(1, new Set(usable(gateway, route, qos)).size);
+        for (let i = 0; i < most; i++) idOf(slotName(route.to, qos, family, i));
       }
     }
   }
   const mtu = (route: GatewayRoute, qos: QosClass) =>
-    Math.min(...usable(gateway, route, qos).map((id) => paths.get(id)?.path.mtu ?? Infinity));
+    Math.min(...usable(gateway, route, qos).map((id) => paths.get(id)?.mtu ?? Infinity));
   return {
-    nexthops: [...nexthops.values()],
     probes,
     tryForwarding(route, choice, family) {
-      const weights = new Map<number, number>();
-      for (const { path, weight } of choice.members) {
-        const id = paths.get(path)?.ids[family];
-        if (id === undefined) throw new RangeError(`'${gateway.gateway}' has no path '${path}'`);
-        weights.set(id, (weights.get(id) ?? 0) + weight);
-      }
-      if (weights.size === 0) return undefined;
-      const own = idOf(slotName(route.to, choice.class, family));
-      const first = wordsOf(paths.get(choice.members[0].path)!.path, family);
-      const slot: HostObject = { kind: 'nexthop', key: `id ${own}`, value: first };
-      const most = Math.max(...weights.values());
-      const whole = (weight: number) =>
-        most <= mostWeight && Number.isInteger(weight)
-          ? weight
-          : Math.max(1, Math.round((mostWeight * weight) / most));
-      const several = [...weights].map(([id, weight]) => [id, whole(weight)] as const);
-      const id = idOf(groupName(route.to, choice.class, family));
-      const value = groupWords(several.length === 1 ? [[own, 1]] : several);
-      return { slot, group: { kind: 'group', key: `id ${id}`, value } };
+      const words = new Map(
+        choice.members.map(({ path }) => {
+          const found = paths.get(path);
+          if (!found) throw new RangeError(`'${gateway.gateway}' has no path '${path}'`);
+          return [path, wordsOf(found, family)];
+        }),
+      );
+      if (words.size === 0) return undefined;
+      const members = wholeMembers(choice.members);
+      const planned = wholeMembers(plannedChoice(route, choice.class).members);
+      const assigned = tryAssign(planned, members);
+      // Without the order in which they were chosen, which a host does not show.
+      const shape = assigned ? planned : [...members].sort((a, b) => (a.path < b.path ? -1 : 1));
+      const led = assigned ?? shape.map(({ path }) => path);
+      const count = Math.max(planned.length, led.length);
+      const ids = Array.from({ length: count }, (_, i) => idOf(slotName(route.to, choice.class, family, i)));
+      return {
+        slots: ids.map((id, i) => ({
+          kind: 'nexthop',
+          key: `id ${id}`,
+          value: words.get(led[i] ?? led[0])!,
+        })),
+        group: {
+          kind: 'group',
+          key: `id ${idOf(groupName(route.to, choice.class, family))}`,
+          value: groupWords(shape.map(({ weight }, i) => [ids[i], weight])),
+        },
+      };
     },
     routes(route, qos, family) {
       const table = classTable(qos);
@@ -155,8 +159,50 @@ function groupName(to: string, qos: QosClass, family: Family): string {
   return `group ${to} ${qos} ${family}`;
 }
 
-function slotName(to: string, qos: QosClass, family: Family): string {
-  return `slot ${to} ${qos} ${family}`;
+function slotName(to: string, qos: QosClass, family: Family, i: number): string {
+  return `slot ${to} ${qos} ${family}${i === 0 ? '' : ` ${i}`}`;
+}
+
+/** With weights as the kernel takes them, each path once. */
+function wholeMembers(members: readonly SelectedPath[]): readonly SelectedPath[] {
+  const weights = new Map<string, number>();
+  for (const { path, weight } of members) weights.set(path, (weights.get(path) ?? 0) + weight);
+  const most = Math.max(...weights.values());
+  const whole = (weight: number) =>
+    most <= mostWeight && Number.isInteger(weight)
+      ? weight
+      : Math.max(1, Math.round((mostWeight * weight) / most));
+  return [...weights].map(([path, weight]) => ({ path, weight: whole(weight) }));
+}
+
+/**
+ * A path of the choice for each slot of the plan's spread, so that each path has its share exactly; a path of
+ * both keeps its slot. undefined: there is none, or the greedy search (greatest slot first, to the path that
+ * lacks most) finds none. O(slots * paths).
+ */
+function tryAssign(
+  planned: readonly SelectedPath[],
+  members: readonly SelectedPath[],
+): readonly string[] | undefined {
+  const sum = (all: readonly SelectedPath[]) => all.reduce((total, { weight }) => total + weight, 0);
+  const [whole, wanted] = [sum(planned), sum(members)];
+  // In units in which all are whole.
+  const lacks = new Map(members.map(({ path, weight }) => [path, weight * whole]));
+  const led: string[] = [];
+  const take = (slot: number, path: string): boolean => {
+    const left = lacks.get(path)! - planned[slot].weight * wanted;
+    if (left < 0) return false;
+    lacks.set(path, left);
+    led[slot] = path;
+    return true;
+  };
+  const others = planned.flatMap(({ path }, i) => (lacks.has(path) && take(i, path) ? [] : [i]));
+  others.sort((a, b) => planned[b].weight - planned[a].weight || a - b);
+  for (const slot of others) {
+    const [most] = [...lacks].reduce((a, b) => (b[1] > a[1] ? b : a));
+    if (!take(slot, most)) return undefined;
+  }
+  return planned.length > 0 && [...lacks.values()].every((left) => left === 0) ? led : undefined;
 }
 
 /** Members as iproute2 takes and prints them, by id. */
@@ -232,8 +278,7 @@ export function pathObjects(gateway: GatewayState, choices: Choices): HostObject
     }
   }
   return [
-    ...book.nexthops,
-    ...forwarding.flatMap(({ slot, group }) => [slot, group]),
+    ...forwarding.flatMap(({ slots, group }) => [...slots, group]),
     ...routes,
     ...oversize(gateway),
     ...lastResort.values(),

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { TunnelDevice, TunnelDevicePeer } from '../host-object';
@@ -135,7 +136,10 @@ async function startDaemon(place: LinuxPlace, name: string): Promise<void> {
 
 /** @returns why it did not begin; undefined: it takes configurations. */
 async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string | undefined> {
-  const [program, ...words] = [...place.prefix, 'wireguard-go', '-f', name];
+  // An agent is urgent and has little to do. This has much to do, and its packets can wait in a queue: at the
+  // niceness of the kernel's own WireGuard, whose workers have 0, it does not hold a switch up.
+  const nicer = String(Math.max(0, -getPriority()));
+  const [program, ...words] = [...place.prefix, 'nice', '-n', nicer, 'wireguard-go', '-f', name];
   const file = processFile(place, name);
   const complaints = `${file}.log`;
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
