@@ -379,15 +379,12 @@ describe('switching', () => {
     let wanted = first;
     const { routes } = first.gateway;
     const words = new Map(
-      routes.flatMap(({ to, classes, primary, backups }) =>
-        [primary!, ...backups].flatMap((path) =>
+      routes.flatMap((route) =>
+        [route.primary!, ...route.backups].flatMap((path) =>
           ([4, 6] as const).map((family): [string, string] => {
-            const alone: SelectedPaths = { to, class: classes[0], members: [{ path, weight: 1 }] };
-            const route = routes.find((r) => r.to === to && r.classes.includes(classes[0]))!;
-            return [
-              `${path} ${family}`,
-              pathBook(first.gateway).tryForwarding(route, alone, family)!.slots[0].value,
-            ];
+            const alone = { to: route.to, class: route.classes[0], members: [{ path, weight: 1 }] };
+            const { slots } = pathBook(first.gateway).tryForwarding(route, alone, family)!;
+            return [`${path} ${family}`, slots[0].value];
           }),
         ),
       ),

@@ -146,7 +146,7 @@ describe('what a gateway is to hold', () => {
     );
   });
 
-  it('scales weights that are greater than the kernel takes, and joins paths with the same first hop', () => {
+  it('scales weights that are greater than the kernel takes', () => {
     const state = planned.state('virginia/1');
     const route = state.routes.find((r) => r.to === 'sydney')!;
     const members = [

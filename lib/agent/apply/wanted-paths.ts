@@ -163,16 +163,14 @@ function slotName(to: string, qos: QosClass, family: Family, i: number): string 
   return `slot ${to} ${qos} ${family}${i === 0 ? '' : ` ${i}`}`;
 }
 
-/** With weights as the kernel takes them, each path once. */
+/** With weights as the kernel takes them. */
 function wholeMembers(members: readonly SelectedPath[]): readonly SelectedPath[] {
-  const weights = new Map<string, number>();
-  for (const { path, weight } of members) weights.set(path, (weights.get(path) ?? 0) + weight);
-  const most = Math.max(...weights.values());
+  const most = Math.max(...members.map(({ weight }) => weight));
   const whole = (weight: number) =>
     most <= mostWeight && Number.isInteger(weight)
       ? weight
       : Math.max(1, Math.round((mostWeight * weight) / most));
-  return [...weights].map(([path, weight]) => ({ path, weight: whole(weight) }));
+  return members.map(({ path, weight }) => ({ path, weight: whole(weight) }));
 }
 
 /**

@@ -136,8 +136,8 @@ async function startDaemon(place: LinuxPlace, name: string): Promise<void> {
 
 /** @returns why it did not begin; undefined: it takes configurations. */
 async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string | undefined> {
-  // An agent is urgent and has little to do. This has much to do, and its packets can wait in a queue: at the
-  // niceness of the kernel's own WireGuard, whose workers have 0, it does not hold a switch up.
+  // An agent is urgent and has little to do. This has much to do, and its packets can wait in a queue: it has
+  // the niceness of the kernel's own WireGuard, whose workers have 0.
   const nicer = String(Math.max(0, -getPriority()));
   const [program, ...words] = [...place.prefix, 'nice', '-n', nicer, 'wireguard-go', '-f', name];
   const file = processFile(place, name);
