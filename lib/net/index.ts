@@ -1,1 +1,2 @@
 export * from './prefix';
+export { publicKeyFault } from './public-key';

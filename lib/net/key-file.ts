@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { refuse, type KeyResult } from './key-problem';
 import { isAffordable } from './master-key';
+import { publicKeyFault } from './public-key';
 
 /**
  * Version of the key file's format; a reader refuses every other.
@@ -21,7 +22,11 @@ export const gatewayId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\/[1-9]\d{0,2}$/, 'is not a gateway id');
 export const tunnelId = z.string().regex(/^tunnel-[A-Za-z0-9._/-]{1,190}$/, 'is not a tunnel id');
-export const publicKey = base64(32);
+/** A Curve25519 public key that an honest gateway may have. */
+export const publicKey = z.string().superRefine((text, context) => {
+  const fault = publicKeyFault(text);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+});
 /** 24 bytes of nonce, 16 of tag, 32 of key. */
 export const sealedKey = base64(72);
 export const secretVersion = z
@@ -44,6 +49,15 @@ const keyFile = z
     mac: base64(32),
   })
   .superRefine((file, context) => {
+    const holders = new Map<string, string>();
+    for (const [id, entry] of Object.entries(file.gateways)) {
+      const other = holders.get(entry.publicKey);
+      if (other !== undefined) {
+        const message = `is the public key of '${other}' too`;
+        context.addIssue({ code: 'custom', path: ['gateways', id, 'publicKey'], message });
+      }
+      holders.set(entry.publicKey, id);
+    }
     for (const [id, ends] of Object.entries(file.presharedKeys)) {
       const known = Object.keys(ends).filter((end) => Object.hasOwn(file.gateways, end));
       if (known.length !== 2 || Object.keys(ends).length !== 2) {

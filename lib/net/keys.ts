@@ -4,6 +4,7 @@
  */
 export * from './key-pair';
 export * from './key-problem';
+export { publicKeyFault } from './public-key';
 export { sharedSecret } from './shared-secret';
 export { defaultScryptCost, leastKeyFileBytes, type KeySecret, type ScryptCost } from './master-key';
 export {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { contains, overlaps, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
+import { contains, overlaps, publicKeyFault, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
 import type { PlanDocument } from '../plan';
 import type { Refuse } from './refuse';
 
@@ -128,9 +128,8 @@ function checkGateways(
     if (!ipv4 || !contains(pools.gateways, ipv4))
       refuse('gateway-address', at, `'${g.ipv4}' lies outside the pool`);
     if (g.publicKey === null) continue;
-    const bytes = Buffer.from(g.publicKey, 'base64');
-    if (bytes.length !== 32 || bytes.toString('base64') !== g.publicKey)
-      refuse('public-key', at, 'its public key is no 32 bytes in base64');
+    const fault = publicKeyFault(g.publicKey);
+    if (fault !== undefined) refuse('public-key', at, `its public key ${fault}`);
     once('public key', g.publicKey, at);
   }
   return locatorOf;

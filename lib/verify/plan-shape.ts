@@ -443,7 +443,7 @@ const availability = fields<PlannedAvailability>({
 export const planShape = fields<PlanDocument>({
   formatVersion: oneOf(1),
   digest,
-  generation: wholeBetween(1, Number.MAX_SAFE_INTEGER),
+  generation: wholeBetween(1, 2 ** 48),
   network: id,
   tags: record(text),
   pools: fields<{ readonly [K in keyof AddressPools]: string }>({

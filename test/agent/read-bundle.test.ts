@@ -35,6 +35,14 @@ function laid(change: (state: GatewayState) => unknown = (s) => s, fix = fixture
   return { bundle: folder, endpoints: file('endpoints.json'), unseal: file('unseal') };
 }
 
+/** Base point of Curve25519: a point of full order, and nobody's key here. */
+const otherKey = Buffer.from(Uint8Array.of(9, ...new Uint8Array(31))).toString('base64');
+
+/** The tunnels, the first with another public key at its far end. */
+function withPeerKey({ tunnels: [first, ...others] }: GatewayState, publicKey: string) {
+  return [{ ...first, peer: { ...first.peer, publicKey } }, ...others];
+}
+
 /** The refusal's code and sentence, without the folder. */
 function refusal(files: BundleFiles, applied: typeof record | null = record): string {
   const read = readBundle(files, applied);
@@ -116,6 +124,26 @@ describe('a bundle', () => {
       'a shell command for an interface name',
       (s: GatewayState) => ({ ...s, tunnels: s.tunnels.map((t) => ({ ...t, interfaceName: 'x;reboot' })) }),
       /^malformed: .*interfaceName/,
+    ],
+    [
+      'a key of small order for a peer',
+      (s: GatewayState) => ({ ...s, tunnels: withPeerKey(s, `${'A'.repeat(43)}=`) }),
+      /^malformed: .*publicKey': the key is a point of small order/,
+    ],
+    [
+      'its own key for a peer',
+      (s: GatewayState) => ({ ...s, tunnels: withPeerKey(s, s.publicKey!), peers: [] }),
+      /^malformed: .*'b\/1' and 'a\/1' have one public key/,
+    ],
+    [
+      'two keys for a peer',
+      (s: GatewayState) => ({ ...s, tunnels: withPeerKey(s, otherKey) }),
+      /^malformed: .*'a\/1' has two public keys/,
+    ],
+    [
+      'a generation that nothing could follow',
+      (s: GatewayState) => ({ ...s, generation: 2 ** 48 + 1 }),
+      /^malformed: .*'generation'/,
     ],
   ])('is refused with %s', (_name, change, message) => {
     expect(refusal(laid(change))).toMatch(message);

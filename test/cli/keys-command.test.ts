@@ -269,7 +269,11 @@ describe('dwcp keys show', () => {
     expect(JSON.parse(refused.stdout)).toMatchObject({ verified: false });
     const { file } = await opened();
     const { 'a/1': a, 'b/1': b } = file.gateways;
-    writeFileSync(path(), text().replace(a.publicKey, b.publicKey));
+    const swapped = text()
+      .replace(a.publicKey, '@')
+      .replace(b.publicKey, a.publicKey)
+      .replace('@', b.publicKey);
+    writeFileSync(path(), swapped);
     const changed = await keys(['show', 'demo.keys.json'], withPassphrase);
     expect(changed).toMatchObject({ code: 1 });
     expect(changed.stdout).toContain('demo: NOT verified');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GatewayState } from '../../emit';
 import { qosClasses } from '../../model/network';
-import { tryParseAddress, tryParsePrefix } from '../../net';
+import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../../net';
 
 const text = z.string().min(1).max(2000);
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._>/[\]-]{0,1000}$/, 'an id');
@@ -16,7 +16,10 @@ const mtu = z.int().min(576).max(65535);
 const pathMtu = z.int().min(68).max(65535);
 const publicKey = z
   .string()
-  .regex(/^[A-Za-z0-9+/]{43}=$/, 'a public key')
+  .superRefine((key, context) => {
+    const fault = publicKeyFault(key);
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: `the key ${fault}` });
+  })
   .nullable();
 const ms = z.number().min(0).max(1e6);
 const mbps = z.number().min(0).max(1e9);
@@ -112,7 +115,10 @@ const route = z.strictObject({
 export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   formatVersion: z.literal(1),
   planDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'a digest'),
-  generation: z.int().min(1),
+  generation: z
+    .int()
+    .min(1)
+    .max(2 ** 48),
   network: id,
   gateway: id,
   region: id,

@@ -8,6 +8,8 @@ export function findLooseEnd(gateway: GatewayState): string | undefined {
   if (new Set(gateway.tunnels.map((t) => t.interfaceName)).size < tunnels.size)
     return 'two tunnels have one interface';
   if (paths.size < gateway.paths.length) return 'two paths have one id';
+  const keys = findDoubtfulKey(gateway);
+  if (keys !== undefined) return keys;
   for (const { id, tunnel, interfaceName, hops, segmentsIpv4, segmentsIpv6 } of gateway.paths) {
     if (tunnels.get(tunnel)?.interfaceName !== interfaceName)
       return `path '${id}' leaves by a tunnel that is not here: '${tunnel}'`;
@@ -39,5 +41,22 @@ export function findLooseEnd(gateway: GatewayState): string | undefined {
   }
   const held = gateway.reservations.find((r) => r.paths.some((id) => !paths.has(id)));
   if (held) return `reservation '${held.id}' names no path of this gateway`;
+  return undefined;
+}
+
+/**
+ * A gateway with two public keys, or two with one: traffic for the one would reach the other, or nobody.
+ */
+function findDoubtfulKey({ gateway, publicKey, tunnels, peers }: GatewayState): string | undefined {
+  const [holders, keys] = [new Map<string, string>(), new Map<string, string | null>()];
+  for (const end of [{ gateway, publicKey }, ...tunnels.map((t) => t.peer), ...peers]) {
+    const [id, key] = [end.gateway, end.publicKey];
+    if (keys.has(id) && keys.get(id) !== key) return `'${id}' has two public keys`;
+    keys.set(id, key);
+    if (key === null) continue;
+    const other = holders.get(key) ?? id;
+    if (other !== id) return `'${other}' and '${id}' have one public key`;
+    holders.set(key, id);
+  }
   return undefined;
 }
