@@ -10,46 +10,76 @@ export interface FixedFlow {
   readonly mostRatio?: number;
 }
 
+/** One arc, and who uses it. */
+interface FilledArc {
+  readonly mbps: number;
+  /** Flow and the Mbps of it on the arc, above 0. */
+  readonly users: readonly (readonly [flow: number, mbps: number])[];
+  /** The level at which it is full, if nobody else stops before; Infinity: nobody on it rises. */
+  fullAt: number;
+}
+
 /**
  * The max-min fair carried fraction of each demand, 0 to 1, when splits are fixed: progressive filling
  * (Bertsekas and Gallager 1992, 6.5.2). All fractions rise together; who crosses a link that is full stops.
- * Nobody could have more but by taking from somebody who has no more. O(rounds x (links + path links)).
+ * Nobody could have more but by taking from somebody who has no more. What rises on an arc is added up anew
+ * whenever somebody on it stops: a sum from which the stopped are subtracted never gets back to 0, and what
+ * is left of it would hold up all the others. O(arcs + flows) rounds, each of O(arcs + flows), and
+ * O(users^2) for each arc.
  */
 export function fillFairly(capacity: Floats, flows: readonly FixedFlow[]): Float64Array {
   const ratio = new Float64Array(flows.length);
-  const use = flows.map(({ mbps, paths }) => {
-    const load = new Map<number, number>();
-    for (const { arcs, share } of paths) for (const a of arcs) load.set(a, (load.get(a) ?? 0) + share * mbps);
-    return load;
-  });
-  const active = new Set(flows.keys());
-  const rising = new Float64Array(capacity.length);
-  const left = Float64Array.from(capacity as Float64Array);
-  for (const load of use) for (const [a, mbps] of load) rising[a] += mbps;
+  const rises = flows.map(() => true);
+  const { arcs, arcsOf } = usersOf(capacity, flows);
+  for (const arc of arcs) arc.fullAt = fullAt(arc, rises, ratio);
   let level = 0;
-  while (active.size > 0) {
-    let step = Infinity;
-    for (const i of active) step = Math.min(step, (flows[i].mostRatio ?? 1) - level);
-    for (let a = 0; a < rising.length; a++) {
-      if (rising[a] > 1e-12) step = Math.min(step, Math.max(0, left[a]) / rising[a]);
+  for (;;) {
+    let next = Infinity;
+    flows.forEach(({ mostRatio = 1 }, i) => rises[i] && (next = Math.min(next, mostRatio)));
+    for (const arc of arcs) next = Math.min(next, arc.fullAt);
+    if (next === Infinity) return ratio;
+    // Digits may put what is full at once a hair lower.
+    level = Math.max(level, next);
+    const stopped = new Set<number>();
+    flows.forEach(({ mostRatio = 1 }, i) => rises[i] && mostRatio <= level && stopped.add(i));
+    for (const arc of arcs) {
+      if (arc.fullAt <= level) for (const [i] of arc.users) if (rises[i]) stopped.add(i);
     }
-    level += step;
-    for (let a = 0; a < rising.length; a++) left[a] -= step * rising[a];
-    const full = (a: number) => left[a] <= 1e-9 * Math.max(1, capacity[a]);
-    const stopped = [...active].filter(
-      (i) =>
-        (flows[i].mostRatio ?? 1) - level <= 1e-12 || [...use[i]].some(([a, mbps]) => mbps > 0 && full(a)),
-    );
     for (const i of stopped) {
       ratio[i] = level;
-      active.delete(i);
-      for (const [a, mbps] of use[i]) rising[a] -= mbps;
+      rises[i] = false;
     }
-    // Only rounding can leave nobody stopped at a step of zero.
-    if (stopped.length === 0 && !(step > 0)) {
-      for (const i of active) ratio[i] = level;
-      break;
-    }
+    const changed = new Set([...stopped].flatMap((i) => arcsOf[i]));
+    for (const arc of changed) arc.fullAt = fullAt(arc, rises, ratio);
   }
-  return ratio;
+}
+
+function usersOf(capacity: Floats, flows: readonly FixedFlow[]) {
+  const users = new Map<number, [flow: number, mbps: number][]>();
+  flows.forEach(({ mbps, paths }, i) => {
+    const load = new Map<number, number>();
+    for (const { arcs, share } of paths) for (const a of arcs) load.set(a, (load.get(a) ?? 0) + share * mbps);
+    for (const [a, on] of load) {
+      if (!(on > 0)) continue;
+      if (!users.has(a)) users.set(a, []);
+      users.get(a)!.push([i, on]);
+    }
+  });
+  const arcs: FilledArc[] = [];
+  const arcsOf = flows.map((): FilledArc[] => []);
+  for (const [a, list] of users) {
+    const arc = { mbps: capacity[a], users: list, fullAt: Infinity };
+    arcs.push(arc);
+    for (const [i] of list) arcsOf[i].push(arc);
+  }
+  return { arcs, arcsOf };
+}
+
+function fullAt({ mbps, users }: FilledArc, rises: readonly boolean[], ratio: Floats): number {
+  let [rising, stopped] = [0, 0];
+  for (const [i, on] of users) {
+    if (rises[i]) rising += on;
+    else stopped += ratio[i] * on;
+  }
+  return rising > 0 ? Math.max(0, mbps - stopped) / rising : Infinity;
 }
