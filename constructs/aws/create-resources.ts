@@ -92,7 +92,6 @@ function scopeIn(inputs: ResourceInputs, region: PlannedRegion, stack: Terraform
     place: region.place!,
     gateways: plan.gateways.filter((g) => g.region === id).sort((x, y) => x.number - y.number),
     extras: inputs.extra(id),
-    prefix: `dwcp-${plan.network}--${id}`,
   };
 }
 

@@ -3,6 +3,7 @@ import { FlowLog } from '@cdktf/provider-aws/lib/flow-log';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
+import { flowLogNames } from '../../lib/emit/aws-names';
 import { withExtra } from './extra';
 import { assumableBy, policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';
@@ -18,13 +19,14 @@ export function createFlowLog(
   accountId: string,
 ): Pick<MadeVpc, 'flowLog' | 'flowLogGroup' | 'flowLogRole' | 'flowLogRolePolicy'> {
   const { construct, place: region } = scope;
+  const names = flowLogNames(scope.plan, scope.region);
   const flowLogGroup = new CloudwatchLogGroup(
     construct,
     'flow-log-group',
     withExtra(
       {
         region,
-        name: `/dwcp/${scope.plan.network}/${scope.region.id}/flow`,
+        name: names.group,
         retentionInDays: retentionDays,
         tags: tagsOf(scope, 'flow'),
       },
@@ -33,7 +35,7 @@ export function createFlowLog(
     ),
   );
   const flowLogRole = new IamRole(construct, 'flow-log-role', {
-    name: `${scope.prefix}-flow`,
+    name: names.role,
     assumeRolePolicy: assumableBy('vpc-flow-logs.amazonaws.com', {
       StringEquals: { 'aws:SourceAccount': accountId },
       ArnLike: { 'aws:SourceArn': `arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*` },

@@ -4,6 +4,7 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
+import { groupName } from '../../lib/emit/aws-names';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
 
 /** A gateway's security groups, by number, and what the first admits apart from tunnels. */
@@ -35,8 +36,7 @@ export function createGatewayGroups(
       const group = new SecurityGroup(construct, `security-group${suffix}`, {
         region,
         vpcId,
-        // A full stop, for region a-1 may have a gateway 2 in the same VPC.
-        name: `${scope.prefix}-${gateway.number}${suffix.replace('-', '.')}`,
+        name: groupName(scope.plan, scope.region, gateway, number),
         description: `dwcp gateway ${gateway.id}`,
         tags: tagsOf(scope, `${gateway.number}${suffix}`),
       });

@@ -7,7 +7,8 @@ import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmana
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { assumableBy, policyDocument } from './policy-document';
-import { gatewayFolder, tagsOf, type RegionScope } from './region-scope';
+import { gatewayFolder, gatewayName, secretName } from '../../lib/emit/aws-names';
+import { tagsOf, type RegionScope } from './region-scope';
 import { unsealSecretOf } from './unseal-variable';
 
 /** Who a gateway is to AWS, and its unsealing secret. */
@@ -20,11 +21,6 @@ export interface GatewayIdentity {
   readonly secretVersion?: SecretsmanagerSecretVersion;
 }
 
-/** Folder of a gateway in its region's bucket. */
-export function bucketFolder(gateway: PlannedGateway): string {
-  return gatewayFolder(gateway);
-}
-
 /** A role of the gateway's own: it reads its own objects and its own secret, and can do nothing else. */
 export function createGatewayIdentity(
   scope: RegionScope,
@@ -34,11 +30,11 @@ export function createGatewayIdentity(
   secretVersion: number | null,
 ): GatewayIdentity {
   const { place: region } = scope;
-  const name = `${scope.prefix}-${gateway.number}`;
+  const name = gatewayName(scope.plan, scope.region, gateway);
   const tags = tagsOf(scope, String(gateway.number));
   const secret = new SecretsmanagerSecret(construct, 'unseal-secret', {
     region,
-    name: `dwcp/${scope.plan.network}/${gateway.id}/unseal`,
+    name: secretName(scope.plan, gateway),
     description: `opens the sealed keys of gateway ${gateway.id}`,
     // It is made again from the key file at any time; a deleted one must not block its name when a region
     // comes back.
@@ -60,7 +56,7 @@ export function createGatewayIdentity(
     name: 'read-own-bundle',
     role: role.id,
     policy: policyDocument(
-      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket.arn}/${bucketFolder(gateway)}/*` },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket.arn}/${gatewayFolder(gateway)}/*` },
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },
     ),
   });

@@ -3,7 +3,8 @@ import { Instance } from '@cdktf/provider-aws/lib/instance';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import { withExtra } from './extra';
 import type { GatewayBase } from './gateway-base';
-import { bucketFolder, type GatewayIdentity } from './gateway-identity';
+import { gatewayFolder } from '../../lib/emit/aws-names';
+import type { GatewayIdentity } from './gateway-identity';
 import { tagsOf, type RegionScope } from './region-scope';
 import { userData } from './user-data';
 
@@ -37,7 +38,7 @@ export function createInstance(
           gateway: gateway.id,
           region: scope.place,
           bucket: bucket.bucket,
-          folder: bucketFolder(gateway),
+          folder: gatewayFolder(gateway),
           secret: identity.secret.name,
         }),
         tags,

@@ -4,7 +4,8 @@ import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
 import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
-import { bucketFolder, type GatewayIdentity } from './gateway-identity';
+import { gatewayFolder, ownTags } from '../../lib/emit/aws-names';
+import type { GatewayIdentity } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
 import { tunnelsOf } from '../../lib/emit/aws-rules';
@@ -30,9 +31,9 @@ export function createGatewayObjects(
   addresses: PublicAddresses,
   account: DataAwsCallerIdentity,
 ): GatewayObjects {
-  const folder = bucketFolder(gateway);
+  const folder = gatewayFolder(gateway);
   const common = { region: scope.place, bucket: bucket.id };
-  const tags = { Name: `${scope.prefix}-${gateway.number}`, 'dwcp:network': scope.plan.network };
+  const tags = ownTags(scope.plan, scope.region, String(gateway.number));
   const bundleObject = new S3Object(construct, 'bundle', {
     ...common,
     key: `${folder}/bundle.tar`,

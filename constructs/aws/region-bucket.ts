@@ -4,6 +4,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
+import { bucketName } from '../../lib/emit/aws-names';
 import { withExtra } from './extra';
 import { policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';
@@ -21,7 +22,7 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
     withExtra(
       {
         region,
-        bucket: `${scope.prefix}-${accountId}`,
+        bucket: bucketName(scope.plan, scope.region, accountId),
         // Nothing in it is made by hand: a region that leaves the network takes its bucket along, versions
         // and all.
         forceDestroy: true,

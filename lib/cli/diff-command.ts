@@ -1,6 +1,6 @@
 import { hasErrors } from '../diagnostics';
-import { renderDiff, renderDiffMarkdown } from '../emit/diff-report';
-import { reportedDiff } from '../emit/aws-inventory';
+import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../emit/diff-report';
+import { tallyOf } from '../emit/resource-changes';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan } from './load';
 import { printDiagnostics } from './print-diagnostics';
@@ -22,8 +22,9 @@ export function diffCommand(io: CliIo, before: string, after: string, options: D
   if (!old.plan || !now.plan) return 1;
   const diff = reportedDiff(old.plan, now.plan);
   const format = options.json ? 'json' : (options.format ?? 'text');
-  const changed = Object.values(diff).some((changes) => changes.length > 0);
-  if (format === 'json') io.stdout.write(`${JSON.stringify({ changed, ...diff }, null, 2)}\n`);
+  const changed = !isEmptyReport(diff);
+  const resourceTally = tallyOf(diff.resources);
+  if (format === 'json') io.stdout.write(`${JSON.stringify({ changed, resourceTally, ...diff }, null, 2)}\n`);
   else if (format === 'markdown') io.stdout.write(renderDiffMarkdown(diff, options));
   else {
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };

@@ -1,139 +1,328 @@
-import { compare, diffPlans, type PlanDocument, type PlannedGateway, type PlannedRegion } from '../plan';
+import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+import { parsePrefix } from '../net';
+import type { AwsType } from './aws-arguments';
+import * as names from './aws-names';
 import { securityGroupOf, tunnelsOf } from './aws-rules';
-import { bundle } from './bundle';
-import type { ReportedDiff } from './diff-report';
-import { gatewayFiles } from './gateway-files';
+import { longestVpcBlock, subnetBlocks } from './subnet-blocks';
 
 /** A cloud resource that a plan leads to. */
 export interface AwsResource {
   /** Terraform type and construct path: `aws_vpc dublin/vpc`. */
   readonly id: string;
-  readonly type: string;
+  readonly type: AwsType;
   /** Construct path below the network's regions: `dublin/gateway-1/eip`. */
   readonly path: string;
   /** AWS region code; null for global resources (IAM). */
   readonly region: string | null;
-  /** The arguments that the plan decides. */
+  /**
+   * The arguments that the plan decides, by the provider's name for them. What only the deployment knows has
+   * a stand-in: `<account>` in names, the plan's digest for the content of a bundle, the public key for the
+   * version of the secret that opens its private half.
+   */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Arguments that take what AWS made up for other resources (ids, addresses): the ids of these. */
+  readonly references: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * Every AWS resource of a plan, sorted by id, with what the plan decides of it. The constructs make the
- * same ones; a test holds the two against each other.
+ * same ones, with the same names, values and references; a test holds the two against each other.
  */
 export function awsResources(plan: PlanDocument): AwsResource[] {
+  const addresses = addressesOf(plan);
   const resources = plan.regions
     .filter((r) => r.provider === 'aws')
-    .flatMap((region) => regionResources(plan, region));
+    .flatMap((region) => regionResources(plan, region, addresses));
   return resources.sort((x, y) => (x.id < y.id ? -1 : 1));
 }
 
-/** The diff of two plans with the cloud resources that come, go and change. */
-export function reportedDiff(before: PlanDocument, after: PlanDocument): ReportedDiff {
-  // Equal plans lead to equal resources: no need to make every bundle twice.
-  const view = (plan: PlanDocument) => new Map(awsResources(plan).map((r) => [r.id, r.values]));
-  const same = before.digest === after.digest;
-  return { ...diffPlans(before, after), resources: same ? [] : compare(view(before), view(after)) };
+type Values = Readonly<Record<string, unknown>>;
+type References = Readonly<Record<string, string | readonly string[]>>;
+
+/** Adds a resource: type, path below its region, what the plan decides, what it refers to. @returns its id. */
+type Add = (type: AwsType, path: string, values?: Values, references?: References) => string;
+
+/** The region whose resources are listed. */
+interface Scope {
+  readonly plan: PlanDocument;
+  readonly region: PlannedRegion;
+  readonly add: Add;
+  /** Where gateways are reached, by id. */
+  readonly addresses: ReadonlyMap<string, Address>;
+  /** Yours and our own, with this name. */
+  readonly tags: (name: string) => Readonly<Record<string, string>>;
 }
 
-/** Adds a resource: type, path below its region, what the plan decides. */
-type Add = (type: string, path: string, values?: Readonly<Record<string, unknown>>) => void;
-
-function regionResources(plan: PlanDocument, region: PlannedRegion): AwsResource[] {
+function regionResources(
+  plan: PlanDocument,
+  region: PlannedRegion,
+  addresses: ReadonlyMap<string, Address>,
+): AwsResource[] {
   const resources: AwsResource[] = [];
-  const add: Add = (type, path, values = {}) => {
+  const add: Add = (type, path, values = {}, references = {}) => {
     const full = `${region.id}/${path}`;
+    const id = `${type} ${full}`;
     const global = type.startsWith('aws_iam_');
-    resources.push({ id: `${type} ${full}`, type, path: full, region: global ? null : region.place, values });
+    const lists = Object.entries(references).map(([name, of]) => [name, [of].flat()] as const);
+    resources.push({
+      id,
+      type,
+      path: full,
+      region: global ? null : region.place,
+      values,
+      references: Object.fromEntries(lists),
+    });
+    return id;
   };
-  const tags = { ...plan.tags, ...region.tags };
-  if (region.vpc === null) addVpc(add, region, tags);
-  for (const part of Object.keys(bucketTypes) as (keyof typeof bucketTypes)[]) {
-    add(bucketTypes[part], part);
-  }
-  add('aws_s3_bucket', 'bucket', { tags });
-  const tables = region.vpc?.routeTables ?? ['public', 'private-1', 'private-2'];
-  for (const table of tables) {
-    for (const remote of plan.regions) {
-      if (remote.id === region.id) continue;
-      add('aws_route', `${table}-to-region-${remote.id}`, { destination: remote.ipv4Block });
-    }
-  }
-  for (const gateway of plan.gateways.filter((g) => g.region === region.id))
-    addGateway(add, plan, region, gateway, tags);
+  const tags = (name: string) => names.resourceTags(plan, region, name);
+  const scope: Scope = { plan, region, add, addresses, tags };
+  const made = region.vpc === null ? addVpc(scope) : undefined;
+  const bucket = addBucket(scope);
+  const gateways = plan.gateways
+    .filter((gateway) => gateway.region === region.id)
+    .sort((x, y) => x.number - y.number)
+    .map((gateway) => addGateway(scope, gateway, made, bucket));
+  addRoutes(scope, made, gateways);
   return resources;
 }
 
-const bucketTypes = {
-  'bucket-policy': 'aws_s3_bucket_policy',
-  'bucket-access': 'aws_s3_bucket_public_access_block',
-  'bucket-encryption': 'aws_s3_bucket_server_side_encryption_configuration',
-  'bucket-versioning': 'aws_s3_bucket_versioning',
-  'bucket-lifecycle': 'aws_s3_bucket_lifecycle_configuration',
-} as const;
-
-function addVpc(add: Add, region: PlannedRegion, tags: object): void {
-  add('aws_vpc', 'vpc', { block: region.ipv4Block, tags });
-  add('aws_default_security_group', 'default-security-group', { tags });
-  add('aws_internet_gateway', 'internet-gateway', { tags });
-  add('aws_route_table', 'public-table', { tags });
-  add('aws_route', 'public-to-internet');
-  for (const zone of [1, 2]) {
-    add('aws_route_table', `private-${zone}-table`, { tags });
-    for (const kind of ['public', 'private']) {
-      add('aws_subnet', `${kind}-${zone}`, { of: region.ipv4Block, tags });
-      add('aws_route_table_association', `${kind}-${zone}-association`);
-    }
-  }
-  add('aws_cloudwatch_log_group', 'flow-log-group', { tags });
-  add('aws_flow_log', 'flow-log', { tags });
-  add('aws_iam_role', 'flow-log-role', { tags });
-  add('aws_iam_role_policy', 'flow-log-role-policy');
+/** Of a VPC that is made, by id: what others refer to. */
+interface Made {
+  readonly vpc: string;
+  /** By zone. */
+  readonly publicSubnets: readonly string[];
+  /** By name. */
+  readonly tables: Readonly<Record<string, string>>;
 }
 
-function addGateway(
-  add: Add,
-  plan: PlanDocument,
-  region: PlannedRegion,
-  gateway: PlannedGateway,
-  tags: object,
-): void {
-  const at = `gateway-${gateway.number}`;
-  const tunnels = tunnelsOf(plan.tunnels, gateway.id);
-  for (const number of new Set([1, ...tunnels.map(({ own }) => securityGroupOf(own))])) {
-    add('aws_security_group', `${at}/security-group${number === 1 ? '' : `-${number}`}`, { tags });
-  }
-  add('aws_vpc_security_group_ingress_rule', `${at}/in-own-block`, { from: region.ipv4Block });
-  add('aws_vpc_security_group_egress_rule', `${at}/out-own-block`, { to: region.ipv4Block });
-  add('aws_vpc_security_group_egress_rule', `${at}/out-http`);
-  add('aws_vpc_security_group_egress_rule', `${at}/out-https`);
-  for (const { tunnel, own, peer } of tunnels) {
-    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.id}`, {
-      from: peer.gateway,
-      port: own.listenPort,
-    });
-    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.id}`, {
-      to: peer.gateway,
-      port: peer.listenPort,
-    });
-  }
-  add('aws_network_interface', `${at}/network-interface`, { tags });
-  add('aws_eip', `${at}/eip`, { tags });
-  add('aws_eip_association', `${at}/eip-association`);
-  add('aws_secretsmanager_secret', `${at}/unseal-secret`, { tags });
-  // A new key pair comes with a new unsealing secret.
-  if (gateway.publicKey !== null) {
-    add('aws_secretsmanager_secret_version', `${at}/unseal-secret-version`, { publicKey: gateway.publicKey });
-  }
-  add('aws_iam_role', `${at}/role`, { tags });
-  add('aws_iam_role_policy', `${at}/role-policy`);
-  add('aws_iam_instance_profile', `${at}/instance-profile`, { tags });
-  // Without the sealed keys, which stand in no plan.
-  const content = bundle(gatewayFiles(plan, gateway.id, null)).sha256.slice(0, 12);
-  add('aws_s3_object', `${at}/bundle`, { content });
-  add('aws_s3_object', `${at}/bundle-digest`, { content });
-  add('aws_s3_object', `${at}/endpoints`, {
-    peers: [...new Set(tunnels.map(({ peer }) => peer.gateway))].sort(),
+function addVpc(scope: Scope): Made {
+  const { region, add, tags } = scope;
+  const vpc = add('aws_vpc', 'vpc', { cidr_block: region.ipv4Block, tags: tags('vpc') });
+  const inVpc = { vpc_id: vpc };
+  add('aws_default_security_group', 'default-security-group', { tags: tags('default') }, inVpc);
+  const internet = add('aws_internet_gateway', 'internet-gateway', { tags: tags('internet') }, inVpc);
+  const table = (name: string) => add('aws_route_table', `${name}-table`, { tags: tags(name) }, inVpc);
+  const tables = {
+    public: table('public'),
+    'private-1': table('private-1'),
+    'private-2': table('private-2'),
+  };
+  add(
+    'aws_route',
+    'public-to-internet',
+    { destination_cidr_block: '0.0.0.0/0' },
+    { route_table_id: tables.public, gateway_id: internet },
+  );
+  // A block that has no room for subnets is told of elsewhere.
+  const fits = parsePrefix(region.ipv4Block).length <= longestVpcBlock;
+  const blocks = fits ? subnetBlocks(region.ipv4Block) : undefined;
+  const subnet = (kind: 'public' | 'private', zone: 1 | 2) => {
+    const name = `${kind}-${zone}`;
+    const block = blocks?.[kind][zone - 1] ?? null;
+    const id = add('aws_subnet', name, { cidr_block: block, tags: tags(name) }, inVpc);
+    const route_table_id = kind === 'public' ? tables.public : tables[`private-${zone}`];
+    add('aws_route_table_association', `${name}-association`, {}, { subnet_id: id, route_table_id });
+    return id;
+  };
+  const publicSubnets = [subnet('public', 1), subnet('public', 2)];
+  subnet('private', 1);
+  subnet('private', 2);
+  addFlowLog(scope, vpc);
+  return { vpc, publicSubnets, tables };
+}
+
+function addFlowLog({ plan, region, add, tags }: Scope, vpc: string): void {
+  const name = names.flowLogNames(plan, region);
+  const group = add('aws_cloudwatch_log_group', 'flow-log-group', { name: name.group, tags: tags('flow') });
+  const trust = `flow logs of VPCs in ${region.place}`;
+  const role = add('aws_iam_role', 'flow-log-role', {
+    name: name.role,
+    assume_role_policy: trust,
+    tags: tags('flow'),
   });
-  add('aws_instance', `${at}/instance`, { instanceType: region.instanceType, tags });
+  add('aws_iam_role_policy', 'flow-log-role-policy', {}, { role, policy: group });
+  const references = { vpc_id: vpc, log_destination: group, iam_role_arn: role };
+  add('aws_flow_log', 'flow-log', { tags: tags('flow') }, references);
+}
+
+/** @returns the bucket's id. */
+function addBucket({ plan, region, add, tags }: Scope): string {
+  const name = names.bucketName(plan, region, '<account>');
+  const bucket = add('aws_s3_bucket', 'bucket', { bucket: name, tags: tags('bucket') });
+  add('aws_s3_bucket_policy', 'bucket-policy', {}, { bucket, policy: bucket });
+  add('aws_s3_bucket_public_access_block', 'bucket-access', {}, { bucket });
+  add('aws_s3_bucket_server_side_encryption_configuration', 'bucket-encryption', {}, { bucket });
+  add('aws_s3_bucket_versioning', 'bucket-versioning', {}, { bucket });
+  add('aws_s3_bucket_lifecycle_configuration', 'bucket-lifecycle', {}, { bucket });
+  return bucket;
+}
+
+/** @param interfaces of the region's gateways, by number: zone 2 leaves by the second. */
+function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfaces: string[]): void {
+  const tables = made ? Object.keys(made.tables) : (region.vpc?.routeTables ?? []);
+  const turn = (table: string, i: number) => (made ? Number(table === 'private-2') : i);
+  tables.forEach((table, i) => {
+    const network_interface_id = interfaces[turn(table, i) % interfaces.length];
+    for (const remote of plan.regions) {
+      if (remote.id === region.id) continue;
+      add(
+        'aws_route',
+        `${table}-to-region-${remote.id}`,
+        { destination_cidr_block: remote.ipv4Block, ...(made ? {} : { route_table_id: table }) },
+        { network_interface_id, ...(made ? { route_table_id: made.tables[table] } : {}) },
+      );
+    }
+  });
+}
+
+/** @returns the id of the gateway's network interface. */
+function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefined, bucket: string): string {
+  const { plan, region, add } = scope;
+  const at = names.gatewayFolder(gateway);
+  const tags = scope.tags(String(gateway.number));
+  const groups = addGroups(scope, gateway, made);
+  const subnet = region.vpc?.publicSubnets[gateway.number - 1];
+  const networkInterface = add(
+    'aws_network_interface',
+    `${at}/network-interface`,
+    { description: `dwcp gateway ${gateway.id}`, tags, ...(made ? {} : { subnet_id: subnet }) },
+    {
+      security_groups: groups,
+      ...(made ? { subnet_id: made.publicSubnets[gateway.number - 1] } : {}),
+    },
+  );
+  const eip = add('aws_eip', `${at}/eip`, { tags });
+  add(
+    'aws_eip_association',
+    `${at}/eip-association`,
+    {},
+    {
+      allocation_id: eip,
+      network_interface_id: networkInterface,
+    },
+  );
+  const secret = add('aws_secretsmanager_secret', `${at}/unseal-secret`, {
+    name: names.secretName(plan, gateway),
+    description: `opens the sealed keys of gateway ${gateway.id}`,
+    tags,
+  });
+  if (gateway.publicKey !== null) {
+    const version = `that of public key ${gateway.publicKey}`;
+    add(
+      'aws_secretsmanager_secret_version',
+      `${at}/unseal-secret-version`,
+      { secret_string_wo_version: version },
+      { secret_id: secret },
+    );
+  }
+  const name = names.gatewayName(plan, region, gateway);
+  const role = add('aws_iam_role', `${at}/role`, { name, tags });
+  add('aws_iam_role_policy', `${at}/role-policy`, {}, { role, policy: [bucket, secret] });
+  add('aws_iam_instance_profile', `${at}/instance-profile`, { name, role: name, tags });
+  addObjects(scope, gateway, bucket);
+  const source = `s3://${names.bucketName(plan, region, '<account>')}/${at}`;
+  add(
+    'aws_instance',
+    `${at}/instance`,
+    {
+      instance_type: region.instanceType,
+      iam_instance_profile: name,
+      user_data: `gateway ${gateway.id} in ${region.place}: ${source}, ${names.secretName(plan, gateway)}`,
+      'root_block_device.tags': tags,
+      tags,
+    },
+    { 'primary_network_interface.network_interface_id': networkInterface },
+  );
+  return networkInterface;
+}
+
+/** @returns the ids of the gateway's security groups. */
+function addGroups(
+  { plan, region, add, addresses, tags }: Scope,
+  gateway: PlannedGateway,
+  made: Made | undefined,
+): readonly string[] {
+  const at = names.gatewayFolder(gateway);
+  const tunnels = tunnelsOf(plan.tunnels, gateway.id);
+  const numbers = [...new Set([1, ...tunnels.map(({ own }) => securityGroupOf(own))])].sort((x, y) => x - y);
+  const groups = new Map(
+    numbers.map((number) => {
+      const suffix = number === 1 ? '' : `-${number}`;
+      const values = {
+        name: names.groupName(plan, region, gateway, number),
+        description: `dwcp gateway ${gateway.id}`,
+        tags: tags(`${gateway.number}${suffix}`),
+      };
+      const path = `${at}/security-group${suffix}`;
+      const id = made
+        ? add('aws_security_group', path, values, { vpc_id: made.vpc })
+        : add('aws_security_group', path, { ...values, vpc_id: region.vpc!.id });
+      return [number, id];
+    }),
+  );
+  const first = { security_group_id: groups.get(1)! };
+  const own = { cidr_ipv4: region.ipv4Block, tags: tags('own-block') };
+  add('aws_vpc_security_group_ingress_rule', `${at}/in-own-block`, own, first);
+  add('aws_vpc_security_group_egress_rule', `${at}/out-own-block`, own, first);
+  for (const name of ['http', 'https'])
+    add('aws_vpc_security_group_egress_rule', `${at}/out-${name}`, { tags: tags(name) }, first);
+  for (const { tunnel, own, peer } of tunnels) {
+    const from = addresses.get(peer.gateway)!;
+    const description = `${tunnel.type} with ${peer.gateway}`;
+    const values = (port: number) => ({
+      ...(from.endpoint === undefined ? {} : { cidr_ipv4: `${from.endpoint}/32` }),
+      from_port: port,
+      to_port: port,
+      description,
+      tags: tags(tunnel.id),
+    });
+    const references = {
+      security_group_id: groups.get(securityGroupOf(own))!,
+      ...(from.eip === undefined ? {} : { cidr_ipv4: from.eip }),
+    };
+    const [into, out] = [values(own.listenPort), values(peer.listenPort)];
+    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.id}`, into, references);
+    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.id}`, out, references);
+  }
+  return [...groups.values()];
+}
+
+function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGateway, bucket: string): void {
+  const at = names.gatewayFolder(gateway);
+  const tags = names.ownTags(plan, region, String(gateway.number));
+  // `gateway.json` names the plan's digest: bundles of two plans differ, of one they do not.
+  const content = `of plan ${plan.digest.slice(0, 'sha256:'.length + 12)}`;
+  add('aws_s3_object', `${at}/bundle`, { source_hash: content, key: `${at}/bundle.tar`, tags }, { bucket });
+  add('aws_s3_object', `${at}/bundle-digest`, { content, key: `${at}/bundle.sha256`, tags }, { bucket });
+  const ids = tunnelsOf(plan.tunnels, gateway.id).map(({ peer }) => peer.gateway);
+  const peers = [...new Set(ids)].sort().map((id) => ({ id, ...addresses.get(id)! }));
+  const eips = peers.flatMap(({ eip }) => eip ?? []);
+  add(
+    'aws_s3_object',
+    `${at}/endpoints`,
+    {
+      content: peers.map(({ id, endpoint }) => (endpoint === undefined ? id : `${id} ${endpoint}`)),
+      key: `${at}/endpoints.json`,
+      tags,
+    },
+    { bucket, ...(eips.length > 0 && { content: eips }) },
+  );
+}
+
+/** Where a gateway is reached: its Elastic IP, by id, or what an external region gave. */
+interface Address {
+  readonly eip?: string;
+  readonly endpoint?: string;
+}
+
+function addressesOf(plan: PlanDocument): ReadonlyMap<string, Address> {
+  const regions = new Map(plan.regions.map((region) => [region.id, region]));
+  return new Map(
+    plan.gateways.map((gateway): [string, Address] => {
+      const { id, provider, endpoint } = regions.get(gateway.region)!;
+      if (provider === 'aws')
+        return [gateway.id, { eip: `aws_eip ${id}/${names.gatewayFolder(gateway)}/eip` }];
+      return [gateway.id, endpoint ? { endpoint } : {}];
+    }),
+  );
 }

@@ -1,24 +1,48 @@
-import type { Change, FieldChange, PlanDiff } from '../plan';
-import { diffSections } from '../plan';
+import { diffPlans, diffSections, type Change, type PlanDiff, type PlanDocument } from '../plan';
 import { count } from '../units';
 import { paint } from './paint';
+import {
+  resourceChanges,
+  tallyOf,
+  type ArgumentChange,
+  type ResourceChange,
+  type ResourceTally,
+} from './resource-changes';
 import { fold } from './table';
 
 /** A diff with what it does to the cloud. */
 export interface ReportedDiff extends PlanDiff {
   /** Cloud resources by address. */
-  readonly resources: readonly Change[];
+  readonly resources: readonly ResourceChange[];
 }
 
-const sections = [...diffSections, 'resources'] as const;
-const signs = { added: '+', removed: '-', changed: '~' } as const;
+/** The diff of two plans with the cloud resources that come, change, are replaced and go. */
+export function reportedDiff(before: PlanDocument, after: PlanDocument): ReportedDiff {
+  return { ...diffPlans(before, after), resources: resourceChanges(before, after) };
+}
+
+/** Does nothing differ? */
+export function isEmptyReport(diff: ReportedDiff): boolean {
+  return sections.every((section) => diff[section].length === 0);
+}
+
+// What happens to things that run comes first.
+const sections = ['resources', ...diffSections] as const;
+/** As Terraform's plan has them. */
+const signs = { added: '+', removed: '-', changed: '~', replaced: '-/+' } as const;
+/** What becomes of a cloud resource. */
+const words = { added: 'created', removed: 'destroyed', changed: 'changed', replaced: 'replaced' } as const;
 const rowLimit = 40;
 
-/** Changes of what stays before what goes and comes: they are what a reader must not miss. */
-const rank = { changed: 0, removed: 1, added: 2 } as const;
+/** What a reader must not miss comes first: replaced for itself before what is replaced with it. */
+function rank({ kind, fields }: Change | ResourceChange): number {
+  if (kind !== 'replaced') return { changed: 2, removed: 3, added: 4 }[kind];
+  return fields.some((f) => f.forcesReplacement && f.follows.length === 0) ? 0 : 1;
+}
 
-function ordered(changes: readonly Change[]): Change[] {
-  return [...changes].sort((x, y) => rank[x.kind] - rank[y.kind]);
+/** Replaced and changed before what goes and comes. */
+export function ordered<T extends Change | ResourceChange>(changes: readonly T[]): T[] {
+  return [...changes].sort((x, y) => rank(x) - rank(y));
 }
 
 /** The diff as text, at most `width` columns; `no changes` when there are none. Ends with a newline. */
@@ -28,15 +52,15 @@ export function renderDiff(
 ): string {
   const { width = 100, colour = false, all = false } = options;
   const p = paint(colour);
-  const tint = { added: p.green, removed: p.red, changed: p.yellow };
+  const tint = { added: p.green, removed: p.red, changed: p.yellow, replaced: p.red };
   const lines: string[] = [];
   for (const section of sections) {
-    const changes = ordered(diff[section]);
+    const changes = ordered<Change | ResourceChange>(diff[section]);
     if (changes.length === 0) continue;
     if (lines.length > 0) lines.push('');
-    lines.push(p.bold(`${title(section)}`) + p.dim(`  ${tally(changes)}`));
+    lines.push(p.bold(`${title(section)}`) + p.dim(`  ${tally(diff, section)}`));
     for (const change of all ? changes : changes.slice(0, rowLimit)) {
-      lines.push(`  ${tint[change.kind](signs[change.kind])} ${change.id}`);
+      lines.push(`  ${tint[change.kind](signs[change.kind])} ${named(change)}`);
       for (const field of change.fields) lines.push(...fold(fieldText(field), width, 6, 4));
     }
     if (!all && changes.length > rowLimit)
@@ -49,11 +73,11 @@ export function renderDiff(
 export function renderDiffMarkdown(diff: ReportedDiff, options: { all?: boolean } = {}): string {
   const lines: string[] = [];
   for (const section of sections) {
-    const changes = ordered(diff[section]);
+    const changes = ordered<Change | ResourceChange>(diff[section]);
     if (changes.length === 0) continue;
-    lines.push(`## ${title(section)}`, '', tally(changes), '', '```diff');
+    lines.push(`## ${title(section)}`, '', tally(diff, section), '', '```diff');
     for (const change of options.all ? changes : changes.slice(0, rowLimit)) {
-      lines.push(`${change.kind === 'changed' ? '!' : signs[change.kind]} ${change.id}`);
+      lines.push(`${change.kind === 'changed' ? '!' : signs[change.kind]} ${named(change)}`);
       for (const field of change.fields) lines.push(`!     ${fieldText(field)}`);
     }
     if (!options.all && changes.length > rowLimit) lines.push(`# and ${changes.length - rowLimit} more`);
@@ -62,11 +86,20 @@ export function renderDiffMarkdown(diff: ReportedDiff, options: { all?: boolean 
   return lines.length === 0 ? 'No changes.\n' : `${lines.join('\n')}`;
 }
 
-function title(section: string): string {
-  return section[0].toUpperCase() + section.slice(1);
+/** `3 created, 2 changed, 5 replaced, 1 destroyed`, without those of which there are none. */
+export function resourceTallyText(tally: ResourceTally): string {
+  const kinds = ['created', 'changed', 'replaced', 'destroyed'] as const;
+  const some = kinds.filter((kind) => tally[kind] > 0).map((kind) => `${tally[kind]} ${kind}`);
+  return some.join(', ') || 'none';
 }
 
-function tally(changes: readonly Change[]): string {
+function title(section: (typeof sections)[number]): string {
+  return section === 'resources' ? 'Cloud resources' : section[0].toUpperCase() + section.slice(1);
+}
+
+function tally(diff: ReportedDiff, section: (typeof sections)[number]): string {
+  if (section === 'resources') return resourceTallyText(tallyOf(diff.resources));
+  const changes = diff[section];
   const of = (kind: Change['kind']) => changes.filter((c) => c.kind === kind).length;
   return (
     (['added', 'removed', 'changed'] as const)
@@ -76,8 +109,19 @@ function tally(changes: readonly Change[]): string {
   );
 }
 
-function fieldText({ field, before, after }: FieldChange): string {
-  return `${field}: ${show(before)} → ${show(after)}`;
+/** What is replaced says so: its sign alone is easy to miss. */
+function named({ id, kind }: Change | ResourceChange): string {
+  return kind === 'replaced' ? `${id} ${words[kind]}` : id;
+}
+
+/** `vpc_id: vpc-1 → vpc-2, forces replacement`. */
+export function fieldText(change: Change['fields'][number] | ArgumentChange): string {
+  const { field, before, after } = change;
+  if (!('follows' in change)) return `${field}: ${show(before)} → ${show(after)}`;
+  const forces = change.forcesReplacement ? ', forces replacement' : '';
+  if (change.follows.length === 0) return `${field}: ${show(before)} → ${show(after)}${forces}`;
+  const which = change.follows.join(', ');
+  return `${field}: ${which} ${change.follows.length === 1 ? 'is' : 'are'} replaced${forces}`;
 }
 
 function show(value: unknown): string {

@@ -11,5 +11,6 @@ export * from './wireguard';
 export * from './report';
 export * from './diff-report';
 export * from './aws-inventory';
+export * from './resource-changes';
 export * from './explain';
 export * from './findings';

@@ -1,0 +1,61 @@
+import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+
+/**
+ * `dwcp-<network>--<region>`, at most 47 characters. No id holds two hyphens in a row, so no two networks
+ * and regions come to one name.
+ */
+export function namePrefix(plan: PlanDocument, region: PlannedRegion): string {
+  return `dwcp-${plan.network}--${region.id}`;
+}
+
+/** The construct id of a gateway below its region, and its folder in the region's bucket. */
+export function gatewayFolder(gateway: PlannedGateway): string {
+  return `gateway-${gateway.number}`;
+}
+
+/** The name of a gateway's role, instance profile and first security group, and its `Name`. */
+export function gatewayName(plan: PlanDocument, region: PlannedRegion, gateway: PlannedGateway): string {
+  return `${namePrefix(plan, region)}-${gateway.number}`;
+}
+
+/**
+ * The name of a gateway's security group of this number. A full stop before the number, for region a-1 may
+ * have a gateway 2 in the same VPC.
+ */
+export function groupName(
+  plan: PlanDocument,
+  region: PlannedRegion,
+  gateway: PlannedGateway,
+  number: number,
+): string {
+  return `${gatewayName(plan, region, gateway)}${number === 1 ? '' : `.${number}`}`;
+}
+
+/** The name of a gateway's unsealing secret. */
+export function secretName(plan: PlanDocument, gateway: PlannedGateway): string {
+  return `dwcp/${plan.network}/${gateway.id}/unseal`;
+}
+
+/** The name of a region's group of flow logs, and of the role that writes to it. */
+export function flowLogNames(plan: PlanDocument, region: PlannedRegion): { group: string; role: string } {
+  return { group: `/dwcp/${plan.network}/${region.id}/flow`, role: `${namePrefix(plan, region)}-flow` };
+}
+
+/** The name of a region's bucket; bucket names are shared by all accounts, so it ends with the account. */
+export function bucketName(plan: PlanDocument, region: PlannedRegion, account: string): string {
+  return `${namePrefix(plan, region)}-${account}`;
+}
+
+/** The tags that are not yours: `Name` and `dwcp:network`. They may change in place. */
+export function ownTags(plan: PlanDocument, region: PlannedRegion, name: string): Record<string, string> {
+  return { Name: `${namePrefix(plan, region)}-${name}`, 'dwcp:network': plan.network };
+}
+
+/** The tags of a resource: yours (the region's win), then our own. */
+export function resourceTags(
+  plan: PlanDocument,
+  region: PlannedRegion,
+  name: string,
+): Record<string, string> {
+  return { ...plan.tags, ...region.tags, ...ownTags(plan, region, name) };
+}
