@@ -39,7 +39,7 @@ export function awsResources(plan: PlanDocument): AwsResource[] {
 type Values = Readonly<Record<string, unknown>>;
 type References = Readonly<Record<string, string | readonly string[]>>;
 
-/** Adds a resource: type, path below its region, what the plan decides, what it refers to. @returns its id. */
+/** Adds a resource: type, path below its region, what is decided, what it refers to. @returns its id. */
 type Add = (type: AwsType, path: string, values?: Values, references?: References) => string;
 
 /** The region whose resources are listed. */

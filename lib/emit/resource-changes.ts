@@ -112,7 +112,7 @@ function referencesTo(resources: readonly AwsResource[]): Map<string, [AwsResour
   return found;
 }
 
-/** Every argument of a resource with its value, each tag by itself; of a reference alone what it refers to. */
+/** Every argument of a resource with its value, each tag by itself; of references what they refer to. */
 function argumentsOf({ region, values, references }: AwsResource): Record<string, unknown> {
   const single = (ids: readonly string[]) => (ids.length === 1 ? ids[0] : ids);
   const found: Record<string, unknown> = region === null ? {} : { region };

@@ -43,7 +43,9 @@ const withRegions = (change: (regions: Regions) => Partial<Regions>): NetworkDes
 const vpcOf = (change: Partial<typeof given>) =>
   withRegions((r) => ({ tokyo: { ...r.tokyo, vpc: { ...given, ...change } } }) as Partial<Regions>);
 
-const { tokyo: _tokyo, ...withoutTokyo } = mixed.regions;
+const withoutTokyo = Object.fromEntries(
+  Object.entries(mixed.regions).filter(([id]) => id !== 'tokyo'),
+) as Regions;
 
 /** Changes with what must be among the replaced, and what must not. */
 const edits: readonly (readonly [string, NetworkDescription, readonly string[], RegExp])[] = [
