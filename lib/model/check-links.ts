@@ -5,19 +5,25 @@ import { checkLinkShares } from './check-admission';
 import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
 import { readFigure, readWhole } from './figure-reader';
 import type { Direction, Link, Origin, Region } from './network';
-import { readLinkFigures, type GivenFigures } from './read-link-figures';
+import { missingFigureHint } from './missing-figure-hint';
+import { isPossible, readLinkFigures, type GivenFigures } from './read-link-figures';
 import { tryLinkId, type RawPath, type Reporter } from './reporter';
 
 /** A single flow outside a placement group, and so one tunnel, gets no more (EC2). */
 export const singleFlowMbps = 5000;
 
+const defaultsPath: RawPath = ['defaults', 'link'];
 const defaultMtu = 1420;
 const defaultKeepaliveSeconds = 25;
 
-interface TunnelDefaults {
+/** What a link gets that says nothing itself. */
+interface LinkDefaults {
   readonly type: TunnelType;
   readonly mtu: number;
   readonly keepaliveSeconds: number;
+  readonly figures: GivenFigures;
+  /** How `defaults.link` gives the latency. */
+  readonly latencyKey: 'latency' | 'rtt';
 }
 
 interface Ends {
@@ -33,11 +39,13 @@ export function checkLinks(
   reporter: Reporter,
 ): Link[] {
   const byId = new Map(regions.map((r) => [r.id, r]));
-  const raw = description.defaults?.tunnel;
-  const defaults: TunnelDefaults = {
+  const { tunnel: raw, link: figures = {} } = description.defaults ?? {};
+  const defaults: LinkDefaults = {
     type: raw?.type ?? 'wireguard',
     mtu: raw?.mtu ?? defaultMtu,
     keepaliveSeconds: checkTunnel(raw, ['defaults', 'tunnel'], reporter) ?? defaultKeepaliveSeconds,
+    figures: readLinkFigures(figures, undefined, undefined, defaultsPath, reporter),
+    latencyKey: figures.rtt === undefined ? 'latency' : 'rtt',
   };
   const links: Link[] = [];
   const seen = new Map<string, RawPath>();
@@ -66,7 +74,7 @@ export function checkLinks(
         reporter.error('duplicate-tunnel', [...at, 'id'], message, "give it another 'id'");
       }
       tunnels.set(tunnel, id);
-      const made = checkLink(id, link, ends, at, defaults, byId, reporter);
+      const made = checkLink(id, link, ends, at, description.regions, defaults, byId, reporter);
       const classShares = checkLinkShares(link, description, at, reporter);
       if (made) links.push({ ...made, classShares });
     }
@@ -208,7 +216,8 @@ function checkLink(
   raw: LinkDescription,
   ends: Ends,
   at: RawPath,
-  defaults: TunnelDefaults,
+  described: NetworkDescription['regions'],
+  defaults: LinkDefaults,
   byId: ReadonlyMap<string, Region>,
   reporter: Reporter,
 ): Omit<Link, 'classShares'> | undefined {
@@ -221,20 +230,25 @@ function checkLink(
   const a = byId.get(ends.a);
   const b = byId.get(ends.b);
   const both = readLinkFigures(raw, a, b, at, reporter);
-  const own = (side: 'forward' | 'backward', from?: Region, to?: Region) =>
+  const own = (side: 'forward' | 'backward', from?: Region, to?: Region): GivenFigures =>
     raw[side] ? { ...both, ...readLinkFigures(raw[side], from, to, [...at, side], reporter) } : both;
   const there = own('forward', a, b);
   const back = own('backward', b, a);
   // A faulty region is reported already; its links cannot be completed, nor can those with a faulty figure.
   if (!a || !b || reporter.diagnostics.slice(before).some((d) => d.severity === 'error')) return undefined;
-  const forward = completeDirection(there, a, b, at, reporter);
-  const backward = ends.oneWay ? undefined : completeDirection(back, b, a, at, reporter);
-  if (!forward || (!ends.oneWay && !backward)) return undefined;
+  const directions = ends.oneWay
+    ? [{ given: there, from: a, to: b }]
+    : [
+        { given: there, from: a, to: b },
+        { given: back, from: b, to: a },
+      ];
+  const completed = completeDirections(directions, raw, at, described, defaults, reporter);
+  if (!completed) return undefined;
   return {
     id,
     a: ends.a,
     b: ends.b,
-    directions: backward ? [forward, backward] : [forward],
+    directions: completed,
     srlgs: [...new Set(raw.srlg ?? [])].sort(),
     tunnelType: raw.tunnel?.type ?? defaults.type,
     transport: raw.transport ?? 'overlay',
@@ -244,37 +258,59 @@ function checkLink(
   };
 }
 
+interface GivenDirection {
+  readonly given: GivenFigures;
+  readonly from: Region;
+  readonly to: Region;
+}
+
 /**
- * A direction with the catalog's figures where none are given; reports what neither knows, once for both
- * directions.
+ * The directions of a link with the figures of `defaults.link`, and then of the catalog, where none are
+ * given. What nobody knows is reported once for both directions, with a line that gives it.
  */
-function completeDirection(
-  given: GivenFigures,
-  from: Region,
-  to: Region,
+function completeDirections(
+  directions: readonly GivenDirection[],
+  raw: LinkDescription,
   at: RawPath,
+  regions: NetworkDescription['regions'],
+  defaults: LinkDefaults,
   reporter: Reporter,
-): Direction | undefined {
+): Direction[] | undefined {
+  const known = directions.map(({ given, from, to }) => {
+    const { bandwidthMbps = defaultBandwidthMbps(from, to), latencyMs } = { ...defaults.figures, ...given };
+    const latency = latencyMs ?? catalogLatency(from, to)[0];
+    return { bandwidth: bandwidthMbps !== null, latency: latency !== null };
+  });
+  const lacks = (['bandwidth', 'latency'] as const).filter((key) => known.some((k) => !k[key]));
+  const [x, y] = [directions[0].from, directions[0].to];
+  for (const key of lacks) {
+    const [a, b] = [x.id, y.id].sort();
+    const where = key === 'bandwidth' ? ', both outside AWS' : '';
+    const message = `nobody knows the ${key} between ${a} and ${b}${where}`;
+    reporter.error(`${key}-unknown`, at, message, missingFigureHint(key, raw, [x, y], lacks, regions));
+  }
+  if (lacks.length > 0) return undefined;
+  const { latencyKey, figures } = defaults;
+  if (figures.latencyMs !== undefined && directions.some((d) => d.given.latencyMs === undefined)) {
+    if (!isPossible(figures.latencyMs, latencyKey, x, y, defaultsPath, reporter)) return undefined;
+  }
+  return directions.map((d) => completeDirection(d, at, defaults, reporter));
+}
+
+/** A direction of which no figure is unknown. */
+function completeDirection(
+  { given: own, from, to }: GivenDirection,
+  at: RawPath,
+  defaults: LinkDefaults,
+  reporter: Reporter,
+): Direction {
+  const given: GivenFigures = { ...defaults.figures, ...own };
   const capacity = defaultBandwidthMbps(from, to);
-  const bandwidthMbps = given.bandwidthMbps ?? capacity;
+  const bandwidthMbps = given.bandwidthMbps ?? capacity!;
   const [latencyMs, latencyOrigin] =
     given.latencyMs !== undefined ? [given.latencyMs, 'given' as Origin] : catalogLatency(from, to);
-  const [a, b] = [from.id, to.id].sort();
-  if (bandwidthMbps === null) {
-    const message = `nobody knows the bandwidth between ${a} and ${b}, both outside AWS`;
-    reporter.error('bandwidth-unknown', at, message, "give 'bandwidth'");
-  }
-  if (latencyMs === null) {
-    const sites = [from, to]
-      .filter((r) => r.lat === null)
-      .map((r) => r.id)
-      .sort();
-    const next = `give 'latency' or 'rtt', or 'location' of ${sites.join(' and ')}`;
-    reporter.error('latency-unknown', at, `nobody knows the latency between ${a} and ${b}`, next);
-  }
-  if (bandwidthMbps === null || latencyMs === null) return undefined;
   if (given.bandwidthMbps !== undefined && capacity !== null && bandwidthMbps > capacity) {
-    warnAboveCapacity(bandwidthMbps, capacity, at, reporter);
+    warnAboveCapacity(bandwidthMbps, capacity, own.bandwidthMbps === undefined ? defaultsPath : at, reporter);
   }
   const list = from.place !== null && to.place !== null ? transferPriceUsdPerGb(from.place, to.place) : null;
   const utilisation = given.utilisationRatio ?? 0;
@@ -284,7 +320,7 @@ function completeDirection(
     bandwidthMbps,
     bandwidthOrigin: given.bandwidthMbps === undefined ? 'estimated' : 'given',
     availableMbps: available(bandwidthMbps, utilisation),
-    latencyMs,
+    latencyMs: latencyMs!,
     latencyOrigin,
     costPerGbUsd: given.costPerGbUsd ?? list,
     costOrigin: given.costPerGbUsd !== undefined ? 'given' : list !== null ? 'measured' : 'unknown',

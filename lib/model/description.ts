@@ -46,6 +46,11 @@ export interface AddressingDescription {
 export interface DefaultsDescription {
   readonly gateways?: GatewaysDescription;
   readonly tunnel?: TunnelDescription;
+  /**
+   * Figures of every link, also of a mesh, that does not give them itself: as if the link had written them,
+   * hence before the catalog's.
+   */
+  readonly link?: LinkFigures;
 }
 
 /** Gateways of a region: one or two, each in a zone of its own. */

@@ -63,15 +63,29 @@ function readLatency(
   }
   const oneWay = rtt === undefined ? latency : rtt / 2;
   if (oneWay === undefined || !from || !to) return oneWay;
-  if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return oneWay;
+  const key = rtt === undefined ? 'latency' : 'rtt';
+  return isPossible(oneWay, key, from, to, at, reporter) ? oneWay : undefined;
+}
+
+/** Reports a latency that is below that of light in fibre between two known places. */
+export function isPossible(
+  oneWay: number,
+  key: 'latency' | 'rtt',
+  from: Region,
+  to: Region,
+  at: RawPath,
+  reporter: Reporter,
+): boolean {
+  if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return true;
   const light = fibreLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon });
-  if (oneWay >= light) return oneWay;
+  if (oneWay >= light) return true;
   const least = formatLatency(Math.ceil(light * 10) / 10);
   const message = `${formatLatency(oneWay)} one way is faster than light in fibre from ${from.id} to ${to.id}, ${least}`;
-  const next =
-    rtt === undefined
+  const measure =
+    key === 'latency'
       ? `measure again: ${least} is the least possible`
       : `measure again: an rtt of ${formatLatency(Math.ceil(light * 20) / 10)} is the least possible`;
-  reporter.error('latency-below-light', [...at, rtt === undefined ? 'latency' : 'rtt'], message, next);
-  return undefined;
+  const next = at[0] === 'defaults' ? `give the link its own 'latency' or 'rtt', or ${measure}` : measure;
+  reporter.error('latency-below-light', [...at, key], message, next);
+  return false;
 }

@@ -227,7 +227,16 @@ export const descriptionSchema = z
         ipv6: z.string().optional().describe('IPv6 /48; default a unique local prefix from the name'),
       })
       .optional(),
-    defaults: z.strictObject({ gateways: gateways.optional(), tunnel: tunnel.optional() }).optional(),
+    defaults: z
+      .strictObject({
+        gateways: gateways.optional(),
+        tunnel: tunnel.optional(),
+        link: z
+          .strictObject(figures)
+          .optional()
+          .describe('figures of every link, also of a mesh, that does not give them itself'),
+      })
+      .optional(),
     regions: z.record(z.string(), region),
     links: z.array(link).optional(),
     policies: z.record(z.string(), policy).optional(),

@@ -38,7 +38,6 @@ export function randomDescription(
       between: [a, b],
       bandwidth: `${random.pick([50, 100, 200, 500])} Mbps`,
       ...(places ? {} : { latency: `${random.pick([0.1, 0.5, 1, 5, 10, 10, 25])} ms` as const }),
-      cost: '0.02 USD/GB',
       srlg: random.chance(0.3) ? [random.pick(['river', 'conduit'])] : [],
       ...(random.chance(0.06) ? { drained: true } : {}),
     });
@@ -65,6 +64,7 @@ export function randomDescription(
   ) as Record<QosClass, 'single' | 'ecmp' | 'wecmp' | 'te'>;
   return {
     network: 'random',
+    defaults: { link: { cost: '0.02 USD/GB' } },
     regions: Object.fromEntries(
       ids.map((id, i) => [
         id,
