@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../lib/addressing';
+import { readFileText } from '../lib/cli/read-file';
 import { writeFileAtomic } from '../lib/cli/write-file';
 import { problem, type Diagnostic } from '../lib/diagnostics';
 import { readKeyFile, type KeyFile } from '../lib/net/keys';
@@ -104,16 +104,8 @@ export function readText(
   file: string,
   mustExist: boolean,
 ): { readonly text?: string; readonly diagnostics: readonly Diagnostic[] } {
-  try {
-    return { text: readFileSync(path.resolve(file), 'utf8'), diagnostics: [] };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' && !mustExist) return { diagnostics: [] };
-    const why =
-      { ENOENT: 'does not exist', EACCES: 'may not be read', EISDIR: 'is a folder' }[code ?? ''] ?? message;
-    const next = 'check the name and its permissions';
-    return { diagnostics: [problem('file-unreadable', '', `${shortName(file)} ${why}`, next)] };
-  }
+  const { text, missing, diagnostics } = readFileText(path.resolve(file), shortName(file));
+  return missing && !mustExist ? { diagnostics: [] } : { text, diagnostics };
 }
 
 /** A path as messages show it: no folder of this machine. */

@@ -1,7 +1,7 @@
 import { hasErrors, sortDiagnostics } from '../diagnostics';
 import { count } from '../units';
 import type { CliIo, ExitCode } from './io';
-import { loadPlan, type LoadOptions } from './load';
+import { loadPlan, shownName, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
@@ -23,7 +23,7 @@ export function checkCommand(io: CliIo, file: string, options: LoadOptions & { j
       count(plan.links.length, 'link'),
       count(plan.routes.length, 'route'),
     ];
-    io.stdout.write(`${file}: fine; ${parts.join(', ')}\n`);
+    io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}\n`);
   }
   return failed ? 1 : 0;
 }

@@ -1,8 +1,12 @@
+import type { ReadFile } from './read-file';
+
 /** Everything of the outside world that a command touches; tests hand in their own. */
 export interface CliIo {
   readonly stdout: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly columns?: number; readonly isTTY?: boolean };
   readonly stdin: NodeJS.ReadableStream;
+  /** Standard input, read before the command runs, where an argument is `-`. */
+  readonly stdinText?: ReadFile;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Working directory, absolute. */
   readonly cwd: string;

@@ -6,7 +6,7 @@ import { readPlan } from '../plan';
 import type { CliIo } from './io';
 import { keysCommand } from './keys-command';
 import type { WantedNetwork } from './keys-io';
-import { loadNetwork, looksLikePlan, readText } from './load';
+import { loadNetwork, looksLikePlan, readText, shownName } from './load';
 
 /** `dwcp keys` with this program's way of reading descriptions and plans. */
 export function keysEntry(io: CliIo) {
@@ -17,7 +17,8 @@ export function keysEntry(io: CliIo) {
 function wantedNetwork(io: CliIo, file: string): WantedNetwork {
   const shown = path.relative(io.cwd, file) || file;
   const read = readText(io, shown);
-  const plan = read.text !== undefined && looksLikePlan(read.text) ? readPlan(read.text, shown) : undefined;
+  const isPlan = read.text !== undefined && looksLikePlan(read.text);
+  const plan = isPlan ? readPlan(read.text, shownName(shown)) : undefined;
   if (plan?.plan) {
     const { network, gateways, tunnels } = plan.plan;
     const ends = tunnels.map((t) => ({

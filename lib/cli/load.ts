@@ -1,4 +1,3 @@
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
@@ -10,10 +9,8 @@ import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
 import { checkShape } from '../verify';
 import { loadSolver } from './load-solver';
+import { readFileText, type ReadFile } from './read-file';
 import { writeFileAtomic } from './write-file';
-
-/** Larger files are no description: the 33-region mesh takes 2 KB, its plan some MB. */
-const mostBytes = 256 * 2 ** 20;
 
 /** Where a description's lock and key files are, and what may be done to the lock. */
 export interface LoadOptions {
@@ -46,37 +43,15 @@ export interface Loaded {
   readonly isPrevious?: boolean;
 }
 
-/** By the system's code: its own message names absolute paths. */
-const unreadable: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
-  EACCES: 'may not be read',
-  EISDIR: 'is a folder',
-};
+/** How messages call the file that an argument names: `-` is standard input. */
+export function shownName(file: string): string {
+  return file === '-' ? '<stdin>' : file;
+}
 
-/** Reads a file as UTF-8 text, or says why it cannot be read. */
-export function readText(
-  io: CliIo,
-  file: string,
-): { readonly text?: string; readonly diagnostics: Diagnostic[] } {
-  const full = path.resolve(io.cwd, file);
-  try {
-    const size = statSync(full).size;
-    if (size > mostBytes) {
-      return {
-        diagnostics: [
-          problem('file-too-large', '', `${file} has ${size} bytes`, `give a file below ${mostBytes} bytes`),
-        ],
-      };
-    }
-    return { text: new TextDecoder('utf-8').decode(readFileSync(full)), diagnostics: [] };
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    const why = unreadable[code] ?? `cannot be read (${code})`;
-    return {
-      diagnostics: [problem('file-unreadable', '', `${file} ${why}`, 'check the name and its permissions')],
-    };
-  }
+/** Reads a file, or standard input for `-`, as UTF-8 text, or says why it cannot be read. */
+export function readText(io: CliIo, file: string): ReadFile {
+  if (file === '-' && io.stdinText !== undefined) return io.stdinText;
+  return readFileText(path.resolve(io.cwd, file), file);
 }
 
 /** Is this text a plan rather than a description? */
@@ -91,17 +66,19 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
   if (!looksLikePlan(read.text)) return planDescription(io, read.text, file, options);
   const given = [options.lock, options.keys, options.previous].some((name) => name !== undefined);
   if (given) {
-    const message = `${file} is a plan already; a lock file, key file or previous plan would change nothing`;
+    const message = `${shownName(file)} is a plan already; a lock file, key file or previous plan would change nothing`;
     return { diagnostics: [problem('plan-with-files', '', message, 'give the description instead')] };
   }
-  const planned = readPlan(read.text, file);
+  const planned = readPlan(read.text, shownName(file));
   // A digest proves only that someone sealed it: what reads on relies on the shape.
   const misshapen = planned.plan ? checkShape(planned.plan) : [];
   if (misshapen.length > 0) return { diagnostics: misshapen };
   // Lock and key files have a format version too, and no digest that could be wrong.
   if (planned.plan || /"digest"/.test(read.text)) return planned;
   const next = 'give the description, or a plan as `dwcp plan --json` prints it';
-  return { diagnostics: [problem('not-a-plan', '', `${file} is neither a description nor a plan`, next)] };
+  return {
+    diagnostics: [problem('not-a-plan', '', `${shownName(file)} is neither a description nor a plan`, next)],
+  };
 }
 
 /** Reads a description's network without planning it. */
@@ -110,12 +87,14 @@ export function loadNetwork(
   file: string,
 ): { readonly network?: Network; readonly diagnostics: readonly Diagnostic[] } {
   const read = readText(io, file);
-  return read.text === undefined ? { diagnostics: read.diagnostics } : readDescription(read.text, file);
+  return read.text === undefined
+    ? { diagnostics: read.diagnostics }
+    : readDescription(read.text, shownName(file));
 }
 
 /** Plans a description's text with the lock and key files beside it. */
 function planDescription(io: CliIo, text: string, file: string, options: LoadOptions): Loaded {
-  const parsed = readDescription(text, file);
+  const parsed = readDescription(text, shownName(file));
   const { network } = parsed;
   if (!network) return { diagnostics: parsed.diagnostics };
   const beside = (name: string) => path.join(path.dirname(file), name);
@@ -171,7 +150,7 @@ function loadPrevious(
     return { diagnostics: [problem('tolerance', '', message, next)] };
   }
   const { text, diagnostics } = readText(io, file);
-  return text === undefined ? { diagnostics } : readPrevious(text, file, network, tolerance);
+  return text === undefined ? { diagnostics } : readPrevious(text, shownName(file), network, tolerance);
 }
 
 function keepLock(
@@ -230,8 +209,7 @@ function readOptional<T extends { readonly diagnostics: readonly Diagnostic[] }>
     const value = parse(read.text);
     return { text: read.text, value, diagnostics: value.diagnostics };
   }
-  const missing = read.diagnostics[0].message.endsWith('does not exist');
-  return { diagnostics: missing && !mustExist ? [] : read.diagnostics };
+  return { diagnostics: read.missing && !mustExist ? [] : read.diagnostics };
 }
 
 function readKeys(

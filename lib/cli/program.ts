@@ -3,6 +3,7 @@ import { qosClasses } from '../model';
 import type { CliIo, ExitCode } from './io';
 import { labCommands } from './lab-program';
 import { planning } from './planning-options';
+import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from './read-file';
 
 /** Version of the program, from its package. */
 function version(): string {
@@ -69,7 +70,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
 
   planning(program.command('check'))
     .description('check a description and everything that is planned from it; writes nothing')
-    .argument('<description>', 'YAML or JSON file')
+    .argument('<description>', 'YAML or JSON file, or - for standard input')
     .option('--json', 'diagnostics as JSON on standard output')
     .action(async (file: string, options: object) => {
       const { checkCommand } = await import('./check-command.js');
@@ -78,7 +79,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
 
   planning(program.command('plan'))
     .description('plan a network and print the report; keeps the lock file')
-    .argument('<description>', 'YAML or JSON file, or a plan')
+    .argument('<description>', 'YAML or JSON file, or a plan; - for standard input')
     .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('-p, --previous <plan>', 'plan before: keep what can be kept of it, and say what moved and why')
@@ -98,7 +99,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
 
   planning(program.command('explain'))
     .description('why a pair is routed as it is: metrics, runner-up, backups and what they share')
-    .argument('<plan>', 'plan or description')
+    .argument('<plan>', 'plan or description; - for standard input')
     .argument('<from>', 'region id')
     .argument('<to>', 'region id')
     .addOption(new Option('-c, --class <class>', 'one QoS class only').choices([...qosClasses]))
@@ -111,7 +112,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   program
     .command('verify')
     .description('check a plan independently of the planner: nothing it says is taken on trust')
-    .argument('<plan>', 'plan document')
+    .argument('<plan>', 'plan document; - for standard input')
     .option('-p, --previous <plan>', 'the plan that it was made from: check what moved against it')
     .option('--json', 'diagnostics as JSON on standard output')
     .action(async (file: string, options: object) => {
@@ -123,7 +124,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .description(
       'what every single failure does: routes, loads, latency; and the share of time demands are carried',
     )
-    .argument('<plan>', 'plan or description')
+    .argument('<plan>', 'plan or description; - for standard input')
     .option('--dual', 'every pair of link failures too')
     .option('--threads <n>', 'most threads; the result is the same (default: as many as cores)', wholeNumber)
     .addOption(formatOption())
@@ -137,8 +138,8 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   program
     .command('diff')
     .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
-    .argument('<before>', 'plan or description')
-    .argument('<after>', 'plan or description')
+    .argument('<before>', 'plan or description; - for standard input')
+    .argument('<after>', 'plan or description; - for standard input')
     .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('--all', 'every change')
@@ -160,12 +161,32 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   return program;
 }
 
+/** How many arguments mean standard input: each `-` that is neither an output nor of another program. */
+function standardInputs(args: readonly string[]): number {
+  const end = args.indexOf('--');
+  const own = end === -1 ? args : args.slice(0, end);
+  return own.filter((arg, i) => arg === '-' && !['-o', '--out'].includes(own[i - 1])).length;
+}
+
+async function readStandardInput({ stdin }: CliIo): Promise<ReadFile> {
+  const bytes = await readStream(stdin);
+  return bytes === undefined
+    ? tooLarge('<stdin>', `more than ${mostBytes} bytes`)
+    : decodeText(bytes, '<stdin>');
+}
+
 /**
  * Runs the program and gives its exit code. Wrong usage is 2, but 1 for `diff`, whose 2 means changes. A
  * fault of ours is 1, with its message.
  */
-export async function runCli(io: CliIo, args: readonly string[]): Promise<ExitCode> {
+export async function runCli(outside: CliIo, args: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = 0;
+  const dashes = standardInputs(args);
+  if (dashes > 1) {
+    outside.stderr.write("error: standard input, '-', can be read once\n");
+    return args[0] === 'diff' || args[0] === 'keys' ? 1 : 2;
+  }
+  const io = dashes === 0 ? outside : { ...outside, stdinText: await readStandardInput(outside) };
   const program = buildProgram(io, (exit) => (code = exit));
   // Loaded only when wanted: it brings the cryptography.
   if (args[0] === 'keys' || (args[0] === 'help' && args[1] === 'keys')) {

@@ -3,7 +3,7 @@ import type { PlanDocument } from '../plan';
 import { count } from '../units';
 import { verifyPlan } from '../verify';
 import type { CliIo, ExitCode } from './io';
-import { readText } from './load';
+import { readText, shownName } from './load';
 import { printDiagnostics } from './print-diagnostics';
 import { progressLine } from './progress';
 
@@ -26,7 +26,9 @@ export function verifyCommand(
     const checked = [count(plan.paths.length, 'path'), count(plan.routes.length, 'route')];
     const demands = count(plan.demands.length, 'demand');
     const reservations = count(plan.reservations.length, 'reservation');
-    io.stdout.write(`${file}: accepted; ${[...checked, demands, reservations].join(', ')} checked\n`);
+    io.stdout.write(
+      `${shownName(file)}: accepted; ${[...checked, demands, reservations].join(', ')} checked\n`,
+    );
   }
   return 0;
 }
@@ -58,6 +60,6 @@ function readJson(
     return { plan: JSON.parse(text) as PlanDocument, diagnostics };
   } catch {
     const next = 'give a plan as `dwcp plan --json` prints it';
-    return { diagnostics: [problem('not-a-plan', '', `${file} is no JSON`, next)] };
+    return { diagnostics: [problem('not-a-plan', '', `${shownName(file)} is no JSON`, next)] };
   }
 }

@@ -11,9 +11,29 @@ export interface FigureRange {
   readonly below?: number;
 }
 
+/** What no figure may exceed and, unless it is zero, not fall below; `text` as people write it. */
+interface Bound {
+  readonly least: number;
+  readonly greatest: number;
+  readonly text: readonly [string, string];
+}
+
+/**
+ * By dimension, in base units. Loads are counted in whole bit/s and time in whole ms, exact in a double up to
+ * 2^53: a network of ninety links of the greatest bandwidth still is. A ratio is bounded where it is read.
+ */
+const bounds: Readonly<Record<Dimension, Bound>> = {
+  bandwidth: { least: 1e-6, greatest: 1e8, text: ['1 bps', '100 Tbps'] },
+  latency: { least: 1e-6, greatest: 3.6e6, text: ['0.001 us', '3600 s'] },
+  duration: { least: 1e-3, greatest: 36525 * 86400, text: ['1 ms', '36525 d'] },
+  money: { least: 0.01, greatest: 1e12, text: ['0.01 USD', '1000000000000 USD'] },
+  price: { least: 1e-9, greatest: 1e6, text: ['0.000001 USD/TB', '1000000 USD/GB'] },
+  ratio: { least: 1e-12, greatest: Infinity, text: ['0.0000000001 %', ''] },
+};
+
 /**
  * Reads an optional quantity in its base unit. Absent gives undefined; what is no such quantity, or out of
- * range, is reported and gives undefined too.
+ * range or of the bounds of its dimension, is reported and gives undefined too.
  */
 export function readFigure(
   raw: unknown,
@@ -32,6 +52,17 @@ export function readFigure(
   const text = `'${String(raw)}'`;
   if (range.above !== undefined && value <= range.above) {
     reporter.error(`zero-${dimension}`, path, `${text} is zero`, 'give a figure above zero');
+    return undefined;
+  }
+  const { least, greatest, text: ends } = bounds[dimension];
+  if (value > greatest && range.max === undefined) {
+    const message = `${text} is more than any ${words[dimension]} may be`;
+    reporter.error(`${dimension}-out-of-range`, path, message, `give at most ${ends[1]}`);
+    return undefined;
+  }
+  if (value > 0 && value < least) {
+    const message = `${text} is less than any ${words[dimension]} above zero may be`;
+    reporter.error(`${dimension}-out-of-range`, path, message, `give at least ${ends[0]}`);
     return undefined;
   }
   const high =
@@ -55,6 +86,15 @@ function rangeText(range: FigureRange, dimension: Dimension): string {
   if (range.below !== undefined) return `${low} and less than ${figure(range.below)}`;
   return range.max === undefined ? low : `${low} and at most ${figure(range.max)}`;
 }
+
+const words: Readonly<Record<Dimension, string>> = {
+  bandwidth: 'bandwidth',
+  latency: 'delay',
+  duration: 'length of time',
+  money: 'amount of money',
+  price: 'price',
+  ratio: 'share',
+};
 
 const baseUnits: Readonly<Record<Dimension, string>> = {
   bandwidth: 'Mbps',

@@ -42,6 +42,8 @@ export function readDescription(
  * and column.
  */
 export function readDescriptionText(text: string, fileName: string): ReadText {
+  // The byte order mark that some editors write is no part of the text.
+  if (text.startsWith('\uFEFF')) return readDescriptionText(text.slice(1), fileName);
   const at = (line: number, column: number): SourcePosition => ({ file: fileName, line, column });
   const conflict = findConflictMarker(text);
   if (conflict !== undefined) {
