@@ -6,6 +6,7 @@ import { encodePlan, type PlanDocument } from '../lib/plan';
 import { packagedAgent } from './agent-program';
 import { createResources } from './aws/create-resources';
 import type { NetworkResources } from './aws/resources';
+import { terraformTexts } from '../lib/escape';
 import type { DeploymentProps, RegionDeployment } from './deployment';
 import { gatewayBundles } from './gateway-bundles';
 import { writeAtSynth } from './synth-files';
@@ -48,7 +49,8 @@ export function deployNetwork(
   const bundles = gatewayBundles(plan, keys, packagedAgent());
   const resources = createResources({
     network,
-    plan,
+    // Here, and nowhere behind it, a plan's texts become Terraform's.
+    plan: terraformTexts(plan),
     bundles,
     regionScope: (id) => network.node.findChild('regions').node.findChild(id) as Construct,
     regionStack: (id) => stacks.get(id)!,

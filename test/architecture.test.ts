@@ -6,6 +6,7 @@ import path from 'node:path';
  * 2).
  */
 const rooms = [
+  'escape',
   'units',
   'net',
   'diagnostics',

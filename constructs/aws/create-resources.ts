@@ -15,6 +15,7 @@ import type { EndRules } from './tunnel-rules';
 /** What the AWS side of a network is made from. */
 export interface ResourceInputs {
   readonly network: Construct;
+  /** With its texts as Terraform writes them (`terraformTexts`). */
   readonly plan: PlanDocument;
   /** By gateway id, for each gateway in AWS. */
   readonly bundles: ReadonlyMap<string, GatewayBundle>;

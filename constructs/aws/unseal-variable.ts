@@ -1,6 +1,7 @@
 import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import { unsealVariable } from '../../lib/cli/keys-exec';
+import { terraformQuoted } from '../../lib/escape';
 
 /**
  * The variable that takes the unsealing secrets, by gateway id: sensitive, and ephemeral, so that Terraform
@@ -9,7 +10,7 @@ import { unsealVariable } from '../../lib/cli/keys-exec';
  * arguments are not compared.
  */
 export function createUnsealVariable(scope: Construct, gatewayIds: readonly string[]): TerraformVariable {
-  const wanted = JSON.stringify([...gatewayIds].sort());
+  const wanted = `[${[...gatewayIds].sort().map(terraformQuoted).join()}]`;
   const variable = new TerraformVariable(scope, 'unseal-secrets', {
     type: 'map(string)',
     description: 'unsealing secret of each gateway; run Terraform through dwcp keys exec',
@@ -30,5 +31,5 @@ export function createUnsealVariable(scope: Construct, gatewayIds: readonly stri
 
 /** The expression for one gateway's secret. */
 export function unsealSecretOf(gatewayId: string): string {
-  return `\${var.${unsealVariable}["${gatewayId}"]}`;
+  return `\${var.${unsealVariable}[${terraformQuoted(gatewayId)}]}`;
 }

@@ -3,7 +3,7 @@ import { nearest } from '../diagnostics';
 import { count, formatBandwidth } from '../units';
 import { checkLinkShares } from './check-admission';
 import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
-import { readFigure, readWhole } from './figure-reader';
+import { checkLongId, readFigure, readWhole } from './figure-reader';
 import type { Direction, Link, Origin, Region } from './network';
 import { missingFigureHint } from './missing-figure-hint';
 import { isPossible, readLinkFigures, type GivenFigures } from './read-link-figures';
@@ -52,7 +52,8 @@ export function checkLinks(
   const tunnels = new Map<string, string>();
   (description.links ?? []).forEach((link, index) => {
     const at: RawPath = ['links', index];
-    checkLinkId(link, at, reporter);
+    if (link.id !== undefined) checkLongId(link.id, 'link', [...at, 'id'], reporter);
+    checkGroups(link, at, reporter);
     for (const ends of expand(link, at, description, reporter)) {
       const id = link.id ?? tryLinkId({ between: [ends.a, ends.b] })!;
       const other = seen.get(id);
@@ -87,10 +88,15 @@ function tunnelName(id: string, { a, b }: Ends): string {
   return `tunnel-${id === `link-${a}-${b}` ? `${a}-${b}` : id}`;
 }
 
-function checkLinkId(raw: LinkDescription, at: RawPath, reporter: Reporter): void {
-  if (raw.id === undefined || /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(raw.id)) return;
-  const next = 'use a lower-case letter, then up to 62 of a-z, 0-9 and hyphen, ending in no hyphen';
-  reporter.error('bad-id', [...at, 'id'], `'${raw.id}' is no link id`, next);
+const groupShape = /^[A-Za-z0-9](?:[A-Za-z0-9._:-]{0,62}[A-Za-z0-9])?$/;
+
+/** A shared-risk group is named as cables and ducts are: `TAT-14`, `duct:7`. */
+function checkGroups(raw: LinkDescription, at: RawPath, reporter: Reporter): void {
+  (raw.srlg ?? []).forEach((group, i) => {
+    if (groupShape.test(group)) return;
+    const next = 'use up to 64 of A-Z, a-z, 0-9 and . _ : -, beginning and ending with a letter or digit';
+    reporter.error('bad-id', [...at, 'srlg', i], `'${group}' is not the name of a risk group`, next);
+  });
 }
 
 /** The pairs that an entry stands for; faults in its ends are reported. */

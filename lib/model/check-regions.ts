@@ -230,6 +230,7 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
         'give two capital letters (ISO 3166-1)',
       );
     }
+    checkCity(location.city, [...at, 'external', 'location', 'city'], reporter);
     if (valid.includes(false)) return undefined;
   }
   return {
@@ -241,6 +242,16 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
     lon: location?.lon ?? null,
     endpoint: address ? addressAt(address, 0) : external.endpoint,
   };
+}
+
+/** Letters first; then marks, digits, spaces and the punctuation of names, as in `St. John's (Newfoundland)`. */
+const cityShape = /^\p{L}[\p{L}\p{M}\p{Nd} .,'’()-]{0,63}$/u;
+
+function checkCity(city: string | undefined, path: RawPath, reporter: Reporter): void {
+  // Some letters are invisible, such as the fillers of Hangul.
+  if (city === undefined || (cityShape.test(city) && !/\p{Default_Ignorable_Code_Point}/u.test(city))) return;
+  const next = "use up to 64 letters, digits, spaces and . , ' ( ) -, beginning with a letter";
+  reporter.error('bad-city', path, `'${city}' is not the name of a city`, next);
 }
 
 function isUnicast(text: string): boolean {
@@ -339,14 +350,13 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
     const next = "give the VPC's IPv4 block as 'block'";
     reporter.error('vpc-without-block', at, 'an existing VPC needs its block to be named', next);
   }
-  if (!/^vpc-[0-9a-f]{8,17}$/.test(raw.vpc.id)) {
-    reporter.error(
-      'bad-vpc',
-      [...at, 'vpc', 'id'],
-      `'${raw.vpc.id}' is no VPC id`,
-      "write it like 'vpc-0123456789abcdef0'",
-    );
-  }
+  checkAwsId(raw.vpc.id, 'VPC', [...at, 'vpc', 'id'], reporter);
+  raw.vpc.publicSubnets.forEach((id, i) =>
+    checkAwsId(id, 'subnet', [...at, 'vpc', 'publicSubnets', i], reporter),
+  );
+  raw.vpc.routeTables.forEach((id, i) =>
+    checkAwsId(id, 'route table', [...at, 'vpc', 'routeTables', i], reporter),
+  );
   if (raw.vpc.publicSubnets.length < gatewayCount) {
     const subnets = count(raw.vpc.publicSubnets.length, 'public subnet');
     const message = `has ${subnets} for ${count(gatewayCount, 'gateway')}`;
@@ -361,30 +371,63 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
     const next = 'name one per zone: two gateways share none';
     reporter.error('vpc-subnets', [...at, 'vpc', 'publicSubnets'], 'names a subnet twice', next);
   }
+  if (new Set(raw.vpc.routeTables).size < raw.vpc.routeTables.length) {
+    const path = [...at, 'vpc', 'routeTables'];
+    reporter.error('vpc-route-tables', path, 'names a route table twice', 'name each once');
+  }
+}
+
+/** What the ids of things in EC2 begin with; 8 or 17 hex digits follow. */
+const awsIdPrefixes = { VPC: 'vpc', subnet: 'subnet', 'route table': 'rtb' } as const;
+
+function checkAwsId(id: string, kind: keyof typeof awsIdPrefixes, path: RawPath, reporter: Reporter): void {
+  const prefix = awsIdPrefixes[kind];
+  if (new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
+  reporter.error(
+    'bad-vpc',
+    path,
+    `'${id}' is not the id of a ${kind}`,
+    `write it like '${prefix}-0123456789abcdef0'`,
+  );
 }
 
 /**
  * Tags: AWS allows 50 a resource with keys up to 128 and values up to 256 characters, none starting with
- * `aws:`.
+ * `aws:`. Which characters depends on the service; IAM, whose roles are tagged too, takes the fewest.
  */
 export function checkTags(
   tags: Readonly<Record<string, string>> | undefined,
   path: RawPath,
   reporter: Reporter,
 ): void {
-  const keys = Object.keys(tags ?? {});
-  if (keys.length > 40) {
-    reporter.error('bad-tag', path, `${keys.length} tags`, 'keep 40 at most; AWS allows 50 with ours');
+  const entries = Object.entries(tags ?? {});
+  if (entries.length > 40) {
+    reporter.error('bad-tag', path, `${entries.length} tags`, 'keep 40 at most; AWS allows 50 with ours');
   }
-  for (const key of keys) {
+  for (const [key, value] of entries) {
     const wrong =
       key.length === 0 || key.length > 128
         ? 'has no key, or one over 128 characters'
         : /^(aws|dwcp):/i.test(key)
           ? 'starts with a reserved prefix'
-          : tags![key].length > 256
+          : value.length > 256
             ? 'has a value over 256 characters'
             : undefined;
-    if (wrong) reporter.error('bad-tag', [...path, key], `tag '${key}' ${wrong}`, 'rename or shorten it');
+    if (wrong) {
+      reporter.error('bad-tag', [...path, key], `tag '${key}' ${wrong}`, 'rename or shorten it');
+      continue;
+    }
+    const shown = `tag '${key}', '${value}'`;
+    if (invisible.test(key + value)) {
+      const message = `${shown} has a control or invisible character`;
+      reporter.error('bad-tag', [...path, key], message, 'remove it');
+    } else if (!iamTagShape.test(key + value)) {
+      const message = `${shown} has a character that IAM does not take in tags`;
+      const next = 'use letters, digits, spaces and _ . : / = + - @, or Terraform will fail to tag the roles';
+      reporter.warn('tag-characters', [...path, key], message, next);
+    }
   }
 }
+
+const iamTagShape = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;

@@ -2,7 +2,7 @@ import { known } from './check-links';
 import { checkScope } from './check-policies';
 import type { NetworkDescription, WindowDescription } from './description';
 import { count } from '../units';
-import { checkId, readFigure, readWhole } from './figure-reader';
+import { checkId, checkLongId, readFigure, readWhole } from './figure-reader';
 import { defaultSpread } from './network';
 import type {
   AdmissionSettings,
@@ -22,6 +22,7 @@ export function checkDemands(description: NetworkDescription, reporter: Reporter
   (description.demands ?? []).forEach((raw, index) => {
     const at: RawPath = ['demands', index];
     const id = tryDemandId(raw)!;
+    if (raw.id !== undefined) checkLongId(raw.id, 'demand', [...at, 'id'], reporter);
     if (seen.has(id)) {
       const message = `demand '${id}' is described twice, first in ${reporter.place(seen.get(id)!)}`;
       reporter.error('duplicate-demand', at, message, "add them up, or give each an 'id'");

@@ -15,7 +15,8 @@ import {
 import { problem, sortDiagnostics, type Diagnostic, type SourcePosition } from '../diagnostics';
 import { isTooDeep } from './nesting';
 import { parseDescription, type ParsedDescription } from './parse';
-import type { Locate, RawPath } from './reporter';
+import { Reporter, type Locate, type RawPath } from './reporter';
+import { findTokenText } from './token-text';
 
 /** A description file's text as raw data, with what finds its places again. */
 export interface ReadText {
@@ -97,7 +98,15 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
     const next = "start with 'network: <name>' and 'regions:'";
     return { diagnostics: [problem('empty-description', '', `${fileName} is empty`, next)] };
   }
-  return { input, locate: (path) => locate(document, lines, path, fileName), diagnostics: [] };
+  const find: Locate = (path) => locate(document, lines, path, fileName);
+  const token = findTokenText(input);
+  if (token) {
+    const reporter = new Reporter(input, find);
+    const next = 'write the value itself; a value that Terraform knows comes from code, by a construct';
+    reporter.error('token-in-file', token, 'looks like a token of cdktf, which a file cannot hold', next);
+    return { diagnostics: reporter.diagnostics };
+  }
+  return { input, locate: find, diagnostics: [] };
 }
 
 function formatOf(file: string): 'JSON' | 'YAML' {

@@ -46,8 +46,8 @@ describe('the inventory that dwcp diff compares', () => {
             block: '172.31.0.0/16',
             vpc: {
               id: 'vpc-0123456789abcdef0',
-              publicSubnets: ['subnet-1'],
-              routeTables: ['rtb-1', 'rtb-2'],
+              publicSubnets: ['subnet-0123456789abcdef1'],
+              routeTables: ['rtb-0123456789abcdef1', 'rtb-0123456789abcdef2'],
             },
           },
           office: {
