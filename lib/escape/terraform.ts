@@ -2,9 +2,10 @@
 const tokenShape = /\$\{TfToken\[[\w:.-]+\]\}/g;
 
 /**
- * Text as Terraform's template language writes it, so that it evaluates to itself: `${` becomes `$${` and `%{`
- * becomes `%%{` (HCL native syntax specification, "Template Expressions"). Tokens of cdktf stay tokens. They
- * come from code alone: a description file that holds the text of one is refused when it is read.
+ * Text as Terraform's template language writes it, so that it evaluates to itself: `${` becomes `$${` and
+ * `%{` becomes `%%{` (HCL native syntax specification, "Template Expressions"). Tokens of cdktf stay
+ * tokens. They come from code alone: a description file that holds the text of one is refused when it is
+ * read.
  */
 export function terraformText(text: string): string {
   let escaped = '';
@@ -17,9 +18,9 @@ export function terraformText(text: string): string {
 }
 
 /**
- * A plan, or a part of it, with every text in it as Terraform writes it, keys included. The resources are made
- * from this copy alone, so that no construct has to think of it. Ids, names and addresses hold nothing that
- * changes.
+ * A plan, or a part of it, with every text in it as Terraform writes it, keys included. The resources are
+ * made from this copy alone, so that no construct has to think of it. Ids, names and addresses hold nothing
+ * that changes.
  */
 export function terraformTexts<T>(value: T): T {
   return escapeAll(value) as T;

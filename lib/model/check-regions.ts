@@ -244,7 +244,9 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
   };
 }
 
-/** Letters first; then marks, digits, spaces and the punctuation of names, as in `St. John's (Newfoundland)`. */
+/**
+ * Letters first; then marks, digits, spaces and the punctuation of names, as in `St. John's (Newfoundland)`.
+ */
 const cityShape = /^\p{L}[\p{L}\p{M}\p{Nd} .,'’()-]{0,63}$/u;
 
 function checkCity(city: string | undefined, path: RawPath, reporter: Reporter): void {

@@ -139,7 +139,9 @@ export function checkId(id: string, what: string, path: RawPath, reporter: Repor
 
 const longIdShape = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
-/** The same for what is named after two regions, links and demands: up to 63 characters, hyphens as they come. */
+/**
+ * The same for what is named after two regions, links and demands: up to 63 characters, hyphens as they come.
+ */
 export function checkLongId(id: string, what: string, path: RawPath, reporter: Reporter): void {
   if (longIdShape.test(id)) return;
   const next = 'use a lower-case letter, then up to 62 of a-z, 0-9 and hyphen, ending in no hyphen';

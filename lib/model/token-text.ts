@@ -1,16 +1,16 @@
 import type { RawPath } from './reporter';
 
 /**
- * What cdktf writes for a value that Terraform knows later: a marker in texts, lists and keys of maps, or a number
- * far below any figure, also inside a text. Two fixed texts stand for values of such maps.
+ * What cdktf writes for a value that Terraform knows later: a marker in texts, lists and keys of maps, or a
+ * number far below any figure, also inside a text. Two fixed texts stand for values of such maps.
  */
 const marker = /[$#&]\{TfToken\[/;
 const lowestFigure = -1e280;
 const mapValues: ReadonlySet<string> = new Set(['String Map Token Value', 'Any Map Token Value']);
 
 /**
- * The first place, in order, where raw data holds what cdktf would take for a token of its own. A file cannot hold
- * a token: what looks like one would be replaced by a value of the program that reads the file.
+ * The first place, in order, where raw data holds what cdktf would take for a token of its own. A file
+ * cannot hold a token: what looks like one would be replaced by a value of the program that reads the file.
  */
 export function findTokenText(input: unknown): RawPath | undefined {
   const pending: { readonly value: unknown; readonly path: RawPath }[] = [{ value: input, path: [] }];
@@ -37,7 +37,10 @@ function isTokenText(value: unknown): boolean {
   return value.includes('e') && value.split(/[^-\d.eE+]+/).some(hasLowNumber);
 }
 
-/** Is `<segment>e<next segment>` far below any figure, for any two? Takes linear time, which a pattern would not. */
+/**
+ * Is `<segment>e<next segment>` far below any figure, for any two? Takes linear time, which a pattern would
+ * not.
+ */
 function hasLowNumber(digits: string): boolean {
   const segments = digits.split(/e/i);
   return segments.some((segment, i) => parseFloat(`${segment}e${segments[i + 1] ?? ''}`) < lowestFigure);

@@ -1,6 +1,6 @@
 /**
- * What Terraform would evaluate in a text: the contents of its `${...}` and `%{...}`, escapes (`$${`, `%%{`) left
- * out. Written from the HCL specification, not from our escaper.
+ * What Terraform would evaluate in a text: the contents of its `${...}` and `%{...}`, escapes (`$${`,
+ * `%%{`) left out. Written from the HCL specification, not from our escaper.
  */
 export function liveTemplates(text: string): string[] {
   const found: string[] = [];

@@ -1,12 +1,14 @@
 import { descriptionJsonSchema } from '../../lib/model';
 
 /**
- * Every place of a description where a stranger may put a text, from the published schema: each leaf whatever its
- * type, each key of a map, and a key that the schema does not know in each of its maps. The walks over hostile
- * texts begin here, so that a new field is walked without anybody thinking of it.
+ * Every place of a description where a stranger may put a text, from the published schema: each leaf
+ * whatever its type, each key of a map, and a key that the schema does not know in each of its maps. The
+ * walks over hostile texts begin here, so that a new field is walked without anybody thinking of it.
  */
 export interface TextPlace {
-  /** `regions.*.tags.*`, `links[].srlg[]`; a key of a map is `regions.<key>`, another key `links[].<unknown>`. */
+  /**
+   * `regions.*.tags.*`, `links[].srlg[]`; a key of a map is `regions.<key>`, another key `links[].<unknown>`.
+   */
   readonly pattern: string;
   /**
    * The description with a text at this place of the entry that has most of the way there. A text that names
