@@ -14,10 +14,13 @@ const mapValues: ReadonlySet<string> = new Set(['String Map Token Value', 'Any M
  */
 export function findTokenText(input: unknown): RawPath | undefined {
   const pending: { readonly value: unknown; readonly path: RawPath }[] = [{ value: input, path: [] }];
+  // Aliases of YAML make one object stand in many places, in a circle too.
+  const seen = new Set<unknown>();
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, path } = next;
     if (isTokenText(value)) return path;
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object' || value === null || seen.has(value)) continue;
+    seen.add(value);
     const fields: [string | number, unknown][] = Array.isArray(value)
       ? [...value.entries()]
       : Object.entries(value);
