@@ -212,10 +212,15 @@ function readOptional<T extends { readonly diagnostics: readonly Diagnostic[] }>
   return { diagnostics: read.missing && !mustExist ? [] : read.diagnostics };
 }
 
-function readKeys(
+/**
+ * Reads the public half of a key file.
+ *
+ * @param network the name it must be for; absent: any.
+ */
+export function readKeys(
   text: string,
   file: string,
-  network: string,
+  network?: string,
 ): { readonly keys?: PublicKeys; readonly diagnostics: readonly Diagnostic[] } {
   const read = readPublicKeys(text, network);
   if (read.ok) return { keys: read.value, diagnostics: [] };

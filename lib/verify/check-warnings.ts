@@ -8,12 +8,11 @@ const tunnelMbps = 5000;
 
 /** The warnings are those that the plan's own content gives: none is dropped, added or reworded. */
 export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
-  const line = ({ code, path, message }: Omit<PlanWarning, 'next'>) => `${code} ${path} ${message}`;
+  const line = ({ code, path, message, next }: PlanWarning) => `${code} ${path} ${message}; ${next}`;
   const stated = plan.warnings.map(line);
-  const right = expected(plan).map(line);
+  const right = plannedWarnings(plan).map(line);
   for (const w of plan.warnings) {
     const at = `warnings.${w.code}`;
-    if (w.next === '') refuse('warning', at, 'it does not say what to do');
     if (w.code === 'bandwidth-above-gateway' ? !aboveGateway(plan, w) : !right.includes(line(w)))
       refuse('warning', at, `nothing in the plan gives the warning '${w.message}'`);
   }
@@ -24,8 +23,9 @@ export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
     refuse('warning', 'warnings', 'they are out of order');
 }
 
-function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
-  const found: Omit<PlanWarning, 'next'>[] = [];
+/** The warnings that follow from a plan's own content. */
+export function plannedWarnings(plan: PlanDocument): PlanWarning[] {
+  const found: PlanWarning[] = [];
   const keyless = plan.gateways.filter((g) => g.publicKey === null).map((g) => `gateway ${g.id}`);
   const missing = [...keyless.sort(), ...plan.tunnels.filter((t) => !t.presharedKey).map((t) => t.id)];
   if (missing.length > 0) {
@@ -33,7 +33,12 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
     const message = none
       ? 'there is no key file yet'
       : `the key file has no key for ${listFirst(missing, 4)}`;
-    found.push({ code: 'keys-missing', path: '', message });
+    found.push({
+      code: 'keys-missing',
+      path: '',
+      message,
+      next: 'make the keys before you deploy: dwcp keys init',
+    });
   }
   const kinds = new Map<string, PlannedRoute[]>();
   for (const r of plan.routes) {
@@ -52,27 +57,43 @@ function expected(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
       code: none ? 'no-route' : 'not-disjoint',
       path: first.policy === null ? '' : `policies.${first.policy}`,
       message: `${pair} ${lack} in ${first.classes.join(', ')}${more}: ${first.refusal!.message}`,
+      next: first.refusal!.nearest || 'add a link, or change the policy',
     });
   }
   for (const r of plan.reservations)
     if (!r.admitted)
-      found.push({ code: 'reservation-refused', path: `reservations.${r.id}`, message: r.reason });
+      found.push({
+        code: 'reservation-refused',
+        path: `reservations.${r.id}`,
+        message: r.reason,
+        next: r.nearest || 'ask for less, at another time, or raise its priority',
+      });
   for (const o of plan.objectives)
     if (o.verdict === 'undecided')
-      found.push({ code: 'objective-undecided', path: `objectives.${o.id}`, message: o.evidence });
+      found.push({
+        code: 'objective-undecided',
+        path: `objectives.${o.id}`,
+        message: o.evidence,
+        next: 'give what is missing, or remove the objective',
+      });
   const senders = plan.links.flatMap((l) =>
     l.directions.filter((d) => d.costPerGbUsd === null).map((d) => d.from),
   );
   for (const region of new Set(senders)) {
     const message =
       'what its outgoing traffic costs is not known; routing counts it as the dearest known price';
-    found.push({ code: 'price-unknown', path: `regions.${region}`, message });
+    found.push({
+      code: 'price-unknown',
+      path: `regions.${region}`,
+      message,
+      next: "give 'cost' on its links",
+    });
   }
   return [...found, ...narrow(plan)];
 }
 
 /** Only paths of routes were there when the planner looked. */
-function narrow(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
+function narrow(plan: PlanDocument): PlanWarning[] {
   const routed = new Set(
     plan.routes.flatMap((r) => [r.primary, ...r.backups.map((b) => b.path), ...r.equalCost]),
   );
@@ -81,11 +102,14 @@ function narrow(plan: PlanDocument): Omit<PlanWarning, 'next'>[] {
   const worst = tight.reduce((least, p) => (p.mtu < least.mtu ? p : least));
   const others = tight.length > 1 ? `, and so ${count(tight.length - 1, 'more path')}` : '';
   const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
-  return [{ code: 'path-mtu', path: '', message }];
+  const next = "allow fewer hops ('maxHops'), or raise the tunnels' mtu";
+  return [{ code: 'path-mtu', path: '', message, next }];
 }
 
 /** Is there a given bandwidth that the gateways and tunnels of its link do not sustain, as it says? */
-function aboveGateway(plan: PlanDocument, { message }: PlanWarning): boolean {
+function aboveGateway(plan: PlanDocument, { message, next }: PlanWarning): boolean {
+  if (next !== 'use a larger instance type or two gateways; one tunnel is one flow of at most 5 Gbps')
+    return false;
   const regions = new Map(plan.regions.map((r) => [r.id, r]));
   return plan.links.some((link) => {
     const ends = [regions.get(link.a)!, regions.get(link.b)!];

@@ -1,1 +1,2 @@
 export * from './verify-plan';
+export type { Sources } from './check-sources';

@@ -6,10 +6,16 @@ export type Refuse = (code: string, path: string, message: string) => void;
 /** Most findings of one check that are told: a wrong figure at the root repeats in all that follows. */
 const mostFindings = 50;
 
-/** What a check finds, at most fifty; a check that cannot even read the plan refuses it as malformed. */
-export function findings(check: (refuse: Refuse) => void): Diagnostic[] {
+/**
+ * What a check finds, at most fifty; a check that cannot even read the plan refuses it as malformed.
+ *
+ * @param next what to do about what it finds.
+ */
+export function findings(
+  check: (refuse: Refuse) => void,
+  next = 'plan the description again, and deploy nothing of this plan',
+): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const next = 'plan the description again, and deploy nothing of this plan';
   const refuse: Refuse = (code, path, message) => {
     if (found.length < mostFindings) found.push(problem(code, path, message, next));
   };

@@ -13,6 +13,7 @@ import { checkPaths } from './check-paths';
 import { checkPrevious } from './check-previous';
 import { checkReservations } from './check-reservations';
 import { checkRoutes } from './check-routes';
+import { checkSources, type Sources } from './check-sources';
 import { checkTraffic } from './check-traffic';
 import { checkWarnings } from './check-warnings';
 import { planShape } from './plan-shape';
@@ -29,8 +30,15 @@ import { worldOf } from './world';
  *
  * @param previous the plan that it says it was made from: what is said to have moved and to stand is then
  *   checked against it, too.
+ * @param sources description, lock file and key file that it is held against. Where it differs from its
+ *   description nothing further is looked at: it is another network's plan.
  */
-export function verifyPlan(plan: PlanDocument, progress?: Progress, previous?: PlanDocument): Diagnostic[] {
+export function verifyPlan(
+  plan: PlanDocument,
+  progress?: Progress,
+  previous?: PlanDocument,
+  sources: Sources = {},
+): Diagnostic[] {
   const wrongFormat = findings((refuse) => {
     checkFormat(plan, refuse);
     if (previous) checkFormat(previous, refuse);
@@ -41,12 +49,15 @@ export function verifyPlan(plan: PlanDocument, progress?: Progress, previous?: P
   progress?.('checking the description');
   const described = findings((refuse) => checkDescription(plan, refuse));
   const digest = findings((refuse) => checkDigest(plan, refuse));
-  // On a description that contradicts itself the rest would only stumble.
-  if (described.length > 0) return sortDiagnostics([...digest, ...described]);
+  const foreign = checkSources(plan, sources);
+  // On a description that contradicts itself, or is another, the rest would only stumble.
+  if (described.length > 0 || foreign.some((d) => d.code === 'description-differs'))
+    return sortDiagnostics([...digest, ...described, ...foreign]);
   const world = worldOf(plan);
   const book = ruleBook(world);
   const apart = [
     ...digest,
+    ...foreign,
     ...findings((refuse) => checkAddresses(plan, refuse)),
     ...findings((refuse) => checkCost(plan, refuse)),
     ...findings((refuse) => checkWarnings(plan, refuse)),

@@ -1,0 +1,37 @@
+import { gatewayTypes, gatewayTypesAsOf, managedPrices } from '../catalog';
+import type { PlanDocument } from '../plan';
+import { near } from './near';
+import { shown } from './differences';
+import type { Refuse } from './refuse';
+
+/** Hours of an average month, as AWS counts them. */
+const monthHours = 730;
+
+/**
+ * The prices of a plan's cost table are those of this program's catalog, of its date. Only for a plan that is
+ * held against its description, whose figures come from the same catalog. Code `catalog-differs`.
+ */
+export function checkCatalog({ cost }: PlanDocument, refuse: Refuse): void {
+  if (cost.asOf !== gatewayTypesAsOf)
+    refuse(
+      'catalog-differs',
+      'cost.asOf',
+      `the plan has ${shown(cost.asOf)}, the catalog ${gatewayTypesAsOf}`,
+    );
+  for (const { region, item, quantity, usdPerMonth } of cost.items) {
+    const usdPerHour = item.startsWith('gateway ')
+      ? gatewayTypes.get(item.slice('gateway '.length))?.usdPerHour
+      : item === 'public IPv4 address'
+        ? managedPrices.public_ipv4_address.usd
+        : undefined;
+    const right =
+      usdPerHour === undefined ? null : Math.round(usdPerHour * monthHours * quantity * 100) / 100;
+    const same = usdPerMonth === null || right === null ? usdPerMonth === right : near(usdPerMonth, right);
+    if (!same)
+      refuse(
+        'catalog-differs',
+        `cost.${region}.${item}`,
+        `the plan has ${usdPerMonth}, the catalog ${right}`,
+      );
+  }
+}

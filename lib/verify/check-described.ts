@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { Network } from '../model';
+import { formatPrefix } from '../net';
+import type { PlanDocument } from '../plan';
+import { checkCatalog } from './check-catalog';
+import { plannedWarnings } from './check-warnings';
+import { differences } from './differences';
+import type { Refuse } from './refuse';
+
+/**
+ * A plan against the description that it says it was made from: every field of regions, links, policies,
+ * demands, reservations, objectives, tags, pools, admission and traffic settings is what the description says
+ * after defaults, and every warning of the description stands in the plan. The description is read by the
+ * model alone; nothing of the planner is asked.
+ *
+ * Code `description-differs`.
+ */
+export function checkDescribed(plan: PlanDocument, network: Network, refuse: Refuse): void {
+  const compare = (at: string, stated: unknown, right: unknown) => {
+    for (const d of differences(stated, right, at))
+      refuse('description-differs', d.at, `the plan ${d.stated}, the description ${d.right}`);
+  };
+  compare('network', plan.network, network.name);
+  compare('tags', plan.tags, network.tags);
+  compare('pools', plan.pools, {
+    ...network.pools,
+    ipv6: network.pools.ipv6 ?? uniqueLocal(network.name),
+  });
+  compare(
+    'regions',
+    plan.regions.map((r) => without(r, 'ipv4Block', 'ipv6Block')),
+    network.regions.map((r) => without(r, 'block')),
+  );
+  for (const { id, block } of network.regions) {
+    const planned = plan.regions.find((r) => r.id === id);
+    // An allocated block is the lock file's affair.
+    if (block !== null && planned) compare(`regions.${id}.block`, planned.ipv4Block, block);
+  }
+  compare('links', plan.links, network.links);
+  compare('policies', plan.policies, network.policies);
+  compare('demands', plan.demands, network.demands);
+  compare('traffic', without(plan.traffic, 'classes', 'loads', 'utilisationRatio'), network.traffic);
+  compare('admission', plan.admission, network.admission);
+  compare(
+    'reservations',
+    plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),
+    network.reservations,
+  );
+  compare(
+    'objectives',
+    plan.objectives.map((o) => without(o, 'verdict', 'evidence')),
+    network.objectives,
+  );
+  checkWarned(plan, network, refuse);
+  checkCatalog(plan, refuse);
+}
+
+/** All fields but some: a field that is new is compared, too. */
+function without<T extends object>(whole: T, ...keys: readonly (keyof T)[]): Partial<T> {
+  const kept = Object.entries(whole).filter(([key]) => !keys.includes(key as keyof T));
+  return Object.fromEntries(kept) as Partial<T>;
+}
+
+/** The /48 of a network that gives none: `fd` and 40 bits of SHA-256 of its name (RFC 4193). */
+function uniqueLocal(name: string): string {
+  const hash = createHash('sha256').update(`dwcp-multiregion ${name}`).digest('hex');
+  return formatPrefix({ family: 6, value: BigInt(`0xfd${hash.slice(0, 10)}`) << 80n, length: 48 });
+}
+
+/** The description's warnings stand in the plan, and of those that only a description gives no other. */
+function checkWarned(plan: PlanDocument, network: Network, refuse: Refuse): void {
+  const line = ({ code, path, message, next }: PlanDocument['warnings'][number]) =>
+    `${code}${path === '' ? '' : ` at ${path}`}: ${message}; ${next}`;
+  const stated = new Map(plan.warnings.map((w) => [line(w), w]));
+  const given = new Map(network.warnings.map((w) => [line(w), w]));
+  const planned = new Set(plannedWarnings(plan).map(line));
+  for (const [text, { path }] of given)
+    if (!stated.has(text))
+      refuse('description-differs', `warnings.${path}`, `the plan lacks the description's warning ${text}`);
+  for (const [text, { path }] of stated)
+    if (!given.has(text) && !planned.has(text))
+      refuse('description-differs', `warnings.${path}`, `the description gives no such warning: ${text}`);
+}

@@ -1,0 +1,38 @@
+import type { PublicKeys } from '../net/keys';
+import type { PlanDocument } from '../plan';
+import { shown } from './differences';
+import type { Refuse } from './refuse';
+
+/**
+ * A plan against the public half of the key file that it was made with: every gateway has its own key there,
+ * and exactly the tunnels with a preshared key say so. Keys of gateways and tunnels that are gone may still
+ * stand in the file (`dwcp keys init --remove-stale`). Code `keys-differ`.
+ */
+export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse): void {
+  const compare = (at: string, stated: unknown, right: unknown) => {
+    if (stated !== right)
+      refuse('keys-differ', at, `the plan has ${shown(stated)}, the key file ${shown(right)}`);
+  };
+  compare('network', plan.network, keys.network);
+  const holders = new Map<string, string>();
+  for (const [id, key] of Object.entries(keys.gateways)) {
+    const other = holders.get(key);
+    if (other !== undefined)
+      refuse('keys-differ', `gateways.${id}`, `the key file gives '${other}' the same key`);
+    holders.set(key, id);
+  }
+  for (const { id, publicKey } of plan.gateways) {
+    const right = Object.hasOwn(keys.gateways, id) ? keys.gateways[id] : null;
+    const owner = publicKey === null ? undefined : holders.get(publicKey);
+    const whose = owner !== undefined && owner !== id ? ` (that is the key of '${owner}')` : '';
+    if (publicKey !== right)
+      refuse(
+        'keys-differ',
+        `gateways.${id}.publicKey`,
+        `the plan has ${shown(publicKey)}${whose}, the key file ${shown(right)}`,
+      );
+  }
+  const preshared = new Set(keys.presharedKeys);
+  for (const { id, presharedKey } of plan.tunnels)
+    compare(`tunnels.${id}.presharedKey`, presharedKey, preshared.has(id));
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { LockFile } from '../addressing';
+import { addressAt, formatPrefix, subnet, tryParsePrefix } from '../net';
+import type { PlanDocument } from '../plan';
+import { canonicalText } from './canonical-text';
+import { shown } from './differences';
+import type { Refuse } from './refuse';
+
+/*
+ * By the fourth group of the IPv6 /48: locators /64 from 0x8000 to 0x81ff, links in the /56 at 0xc000, every
+ * other /56 a region's.
+ */
+const locators = 0x8000;
+const links6 = 0xc000;
+const notForRegions: readonly number[] = [0x80, 0x81, 0xc0];
+
+/**
+ * A plan against the lock file that it was made with: all that is allocated (blocks, addresses, locators,
+ * segments, ports, interface names) follows from the numbers there, and the generation and the content are
+ * what the lock file counted last. Code `lock-differs`.
+ */
+export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse): void {
+  const compare = (at: string, stated: unknown, right: unknown) => {
+    if (stated !== right)
+      refuse('lock-differs', at, `the plan has ${shown(stated)}, the lock file gives ${shown(right)}`);
+  };
+  compare('network', plan.network, lock.network);
+  checkCount(plan, lock, compare);
+  const pools = [plan.pools.ipv6, plan.pools.gateways, plan.pools.links].map(tryParsePrefix);
+  const [ipv6, gatewayPool, linkPool] = pools;
+  // A plan with other pools is refused where its addresses are checked.
+  if (!ipv6 || !gatewayPool || !linkPool || ipv6.length !== 48) return;
+
+  const named = <T>(
+    list: 'regions' | 'gateways' | 'tunnels',
+    planned: readonly (T & { readonly id: string })[],
+    check: (entry: T & { readonly id: string }, at: string) => void,
+  ) => {
+    const locked = lock[list];
+    for (const entry of planned) {
+      const at = `${list}.${entry.id}`;
+      if (Object.hasOwn(locked, entry.id)) check(entry, at);
+      else refuse('lock-differs', at, 'the plan has it, the lock file does not');
+    }
+    const ids = new Set(planned.map((entry) => entry.id));
+    for (const id of Object.keys(locked))
+      if (!ids.has(id)) refuse('lock-differs', `${list}.${id}`, 'the plan lacks it, the lock file has it');
+  };
+
+  const free = Array.from({ length: 256 }, (_, i) => i).filter((i) => !notForRegions.includes(i));
+  named('regions', plan.regions, (region, at) => {
+    const { ipv4Block, number } = lock.regions[region.id];
+    compare(`${at}.ipv4Block`, region.ipv4Block, ipv4Block);
+    compare(`${at}.ipv6Block`, region.ipv6Block, formatPrefix(subnet(ipv6, 56, free[number])));
+  });
+  const locator = (gateway: string) => subnet(ipv6, 64, locators + lock.gateways[gateway].number);
+  const segment = (gateway: string, fn: number) => addressAt(locator(gateway), BigInt(fn) << 48n);
+  named('gateways', plan.gateways, (gateway, at) => {
+    const { id } = gateway;
+    compare(`${at}.ipv4`, gateway.ipv4, addressAt(gatewayPool, lock.gateways[id].number + 1));
+    compare(`${at}.ipv6`, gateway.ipv6, addressAt(locator(id), 1));
+    compare(`${at}.locator`, gateway.locator, formatPrefix(locator(id)));
+    compare(`${at}.segmentDx4`, gateway.segmentDx4, segment(id, 4));
+    compare(`${at}.segmentDx6`, gateway.segmentDx6, segment(id, 6));
+  });
+  named('tunnels', plan.tunnels, (tunnel, at) => {
+    const locked = lock.tunnels[tunnel.id];
+    for (const end of tunnel.ends) {
+      const there = `${at}.${end.gateway}`;
+      const side = locked.ends.findIndex((e) => e.gateway === end.gateway);
+      if (side < 0 || !Object.hasOwn(lock.gateways, end.gateway)) {
+        refuse('lock-differs', there, 'the plan ends it there, the lock file does not');
+        continue;
+      }
+      const right = locked.ends[side];
+      compare(`${there}.interfaceName`, end.interfaceName, right.interfaceName);
+      compare(`${there}.listenPort`, end.listenPort, right.listenPort);
+      compare(`${there}.ipv4`, end.ipv4, addressAt(linkPool, 2 * locked.number + side));
+      const ipv6End = addressAt(subnet(ipv6, 64, links6), 2 * (locked.number + 1) + side);
+      compare(`${there}.ipv6`, end.ipv6, ipv6End);
+      compare(`${there}.segment`, end.segment, segment(end.gateway, right.segment));
+    }
+  });
+}
+
+/** The plan that the lock file counted last is this one. */
+function checkCount(
+  { digest: _, generation, ...content }: PlanDocument,
+  { plan = null }: LockFile,
+  compare: (at: string, stated: unknown, right: unknown) => void,
+): void {
+  compare('generation', generation, plan?.generation ?? null);
+  // What the lock file counts is the content without its number.
+  const digest = `sha256:${createHash('sha256').update(canonicalText(content)).digest('hex')}`;
+  compare('digest', digest, plan?.digest ?? null);
+}
