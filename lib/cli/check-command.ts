@@ -1,19 +1,27 @@
 import { hasErrors, sortDiagnostics } from '../diagnostics';
+import { renderSince } from '../emit/report';
+import { resourceChanges, tallyOf } from '../emit/resource-changes';
+import type { PlanDocument } from '../plan';
 import { count } from '../units';
-import type { CliIo, ExitCode } from './io';
+import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, shownName, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
- * `dwcp check`: diagnostics on standard error, one line on standard output when all is well. Writes no
- * file.
+ * `dwcp check`: diagnostics on standard error, one line on standard output when all is well; with a previous
+ * plan what moves and what becomes of its cloud resources, too. Writes no file.
  */
-export function checkCommand(io: CliIo, file: string, options: LoadOptions & { json?: boolean }): ExitCode {
-  const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+export function checkCommand(
+  io: CliIo,
+  file: string,
+  options: LoadOptions & { json?: boolean; all?: boolean },
+): ExitCode {
+  const { plan, previous, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const sorted = sortDiagnostics(diagnostics);
   const failed = hasErrors(sorted);
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ ok: !failed, diagnostics: sorted }, null, 2)}\n`);
+    const since = plan && previous && sinceOf(plan, previous);
+    io.stdout.write(`${JSON.stringify({ ok: !failed, diagnostics: sorted, since }, null, 2)}\n`);
     return failed ? 1 : 0;
   }
   printDiagnostics(io, sorted);
@@ -25,5 +33,16 @@ export function checkCommand(io: CliIo, file: string, options: LoadOptions & { j
     ];
     io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}\n`);
   }
+  if (plan && previous) {
+    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
+    io.stdout.write(`\n${renderSince(plan, previous, layout)}`);
+  }
   return failed ? 1 : 0;
+}
+
+/** What moves and what becomes of cloud resources, as data. */
+function sinceOf(plan: PlanDocument, previous: PlanDocument) {
+  const resources = resourceChanges(previous, plan);
+  const moved = plan.digest === previous.digest ? null : (plan.previous?.moved ?? null);
+  return { digest: previous.digest, moved, resourceTally: tallyOf(resources), resources };
 }

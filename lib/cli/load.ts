@@ -41,6 +41,8 @@ export interface Loaded {
   readonly wroteLock?: string;
   /** Nothing changed: this is the plan before. */
   readonly isPrevious?: boolean;
+  /** The plan before, where one was named. */
+  readonly previous?: PlanDocument;
 }
 
 /** How messages call the file that an argument names: `-` is standard input. */
@@ -124,9 +126,10 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   if (!built.plan || !built.lock) return { diagnostics };
   diagnostics.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
   // Nothing is kept of a network that is not as it should be; its plan is shown.
-  if (hasErrors(diagnostics)) return { plan: built.plan, diagnostics };
+  if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics };
   const kept = keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
-  return { ...kept, isPrevious: built.plan.digest === before.previous?.plan.digest };
+  const previous = before.previous?.plan;
+  return { ...kept, previous, isPrevious: built.plan.digest === previous?.digest };
 }
 
 /**

@@ -36,10 +36,11 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
     }
   }
   if (format === 'json') io.stdout.write(encodePlan(plan));
-  else if (format === 'markdown') io.stdout.write(renderPlanMarkdown(plan, { all: options.all }));
+  else if (format === 'markdown')
+    io.stdout.write(renderPlanMarkdown(plan, { all: options.all, previous: loaded.previous }));
   else {
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
-    io.stdout.write(renderPlan(plan, layout));
+    io.stdout.write(renderPlan(plan, { ...layout, previous: loaded.previous }));
   }
   if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);
   if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);

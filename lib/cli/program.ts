@@ -71,6 +71,12 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
   planning(program.command('check'))
     .description('check a description and everything that is planned from it; writes nothing')
     .argument('<description>', 'YAML or JSON file, or - for standard input')
+    .option(
+      '-p, --previous <plan>',
+      'plan before: say what would move, and what becomes of its cloud resources',
+    )
+    .option('--tolerance <share>', 'how much worse than planned afresh what is kept may be (default: 10 %)')
+    .option('--all', 'everything that would move')
     .option('--json', 'diagnostics as JSON on standard output')
     .action(async (file: string, options: object) => {
       const { checkCommand } = await import('./check-command.js');

@@ -40,9 +40,15 @@ function rank({ kind, fields }: Change | ResourceChange): number {
   return fields.some((f) => f.forcesReplacement && f.follows.length === 0) ? 0 : 1;
 }
 
-/** Replaced and changed before what goes and comes. */
+/** Replaced and changed before what goes and comes; what most others are replaced or changed with first. */
 export function ordered<T extends Change | ResourceChange>(changes: readonly T[]): T[] {
-  return [...changes].sort((x, y) => rank(x) - rank(y));
+  const followers = new Map<string, number>();
+  for (const { fields } of changes) {
+    for (const id of fields.flatMap((f) => ('follows' in f ? f.follows : [])))
+      followers.set(id, (followers.get(id) ?? 0) + 1);
+  }
+  const weight = ({ id }: T) => followers.get(id) ?? 0;
+  return [...changes].sort((x, y) => rank(x) - rank(y) || weight(y) - weight(x));
 }
 
 /** The diff as text, at most `width` columns; `no changes` when there are none. Ends with a newline. */

@@ -1,5 +1,5 @@
 import { qosClasses, type QosClass } from '../model';
-import type { PlanDocument, PlannedPrevious, PlannedRoute } from '../plan';
+import type { AllocatedField, PlanDocument, PlannedPrevious, PlannedRoute } from '../plan';
 import { count, formatBandwidth, formatLatency, formatPrice, formatRatio } from '../units';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
@@ -19,6 +19,16 @@ export function moveSections(plan: PlanDocument, all: boolean, p: Paint): Sectio
   return found.filter((section) => section !== undefined);
 }
 
+/** What is said where nothing moved since a plan. */
+export function nothingMoved(previous: { readonly digest: string }): Section {
+  const all = 'no address, port, name, segment, place or key, no route, split or reservation';
+  return { title: 'Moved', note: since(previous), sentences: [`nothing moved: ${all}`] };
+}
+
+function since({ digest }: { readonly digest: string }): string {
+  return `since plan ${digest.slice(0, 'sha256:'.length + 12)}`;
+}
+
 /** Sentences, the first of them; behind them how many were left out. */
 function sentences(texts: readonly string[], all: boolean, p: Paint): readonly string[] {
   const { rows, more } = limit(texts, all, 'line', mostLines);
@@ -26,12 +36,13 @@ function sentences(texts: readonly string[], all: boolean, p: Paint): readonly s
 }
 
 function movedSection(plan: PlanDocument, previous: PlannedPrevious, all: boolean, p: Paint): Section {
-  const { routes, demands, reservations } = previous.moved;
+  const { allocations, routes, demands, reservations } = previous.moved;
   const served = plan.routes.reduce((sum, r) => sum + r.classes.length, 0);
   const moved = routes.reduce((sum, r) => sum + r.classes.length, 0);
   const carried = plan.traffic.classes.flatMap((c) => c.demands).reduce((sum, d) => sum + d.carriedMbps, 0);
-  const since = `since plan ${previous.digest.slice(0, 'sha256:'.length + 12)}`;
+  const things = new Set(allocations.map(({ id }) => id)).size;
   const parts = [
+    ...(things > 0 ? [`addresses, places or keys of ${things} regions, gateways and tunnel ends`] : []),
     `${moved} of ${count(served, 'pair and class', 'pairs and classes')}`,
     ...(plan.demands.length > 0
       ? [`${formatBandwidth(previous.movedMbps)} of ${formatBandwidth(carried)} of demands`]
@@ -40,8 +51,9 @@ function movedSection(plan: PlanDocument, previous: PlannedPrevious, all: boolea
       ? [`${reservations.length} of ${count(plan.reservations.length, 'reservation')}`]
       : []),
   ];
-  const note = `${since}, within ${formatRatio(previous.toleranceRatio)}: ${parts.join(', ')}`;
+  const note = `${since(previous)}, within ${formatRatio(previous.toleranceRatio)}: ${parts.join(', ')}`;
   const texts = [
+    ...allocationTexts(plan, previous, p),
     ...reservations.map((r) => `${p.bold(`reservation ${r.id}`)}: ${reservationText(plan, previous, r)}`),
     ...demands.map((d) => {
       const what = `${p.bold(`demand ${d.id}`)}, ${formatBandwidth(d.movedMbps)}`;
@@ -49,8 +61,39 @@ function movedSection(plan: PlanDocument, previous: PlannedPrevious, all: boolea
     }),
     ...byClasses(routes, (m) => routeText(plan, previous, m), p),
   ];
-  if (texts.length === 0) return { title: 'Moved', note: since, sentences: ['nothing moved'] };
+  if (texts.length === 0) return nothingMoved(previous);
   return { title: 'Moved', note, sentences: sentences(texts, all, p) };
+}
+
+const fieldNames: Readonly<Record<AllocatedField, string>> = {
+  place: 'place',
+  endpoint: 'endpoint',
+  ipv4Block: 'IPv4 block',
+  ipv6Block: 'IPv6 block',
+  ipv4: 'IPv4 address',
+  ipv6: 'IPv6 address',
+  locator: 'locator',
+  segmentDx4: 'segment for IPv4',
+  segmentDx6: 'segment for IPv6',
+  publicKey: 'public key',
+  interfaceName: 'interface',
+  listenPort: 'port',
+  segment: 'segment',
+};
+
+/** A line for each region, gateway and end of a tunnel that has got something else. */
+function allocationTexts(plan: PlanDocument, { moved }: PlannedPrevious, p: Paint): string[] {
+  const now = new Map<string, Readonly<Partial<Record<AllocatedField, unknown>>>>([
+    ...plan.regions.map((r) => [`region ${r.id}`, r] as const),
+    ...plan.gateways.map((g) => [`gateway ${g.id}`, g] as const),
+    ...plan.tunnels.flatMap((t) => t.ends.map((end) => [`${t.id} at ${end.gateway}`, end] as const)),
+  ]);
+  const lines = new Map<string, string[]>();
+  for (const { id, field, before } of moved.allocations) {
+    const text = `${fieldNames[field]} ${before} to ${String(now.get(id)?.[field])}`;
+    lines.set(id, [...(lines.get(id) ?? []), text]);
+  }
+  return [...lines].map(([id, texts]) => `${p.bold(id)}: ${texts.join(', ')}`);
 }
 
 /** A line for all classes of a pair of which the same is to be said. */

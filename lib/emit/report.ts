@@ -3,7 +3,8 @@ import { markdownTable, table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { glanceSection } from './report-glance';
 import { limit, type Section } from './report-section';
-import { moveSections } from './report-moves';
+import { moveSections, nothingMoved } from './report-moves';
+import { resourceSection } from './report-resources';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
 import { qosClasses } from '../model';
@@ -26,13 +27,15 @@ export interface ReportOptions {
   readonly colour?: boolean;
   /** Every row of every table instead of the first ones. Default false. */
   readonly all?: boolean;
+  /** The plan that it was made from: the report then says what becomes of its cloud resources. */
+  readonly previous?: PlanDocument;
 }
 
 /**
  * The plan as people read it first: text with units, aligned, at most `width` columns. Ends with a newline.
  */
 export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): string {
-  const { width = 100, colour = false, all = false } = options;
+  const { width = 100, colour = false } = options;
   const p = paint(colour);
   const digest = plan.digest.slice(0, 'sha256:'.length + 12);
   const lines = [
@@ -40,24 +43,45 @@ export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): str
       ' '.repeat(Math.max(2, width - plan.network.length - digest.length - 5)) +
       p.dim(`plan ${digest}`),
     ...fold(summary(plan), width),
+    ...sections(plan, options, p, width).flatMap((section) => ['', ...sectionLines(section, width, p)]),
   ];
-  for (const section of sections(plan, all, p, width)) {
-    const { title, note = '' } = section;
-    const fits = title.length + 2 + note.length <= width;
-    const [first, ...rest] = fold(title, width, 0, 2);
-    lines.push('', p.bold(first) + (fits && note !== '' ? p.dim(`  ${note}`) : ''), ...rest.map(p.bold));
-    if (!fits) lines.push(...fold(note, width, 2).map(p.dim));
-    if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
-    if (section.more) lines.push(p.dim(`  ${section.more}`));
-    for (const sentence of section.sentences ?? []) lines.push(...fold(sentence, width, 2, 2));
-  }
   return `${lines.join('\n')}\n`;
 }
 
+/**
+ * What moved since the plan that it was made from, and what becomes of that one's cloud resources: a part of
+ * the report, as text.
+ */
+export function renderSince(plan: PlanDocument, previous: PlanDocument, options: ReportOptions = {}): string {
+  const { width = 100, colour = false, all = false } = options;
+  const p = paint(colour);
+  // Where nothing differs the plan before itself stands, with what moved since the one before that.
+  const moved = plan.digest === previous.digest ? [nothingMoved(previous)] : moveSections(plan, all, p);
+  const found = [...moved, resourceSection(plan, previous, all, p)];
+  return `${found.map((section) => sectionLines(section, width, p).join('\n')).join('\n\n')}\n`;
+}
+
+function sectionLines(section: Section, width: number, p: Paint): string[] {
+  const { title, note = '' } = section;
+  const fits = title.length + 2 + note.length <= width;
+  const [first, ...rest] = fold(title, width, 0, 2);
+  return [
+    p.bold(first) + (fits && note !== '' ? p.dim(`  ${note}`) : ''),
+    ...rest.map(p.bold),
+    ...(fits ? [] : fold(note, width, 2).map(p.dim)),
+    ...(section.columns ? table(section.columns, section.rows ?? [], width, 2, p.dim) : []),
+    ...(section.more ? [p.dim(`  ${section.more}`)] : []),
+    ...(section.sentences ?? []).flatMap((sentence) => fold(sentence, width, 2, 2)),
+  ];
+}
+
 /** The same report as GitHub-flavoured Markdown. */
-export function renderPlanMarkdown(plan: PlanDocument, options: Pick<ReportOptions, 'all'> = {}): string {
+export function renderPlanMarkdown(
+  plan: PlanDocument,
+  options: Pick<ReportOptions, 'all' | 'previous'> = {},
+): string {
   const lines = [`# ${plan.network}`, '', `${summary(plan)}. Plan \`${plan.digest}\`.`];
-  for (const section of sections(plan, options.all ?? false, paint(false), Infinity)) {
+  for (const section of sections(plan, options, paint(false), Infinity)) {
     lines.push('', `## ${section.title}`, '');
     if (section.note) lines.push(`${section.note}`, '');
     if (section.columns) lines.push(...markdownTable(section.columns, section.rows ?? []));
@@ -81,11 +105,17 @@ function summary(plan: PlanDocument): string {
   ].join(' · ');
 }
 
-function sections(plan: PlanDocument, all: boolean, p: Paint, width: number): Section[] {
+function sections(
+  plan: PlanDocument,
+  { all = false, previous }: ReportOptions,
+  p: Paint,
+  width: number,
+): Section[] {
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
   const found: (Section | undefined)[] = [
     glanceSection(plan, p),
     ...moveSections(plan, all, p),
+    previous && resourceSection(plan, previous, all, p),
     regionSection(plan, all, p),
     linkSection(plan, all, p),
     ...routeSections(plan, paths, all, p, width),

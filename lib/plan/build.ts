@@ -23,6 +23,7 @@ import { studyAvailability, type AvailabilityStudy } from './plan-availability';
 import { planFailures } from './plan-failures';
 import { planRoutes, type RoutedPairs } from './plan-routes';
 import { planTraffic, type PlacedTraffic } from './plan-traffic';
+import { movedAllocations } from './moved-allocations';
 import type { PlannedPrevious } from './planned-previous';
 import { Recall, type Previous } from './recall';
 import { requestBook, type RequestBook } from './request-book';
@@ -247,40 +248,47 @@ function failureSummaries(results: FailureResults | null): PlannedFailures | nul
 }
 
 /** How the plan stands to the one before. */
-function stanceOf({ inputs, recall, routed, placed }: Required<Draft>): PlannedPrevious | null {
+function stanceOf(
+  draft: Required<Draft>,
+  now: Parameters<typeof movedAllocations>[1],
+): PlannedPrevious | null {
+  const { inputs, recall, routed, placed } = draft;
   if (!inputs.previous || recall === null) return null;
+  const allocations = movedAllocations(inputs.previous.plan, now);
   const { demands, reservations, keptClasses, keptReservations } = placed.moves;
   const sum = demands.reduce((total, d) => total + d.movedMbps, 0);
   return {
     digest: inputs.previous.plan.digest,
     toleranceRatio: recall.toleranceRatio,
     movedMbps: Math.round(sum * 1e6) / 1e6,
-    moved: { routes: routed.moved, demands, reservations },
+    moved: { allocations, routes: routed.moved, demands, reservations },
     kept: { routes: routed.kept, classes: keptClasses, reservations: keptReservations },
     paths: recall.named(),
   };
 }
 
 function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanContent {
-  const { network, allocation, inputs, paths } = draft;
+  const { network, allocation, inputs, paths, tunnels } = draft;
+  const regions = network.regions.map(({ block: _, ...region }) => ({
+    ...region,
+    ...allocation.regions.get(region.id)!,
+  }));
+  const gateways = network.regions.flatMap((region) =>
+    Array.from({ length: region.gatewayCount }, (_, i) => {
+      const id = `${region.id}/${i + 1}`;
+      const publicKey = inputs.keys?.gateways[id] ?? null;
+      return { id, region: region.id, number: i + 1, publicKey, ...allocation.gateways.get(id)! };
+    }),
+  );
   return {
     formatVersion,
     network: network.name,
     tags: network.tags,
     pools: { ...network.pools, ipv6: allocation.ipv6Pool },
-    regions: network.regions.map(({ block: _, ...region }) => ({
-      ...region,
-      ...allocation.regions.get(region.id)!,
-    })),
-    gateways: network.regions.flatMap((region) =>
-      Array.from({ length: region.gatewayCount }, (_, i) => {
-        const id = `${region.id}/${i + 1}`;
-        const publicKey = inputs.keys?.gateways[id] ?? null;
-        return { id, region: region.id, number: i + 1, publicKey, ...allocation.gateways.get(id)! };
-      }),
-    ),
+    regions,
+    gateways,
     links: network.links,
-    tunnels: draft.tunnels,
+    tunnels,
     policies: network.policies,
     paths: paths.sorted(),
     routes: draft.routed.routes,
@@ -292,7 +300,7 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     availability: draft.availability?.planned ?? null,
     objectives: draft.objectives,
     cost: draft.cost,
-    previous: stanceOf(draft),
+    previous: stanceOf(draft, { regions, gateways, tunnels }),
     warnings: sortDiagnostics([
       ...network.warnings,
       ...diagnostics.filter((d) => d.severity === 'warning'),

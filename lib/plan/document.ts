@@ -22,7 +22,7 @@ import type { PlannedPrevious } from './planned-previous';
  * Version of the document's format; a reader refuses every other.
  *
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
- * the traffic in `cost`, members and proof of a `conflict`.
+ * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`.
  */
 export const formatVersion = 1;
 

@@ -1,8 +1,9 @@
 import type { QosClass } from '../model';
 
 /**
- * What became of the plan before, where there was one. Moved are things that stand in both plans: a pair of
- * regions, a demand, an admitted reservation; what is new or gone has not moved.
+ * What became of the plan before, where there was one. Moved are things that stand in both plans: what a
+ * region, gateway or end of a tunnel has got, a pair of regions, a demand, an admitted reservation. What is
+ * new or gone has not moved.
  */
 export interface PlannedPrevious {
   /** Of the plan before. */
@@ -12,6 +13,8 @@ export interface PlannedPrevious {
   /** Carried Mbps that run over other paths than before, all demands together. */
   readonly movedMbps: number;
   readonly moved: {
+    /** By id, then field. */
+    readonly allocations: readonly MovedAllocation[];
     /** By from, to, first class. */
     readonly routes: readonly MovedRoute[];
     /** By id. */
@@ -30,6 +33,35 @@ export interface PlannedPrevious {
   };
   /** The paths of the plan before that are named above, by id. */
   readonly paths: readonly PreviousPath[];
+}
+
+/** What a plan gives to regions, gateways and the ends of tunnels: places, addresses, keys. */
+export const allocatedFields = [
+  'place',
+  'endpoint',
+  'ipv4Block',
+  'ipv6Block',
+  'ipv4',
+  'ipv6',
+  'locator',
+  'segmentDx4',
+  'segmentDx6',
+  'publicKey',
+  'interfaceName',
+  'listenPort',
+  'segment',
+] as const;
+
+export type AllocatedField = (typeof allocatedFields)[number];
+
+/** An address, port, name, segment, place or key that is another than before. */
+export interface MovedAllocation {
+  /** `region dublin`, `gateway dublin/1`, `tunnel-dublin-tokyo at dublin/1`. */
+  readonly id: string;
+  /** What it is now stands there, in the plan. */
+  readonly field: AllocatedField;
+  /** As text. */
+  readonly before: string;
 }
 
 /** A path as it was. */

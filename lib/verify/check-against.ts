@@ -1,4 +1,5 @@
 import type { PlanDocument } from '../plan';
+import { allocatedIn } from './allocated';
 import { checkDigest } from './check-digest';
 import type { Refuse } from './refuse';
 
@@ -35,6 +36,14 @@ export function checkAgainst(plan: PlanDocument, before: PlanDocument, refuse: R
     for (const id of stated)
       if (!right.includes(id)) refuse('moved', `previous.${what}.${id}`, 'it did not move');
   };
+  const [had, has] = [allocatedIn(before), allocatedIn(plan)];
+  compare(
+    'moved.allocations',
+    previous.moved.allocations.map((a) => `${a.id} ${a.field} ${a.before}`),
+    [...had]
+      .filter(([what, value]) => has.has(what) && has.get(what) !== value)
+      .map(([what, value]) => `${what} ${value}`),
+  );
   const old = primaries(before);
   compare(
     'moved.routes',

@@ -1,6 +1,7 @@
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import { pathId } from './path-id';
+import { allocatedIn } from './allocated';
 import { beforeOf, type Before } from './previous';
 import { bestPath } from './best-path';
 import { newEffort } from './label-search';
@@ -26,6 +27,7 @@ export function checkPrevious(world: World, book: RuleBook, refuse: Refuse): voi
     refuse('previous', 'previous.digest', 'it names no other plan');
   if (!(ratio >= 0 && ratio <= 1))
     refuse('previous', 'previous.toleranceRatio', 'a tolerance is from 0 to 1');
+  checkAllocations(world.plan, stated, refuse);
   // Of paths that are not those that are named the rest would say nothing new.
   if (!areNamed(stated, refuse)) return;
   for (const m of stated.moved.routes) checkMovedRoute(world, book, before, m, refuse);
@@ -39,6 +41,7 @@ function areNamed({ moved, kept, paths }: Stated, refuse: Refuse): boolean {
   const place = (r: { from: string; to: string; classes: readonly string[] }) =>
     `${r.from} ${r.to} ${classes.findIndex((c) => c === r.classes[0])}`;
   const lists: Readonly<Record<string, readonly string[]>> = {
+    'moved.allocations': moved.allocations.map((a) => `${a.id} ${a.field}`),
     'moved.routes': moved.routes.map(place),
     'moved.demands': moved.demands.map((d) => d.id),
     'moved.reservations': moved.reservations.map((r) => r.id),
@@ -69,6 +72,17 @@ function areNamed({ moved, kept, paths }: Stated, refuse: Refuse): boolean {
     }
   }
   return sound;
+}
+
+/** What is said to have moved is there, and another than it is said to have been. */
+function checkAllocations(plan: PlanDocument, { moved }: Stated, refuse: Refuse): void {
+  const now = allocatedIn(plan);
+  for (const { id, field, before } of moved.allocations) {
+    const value = now.get(`${id} ${field}`);
+    const at = `previous.moved.${id}.${field}`;
+    if (value === undefined) refuse('moved-allocation', at, 'there is no such thing, or it has none');
+    else if (value === before) refuse('moved-allocation', at, 'it is the same');
+  }
 }
 
 function checkMovedRoute(world: World, book: RuleBook, before: Before, m: MovedRoute, refuse: Refuse): void {

@@ -21,6 +21,26 @@ export const qosClass: Shape<QosClass> = oneOf('critical', 'realtime', 'interact
 export const ids = list(text);
 export const digest = like(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits');
 
+const movedAllocation = fields<Moved['allocations'][number]>({
+  id: text,
+  field: oneOf(
+    'place',
+    'endpoint',
+    'ipv4Block',
+    'ipv6Block',
+    'ipv4',
+    'ipv6',
+    'locator',
+    'segmentDx4',
+    'segmentDx6',
+    'publicKey',
+    'interfaceName',
+    'listenPort',
+    'segment',
+  ),
+  before: text,
+});
+
 const movedRoute = fields<Moved['routes'][number]>({
   from: text,
   to: text,
@@ -63,6 +83,7 @@ export const previousShape = fields<Previous>({
   toleranceRatio: ratio,
   movedMbps: amount,
   moved: fields<Moved>({
+    allocations: list(movedAllocation),
     routes: list(movedRoute),
     demands: list(movedDemand),
     reservations: list(movedReservation),

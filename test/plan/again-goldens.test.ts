@@ -60,8 +60,8 @@ describe.each(cases)('the %s', (name) => {
   it('gives the plan and the reports that were reviewed', () => {
     const made: Record<string, string> = {
       'plan.json': encodePlan(plan),
-      'report.txt': renderPlan(plan, { width: 100 }),
-      'report.md': renderPlanMarkdown(plan),
+      'report.txt': renderPlan(plan, { width: 100, previous: before }),
+      'report.md': renderPlanMarkdown(plan, { previous: before }),
     };
     expect(Object.keys(made).sort()).toEqual(outputs);
     for (const [file, text] of Object.entries(made)) {

@@ -1,5 +1,5 @@
 import { qosClasses } from '../../lib/model';
-import type { PlanDocument } from '../../lib/plan';
+import type { MovedAllocation, PlanDocument } from '../../lib/plan';
 import type { Seeded } from '../support/random-seeded';
 
 /** A plan that may be written to. */
@@ -34,6 +34,10 @@ const certificates = (plan: OpenPlan) => plan.traffic.classes.filter((c) => c.ce
 const routed = (plan: OpenPlan) => plan.routes.filter((r) => r.primary !== null);
 const ends = (plan: OpenPlan) => plan.tunnels.flatMap((t) => t.ends);
 const before = (plan: OpenPlan) => (plan.previous === null ? [] : [plan.previous]);
+const movedAllocations = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.allocations);
+/** What it is now. */
+const allocated = (plan: OpenPlan, { id, field }: MovedAllocation) =>
+  String((plan.regions.find((r) => `region ${r.id}` === id) as Record<string, unknown> | undefined)?.[field]);
 const movedRoutes = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.routes);
 const movedDemands = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.demands);
 const movedReservations = (plan: OpenPlan) => before(plan).flatMap((b) => b.moved.reservations);
@@ -426,6 +430,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       r,
       (b) => void b.paths.splice(r.whole(0, b.paths.length - 1), 1),
     ),
+  'what an allocation was': (p, r) => one(movedAllocations(p), r, (m) => (m.before = allocated(p, m))),
+  'which allocation moved': (p, r) => one(movedAllocations(p), r, (m) => (m.id = `${m.id}x`)),
   'how much of a demand moved': (p, r) =>
     one(movedDemands(p), r, (m) => (m.movedMbps = other(m.movedMbps, r))),
   'how a demand was split': (p, r) => one(movedDemands(p), r, (m) => (m.before[0].weight += r.whole(1, 9))),
