@@ -22,8 +22,6 @@ export interface AfreshClass {
   readonly limits: SplitLimits;
   readonly demands: readonly TrafficDemand[];
   readonly paths: readonly (readonly WeightedPath[])[];
-  /** Most of each demand that max-min fairness gives; 1 unless `te` does not fit. */
-  readonly mostRatio: Floats;
   readonly units: number;
   /** Of `te`, the least possible greatest utilisation. */
   readonly offered: number | null;
@@ -33,7 +31,6 @@ export interface AfreshClass {
 export interface KeptSplits {
   /** By demand; the afresh ones where nothing stands. */
   readonly paths: readonly (readonly WeightedPath[])[];
-  readonly mostRatio: Floats;
   readonly units: number;
   readonly stands: ClassStanding;
 }
@@ -89,7 +86,7 @@ export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptS
   const paths = settled
     ? undefined
     : over
-      ? tryAll(afresh, choice, previous.toleranceRatio)
+      ? tryAll(choice, previous.toleranceRatio)
       : tryFew(afresh, choice, previous.toleranceRatio);
   const final = paths ?? choice.afresh;
   const differs = final.some((list, i) => !sameSplit(list, choice.afresh[i]));
@@ -101,7 +98,6 @@ export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptS
   });
   return {
     paths: differs ? final : afresh.paths,
-    mostRatio: differs ? new Float64Array(demands.length).fill(1) : afresh.mostRatio,
     units: differs ? units : afresh.units,
     stands: {
       differs,
@@ -179,15 +175,15 @@ function tryFew(afresh: AfreshClass, choice: SplitChoice, toleranceRatio: number
 }
 
 /** All that can stand, if nobody is carried worse by more than the tolerance; else undefined. */
-function tryAll({ mostRatio }: AfreshClass, choice: SplitChoice, toleranceRatio: number) {
+function tryAll(choice: SplitChoice, toleranceRatio: number) {
   const { afresh, before, mbps, capacity } = choice;
   const all = afresh.map((list, i) => (before[i]?.fault === null ? before[i].paths : list));
   const routed = mbps.map((_, i) => i).filter((i) => mbps[i] > 0 && afresh[i].length > 0);
-  const carried = (paths: readonly (readonly WeightedPath[])[], most: (i: number) => number) =>
+  const carried = (paths: readonly (readonly WeightedPath[])[]) =>
     fillFairly(
       capacity,
-      routed.map((i) => ({ mbps: mbps[i], paths: sharesOf(paths[i]), mostRatio: most(i) })),
+      routed.map((i) => ({ mbps: mbps[i], paths: sharesOf(paths[i]) })),
     );
-  const [now, wanted] = [carried(all, () => 1), carried(afresh, (i) => mostRatio[i])];
+  const [now, wanted] = [carried(all), carried(afresh)];
   return now.every((r, k) => r >= wanted[k] * (1 - toleranceRatio) - roundingRatio) ? all : undefined;
 }

@@ -47,7 +47,8 @@ const mostUnits = 256;
 /** Splits of a class before they are filled. */
 interface Split {
   readonly paths: readonly (readonly WeightedPath[])[];
-  readonly mostRatio: Floats;
+  /** What max-min fairness over all splits gives each demand; 1 unless `te` does not fit. */
+  readonly fairRatio: Floats;
   readonly refused: readonly (PlacedDemand['refusal'] | null)[];
   readonly lost: readonly number[];
   readonly units: number;
@@ -69,11 +70,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
   const routed = demands.map((_, i) => i).filter((i) => split.paths[i].length > 0 && demands[i].mbps > 0);
   const ratios = fillFairly(
     capacity,
-    routed.map((i) => ({
-      mbps: demands[i].mbps,
-      paths: sharesOf(split.paths[i]),
-      mostRatio: split.mostRatio[i],
-    })),
+    routed.map((i) => ({ mbps: demands[i].mbps, paths: sharesOf(split.paths[i]) })),
   );
   const ratio = new Float64Array(demands.length);
   routed.forEach((i, k) => (ratio[i] = ratios[k]));
@@ -98,7 +95,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
       carriedMbps,
       paths,
       lostRatio:
-        mode === 'te' && paths.length > 0 ? Math.max(0, 1 - ratio[i] / split.mostRatio[i]) : split.lost[i],
+        mode === 'te' && paths.length > 0 ? Math.max(0, 1 - ratio[i] / split.fairRatio[i]) : split.lost[i],
       refusal: split.refused[i],
     };
   });
@@ -132,7 +129,7 @@ function fixedSplits(
   });
   return {
     paths: splits.map((s) => s.paths),
-    mostRatio: new Float64Array(demands.length).fill(1),
+    fairRatio: new Float64Array(demands.length).fill(1),
     refused: splits.map((s) => s.refusal),
     lost: splits.map((s) => s.lostRatio),
     units: limits.units,
@@ -151,9 +148,9 @@ function bestSplit(input: ClassInput, demands: readonly TrafficDemand[]): Split 
   );
   const numbers = demands.map((_, i) => i).filter((i) => open[i]);
   const paths: (readonly WeightedPath[])[] = demands.map(() => []);
-  const mostRatio = new Float64Array(demands.length).fill(1);
+  const fairRatio = new Float64Array(demands.length).fill(1);
   const lost = demands.map(() => 0);
-  const none = { paths, mostRatio, refused, lost, units: limits.units };
+  const none = { paths, fairRatio, refused, lost, units: limits.units };
   if (numbers.length === 0) return { ...none, offered: null, certificate: null, method: null };
 
   const problem = flowProblem(
@@ -164,10 +161,10 @@ function bestSplit(input: ClassInput, demands: readonly TrafficDemand[]): Split 
   const best = minMaxFlow(problem, solver);
   const over = best.utilisation > 1 + roundingRatio;
   const fair = over ? maxMinFlow(problem, best, solver) : null;
-  fair?.ratio.forEach((r, k) => (mostRatio[numbers[k]] = r));
+  fair?.ratio.forEach((r, k) => (fairRatio[numbers[k]] = r));
   const more = morePaths(problem);
   const wanted = numbers.map((i, k) => ({
-    mbps: flows[i].mbps * Math.max(mostRatio[i], 1e-9),
+    mbps: flows[i].mbps * Math.max(fairRatio[i], 1e-9),
     // Who gets nothing of full links still has its ways.
     paths: fair && fair.paths[k].length > 0 ? fair.paths[k] : best.paths[k],
     more: more(k),

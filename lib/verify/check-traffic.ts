@@ -1,6 +1,7 @@
 import type { Demand } from '../model';
 import type { PlannedClass, PlannedDemand } from '../plan';
 import { certifiedDistances } from './certified-distance';
+import { checkFairShares } from './check-fair-shares';
 import { checkKeptClass } from './check-kept-class';
 import { fixedWays } from './fixed-ways';
 import { near } from './near';
@@ -18,7 +19,8 @@ const leastMbps = 1e-6;
 
 /**
  * Every demand is placed once, on paths of its pair and policy; parts, loads and utilisations add up; no
- * direction carries more than it has; a `te` class's certificate proves its bound.
+ * direction carries more than it has; what is carried in part has its fair share; a `te` class's certificate
+ * proves its bound.
  *
  * @param reservedMbps by lane, what reservations hold at their fullest instant.
  */
@@ -45,7 +47,8 @@ export function checkTraffic(
     if (placed.conflict === null && most > 1 + 1e-5)
       refuse('class-overload', at, 'it loads a link beyond what is left');
     if (placed.conflict !== null) refuse('class-conflict', at, 'a plan with a conflict is no plan to deploy');
-    checkShortfalls(world, placed, left, own, refuse);
+    checkFairShares(world, placed, left, own, refuse);
+    checkWithoutRoom(world, book, placed, left, refuse);
     checkCertificate(world, book, placed, left, refuse);
     if (before) checkKeptClass(world, book, before, { placed, own, left }, refuse);
     own.forEach((l, n) => (load[n] += l));
@@ -113,7 +116,9 @@ function checkDemand(
     refuse('demand-carried', at, `${carriedMbps} of ${demand.bandwidthMbps} Mbps are carried`);
   if (!elastic && carriedMbps !== demand.bandwidthMbps)
     refuse('demand-carried', at, 'it is not carried whole');
-  if ((stated.refusal !== null) !== (paths.length === 0) && demand.bandwidthMbps > 0)
+  // Behind classes that fill every link there is no room for a path of `te`: see checkWithoutRoom.
+  const mayLack = te && elastic && carriedMbps === 0;
+  if ((stated.refusal !== null) !== (paths.length === 0) && demand.bandwidthMbps > 0 && !mayLack)
     refuse('demand-refusal', at, 'it is refused and has paths, or neither');
   if (stated.refusal !== null)
     refuse('demand-refused', at, 'a plan that leaves a demand without a path is no plan to deploy');
@@ -165,26 +170,24 @@ function checkDemand(
     );
 }
 
-/**
- * An elastic demand is carried in part only where there is no room for the rest: over a full lane of its own
- * paths; under `te`, where other paths might have room, only if all together do not fit. How demands share
- * what is too little is not proven again.
- */
-function checkShortfalls(
+/** A `te` demand lacks a path only where classes above leave none of its paths any room. */
+function checkWithoutRoom(
   world: World,
-  { class: qos, spread, optimumRatio, utilisationRatio, demands }: PlannedClass,
+  book: RuleBook,
+  { class: qos, spread, demands }: PlannedClass,
   left: readonly number[],
-  own: readonly number[],
   refuse: Refuse,
 ): void {
-  const full = (l: Lane) => own[l.number] >= left[l.number] * (1 - 1e-4) - mbpsTolerance;
-  const tooMuch = (optimumRatio ?? 0) > 1 || utilisationRatio > 1 - 1e-4;
-  for (const d of demands) {
-    const asked = world.demands.get(d.id)?.bandwidthMbps ?? 0;
-    if (d.carriedMbps >= asked || d.refusal !== null) continue;
-    const ways = d.paths.map((p) => world.lanesOf.get(p.path) ?? []);
-    if (spread === 'te' ? !tooMuch : !ways.some((lanes) => lanes.some(full)))
-      refuse('demand-carried', `traffic.${qos}.${d.id}`, `there is room for all of its ${asked} Mbps`);
+  const lacking = demands.filter((d) => spread === 'te' && d.paths.length === 0 && d.refusal === null);
+  if (lacking.length === 0) return;
+  const hops = world.lanes.map(() => 1);
+  const distanceOf = certifiedDistances(world, hops, (n) => left[n] < leastMbps);
+  for (const { id } of lacking) {
+    const demand = world.demands.get(id);
+    if (!demand || demand.bandwidthMbps === 0) continue;
+    const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+    if (distanceOf(rules, demand.from, demand.to) < Infinity)
+      refuse('demand-carried', `traffic.${qos}.${id}`, 'it has no path, and a permitted one has room');
   }
 }
 
@@ -276,7 +279,7 @@ function checkCertificate(
   let bound = 0;
   for (const d of placed.demands) {
     const demand = world.demands.get(d.id);
-    if (!demand || d.refusal !== null || demand.bandwidthMbps === 0) continue;
+    if (!demand || d.refusal !== null || demand.bandwidthMbps === 0 || d.paths.length === 0) continue;
     const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
     const distance = distanceOf(rules, demand.from, demand.to);
     if (distance === Infinity) refuse('demand-path', at, `demand '${d.id}' has no permitted path with room`);

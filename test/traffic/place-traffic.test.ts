@@ -173,6 +173,32 @@ describe('traffic', () => {
     }
   });
 
+  it('gets what is left where that is a billionth of what it asks for', () => {
+    const topology = freezeTopology(network([both('a', 'b', { availableMbps: 4e-6 })]));
+    const [placed] = placeTraffic({
+      topology,
+      solver: loadSolver(),
+      demands: [demand(topology, 'd', ['a', 'b'], 9000, 'bulk')],
+    }).classes;
+    expect(placed.demands[0].paths).toHaveLength(1);
+    expect(placed.demands[0].carriedMbps).toBeLessThanOrEqual(4e-6);
+  });
+
+  it('of TE shares full links by the splits that are deployed, not by those before rounding', () => {
+    const topology = freezeTopology(
+      network([both('a', 'b', { availableMbps: 30 }), both('b', 'c', { availableMbps: 100 })]),
+    );
+    const [placed] = placeTraffic({
+      topology,
+      solver: loadSolver(),
+      demands: [
+        demand(topology, 'long', ['a', 'c'], 60, 'bulk'),
+        demand(topology, 'short', ['b', 'c'], 100, 'bulk'),
+      ],
+    }).classes;
+    expect(placed.demands.map((d) => d.carriedMbps)).toEqual([30, 70]);
+  });
+
   it('refuses misuse: unknown regions, repeated ids, negative figures, requests of other topologies', () => {
     const topology = freezeTopology(ring);
     const good = demand(topology, 'd', ['a', 'b'], 1, 'bulk');

@@ -48,6 +48,21 @@ const keptClasses = (plan: OpenPlan) => before(plan).flatMap((b) => b.kept.class
 const summaries = (plan: OpenPlan) =>
   plan.failures === null ? [] : [plan.failures.noFailure, ...plan.failures.failures];
 
+/** Changes what is carried of a demand, with its paths' parts and the loads of the links that follow. */
+export function carry(plan: OpenPlan, d: ReturnType<typeof placed>[number], mbps: number): void {
+  const more = mbps - d.carriedMbps;
+  const sum = d.paths.reduce((s, p) => s + p.weight, 0);
+  d.carriedMbps = mbps;
+  for (const p of d.paths) {
+    p.mbps = (mbps * p.weight) / sum;
+    const { links, regions } = plan.paths.find(({ id }) => id === p.path)!;
+    links.forEach((link, i) => {
+      const load = plan.traffic.loads.find((l) => l.link === link && l.from === regions[i])!;
+      load.demandMbps = Math.max(0, load.demandMbps + (more * p.weight) / sum);
+    });
+  }
+}
+
 /**
  * Every kind of lie, by name. Not among them, as the plan asserts nothing by them that could be untrue, or as
  * only what was given to the planner could tell: `network`, `tags`, `city`, `lat`, `lon`, `endpoint`,
@@ -79,6 +94,15 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'a broken weight': (p, r) => one(parts(p), r, (d) => (d.weight -= 0.5)),
   'a part': (p, r) => one(parts(p), r, (d) => (d.mbps = other(d.mbps, r))),
   'what is carried': (p, r) => one(placed(p), r, (d) => (d.carriedMbps = other(d.carriedMbps, r))),
+  'an elastic demand, with all that follows': (p, r) =>
+    one(
+      p.traffic.classes
+        .filter((c) => c.class === 'bulk' || c.class === 'best-effort')
+        .flatMap((c) => c.demands)
+        .filter((d) => d.carriedMbps > 1),
+      r,
+      (d) => carry(p, d, d.carriedMbps * (0.5 + r.next() * 0.49)),
+    ),
   "a demand's path": (p, r) =>
     one(parts(p), r, (d) => (d.path = r.pick(p.paths.filter((x) => x.id !== d.path)).id)),
   'a demand without its paths': (p, r) =>
