@@ -28,8 +28,8 @@ export function gatewayBundles(
   const own = plan.gateways.filter((gateway) => inAws.has(gateway.region));
   const program = agent === undefined ? [] : [...agentFiles(agent)];
   return new Map(
-    own.map(({ id, region, number }) => {
-      const sealed = keys && Object.hasOwn(keys.gateways, id) ? sealedPartOf(keys, id) : null;
+    own.map(({ id, identity, region, number }) => {
+      const sealed = keys && Object.hasOwn(keys.gateways, identity) ? sealedPartOf(keys, identity) : null;
       const { bytes, sha256 } = bundle(new Map([...gatewayFiles(plan, id, sealed), ...program]));
       const file = `gateways/${region}-${number}.tar`;
       return [id, { file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];

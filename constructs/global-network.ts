@@ -19,7 +19,10 @@ import type { RegionRef } from './refs';
 export interface GlobalNetworkProps
   extends
     DeploymentProps,
-    Pick<NetworkDescription, 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'> {
+    Pick<
+      NetworkDescription,
+      'was' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'
+    > {
   /** Default: the construct id. */
   readonly network?: string;
 }
@@ -59,8 +62,8 @@ export class GlobalNetwork extends Construct {
     private readonly props: GlobalNetworkProps = {},
   ) {
     super(scope, id);
-    const { network = id, addressing, defaults, traffic, admission, quotas, tags } = props;
-    const wide = { network, addressing, defaults, traffic, admission, quotas, tags };
+    const { network = id, was, addressing, defaults, traffic, admission, quotas, tags } = props;
+    const wide = { network, was, addressing, defaults, traffic, admission, quotas, tags };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';

@@ -4,7 +4,7 @@ import type { GlobalNetwork } from './global-network';
 import type { RegionRef } from './refs';
 
 /** What every link of a mesh gets. */
-export type MeshFigures = Omit<LinkDescription, 'id' | 'mesh' | 'between' | 'from' | 'to'>;
+export type MeshFigures = Omit<LinkDescription, 'id' | 'was' | 'mesh' | 'between' | 'from' | 'to'>;
 
 /** Links between every two of some regions, or of all: `link-<a>-<b>` each. Made by `network.mesh()`. */
 export class Mesh extends Construct {

@@ -1,8 +1,10 @@
 import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../lib/addressing';
+import { fileNames } from '../lib/cli/network-files';
 import { readFileText } from '../lib/cli/read-file';
 import { writeFileAtomic } from '../lib/cli/write-file';
 import { problem, type Diagnostic } from '../lib/diagnostics';
+import type { Network } from '../lib/model';
 import { readKeyFile, type KeyFile } from '../lib/net/keys';
 import { readPrevious, type Previous } from '../lib/plan';
 import type { Percent } from '../lib/units';
@@ -35,33 +37,46 @@ export interface PlanFileProps {
 interface Read<T> {
   readonly value?: T;
   readonly text?: string;
+  /** The file that it stands in. */
+  readonly file?: string;
   readonly diagnostics: readonly Diagnostic[];
 }
 
 /** Reads the lock file; none gives an empty result. */
-export function readLockFile(network: string, props: PlanFileProps): Read<LockFile> {
-  const file = lockPath(network, props);
-  if (file === false) return { diagnostics: [] };
-  const read = readText(file, false);
+export function readLockFile(network: Network, props: PlanFileProps): Read<LockFile> {
+  if (props.lockFile === false) return { diagnostics: [] };
+  const read = readFirst(props.lockFile === undefined ? fileNames('lock', network) : [props.lockFile], false);
   if (read.text === undefined) return read;
-  const { lock, diagnostics } = readLock(read.text, shortName(file), network);
-  return { value: lock, text: read.text, diagnostics };
+  const { name, renames } = network;
+  const { lock, diagnostics } = readLock(read.text, shortName(read.file!), name, renames.network);
+  return { value: lock, text: read.text, file: read.file, diagnostics };
 }
 
 /** Reads the key file, without opening it. */
-export function readKeys(network: string, props: PlanFileProps): Read<KeyFile> {
+export function readKeys(network: Network, props: PlanFileProps, lock: LockFile | undefined): Read<KeyFile> {
   if (props.keysFile === false) return { diagnostics: [] };
-  const file = props.keysFile ?? `${network}.keys.json`;
-  const read = readText(file, props.keysFile !== undefined);
+  const identity = lock ? (lock.identity ?? lock.network) : network.name;
+  const names = props.keysFile === undefined ? fileNames('keys', network, identity) : [props.keysFile];
+  const read = readFirst(names, props.keysFile !== undefined);
   if (read.text === undefined) return read;
-  const keys = readKeyFile(read.text, network);
-  if (keys.ok) return { value: keys.value, text: read.text, diagnostics: [] };
+  const keys = readKeyFile(read.text, identity);
+  if (keys.ok) return { value: keys.value, text: read.text, file: read.file, diagnostics: [] };
   const { code, message, next } = keys.problem;
-  return { diagnostics: [problem(code, '', `${shortName(file)}: ${message}`, next)] };
+  return { diagnostics: [problem(code, '', `${shortName(read.file!)}: ${message}`, next)] };
+}
+
+/** Reads the first of these files that exists. */
+function readFirst(files: readonly string[], mustExist: boolean): Read<never> {
+  for (const file of files) {
+    const read = readText(file, mustExist);
+    if (read.text !== undefined) return { ...read, file };
+    if (read.diagnostics.length > 0) return read;
+  }
+  return { diagnostics: [] };
 }
 
 /** Reads the plan before; none named gives an empty result. */
-export function readPreviousPlan(network: string, props: PlanFileProps): Read<Previous> {
+export function readPreviousPlan({ name, renames }: Network, props: PlanFileProps): Read<Previous> {
   const { previousPlan: file, tolerance } = props;
   if (file === undefined) {
     if (tolerance === undefined) return { diagnostics: [] };
@@ -70,33 +85,48 @@ export function readPreviousPlan(network: string, props: PlanFileProps): Read<Pr
   }
   const read = readText(file, true);
   if (read.text === undefined) return read;
-  const { previous, diagnostics } = readPrevious(read.text, shortName(file), network, tolerance);
+  const { previous, diagnostics } = readPrevious(
+    read.text,
+    shortName(file),
+    name,
+    tolerance,
+    renames.network,
+  );
   return { value: previous, text: read.text, diagnostics };
 }
 
-/** Writes the lock if its text changed, or says why it may not. */
-export function keepLock(
-  lock: LockFile,
-  before: string | undefined,
-  network: string,
+/**
+ * Writes the lock if its text changed, and the sealed keys of a renamed network under its new name, or says
+ * why it may not.
+ */
+export function keepFiles(
+  network: Network,
   props: PlanFileProps,
+  lock: { readonly before: Read<LockFile>; readonly after: LockFile },
+  keys: Read<KeyFile>,
 ): readonly Diagnostic[] {
-  const file = lockPath(network, props);
-  const text = encodeLock(lock);
-  if (file === false || text === before) return [];
-  const name = shortName(file);
-  if (props.frozenLock) {
-    const message = before === undefined ? `${name} does not exist` : `${name} would change`;
-    const next = 'synthesize without frozenLock, then review and commit the lock file';
-    return [problem('lock-frozen', '', message, next)];
+  if (props.lockFile === false) return [];
+  const [lockFile] = props.lockFile === undefined ? fileNames('lock', network) : [props.lockFile];
+  const text = encodeLock(lock.after);
+  const files = [{ file: lockFile, before: lock.before, text }];
+  if (props.keysFile === undefined && keys.text !== undefined)
+    files.push({ file: fileNames('keys', network)[0], before: keys as Read<never>, text: keys.text });
+  for (const { file, before, text: after } of files) {
+    if (before.file === file && before.text === after) continue;
+    const name = shortName(file);
+    if (props.frozenLock) {
+      const message = before.file === file ? `${name} would change` : `${name} does not exist`;
+      const next = 'synthesize without frozenLock, then review and commit the lock file';
+      return [problem('lock-frozen', '', message, next)];
+    }
+    try {
+      writeFileAtomic(path.resolve(file), after);
+    } catch (error) {
+      const message = `${name} cannot be written: ${(error as Error).message}`;
+      return [problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed')];
+    }
   }
-  try {
-    writeFileAtomic(path.resolve(file), text);
-    return [];
-  } catch (error) {
-    const message = `${name} cannot be written: ${(error as Error).message}`;
-    return [problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed')];
-  }
+  return [];
 }
 
 /** A file's text; undefined with a diagnostic unless it may be missing. */
@@ -112,8 +142,4 @@ export function readText(
 export function shortName(file: string): string {
   const relative = path.relative('', path.resolve(file));
   return relative.startsWith('..') || path.isAbsolute(relative) ? path.basename(file) : relative;
-}
-
-function lockPath(network: string, props: PlanFileProps): string | false {
-  return props.lockFile ?? `${network}.lock.json`;
 }

@@ -5,7 +5,7 @@ import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../lib/plan';
 import { checkDeployable } from '../lib/emit/check-deployable';
 import { findTokens } from './find-tokens';
-import { keepLock, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
+import { keepFiles, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
 
 /**
  * A plan that can be deployed, with the keys it was made with; without a plan there is at least one error.
@@ -33,9 +33,9 @@ export function planNetwork(
   const { network } = parsed;
   if (!network) return { keys: null, diagnostics: parsed.diagnostics };
 
-  const lock = readLockFile(network.name, files);
-  const keys = readKeys(network.name, files);
-  const before = readPreviousPlan(network.name, files);
+  const lock = readLockFile(network, files);
+  const keys = readKeys(network, files, lock.value);
+  const before = readPreviousPlan(network, files);
   const read = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(read)) return { keys: null, diagnostics: read };
 
@@ -53,7 +53,10 @@ export function planNetwork(
   const deployable = [...planned, ...checkDeployable(plan)];
   if (hasErrors(deployable)) return { keys: null, diagnostics: deployable };
 
-  const diagnostics = [...deployable, ...keepLock(built.lock, lock.text, network.name, files)];
+  const diagnostics = [
+    ...deployable,
+    ...keepFiles(network, files, { before: lock, after: built.lock }, keys),
+  ];
   if (hasErrors(diagnostics)) return { keys: null, diagnostics };
   return { plan, keys: keys.value ?? null, diagnostics };
 }

@@ -72,7 +72,7 @@ export function createResources(inputs: ResourceInputs): NetworkResources {
 
   const unsealSecrets = [...shares].flatMap(([stack, share]): [string, TerraformVariable][] => {
     const here = plan.gateways.filter((gateway) => stacks.get(gateway.region) === stack);
-    const keyed = here.filter(({ id }) => bundles.get(id)!.secretVersion !== null).map(({ id }) => id);
+    const keyed = here.filter(({ id }) => bundles.get(id)!.secretVersion !== null).map((g) => g.identity);
     const variable = share.unsealSecrets(keyed);
     return variable ? [[stack.node.id, variable]] : [];
   });

@@ -47,7 +47,7 @@ export function createGatewayIdentity(
       : new SecretsmanagerSecretVersion(construct, 'unseal-secret-version', {
           region,
           secretId: secret.id,
-          secretStringWo: unsealSecretOf(gateway.id),
+          secretStringWo: unsealSecretOf(gateway.identity),
           secretStringWoVersion: secretVersion,
         });
   const assumeRolePolicy = assumableBy('ec2.amazonaws.com');

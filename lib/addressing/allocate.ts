@@ -12,7 +12,7 @@ import {
   tryParsePrefix,
   type Prefix,
 } from '../net';
-import type { GatewayAddresses, RegionBlocks, TunnelEndAddresses } from './allocation';
+import type { GatewayAddresses, RegionBlocks, TunnelAddresses, TunnelEndAddresses } from './allocation';
 import { interfaceName } from './interface-name';
 import { linkGroup, locatorGroup, mostGateways, regionBlocks } from './ipv6-layout';
 import {
@@ -20,17 +20,21 @@ import {
   type LockFile,
   type LockedEnd,
   type LockedGateway,
+  type LockedPools,
   type LockedRegion,
   type LockedTunnel,
 } from './lock';
+import { identitiesOf, renameLock, type Identities } from './rename';
 import { tunnelEnds, type TunnelEnds } from './tunnel-ends';
 
 /** Everything that was allocated, by id. */
 export interface Allocation {
+  /** The name under which resources and keys were made; the network's own unless it was renamed. */
+  readonly identity: string;
   readonly ipv6Pool: string;
   readonly regions: ReadonlyMap<string, RegionBlocks>;
   readonly gateways: ReadonlyMap<string, GatewayAddresses>;
-  readonly tunnels: ReadonlyMap<string, readonly [TunnelEndAddresses, TunnelEndAddresses]>;
+  readonly tunnels: ReadonlyMap<string, TunnelAddresses>;
 }
 
 /** First UDP port that tunnels listen on, WireGuard's own. */
@@ -55,7 +59,10 @@ export function allocate(
   readonly lock?: LockFile;
   readonly diagnostics: readonly Diagnostic[];
 } {
-  const before = lock ?? emptyLock(network.name);
+  const renamed = renameLock(network, lock ?? emptyLock(network.name));
+  if (renamed.diagnostics.length > 0) return { diagnostics: renamed.diagnostics };
+  const before = renamed.lock;
+  const identities = identitiesOf(network, before);
   const diagnostics: Diagnostic[] = [];
   const gatewayIds = network.regions
     .flatMap((r) => Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`))
@@ -67,16 +74,18 @@ export function allocate(
   const gatewayRoom = Math.min(mostGateways, subnetCount(gatewayPool, 32) - 2);
   const gateways = numberAll(gatewayIds, before.gateways, gatewayRoom);
   const linkPool = parsePrefix(network.pools.links);
-  const tunnels = lockTunnels(ends, before, subnetCount(linkPool, 31));
+  const tunnels = lockTunnels(ends, before, identities, subnetCount(linkPool, 31));
   if (!gateways)
     diagnostics.push(tooSmall('gateways', network.pools.gateways, gatewayIds.length, gatewayRoom));
   if (!tunnels)
     diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
   if (!regions || !gateways || !tunnels) return { diagnostics };
 
-  const kept = { ...emptyLock(network.name), plan: before.plan ?? null };
-  const after: LockFile = { ...kept, regions, gateways, tunnels };
-  return { allocation: addresses(network, after, gatewayPool, linkPool), lock: after, diagnostics };
+  const { identity, plan = null } = before;
+  const pools = { ...network.pools, ipv6: network.pools.ipv6 ?? uniqueLocalPool(identities.network) };
+  const named = { ...emptyLock(network.name), ...(identity === undefined ? {} : { identity }) };
+  const after: LockFile = { ...named, plan, pools, regions, gateways, tunnels };
+  return { allocation: addresses(network, after, pools, identities), lock: after, diagnostics };
 }
 
 function tooSmall(pool: string, prefix: string, needed: number, room: number): Diagnostic {
@@ -158,13 +167,26 @@ function lockRegions(
     blocks.set(id, subnet(pool, regionBlockLength, next));
   }
   return Object.fromEntries(
-    ids.map((id) => [id, { ipv4Block: formatPrefix(blocks.get(id)!), number: numbers[id].number }]),
+    ids.map((id) => {
+      const { number } = numbers[id];
+      return [id, { ...identityIn(before.regions, id), ipv4Block: formatPrefix(blocks.get(id)!), number }];
+    }),
   );
+}
+
+/** The identity of a locked entry, to be kept. */
+function identityIn(
+  locked: Readonly<Record<string, { readonly identity?: string }>>,
+  id: string,
+): { readonly identity?: string } {
+  const identity = Object.hasOwn(locked, id) ? locked[id].identity : undefined;
+  return identity === undefined ? {} : { identity };
 }
 
 function lockTunnels(
   ends: readonly TunnelEnds[],
   before: LockFile,
+  identities: Identities,
   room: number,
 ): Record<string, LockedTunnel> | undefined {
   const numbers = numberAll(
@@ -202,18 +224,34 @@ function lockTunnels(
     const gateway = tunnel.ends[side];
     const locked = kept.get(`${tunnel.id} ${gateway}`);
     if (locked) return locked;
-    const peer = tunnel.ends[1 - side].split('/')[0];
-    const name = interfaceName(peer, tunnel.id, names.of(gateway));
+    // By identities, so that a name stays right whatever its peer is called later.
+    const peer = identities.regions.get(regionOf(tunnel.ends[1 - side]))!;
+    const name = interfaceName(peer, identities.tunnels.get(tunnel.id)!, names.of(gateway));
     names.add(gateway, name);
     const listenPort = lowest(ports, gateway, firstPort);
     return { gateway, interfaceName: name, listenPort, segment: lowest(segments, gateway, firstSegment) };
   };
   return Object.fromEntries(
-    ends.map((tunnel) => [
-      tunnel.id,
-      { number: numbers[tunnel.id].number, ends: [end(tunnel, 0), end(tunnel, 1)] as const },
-    ]),
+    ends.map((tunnel): [string, LockedTunnel] => {
+      const both = [end(tunnel, 0), end(tunnel, 1)] as const;
+      // A link that names its ends the other way round keeps the address of each.
+      const first = Object.hasOwn(before.tunnels, tunnel.id) && before.tunnels[tunnel.id].ends[0];
+      const turned = first && regionOf(first.gateway) === regionOf(tunnel.ends[1]);
+      return [
+        tunnel.id,
+        {
+          ...identityIn(before.tunnels, tunnel.id),
+          number: numbers[tunnel.id].number,
+          ends: turned ? [both[1], both[0]] : both,
+        },
+      ];
+    }),
   );
+}
+
+/** The region of a gateway id. */
+function regionOf(gateway: string): string {
+  return gateway.slice(0, gateway.lastIndexOf('/'));
 }
 
 /** What is in use on each gateway. */
@@ -245,20 +283,26 @@ export function uniqueLocalPool(network: string): string {
   return formatPrefix({ family: 6, value, length: 48 });
 }
 
-function addresses(network: Network, lock: LockFile, gatewayPool: Prefix, linkPool: Prefix): Allocation {
-  const ipv6Pool = network.pools.ipv6 ?? uniqueLocalPool(network.name);
+function addresses(network: Network, lock: LockFile, pools: LockedPools, identities: Identities): Allocation {
+  const { ipv6: ipv6Pool } = pools;
   const pool = parsePrefix(ipv6Pool);
+  const [gatewayPool, linkPool] = [parsePrefix(pools.gateways), parsePrefix(pools.links)];
   const locator = (number: number) => subnet(pool, 64, locatorGroup + number);
   // The function follows the 64-bit locator (RFC 8986 section 3.1): 16 bits, then zeros.
   const segment = (number: number, fn: number) => addressAt(locator(number), BigInt(fn) << 48n);
   const links6 = subnet(pool, 64, linkGroup);
   const regions = Object.entries(lock.regions).map(([id, r]): [string, RegionBlocks] => [
     id,
-    { ipv4Block: r.ipv4Block, ipv6Block: formatPrefix(subnet(pool, 56, regionBlocks[r.number])) },
+    {
+      identity: identities.regions.get(id)!,
+      ipv4Block: r.ipv4Block,
+      ipv6Block: formatPrefix(subnet(pool, 56, regionBlocks[r.number])),
+    },
   ]);
   const gateways = Object.entries(lock.gateways).map(([id, { number }]): [string, GatewayAddresses] => [
     id,
     {
+      identity: identities.gateways.get(id)!,
       ipv4: addressAt(gatewayPool, number + 1),
       ipv6: addressAt(locator(number), 1),
       locator: formatPrefix(locator(number)),
@@ -266,18 +310,27 @@ function addresses(network: Network, lock: LockFile, gatewayPool: Prefix, linkPo
       segmentDx6: segment(number, dx6Function),
     },
   ]);
-  const tunnels = Object.entries(lock.tunnels).map(
-    ([id, t]): [string, readonly [TunnelEndAddresses, TunnelEndAddresses]] => {
-      const end = (side: 0 | 1): TunnelEndAddresses => ({
-        interfaceName: t.ends[side].interfaceName,
-        listenPort: t.ends[side].listenPort,
+  const tunnels = tunnelEnds(network).map(({ id, ends }): [string, TunnelAddresses] => {
+    const t = lock.tunnels[id];
+    const end = (gateway: string): TunnelEndAddresses => {
+      const side = t.ends.findIndex((e) => e.gateway === gateway);
+      const locked = t.ends[side];
+      return {
+        interfaceName: locked.interfaceName,
+        listenPort: locked.listenPort,
         ipv4: addressAt(linkPool, 2 * t.number + side),
         // Number 0 would use the subnet-router anycast address (RFC 6164 section 5).
         ipv6: addressAt(links6, 2 * (t.number + 1) + side),
-        segment: segment(lock.gateways[t.ends[side].gateway].number, t.ends[side].segment),
-      });
-      return [id, [end(0), end(1)]];
-    },
-  );
-  return { ipv6Pool, regions: new Map(regions), gateways: new Map(gateways), tunnels: new Map(tunnels) };
+        segment: segment(lock.gateways[gateway].number, locked.segment),
+      };
+    };
+    return [id, { identity: identities.tunnels.get(id)!, ends: [end(ends[0]), end(ends[1])] }];
+  });
+  return {
+    identity: identities.network,
+    ipv6Pool,
+    regions: new Map(regions),
+    gateways: new Map(gateways),
+    tunnels: new Map(tunnels),
+  };
 }

@@ -1,5 +1,7 @@
 /** The address blocks of a region. */
 export interface RegionBlocks {
+  /** The id under which its resources and keys were made; its id unless it was renamed. */
+  readonly identity: string;
   /** IPv4 prefix of the region's workloads. */
   readonly ipv4Block: string;
   /** IPv6 /56 of the region's workloads (RFC 4193 unless the pool is another). */
@@ -8,6 +10,8 @@ export interface RegionBlocks {
 
 /** Addresses of one gateway. */
 export interface GatewayAddresses {
+  /** `<region's identity>/<number>`: by it its resources and keys are named. */
+  readonly identity: string;
   /** Address without length, on the gateway's loopback. */
   readonly ipv4: string;
   readonly ipv6: string;
@@ -30,4 +34,11 @@ export interface TunnelEndAddresses {
   readonly ipv6: string;
   /** End.X segment of this gateway towards the other end (RFC 8986 section 4.2). */
   readonly segment: string;
+}
+
+/** What a tunnel got; its ends in the link's order. */
+export interface TunnelAddresses {
+  /** The id under which its rules and preshared key were made; its id unless it was renamed. */
+  readonly identity: string;
+  readonly ends: readonly [TunnelEndAddresses, TunnelEndAddresses];
 }

@@ -1,5 +1,6 @@
 export * from './allocation';
 export * from './allocate';
 export * from './lock';
+export * from './rename';
 export * from './tunnel-ends';
 export * from './probe-address';

@@ -4,11 +4,13 @@ import { tryParsePrefix } from '../net';
 import { mostGateways, regionBlocks } from './ipv6-layout';
 
 /**
- * Version of the lock file's format; a reader refuses every other.
+ * Version of the lock file's format. A reader takes this one and the first, and refuses every other.
  *
  * 1, 2026-11-23: the first.
+ *
+ * 2, 2026-11-30: the pools that numbers count in, and the identity of what was renamed.
  */
-export const lockFormatVersion = 1;
+export const lockFormatVersion = 2;
 
 /**
  * What was allocated once and is kept: the committed file `<network>.lock.json`. Numbers count within their
@@ -17,8 +19,12 @@ export const lockFormatVersion = 1;
 export interface LockFile {
   readonly formatVersion: typeof lockFormatVersion;
   readonly network: string;
+  /** The name under which resources and keys were made; absent: the name itself, it was never renamed. */
+  readonly identity?: string;
   /** The plan that was made last; null or absent: none yet. */
   readonly plan?: LockedPlan | null;
+  /** What the numbers count in; null: the lock was written before it told. */
+  readonly pools: LockedPools | null;
   readonly regions: Readonly<Record<string, LockedRegion>>;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: Readonly<Record<string, LockedGateway>>;
@@ -33,7 +39,18 @@ export interface LockedPlan {
   readonly digest: string;
 }
 
+/** Pools in canonical text. */
+export interface LockedPools {
+  readonly regions: string;
+  readonly links: string;
+  readonly gateways: string;
+  /** /48. */
+  readonly ipv6: string;
+}
+
 export interface LockedRegion {
+  /** The id under which it was made; absent: it was never renamed. */
+  readonly identity?: string;
   readonly ipv4Block: string;
   /** Which of the /56 for regions in the IPv6 pool. */
   readonly number: number;
@@ -45,8 +62,11 @@ export interface LockedGateway {
 }
 
 export interface LockedTunnel {
+  /** The id under which it was made; absent: it was never renamed. */
+  readonly identity?: string;
   /** Which /31 and /127 of the link pools. */
   readonly number: number;
+  /** The first has the even address. The link may name them the other way round. */
   readonly ends: readonly [LockedEnd, LockedEnd];
 }
 
@@ -60,7 +80,7 @@ export interface LockedEnd {
 
 /** A lock file without entries. */
 export function emptyLock(network: string): LockFile {
-  return { formatVersion: lockFormatVersion, network, regions: {}, gateways: {}, tunnels: {} };
+  return { formatVersion: lockFormatVersion, network, pools: null, regions: {}, gateways: {}, tunnels: {} };
 }
 
 /** The lock file's text: one entry a line, sorted, so that merges and diffs name what they touch. */
@@ -70,10 +90,12 @@ export function encodeLock(lock: LockFile): string {
     const lines = ids.map((id) => `    ${JSON.stringify(id)}: ${JSON.stringify(entries[id])}`);
     return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
   };
+  const { identity } = lock;
   return `{
   "formatVersion": ${lock.formatVersion},
-  "network": ${JSON.stringify(lock.network)},
+  "network": ${JSON.stringify(lock.network)},${identity === undefined ? '' : `\n  "identity": ${JSON.stringify(identity)},`}
   "plan": ${JSON.stringify(lock.plan ?? null)},
+  "pools": ${JSON.stringify(lock.pools)},
   "regions": ${map(lock.regions)},
   "gateways": ${map(lock.gateways)},
   "tunnels": ${map(lock.tunnels)}
@@ -82,12 +104,16 @@ export function encodeLock(lock: LockFile): string {
 
 /**
  * Reads a lock file's text. Refuses conflict markers, half-written files, another format version or another
- * network.
+ * network. The first format reads as the second without pools.
+ *
+ * @param network the name it must be for; absent: any.
+ * @param was the name that the network had before: its lock is taken too.
  */
 export function readLock(
   text: string,
   fileName: string,
   network?: string,
+  was?: string | null,
 ): { readonly lock?: LockFile; readonly diagnostics: readonly Diagnostic[] } {
   const refuse = (code: string, message: string, next: string, line?: number, column = 1) => {
     const found = problem(code, '', message, next);
@@ -116,18 +142,22 @@ export function readLock(
       1,
     );
   }
-  if (version !== lockFormatVersion) {
-    const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads ${lockFormatVersion}`;
+  if (version !== 1 && version !== lockFormatVersion) {
+    const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads 1 and ${lockFormatVersion}`;
     return refuse('lock-version', message, 'use the program version that wrote it, or restore the file');
   }
-  const lock = raw as LockFile;
+  const lock: LockFile = {
+    pools: null,
+    ...(raw as object as Omit<LockFile, 'pools'>),
+    formatVersion: lockFormatVersion,
+  };
   const fault = findFault(lock);
   if (fault !== undefined) {
     const { where, what } = fault;
     const line = lineOf(text, where);
     return refuse('lock-damaged', `${fileName}: ${what}`, 'restore it from version control', line);
   }
-  if (network !== undefined && lock.network !== network) {
+  if (network !== undefined && lock.network !== network && lock.network !== was) {
     const message = `${fileName} belongs to network '${lock.network}', not '${network}'`;
     return refuse('lock-foreign', message, 'name the right lock file, or rename the network back');
   }
@@ -157,12 +187,19 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
   const isMap = (v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v);
   const isNumber = (v: unknown, max: number) =>
     Number.isInteger(v) && (v as number) >= 0 && (v as number) <= max;
+  const isIdentity = (v: unknown) =>
+    v === undefined || (typeof v === 'string' && /^[a-z][a-z0-9.-]{0,79}$/.test(v));
   const damaged = (kind: string, id: string) => ({ where: id, what: `${kind}.${id} is damaged` });
   if (typeof lock.network !== 'string') return { where: 'network', what: "'network' is missing" };
   for (const key of ['regions', 'gateways', 'tunnels'] as const) {
     if (!isMap(lock[key])) return { where: key, what: `'${key}' is missing or no map` };
   }
-  const { plan = null } = lock;
+  if (!isIdentity(lock.identity)) return { where: 'identity', what: "'identity' is damaged" };
+  const { plan = null, pools } = lock;
+  const isPool = (v: unknown, family: 4 | 6) => typeof v === 'string' && tryParsePrefix(v)?.family === family;
+  const arePools = (p: LockedPools) =>
+    isMap(p) && isPool(p.regions, 4) && isPool(p.links, 4) && isPool(p.gateways, 4) && isPool(p.ipv6, 6);
+  if (pools !== null && !arePools(pools)) return { where: 'pools', what: "'pools' is damaged" };
   const isPlan = (v: LockedPlan) =>
     isMap(v) &&
     v.generation >= 1 &&
@@ -170,7 +207,12 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
     /^sha256:[0-9a-f]{64}$/.test(v.digest);
   if (plan !== null && !isPlan(plan)) return { where: 'plan', what: "'plan' is damaged" };
   for (const [id, r] of Object.entries(lock.regions)) {
-    if (!isMap(r) || !isBlock(r.ipv4Block) || !isNumber(r.number, regionBlocks.length - 1))
+    if (
+      !isMap(r) ||
+      !isIdentity(r.identity) ||
+      !isBlock(r.ipv4Block) ||
+      !isNumber(r.number, regionBlocks.length - 1)
+    )
       return damaged('regions', id);
   }
   for (const [id, g] of Object.entries(lock.gateways)) {
@@ -184,7 +226,7 @@ function findFault(lock: LockFile): { readonly where: string; readonly what: str
       isNumber(e.listenPort, 65535) &&
       isNumber(e.segment, 65535) &&
       /^[a-z0-9-]{1,15}$/.test(e.interfaceName);
-    if (ends.length !== 2 || !ends.every(fine)) return damaged('tunnels', id);
+    if (ends.length !== 2 || !ends.every(fine) || !isIdentity(t.identity)) return damaged('tunnels', id);
   }
   return undefined;
 }

@@ -34,3 +34,8 @@ export function tunnelEnds(network: Pick<Network, 'regions' | 'links'>): TunnelE
       }));
     });
 }
+
+/** The first plane's id of a tunnel: without `.2`. */
+export function tunnelBase(id: string): string {
+  return id.split('.')[0];
+}

@@ -113,8 +113,12 @@ function guard<A extends unknown[]>(action: (...args: A) => Promise<number>) {
 async function init(path: string, options: InitOptions, io: KeysIo, cost: ScryptCost): Promise<number> {
   const source = resolve(io.cwd, path);
   const wanted = await io.loadGateways(source);
-  const file = resolve(io.cwd, options.out ?? join(dirname(source), `${wanted.network}.keys.json`));
-  const before = tryRead(file, io);
+  const beside = wanted.names.map((name) => join(dirname(source), `${name}.keys.json`));
+  const files = options.out === undefined ? beside : [resolve(io.cwd, options.out)];
+  const [file] = files;
+  // A renamed network's keys are taken over from the file of its name before.
+  const [from = file] = files.filter((f) => tryRead(f, io) !== undefined);
+  const before = tryRead(from, io);
   const random = (bytes: number) => randomBytes(bytes);
   let made: KeyFileChange;
   let removed = 0;
@@ -122,7 +126,7 @@ async function init(path: string, options: InitOptions, io: KeysIo, cost: Scrypt
     const secret = await takeNewSecret(options, io);
     made = await patiently(io, createKeyFile(wanted.network, wanted, secret, random, cost));
   } else {
-    let opened = await open(file, before, options, io, wanted.network);
+    let opened = await open(from, before, options, io, wanted.network);
     if (options.removeStale) {
       const stale = removeStale(opened, wanted);
       removed = stale.gateways.length + stale.tunnels.length;
@@ -130,7 +134,8 @@ async function init(path: string, options: InitOptions, io: KeysIo, cost: Scrypt
     }
     made = addMissing(opened, wanted, random);
   }
-  if (made.opened.text !== before) write(file, before, made.opened.text, io);
+  if (made.opened.text !== before || from !== file)
+    write(file, from === file ? before : undefined, made.opened.text, io);
   const total = wanted.gateways.length + wanted.tunnels.length;
   const kept = total - made.gateways.length - made.tunnels.length;
   const dropped = removed > 0 ? `, removed ${removed}` : '';

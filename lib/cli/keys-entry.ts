@@ -1,42 +1,49 @@
 import path from 'node:path';
 import { tunnelEnds } from '../addressing';
 import { formatDiagnostic, hasErrors } from '../diagnostics';
-import type { Network } from '../model';
 import { readPlan } from '../plan';
 import type { CliIo } from './io';
 import { keysCommand } from './keys-command';
 import type { WantedNetwork } from './keys-io';
-import { loadNetwork, looksLikePlan, readText, shownName } from './load';
+import { loadIdentities, looksLikePlan, readText, shownName } from './load';
 
 /** `dwcp keys` with this program's way of reading descriptions and plans. */
 export function keysEntry(io: CliIo) {
   return keysCommand({ ...io, loadGateways: (file) => wantedNetwork(io, file) });
 }
 
-/** Who needs keys, from a description or a plan. @throws Error with the diagnostics' text. */
+/**
+ * Who needs keys, from a description with the lock file beside it, or from a plan: by identities, so that
+ * what was renamed keeps its keys. @throws Error with the diagnostics' text.
+ */
 function wantedNetwork(io: CliIo, file: string): WantedNetwork {
   const shown = path.relative(io.cwd, file) || file;
   const read = readText(io, shown);
   const isPlan = read.text !== undefined && looksLikePlan(read.text);
   const plan = isPlan ? readPlan(read.text, shownName(shown)) : undefined;
   if (plan?.plan) {
-    const { network, gateways, tunnels } = plan.plan;
+    const { network, identity, gateways, tunnels } = plan.plan;
+    const of = new Map(gateways.map((g) => [g.id, g.identity]));
     const ends = tunnels.map((t) => ({
-      id: t.id,
-      ends: [t.ends[0].gateway, t.ends[1].gateway] as [string, string],
+      id: t.identity,
+      ends: [of.get(t.ends[0].gateway)!, of.get(t.ends[1].gateway)!] as [string, string],
     }));
-    return { network, gateways: gateways.map((g) => g.id), tunnels: ends };
+    const names = [...new Set([network, identity])];
+    return { network: identity, names, gateways: [...of.values()], tunnels: ends };
   }
-  const loaded: { network?: Network; diagnostics: readonly Parameters<typeof formatDiagnostic>[0][] } =
-    plan ?? loadNetwork(io, shown);
-  const { network } = loaded;
-  if (!network || hasErrors(loaded.diagnostics))
-    throw new Error(loaded.diagnostics.map(formatDiagnostic).join('\n'));
+  const { network, identities, diagnostics } = plan
+    ? { ...plan, network: undefined, identities: undefined }
+    : loadIdentities(io, shown);
+  if (!network || !identities || hasErrors(diagnostics))
+    throw new Error(diagnostics.map(formatDiagnostic).join('\n'));
+  const of = (gateway: string) => identities.gateways.get(gateway)!;
   return {
-    network: network.name,
-    gateways: network.regions.flatMap((r) =>
-      Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`),
-    ),
-    tunnels: tunnelEnds(network).map((t) => ({ id: t.id, ends: [t.ends[0], t.ends[1]] as [string, string] })),
+    network: identities.network,
+    names: [...new Set([network.name, network.renames.network ?? network.name, identities.network])],
+    gateways: [...identities.gateways.values()],
+    tunnels: tunnelEnds(network).map(({ id, ends }) => ({
+      id: identities.tunnels.get(id)!,
+      ends: [of(ends[0]), of(ends[1])] as [string, string],
+    })),
   };
 }

@@ -20,7 +20,10 @@ export interface KeysIo {
 
 /** Who needs keys in a network. */
 export interface WantedNetwork extends WantedKeys {
+  /** The network's identity. */
   readonly network: string;
+  /** Names that its key file may have: the first is the one to write. */
+  readonly names: readonly string[];
 }
 
 /** A failure that the user is told about: its text goes to stderr as it is, so it never holds a secret. */

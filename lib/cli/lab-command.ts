@@ -156,7 +156,7 @@ function untilSignal(text: string): { readonly signal: AbortSignal; off(): void 
 async function ownKeys(io: CliIo, file: string, plan: PlanDocument, options: UpOptions) {
   const secret = trySecret(options, {
     ...io,
-    loadGateways: () => ({ network: '', gateways: [], tunnels: [] }),
+    loadGateways: () => ({ network: '', names: [], gateways: [], tunnels: [] }),
   });
   if (!secret) return undefined;
   const keyFile = options.keys ?? path.join(path.dirname(file), `${plan.network}.keys.json`);
@@ -166,7 +166,7 @@ async function ownKeys(io: CliIo, file: string, plan: PlanDocument, options: UpO
   } catch {
     throw new LabFault(`there is a secret, but no key file ${keyFile}; make it with 'dwcp keys init'`);
   }
-  const opened = await openKeyFile(text, secret, plan.network);
+  const opened = await openKeyFile(text, secret, plan.identity);
   if (!opened.ok) throw new LabFault(`${keyFile}: ${opened.problem.message}; ${opened.problem.next}`);
   return { plan, keys: opened.value };
 }

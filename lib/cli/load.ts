@@ -1,10 +1,19 @@
 import path from 'node:path';
-import { encodeLock, readLock, type LockFile } from '../addressing';
+import {
+  emptyLock,
+  encodeLock,
+  identitiesOf,
+  readLock,
+  renameLock,
+  type Identities,
+  type LockFile,
+} from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import { findConflictMarker, readDescription, type Locate, type Network } from '../model';
 import { readPublicKeys, type PublicKeys } from '../net/keys';
 import { buildPlan, readPlan, readPrevious, type PlanDocument, type Previous } from '../plan';
 import type { CliIo } from './io';
+import { fileNames } from './network-files';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
 import { checkShape } from '../verify';
@@ -37,8 +46,8 @@ export interface LoadOptions {
 export interface Loaded {
   readonly plan?: PlanDocument;
   readonly diagnostics: readonly Diagnostic[];
-  /** The lock file that was written, if one was. */
-  readonly wroteLock?: string;
+  /** The lock file, and the key file of a renamed network, where they were written. */
+  readonly wrote?: readonly string[];
   /** Nothing changed: this is the plan before. */
   readonly isPrevious?: boolean;
   /** The plan before, where one was named. */
@@ -83,15 +92,28 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
   };
 }
 
-/** Reads a description's network without planning it. */
-export function loadNetwork(
+/** Reads a description's network, and the identities that the lock file beside it knows, without planning. */
+export function loadIdentities(
   io: CliIo,
   file: string,
-): { readonly network?: Network; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly network?: Network;
+  readonly identities?: Identities;
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const read = readText(io, file);
-  return read.text === undefined
-    ? { diagnostics: read.diagnostics }
-    : readDescription(read.text, shownName(file));
+  if (read.text === undefined) return { diagnostics: read.diagnostics };
+  const { network, diagnostics } = readDescription(read.text, shownName(file));
+  if (!network) return { diagnostics };
+  const files = fileNames('lock', network).map((name) => path.join(path.dirname(file), name));
+  const lock = readFirst(io, files, false, (t, f) => readLock(t, f, network.name, network.renames.network));
+  if (hasErrors(lock.diagnostics)) return { diagnostics: lock.diagnostics };
+  const renamed = renameLock(network, lock.value?.lock ?? emptyLock(network.name));
+  return {
+    network,
+    identities: identitiesOf(network, renamed.lock),
+    diagnostics: [...diagnostics, ...renamed.diagnostics],
+  };
 }
 
 /** Plans a description's text with the lock and key files beside it. */
@@ -99,16 +121,15 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   const parsed = readDescription(text, shownName(file));
   const { network } = parsed;
   if (!network) return { diagnostics: parsed.diagnostics };
-  const beside = (name: string) => path.join(path.dirname(file), name);
-  const lockFile = options.lock ?? beside(`${network.name}.lock.json`);
-  const keyFile = options.keys ?? beside(`${network.name}.keys.json`);
-  const lock = readOptional(io, lockFile, options.lock !== undefined && options.frozenLock === true, (t) =>
-    readLock(t, lockFile, network.name),
-  );
-  const keys = readOptional(io, keyFile, options.keys !== undefined, (t) =>
-    readKeys(t, keyFile, network.name),
-  );
-  const before = loadPrevious(io, network.name, options);
+  const { name, renames } = network;
+  const beside = (names: readonly string[]) => names.map((n) => path.join(path.dirname(file), n));
+  const lockFiles = options.lock === undefined ? beside(fileNames('lock', network)) : [options.lock];
+  const mustExist = options.lock !== undefined && options.frozenLock === true;
+  const lock = readFirst(io, lockFiles, mustExist, (t, f) => readLock(t, f, name, renames.network));
+  const identity = identityOf(network, lock.value?.lock);
+  const keyFiles = options.keys === undefined ? beside(fileNames('keys', network, identity)) : [options.keys];
+  const keys = readFirst(io, keyFiles, options.keys !== undefined, (t, f) => readKeys(t, f, identity));
+  const before = loadPrevious(io, network, options);
   const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(found)) return { diagnostics: found };
 
@@ -127,7 +148,10 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
   diagnostics.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
   // Nothing is kept of a network that is not as it should be; its plan is shown.
   if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics };
-  const kept = keepLock(io, built.plan, built.lock, lock.text, lockFile, options, diagnostics);
+  const files: Written[] = [{ file: lockFiles[0], before: lock, after: encodeLock(built.lock) }];
+  // The network was renamed: its sealed keys, which stay as they are, go by its new name too.
+  if (keys.text !== undefined) files.push({ file: keyFiles[0], before: keys, after: keys.text });
+  const kept = keepFiles(io, built.plan, files, options, diagnostics);
   const previous = before.previous?.plan;
   return { ...kept, previous, isPrevious: built.plan.digest === previous?.digest };
 }
@@ -141,9 +165,14 @@ function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
   return position ? { ...d, position } : d;
 }
 
+/** The name under which a network's keys were made. */
+function identityOf(network: Network, lock: LockFile | undefined): string {
+  return lock ? (lock.identity ?? lock.network) : network.name;
+}
+
 function loadPrevious(
   io: CliIo,
-  network: string,
+  { name, renames }: Network,
   { previous: file, tolerance }: LoadOptions,
 ): { readonly previous?: Previous; readonly diagnostics: readonly Diagnostic[] } {
   if (file === undefined) {
@@ -153,38 +182,46 @@ function loadPrevious(
     return { diagnostics: [problem('tolerance', '', message, next)] };
   }
   const { text, diagnostics } = readText(io, file);
-  return text === undefined ? { diagnostics } : readPrevious(text, shownName(file), network, tolerance);
+  return text === undefined
+    ? { diagnostics }
+    : readPrevious(text, shownName(file), name, tolerance, renames.network);
 }
 
-function keepLock(
+/** A file that is to hold `after`, and what was read of it, or of the one that it takes over from. */
+interface Written {
+  readonly file: string;
+  readonly before: { readonly file?: string; readonly text?: string };
+  readonly after: string;
+}
+
+function keepFiles(
   io: CliIo,
   plan: PlanDocument,
-  lock: LockFile,
-  before: string | undefined,
-  lockFile: string,
+  files: readonly Written[],
   options: LoadOptions,
   diagnostics: readonly Diagnostic[],
 ): Loaded {
-  const after = encodeLock(lock);
-  if (after === before) return { plan, diagnostics };
+  const changed = files.filter(({ file, before, after }) => before.file !== file || before.text !== after);
+  if (changed.length === 0) return { plan, diagnostics };
   if (options.frozenLock) {
-    const message = before === undefined ? `${lockFile} does not exist` : `${lockFile} would change`;
+    const [{ file, before }] = changed;
+    const message = before.file === file ? `${file} would change` : `${file} does not exist`;
     const next = 'plan without --frozen-lock, review and commit the lock file';
     return { diagnostics: [...diagnostics, problem('lock-frozen', '', message, next)] };
   }
   if (!options.writeLock) return { plan, diagnostics };
-  try {
-    writeFileAtomic(path.resolve(io.cwd, lockFile), after);
-  } catch (error) {
-    const message = `${lockFile} cannot be written: ${writeFault(error)}`;
-    return {
-      diagnostics: [
-        ...diagnostics,
-        problem('file-unwritable', '', message, 'check the folder and the disk; nothing was changed'),
-      ],
-    };
+  const wrote: string[] = [];
+  for (const { file, after } of changed) {
+    try {
+      writeFileAtomic(path.resolve(io.cwd, file), after);
+      wrote.push(file);
+    } catch (error) {
+      const message = `${file} cannot be written: ${writeFault(error)}`;
+      const next = 'check the folder and the disk; nothing was changed';
+      return { diagnostics: [...diagnostics, problem('file-unwritable', '', message, next)] };
+    }
   }
-  return { plan, diagnostics, wroteLock: lockFile };
+  return { plan, diagnostics, wrote };
 }
 
 /** Why a file could not be written, without the absolute path that the system's message names. */
@@ -201,18 +238,27 @@ export function writeFault(error: unknown): string {
   return known[code ?? ''] ?? code ?? message;
 }
 
-function readOptional<T extends { readonly diagnostics: readonly Diagnostic[] }>(
+/** Reads the first of these files that exists; a single one may have to. */
+function readFirst<T extends { readonly diagnostics: readonly Diagnostic[] }>(
   io: CliIo,
-  file: string,
+  files: readonly string[],
   mustExist: boolean,
-  parse: (text: string) => T,
-): { readonly text?: string; readonly value?: T; readonly diagnostics: readonly Diagnostic[] } {
-  const read = readText(io, file);
-  if (read.text !== undefined) {
-    const value = parse(read.text);
-    return { text: read.text, value, diagnostics: value.diagnostics };
+  parse: (text: string, file: string) => T,
+): {
+  readonly file?: string;
+  readonly text?: string;
+  readonly value?: T;
+  readonly diagnostics: readonly Diagnostic[];
+} {
+  for (const file of files) {
+    const read = readText(io, file);
+    if (read.text !== undefined) {
+      const value = parse(read.text, file);
+      return { file, text: read.text, value, diagnostics: value.diagnostics };
+    }
+    if (!read.missing || mustExist) return { diagnostics: read.diagnostics };
   }
-  return { diagnostics: read.missing && !mustExist ? [] : read.diagnostics };
+  return { diagnostics: [] };
 }
 
 /**

@@ -42,7 +42,7 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderPlan(plan, { ...layout, previous: loaded.previous }));
   }
-  if (loaded.wroteLock !== undefined) io.stderr.write(`wrote ${loaded.wroteLock}; commit it\n`);
+  for (const written of loaded.wrote ?? []) io.stderr.write(`wrote ${written}; commit it\n`);
   if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
   if (loaded.isPrevious) io.stderr.write(`nothing changed: this is the plan in ${options.previous}\n`);
   return failed ? 1 : 0;

@@ -28,9 +28,9 @@ export function gatewayFiles(
     files.push([path, wireguardConfig(plan, gatewayId, tunnel.interfaceName)]);
   }
   if (sealedKeys) {
-    if (sealedKeys.gateway !== gatewayId || sealedKeys.network !== plan.network) {
+    if (sealedKeys.gateway !== state.identity || sealedKeys.network !== plan.identity) {
       throw new RangeError(
-        `keys of '${sealedKeys.network}' ${sealedKeys.gateway} for '${plan.network}' ${gatewayId}`,
+        `keys of '${sealedKeys.network}' ${sealedKeys.gateway} for '${plan.identity}' ${state.identity}`,
       );
     }
     if (sealedKeys.publicKey !== state.publicKey) {

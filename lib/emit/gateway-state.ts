@@ -25,6 +25,9 @@ export interface GatewayState {
   /** The plan's; an agent refuses one lower than it has applied. */
   readonly generation: number;
   readonly network: string;
+  /** The names under which its keys were made: its own unless network or region were renamed. */
+  readonly networkIdentity: string;
+  readonly identity: string;
   /** Gateway id, `<region>/<number>`. */
   readonly gateway: string;
   readonly region: string;
@@ -55,7 +58,15 @@ export interface GatewayState {
   /** Admitted reservations whose path starts here. */
   readonly reservations: readonly GatewayReservation[];
   /** Gateways that probe or are probed by this one, directly or over paths. */
-  readonly peers: readonly { readonly gateway: string; readonly publicKey: string | null }[];
+  readonly peers: readonly GatewayPeer[];
+}
+
+/** A gateway that probes this one or is probed by it. */
+export interface GatewayPeer {
+  readonly gateway: string;
+  /** Under which keys that both derive are made, so that a renaming breaks no session. */
+  readonly identity: string;
+  readonly publicKey: string | null;
 }
 
 /** A class on the wire. */
@@ -77,6 +88,8 @@ export const classDscp: Readonly<Record<QosClass, number>> = {
 /** This gateway's end of a tunnel. */
 export interface GatewayTunnel {
   readonly id: string;
+  /** By which the sealed keys know its preshared key. */
+  readonly identity: string;
   readonly link: string;
   readonly plane: number;
   readonly type: TunnelType;
@@ -178,6 +191,8 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     planDigest: plan.digest,
     generation: plan.generation,
     network: plan.network,
+    networkIdentity: plan.identity,
+    identity: gateway.identity,
     gateway: gateway.id,
     region: gateway.region,
     number: gateway.number,
@@ -199,7 +214,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     reservations: reserved.own,
     peers: plan.gateways
       .filter(({ id }) => peers.has(id))
-      .map(({ id, publicKey }) => ({ gateway: id, publicKey })),
+      .map(({ id, identity, publicKey }) => ({ gateway: id, identity, publicKey })),
   };
 }
 
@@ -229,6 +244,7 @@ function ownTunnels(
     return [
       {
         id: tunnel.id,
+        identity: tunnel.identity,
         link: tunnel.link,
         plane: tunnel.plane,
         type: tunnel.type,

@@ -15,15 +15,19 @@ export interface KeyedPlan {
  * kept nowhere but in the lab's folder.
  */
 export async function withLabKeys(plan: PlanDocument, random: Random): Promise<KeyedPlan> {
+  const of = new Map(plan.gateways.map((g) => [g.id, g.identity]));
   const wanted = {
-    gateways: plan.gateways.map((g) => g.id),
-    tunnels: plan.tunnels.map(({ id, ends }) => ({ id, ends: [ends[0].gateway, ends[1].gateway] as const })),
+    gateways: plan.gateways.map((g) => g.identity),
+    tunnels: plan.tunnels.map(({ identity, ends }) => ({
+      id: identity,
+      ends: [of.get(ends[0].gateway)!, of.get(ends[1].gateway)!] as const,
+    })),
   };
-  const { opened } = await createKeyFile(plan.network, wanted, { keyFile: random(32) }, random, cost);
+  const { opened } = await createKeyFile(plan.identity, wanted, { keyFile: random(32) }, random, cost);
   const { gateways } = opened.file;
   const body = {
     ...plan,
-    gateways: plan.gateways.map((g) => ({ ...g, publicKey: gateways[g.id].publicKey })),
+    gateways: plan.gateways.map((g) => ({ ...g, publicKey: gateways[g.identity].publicKey })),
     tunnels: plan.tunnels.map((tunnel) => ({ ...tunnel, presharedKey: true })),
   };
   return { plan: { ...body, digest: planDigest(body) }, keys: opened };

@@ -24,9 +24,10 @@ export function writeGateway(lab: Lab, id: string, keys: OpenedKeyFile): void {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     writeFileSync(file, text, { mode: 0o600 });
   };
-  const bundle = gatewayFiles(lab.plan, id, sealedPartOf(keys.file, id));
+  const { identity } = lab.plan.gateways.find((g) => g.id === id)!;
+  const bundle = gatewayFiles(lab.plan, id, sealedPartOf(keys.file, identity));
   for (const [name, text] of bundle) write(path.join('bundle', name), text);
-  write('unseal', `${gatewaySecret(keys, id)}\n`);
+  write('unseal', `${gatewaySecret(keys, identity)}\n`);
   write('endpoints.json', `${JSON.stringify(endpointsOf(lab, id))}\n`);
   for (const name of ['run', 'state']) mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
 }

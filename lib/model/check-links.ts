@@ -171,6 +171,11 @@ function expandMesh(
     );
     return [];
   }
+  if (raw.was !== undefined) {
+    const next = "give the renamed link an entry of its own, with 'between' and 'was'";
+    reporter.error('mesh-id', [...at, 'was'], 'a mesh makes many links, and they were not all one', next);
+    return [];
+  }
   const named = raw.mesh === 'all' ? Object.keys(description.regions) : (raw.mesh ?? []);
   const fine = named.map((id, i) => known(id, [...at, 'mesh', i], description, reporter));
   const ids = [...new Set(named)].sort();

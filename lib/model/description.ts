@@ -8,6 +8,11 @@ import type { Bandwidth, Duration, Latency, Money, Percent, Price } from '../uni
 export interface NetworkDescription {
   /** Name of the network: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen. */
   readonly network: string;
+  /**
+   * The name that the network had before: it keeps addresses, resources and keys. May go once the lock file
+   * under the new name is committed.
+   */
+  readonly was?: string;
   /** Address pools; see `AddressingDescription` for defaults. */
   readonly addressing?: AddressingDescription;
   /** What regions and links get that say nothing themselves. */
@@ -63,6 +68,11 @@ export interface GatewaysDescription {
 
 /** A region: AWS by `place`, or a site elsewhere by `external`. */
 export interface RegionDescription {
+  /**
+   * The id that the region had before: it keeps its blocks, gateways, resources and keys, and so do its links
+   * of default ids. May go once the lock file is committed.
+   */
+  readonly was?: string;
   /** AWS region code. Default: the region's id, if it is one. */
   readonly place?: string;
   /** A site outside AWS: on-premises or another cloud. */
@@ -134,6 +144,11 @@ export interface LinkFigures {
 export interface LinkDescription extends LinkFigures {
   /** Default `link-<a>-<b>`, the ends as given. */
   readonly id?: string;
+  /**
+   * The id that the link had before: its tunnels keep addresses, ports, names and keys. May go once the lock
+   * file is committed.
+   */
+  readonly was?: string;
   /** Both directions between two regions. */
   readonly between?: readonly string[];
   /** One direction only, with `to`. */

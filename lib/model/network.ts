@@ -20,6 +20,7 @@ export type Origin = 'given' | 'measured' | 'estimated' | 'unknown';
  */
 export interface Network {
   readonly name: string;
+  readonly renames: Renames;
   readonly pools: AddressPools;
   readonly regions: readonly Region[];
   readonly links: readonly Link[];
@@ -34,6 +35,14 @@ export interface Network {
   readonly tags: Readonly<Record<string, string>>;
   /** Warnings of the check, without file positions, sorted: they stand in the plan. */
   readonly warnings: readonly Diagnostic[];
+}
+
+/** What `was` says: ids of before, by the ids of now. None of them is described any more. */
+export interface Renames {
+  /** null: it has the name that it had. */
+  readonly network: string | null;
+  readonly regions: Readonly<Record<string, string>>;
+  readonly links: Readonly<Record<string, string>>;
 }
 
 /** Address pools in canonical text; `ipv6` null: from the name (RFC 4193). */

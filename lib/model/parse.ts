@@ -6,6 +6,7 @@ import { checkLinks } from './check-links';
 import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
 import { checkPools, checkRegions, checkTags } from './check-regions';
+import { checkRenames } from './check-renames';
 import { checkShape } from './check-shape';
 import { checkDemands, checkObjectives, checkReservations, checkTrafficSettings } from './check-traffic';
 import type { NetworkDescription } from './description';
@@ -53,6 +54,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const pools = checkPools(description, reporter);
   const regions = checkRegions(description, pools, reporter);
   const links = checkLinks(description, regions, reporter);
+  const renames = checkRenames(description, links, reporter);
   const policies = checkPolicies(description, regions, links, reporter);
   const demands = checkDemands(description, reporter);
   const traffic = checkTrafficSettings(description, reporter);
@@ -69,6 +71,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const { quotas = {}, tags = {} } = description;
   return {
     name: description.network,
+    renames,
     pools,
     regions,
     links,

@@ -38,7 +38,11 @@ const figures = {
   utilisation: quantity('30 %', 'bandwidth that others use already; default 0 %').optional(),
 };
 
+const was = (what: string, keeps: string) =>
+  id.optional().describe(`the ${what} before a renaming: ${keeps} stay`);
+
 const region = z.strictObject({
+  was: was('id', 'blocks, gateways, resources and keys'),
   place: z.string().optional().describe('AWS region code; default: the id, if it is one'),
   external: z
     .strictObject({
@@ -83,6 +87,7 @@ const shares = z.strictObject({
 
 const link = z.strictObject({
   id: id.optional().describe('default link-<a>-<b>'),
+  was: was('id', 'addresses, ports, names and keys of its tunnels'),
   between: ids.optional().describe('two regions, both directions'),
   from: id.optional().describe('one direction only, with to'),
   to: id.optional(),
@@ -219,6 +224,7 @@ export const descriptionSchema = z
   .strictObject({
     $schema: z.string().optional(),
     network: z.string().describe('name: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen'),
+    was: was('name', 'addresses, resources and keys'),
     addressing: z
       .strictObject({
         regions: z.string().optional().describe('IPv4 pool for region blocks; default 10.0.0.0/8'),

@@ -34,9 +34,9 @@ export type PlanContent = Omit<PlanDocument, 'digest' | 'generation'>;
 /** The public half of a key file. */
 export interface PublicKeySet {
   readonly network: string;
-  /** Public key, base64, by gateway id. */
+  /** Public key, base64, by gateway identity. */
   readonly gateways: Readonly<Record<string, string>>;
-  /** Ids of the tunnels that have a preshared key. */
+  /** Identities of the tunnels that have a preshared key. */
   readonly presharedKeys: readonly string[];
 }
 
@@ -228,8 +228,10 @@ function failing({ network, topology, tunnels, routed, placed, paths }: Draft): 
 
 function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {
   const tunnels = buildTunnels(network, allocation!, new Set(inputs.keys?.presharedKeys ?? []));
-  const gateways = [...allocation!.gateways.keys()].sort();
-  const keyless = gateways.filter((id) => inputs.keys?.gateways[id] === undefined);
+  const gateways = [...allocation!.gateways].sort(([a], [b]) => (a < b ? -1 : 1));
+  const keyless = gateways
+    .filter(([, { identity }]) => inputs.keys?.gateways[identity] === undefined)
+    .map(([id]) => id);
   const pskless = tunnels.filter((t) => !t.presharedKey).map((t) => t.id);
   const missing = [...keyless.map((id) => `gateway ${id}`), ...pskless];
   if (missing.length === 0) return { tunnels };
@@ -276,13 +278,15 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
   const gateways = network.regions.flatMap((region) =>
     Array.from({ length: region.gatewayCount }, (_, i) => {
       const id = `${region.id}/${i + 1}`;
-      const publicKey = inputs.keys?.gateways[id] ?? null;
-      return { id, region: region.id, number: i + 1, publicKey, ...allocation.gateways.get(id)! };
+      const allocated = allocation.gateways.get(id)!;
+      const publicKey = inputs.keys?.gateways[allocated.identity] ?? null;
+      return { id, region: region.id, number: i + 1, publicKey, ...allocated };
     }),
   );
   return {
     formatVersion,
     network: network.name,
+    identity: allocation.identity,
     tags: network.tags,
     pools: { ...network.pools, ipv6: allocation.ipv6Pool },
     regions,

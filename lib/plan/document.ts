@@ -22,7 +22,8 @@ import type { PlannedPrevious } from './planned-previous';
  * Version of the document's format; a reader refuses every other.
  *
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
- * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`.
+ * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
+ * `identity` of what can be renamed.
  */
 export const formatVersion = 1;
 
@@ -41,6 +42,8 @@ export interface PlanDocument {
    */
   readonly generation: number;
   readonly network: string;
+  /** The name under which resources and keys were made; `network` unless it was renamed. */
+  readonly identity: string;
   readonly tags: Readonly<Record<string, string>>;
   readonly pools: {
     readonly regions: string;

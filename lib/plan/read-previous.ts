@@ -12,18 +12,20 @@ export const defaultToleranceRatio = 0.1;
  * network, and a tolerance that is not a share from 0 % to 100 %.
  *
  * @param tolerance as people write it, `5 %`; default 10 %.
+ * @param was the name that the network had before: a plan of it is taken too.
  */
 export function readPrevious(
   text: string,
   fileName: string,
   network: string,
   tolerance?: string,
+  was?: string | null,
 ): { readonly previous?: Previous; readonly diagnostics: readonly Diagnostic[] } {
   const next = 'name the plan that was made last, or plan without a previous one';
   const read = readPlan(text, fileName);
   const found: Diagnostic[] = read.diagnostics.map((d) => ({ ...d, next }));
   const { plan } = read;
-  if (plan && plan.network !== network) {
+  if (plan && plan.network !== network && plan.network !== was) {
     const message = `${fileName} is a plan of network '${plan.network}', not '${network}'`;
     found.push(problem('plan-foreign', '', message, next));
   } else if (plan) {

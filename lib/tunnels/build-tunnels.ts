@@ -7,7 +7,7 @@ import type { Tunnel } from './tunnel';
  * addresses that were allocated. Whether the link's tunnel type can be built is the model's question, not
  * asked here.
  *
- * @param presharedKeyIds ids of the tunnels for which the key file holds a preshared key.
+ * @param presharedKeyIds identities of the tunnels for which the key file holds a preshared key.
  * @throws RangeError if a tunnel was given no addresses.
  */
 export function buildTunnels(
@@ -18,21 +18,22 @@ export function buildTunnels(
   const links = new Map(network.links.map((link) => [link.id, link]));
   return tunnelEnds(network)
     .map(({ id, link, plane, ends }): Tunnel => {
-      const addresses = allocation.tunnels.get(id);
-      if (!addresses) throw new RangeError(`tunnel '${id}' has no addresses`);
+      const allocated = allocation.tunnels.get(id);
+      if (!allocated) throw new RangeError(`tunnel '${id}' has no addresses`);
       const { tunnelType, mtu, keepaliveSeconds } = links.get(link)!;
       return {
         id,
+        identity: allocated.identity,
         link,
         plane,
         type: tunnelType,
         mtu,
         keepaliveSeconds,
         ends: [
-          { gateway: ends[0], ...addresses[0] },
-          { gateway: ends[1], ...addresses[1] },
+          { gateway: ends[0], ...allocated.ends[0] },
+          { gateway: ends[1], ...allocated.ends[1] },
         ],
-        presharedKey: presharedKeyIds.has(id),
+        presharedKey: presharedKeyIds.has(allocated.identity),
       };
     })
     .sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -13,6 +13,8 @@ export interface TunnelEnd extends TunnelEndAddresses {
  */
 export interface Tunnel {
   readonly id: string;
+  /** The id under which its rules and preshared key were made; its id unless it was renamed. */
+  readonly identity: string;
   readonly link: string;
   /** 1 or 2: which plane of gateways it belongs to. */
   readonly plane: number;

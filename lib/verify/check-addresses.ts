@@ -26,6 +26,32 @@ export function checkAddresses(plan: PlanDocument, refuse: Refuse): void {
   };
   const locatorOf = checkGateways(plan, pools, once, refuse);
   checkTunnels(plan, pools, locatorOf, once, refuse);
+  checkIdentities(plan, once, refuse);
+}
+
+/** Identities are once and for ever: nobody shares one, and nobody's id is another's identity. */
+function checkIdentities(plan: PlanDocument, once: Once, refuse: Refuse): void {
+  const regions = new Map(plan.regions.map((r) => [r.id, r.identity]));
+  const kinds: readonly (readonly [string, readonly { readonly id: string; readonly identity: string }[]])[] =
+    [
+      ['regions', plan.regions],
+      ['tunnels', plan.tunnels],
+    ];
+  for (const [kind, members] of kinds) {
+    const ids = new Set(members.map((m) => m.id));
+    for (const { id, identity } of members) {
+      const at = `${kind}.${id}`;
+      once(`identity of ${kind}`, identity, at);
+      if (identity !== id && ids.has(identity))
+        refuse('identity', at, `its identity '${identity}' is another's id`);
+    }
+  }
+  for (const { id, identity } of plan.tunnels)
+    if (!/^tunnel-[a-z0-9-]{1,63}(\.2)?$/.test(identity))
+      refuse('identity', `tunnels.${id}`, `'${identity}' is not the identity of a tunnel`);
+  for (const g of plan.gateways)
+    if (g.identity !== `${regions.get(g.region)}/${g.number}`)
+      refuse('identity', `gateways.${g.id}`, `'${g.identity}' does not follow from its region's identity`);
 }
 
 interface Pools {
@@ -169,12 +195,17 @@ function checkTunnels(
       if (!right) refuse('tunnel', `tunnels.${id}`, `it is not what link '${link.id}' describes`);
     }
   }
+  const identities = new Map(plan.regions.map((r) => [r.id, r.identity]));
   for (const t of plan.tunnels) {
     const at = `tunnels.${t.id}`;
     if (!wanted.has(t.id)) refuse('tunnel', at, 'no link needs it');
+    // A link that names its ends the other way round keeps the address of each: either may have the even one.
     const first = tryParseAddress(t.ends[0].ipv4);
-    const number = first ? (first.value - pools.links.value) / 2n : -1n;
-    t.ends.forEach((end, side) => {
+    const offset = first ? first.value - pools.links.value : -2n;
+    const number = offset / 2n;
+    const turned = offset % 2n === 1n;
+    t.ends.forEach((end, index) => {
+      const side = turned ? 1 - index : index;
       const [ipv4, ipv6, segment] = [end.ipv4, end.ipv6, end.segment].map(tryParseAddress);
       const value6 = pools.ipv6.value + (links6 << shift64) + 2n * (number + 1n) + BigInt(side);
       const right4 = pools.links.value + 2n * number + BigInt(side);
@@ -189,8 +220,8 @@ function checkTunnels(
         refuse('segment', at, `'${end.segment}' is no segment of ${end.gateway}`);
       if (!(Number.isInteger(end.listenPort) && end.listenPort >= 1024 && end.listenPort <= 65535))
         refuse('port', at, `${end.listenPort} is no port to listen on`);
-      const peer = t.ends[1 - side].gateway.split('/')[0];
-      if (!nameFits(end.interfaceName, peer, t.id))
+      const peer = identities.get(t.ends[1 - index].gateway.split('/')[0]) ?? '';
+      if (!nameFits(end.interfaceName, peer, t.identity))
         refuse('interface-name', at, `'${end.interfaceName}' does not name the interface towards '${peer}'`);
       once('address', end.ipv4, at);
       once('address', end.ipv6, at);
@@ -201,7 +232,10 @@ function checkTunnels(
   }
 }
 
-/** `wg-<peer>`, or the peer's beginning with four digits of the tunnel id's hash; at most 15 characters. */
+/**
+ * By identities: `wg-<peer>`, or the peer's beginning with four digits of the tunnel's hash; at most 15
+ * characters.
+ */
 function nameFits(name: string, peer: string, tunnel: string): boolean {
   if (name.length > 15) return false;
   if (name === `wg-${peer}`) return true;

@@ -24,11 +24,11 @@ export function checkDescribed(plan: PlanDocument, network: Network, refuse: Ref
   compare('tags', plan.tags, network.tags);
   compare('pools', plan.pools, {
     ...network.pools,
-    ipv6: network.pools.ipv6 ?? uniqueLocal(network.name),
+    ipv6: network.pools.ipv6 ?? uniqueLocal(plan.identity),
   });
   compare(
     'regions',
-    plan.regions.map((r) => without(r, 'ipv4Block', 'ipv6Block')),
+    plan.regions.map((r) => without(r, 'identity', 'ipv4Block', 'ipv6Block')),
     network.regions.map((r) => without(r, 'block')),
   );
   for (const { id, block } of network.regions) {
@@ -61,7 +61,7 @@ function without<T extends object>(whole: T, ...keys: readonly (keyof T)[]): Par
   return Object.fromEntries(kept) as Partial<T>;
 }
 
-/** The /48 of a network that gives none: `fd` and 40 bits of SHA-256 of its name (RFC 4193). */
+/** The /48 of a network that gives none: `fd` and 40 bits of SHA-256 of its identity (RFC 4193). */
 function uniqueLocal(name: string): string {
   const hash = createHash('sha256').update(`dwcp-multiregion ${name}`).digest('hex');
   return formatPrefix({ family: 6, value: BigInt(`0xfd${hash.slice(0, 10)}`) << 80n, length: 48 });

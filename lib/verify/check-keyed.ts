@@ -13,7 +13,7 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
     if (stated !== right)
       refuse('keys-differ', at, `the plan has ${shown(stated)}, the key file ${shown(right)}`);
   };
-  compare('network', plan.network, keys.network);
+  compare('identity', plan.identity, keys.network);
   const holders = new Map<string, string>();
   for (const [id, key] of Object.entries(keys.gateways)) {
     const other = holders.get(key);
@@ -21,10 +21,10 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
       refuse('keys-differ', `gateways.${id}`, `the key file gives '${other}' the same key`);
     holders.set(key, id);
   }
-  for (const { id, publicKey } of plan.gateways) {
-    const right = Object.hasOwn(keys.gateways, id) ? keys.gateways[id] : null;
+  for (const { id, identity, publicKey } of plan.gateways) {
+    const right = Object.hasOwn(keys.gateways, identity) ? keys.gateways[identity] : null;
     const owner = publicKey === null ? undefined : holders.get(publicKey);
-    const whose = owner !== undefined && owner !== id ? ` (that is the key of '${owner}')` : '';
+    const whose = owner !== undefined && owner !== identity ? ` (that is the key of '${owner}')` : '';
     if (publicKey !== right)
       refuse(
         'keys-differ',
@@ -33,6 +33,6 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
       );
   }
   const preshared = new Set(keys.presharedKeys);
-  for (const { id, presharedKey } of plan.tunnels)
-    compare(`tunnels.${id}.presharedKey`, presharedKey, preshared.has(id));
+  for (const { id, identity, presharedKey } of plan.tunnels)
+    compare(`tunnels.${id}.presharedKey`, presharedKey, preshared.has(identity));
 }

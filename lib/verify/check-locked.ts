@@ -25,6 +25,9 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
       refuse('lock-differs', at, `the plan has ${shown(stated)}, the lock file gives ${shown(right)}`);
   };
   compare('network', plan.network, lock.network);
+  compare('identity', plan.identity, lock.identity ?? lock.network);
+  for (const pool of ['regions', 'links', 'gateways', 'ipv6'] as const)
+    if (lock.pools !== null) compare(`pools.${pool}`, plan.pools[pool], lock.pools[pool]);
   checkCount(plan, lock, compare);
   const pools = [plan.pools.ipv6, plan.pools.gateways, plan.pools.links].map(tryParsePrefix);
   const [ipv6, gatewayPool, linkPool] = pools;
@@ -49,7 +52,8 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
 
   const free = Array.from({ length: 256 }, (_, i) => i).filter((i) => !notForRegions.includes(i));
   named('regions', plan.regions, (region, at) => {
-    const { ipv4Block, number } = lock.regions[region.id];
+    const { identity = region.id, ipv4Block, number } = lock.regions[region.id];
+    compare(`${at}.identity`, region.identity, identity);
     compare(`${at}.ipv4Block`, region.ipv4Block, ipv4Block);
     compare(`${at}.ipv6Block`, region.ipv6Block, formatPrefix(subnet(ipv6, 56, free[number])));
   });
@@ -65,6 +69,7 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
   });
   named('tunnels', plan.tunnels, (tunnel, at) => {
     const locked = lock.tunnels[tunnel.id];
+    compare(`${at}.identity`, tunnel.identity, locked.identity ?? tunnel.id);
     for (const end of tunnel.ends) {
       const there = `${at}.${end.gateway}`;
       const side = locked.ends.findIndex((e) => e.gateway === end.gateway);

@@ -96,10 +96,11 @@ const regionFields = {
   tags: record(text),
 } satisfies { readonly [K in keyof Omit<Region, 'block'>]: Shape<Region[K]> };
 
-const region = fields<PlannedRegion>({ ...regionFields, ipv4Block: text, ipv6Block: text });
+const region = fields<PlannedRegion>({ ...regionFields, identity: id, ipv4Block: text, ipv6Block: text });
 
 const gateway = fields<PlannedGateway>({
   id: text,
+  identity: text,
   region: text,
   number: oneOf(1, 2),
   publicKey: orNull(text),
@@ -158,6 +159,7 @@ const tunnelEnd = fields<Tunnel['ends'][number]>({
 });
 const tunnel = fields<Tunnel>({
   id: text,
+  identity: text,
   link: text,
   plane: oneOf(1, 2),
   type: tunnelType,
@@ -445,6 +447,7 @@ export const planShape = fields<PlanDocument>({
   digest,
   generation: wholeBetween(1, 2 ** 48),
   network: id,
+  identity: id,
   tags: record(text),
   pools: fields<{ readonly [K in keyof AddressPools]: string }>({
     regions: text,

@@ -29,7 +29,7 @@ describe('the address plan', () => {
     const blocks = [...regions.values()].map((r) => parsePrefix(r.ipv6Block));
     const others = [
       ...[...gateways.values()].map((g) => parsePrefix(g.locator)),
-      ...[...tunnels.values()].flatMap((ends) => ends.map((e) => parsePrefix(`${e.ipv6}/128`))),
+      ...[...tunnels.values()].flatMap(({ ends }) => ends.map((e) => parsePrefix(`${e.ipv6}/128`))),
     ];
     expect(new Set([...regions.values()].map((r) => r.ipv6Block)).size).toBe(253);
     expect(blocks.every((b) => b.length === 56 && contains(parsePrefix(ipv6Pool), b))).toBe(true);

@@ -84,7 +84,7 @@ describe('allocation', () => {
     const { allocation } = allocate(network(six), null);
     const blocks = [...allocation!.regions.values()].map((r) => parsePrefix(r.ipv4Block));
     blocks.forEach((b, i) => blocks.slice(0, i).forEach((a) => expect(overlaps(a, b)).toBe(false)));
-    const ends = [...allocation!.tunnels.values()].flat();
+    const ends = [...allocation!.tunnels.values()].flatMap((t) => t.ends);
     const gateways = [...allocation!.gateways.values()];
     const unique = (values: string[]) => expect(new Set(values).size).toBe(values.length);
     unique([...ends.map((e) => e.ipv4), ...gateways.map((g) => g.ipv4)]);

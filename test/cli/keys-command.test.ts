@@ -24,11 +24,13 @@ const cost = { n: 1024, r: 1, p: 1 };
 
 const pair: WantedNetwork = {
   network: 'demo',
+  names: ['demo'],
   gateways: ['a/1', 'b/1'],
   tunnels: [{ id: 'tunnel-a-b', ends: ['a/1', 'b/1'] }],
 };
 const line: WantedNetwork = {
   network: 'demo',
+  names: ['demo'],
   gateways: ['a/1', 'b/1', 'c/1'],
   tunnels: [...pair.tunnels, { id: 'tunnel-b-c', ends: ['b/1', 'c/1'] }],
 };

@@ -60,6 +60,7 @@ async function planOf(
     digest: `sha256:${'0'.repeat(64)}`,
     generation: 1,
     network: 'demo',
+    identity: 'demo',
     regions: regions.map((r) => ({ ...r, ...allocation.regions.get(r.id)! })),
     gateways: gatewayIds.map((id) => ({
       id,

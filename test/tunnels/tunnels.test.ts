@@ -32,7 +32,9 @@ describe('tunnels', () => {
       presharedKey: true,
     });
     expect(tunnel.ends.map((end) => end.gateway)).toEqual(['a/1', 'b/1']);
-    expect(tunnel.ends[0]).toMatchObject(allocate(described, null).allocation!.tunnels.get('tunnel-a-b')![0]);
+    expect(tunnel.ends[0]).toMatchObject(
+      allocate(described, null).allocation!.tunnels.get('tunnel-a-b')!.ends[0],
+    );
   });
 
   test('two gateways at one end make two tunnels, both to the single gateway of the other', () => {

@@ -73,7 +73,7 @@ function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: Ho
   const { id, interfaceName: name, mtu, listenPort, peer } = tunnel;
   const { keys, endpoints } = settings;
   const address = endpoints.get(peer.gateway) ?? peer.endpoint;
-  const presharedKey = keys?.presharedKeys.get(id);
+  const presharedKey = keys?.presharedKeys.get(tunnel.identity);
   return {
     name,
     tunnel: id,

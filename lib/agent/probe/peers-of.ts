@@ -14,8 +14,8 @@ const domain = 'dwcp stamp 1';
  * @throws RangeError as `sharedSecret`.
  */
 export function peersOf(gateway: GatewayState, privateKey: string): ProbePeer[] {
-  const { network, gateway: own } = gateway;
-  return gateway.peers.flatMap(({ gateway: peer, publicKey }): ProbePeer[] => {
+  const { networkIdentity: network, identity: own } = gateway;
+  return gateway.peers.flatMap(({ gateway: peer, identity, publicKey }): ProbePeer[] => {
     if (publicKey === null) return [];
     const secret = sharedSecret(privateKey, publicKey);
     const tunnels = gateway.tunnels.filter((t) => t.peer.gateway === peer).map((t) => t.peer.ipv6);
@@ -24,8 +24,8 @@ export function peersOf(gateway: GatewayState, privateKey: string): ProbePeer[] 
       {
         gateway: peer,
         sources: [...tunnels, ...paths],
-        answering: sessionKeys(secret, network, own, peer),
-        sending: sessionKeys(secret, network, peer, own),
+        answering: sessionKeys(secret, network, own, identity),
+        sending: sessionKeys(secret, network, identity, own),
       },
     ];
   });
@@ -33,8 +33,8 @@ export function peersOf(gateway: GatewayState, privateKey: string): ProbePeer[] 
 
 /**
  * The keys of the sessions that one gateway sends and another answers, equal at both: HKDF-SHA256 (RFC 5869)
- * of their shared secret, with the network and both gateways in the info. Probes and answers have a key each,
- * so that nobody can hand a gateway its peer's answer as a probe.
+ * of their shared secret, with the identities of network and both gateways in the info. Probes and answers
+ * have a key each, so that nobody can hand a gateway its peer's answer as a probe.
  */
 export function sessionKeys(
   secret: Uint8Array,

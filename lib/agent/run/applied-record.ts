@@ -4,6 +4,7 @@ import { replaceFile } from './replace-file';
 
 /** What a gateway has applied last: its identity, and what makes an older plan known as such. */
 export interface AppliedRecord {
+  /** Identities: a renaming makes no gateway another one. */
   readonly network: string;
   readonly gateway: string;
   readonly generation: number;

@@ -31,6 +31,7 @@ const windows = z.array(z.strictObject({ startMs: z.number().nullable(), endMs: 
 
 const tunnel = z.strictObject({
   id,
+  identity: id,
   link: id,
   plane: z.int().min(1).max(2),
   type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']),
@@ -120,6 +121,8 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
     .min(1)
     .max(2 ** 48),
   network: id,
+  networkIdentity: id,
+  identity: id,
   gateway: id,
   region: id,
   number: z.int().min(1).max(2),
@@ -160,5 +163,5 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
       windows,
     }),
   ),
-  peers: z.array(z.strictObject({ gateway: id, publicKey })),
+  peers: z.array(z.strictObject({ gateway: id, identity: id, publicKey })),
 });

@@ -83,7 +83,7 @@ export function readBundle(files: BundleFiles, applied: AppliedRecord | null): B
 /** Foreign, older, or a different plan with the same number. */
 function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): BundleResult | undefined {
   if (applied === null) return undefined;
-  if (gateway.network !== applied.network || gateway.gateway !== applied.gateway) {
+  if (gateway.networkIdentity !== applied.network || gateway.identity !== applied.gateway) {
     const message =
       `the plan is of network '${gateway.network}' gateway '${gateway.gateway}'; ` +
       `this is '${applied.network}' '${applied.gateway}'`;
@@ -119,8 +119,8 @@ function readKeys(files: BundleFiles, gateway: GatewayState): GatewayKeys | null
   const part = readSealedPart(readLimited(path.join(files.bundle, 'keys.json')));
   if (!part.ok) return part.problem.message;
   const { network, gateway: id, publicKey } = part.value;
-  if (network !== gateway.network || id !== gateway.gateway || publicKey !== gateway.publicKey) {
-    return `the sealed keys are of '${network}' '${id}', not of '${gateway.network}' '${gateway.gateway}'`;
+  if (network !== gateway.networkIdentity || id !== gateway.identity || publicKey !== gateway.publicKey) {
+    return `the sealed keys are of '${network}' '${id}', not of '${gateway.networkIdentity}' '${gateway.identity}'`;
   }
   if (files.unseal === null) return 'there is no unsealing secret';
   const opened = openAsGateway(part.value, readLimited(files.unseal).trim());

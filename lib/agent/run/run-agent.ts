@@ -76,8 +76,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
     settings: defaultAgentSettings,
     read: () => readBundle(files, readApplied(options.stateDir)),
     record: ({ gateway }) => {
-      const { network, gateway: id, generation, planDigest } = gateway;
-      writeApplied(options.stateDir, { network, gateway: id, generation, planDigest });
+      const { networkIdentity, identity, generation, planDigest } = gateway;
+      const record = { network: networkIdentity, gateway: identity, generation, planDigest };
+      writeApplied(options.stateDir, record);
     },
     probe: (listener) => startProber({ settings: probing, listener }),
     sessions: ({ gateway, keys }) =>
