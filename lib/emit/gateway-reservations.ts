@@ -1,6 +1,5 @@
-import type { QosClass } from '../model';
+import type { QosClass, Window } from '../model';
 import type { PlanDocument, PlannedGateway } from '../plan';
-import { windowIntervals } from '../reservation';
 import { near, pathPinner } from './pin-path';
 
 /** A reservation that starts at a gateway. */
@@ -12,13 +11,8 @@ export interface GatewayReservation {
   readonly bandwidthMbps: number;
   /** The variants of its path. */
   readonly paths: readonly string[];
-  readonly windows: readonly ReservedWindow[];
-}
-
-/** From `startMs` until before `endMs`, ms since 1970 in UTC; null: always on that side. */
-export interface ReservedWindow {
-  readonly startMs: number | null;
-  readonly endMs: number | null;
+  /** When it is held; null: always. The rule, not its instants: a recurrence may have no end. */
+  readonly window: Window | null;
 }
 
 /** What a reservation holds of one tunnel. */
@@ -28,7 +22,7 @@ export interface TunnelGuarantee {
   readonly bandwidthMbps: number;
   /** Bytes of an inner packet of its path: what segments add to it counts on the tunnel. */
   readonly pathMtu: number;
-  readonly windows: readonly ReservedWindow[];
+  readonly window: Window | null;
 }
 
 /**
@@ -47,24 +41,20 @@ export function gatewayReservations(
   const guarantees = new Map<string, TunnelGuarantee[]>();
   const mtus = new Map(plan.paths.map((path) => [path.id, path.mtu]));
   for (const reservation of plan.reservations) {
-    const { id, from, to, class: qos, path } = reservation;
+    const { id, from, to, class: qos, path, window } = reservation;
     if (!reservation.admitted || path === null) continue;
     const sources = plan.gateways.filter((g) => g.region === from);
     const bandwidthMbps = reservation.bandwidthMbps / sources.length;
-    const windows = windowIntervals(reservation.window).map(({ startMs, endMs }) => ({
-      startMs: Number.isFinite(startMs) ? startMs : null,
-      endMs: Number.isFinite(endMs) ? endMs : null,
-    }));
     for (const source of sources) {
       const variants = pinner.variants(path, source.id);
       if (source.id === gateway.id && variants.length > 0) {
         const paths = variants.map((variant) => variant.id);
-        own.push({ id, to, class: qos, bandwidthMbps, paths, windows });
+        own.push({ id, to, class: qos, bandwidthMbps, paths, window });
       }
       for (const hop of variants.flatMap((variant) => variant.hops)) {
         if (near(hop).gateway !== gateway.id) continue;
         // Packets of one flow stay on one plane, so each plane holds what the gateway may send.
-        const held = { reservation: id, class: qos, bandwidthMbps, pathMtu: mtus.get(path)!, windows };
+        const held = { reservation: id, class: qos, bandwidthMbps, pathMtu: mtus.get(path)!, window };
         hold(guarantees, hop.tunnel.id, held);
       }
     }

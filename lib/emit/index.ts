@@ -3,7 +3,7 @@ export * from './bundle';
 export * from './gateway-files';
 export * from './class-spreads';
 export type { ReturnPath } from './gateway-paths';
-export type { GatewayReservation, ReservedWindow, TunnelGuarantee } from './gateway-reservations';
+export type { GatewayReservation, TunnelGuarantee } from './gateway-reservations';
 export * from './gateway-state';
 export type { PathProbe, PinnedPath } from './pin-path';
 export * from './frr';

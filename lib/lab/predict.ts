@@ -3,6 +3,7 @@ import { gatewayState, type GatewayRoute, type GatewayState, type PinnedPath } f
 import { pathPinner } from '../emit/pin-path';
 import { qosClasses, type QosClass } from '../model';
 import type { PlanDocument } from '../plan';
+import { compileWindow, isOpenAt } from '../reservation/compiled-window';
 import { flowId, type Impairments } from './impairment';
 import type { LabTunnel } from './layout';
 
@@ -97,10 +98,7 @@ function wantedPaths(
   const spread = spreads.find((s) => s.class === qos)?.members.map((m) => m.path) ?? [];
   if (spread.some((id) => known.has(id))) return spread.filter((id) => known.has(id));
   const open = reservations.filter(
-    (r) =>
-      r.to === to &&
-      r.class === qos &&
-      r.windows.some((w) => (w.startMs ?? -Infinity) <= atUtcMs && atUtcMs < (w.endMs ?? Infinity)),
+    (r) => r.to === to && r.class === qos && isOpenAt(r.window && compileWindow(r.window), atUtcMs),
   );
   const reserved = open.flatMap((r) => r.paths).filter((id) => known.has(id));
   if (reserved.length > 0) return reserved;

@@ -1,7 +1,7 @@
 import { known } from './check-links';
 import { checkScope } from './check-policies';
-import type { NetworkDescription, WindowDescription } from './description';
-import { count } from '../units';
+import { checkWindow } from './check-window';
+import type { NetworkDescription } from './description';
 import { checkId, checkLongId, readFigure, readWhole } from './figure-reader';
 import { defaultSpread } from './network';
 import type {
@@ -11,7 +11,6 @@ import type {
   Reservation,
   Statement,
   TrafficSettings,
-  Window,
 } from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
 
@@ -108,139 +107,6 @@ export function checkReservations(description: NetworkDescription, reporter: Rep
       },
     ];
   });
-}
-
-const localTime = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2}))?$/;
-const localDate = /^(\d{4})-(\d{2})-(\d{2})$/;
-const daySeconds = 86400;
-
-function checkWindow(raw: WindowDescription, at: RawPath, reporter: Reporter): Window | undefined {
-  const before = reporter.diagnostics.length;
-  const start = readLocal(raw.start, localTime, [...at, 'start'], reporter, '2026-12-01T22:00');
-  const end =
-    raw.end === undefined
-      ? undefined
-      : readLocal(raw.end, localTime, [...at, 'end'], reporter, '2026-12-02T02:00');
-  const duration = readFigure(raw.duration, 'duration', [...at, 'duration'], reporter, { above: 0 });
-  if ((raw.end === undefined) === (raw.duration === undefined)) {
-    const message =
-      raw.end === undefined ? "has neither 'end' nor 'duration'" : "has both 'end' and 'duration'";
-    reporter.error('window-end', at, message, 'give one of the two');
-  }
-  if (start !== undefined && end !== undefined && end <= start) {
-    reporter.error(
-      'window-order',
-      [...at, 'end'],
-      `ends at ${raw.end}, not after it starts at ${raw.start}`,
-      'give a later end',
-    );
-  }
-  const timeZone = raw.timeZone ?? 'UTC';
-  if (!isTimeZone(timeZone)) {
-    const next = "give an IANA name such as 'Europe/Dublin'";
-    reporter.error('bad-time-zone', [...at, 'timeZone'], `unknown time zone '${timeZone}'`, next);
-  }
-  checkRecurrence(raw, start, end, duration, at, reporter);
-  if (reporter.diagnostics.length > before) return undefined;
-  return {
-    start: raw.start,
-    end: raw.end ?? null,
-    durationSeconds: duration ?? null,
-    recur: raw.recur ?? null,
-    days: weekDays.filter((day) => raw.days?.includes(day)),
-    until: raw.until ?? null,
-    timeZone,
-  };
-}
-
-function checkRecurrence(
-  raw: WindowDescription,
-  start: number | undefined,
-  end: number | undefined,
-  duration: number | undefined,
-  at: RawPath,
-  reporter: Reporter,
-): void {
-  if (raw.days !== undefined && raw.recur !== 'weekly') {
-    reporter.error('window-days', [...at, 'days'], "'days' needs a weekly recurrence", "add 'recur: weekly'");
-  } else if (raw.days?.length === 0) {
-    reporter.error('window-days', [...at, 'days'], 'names no day', "name one, or remove 'days'");
-  }
-  if (raw.until !== undefined) {
-    if (raw.recur === undefined) {
-      reporter.error(
-        'window-until',
-        [...at, 'until'],
-        "'until' needs a recurrence",
-        "add 'recur: daily' or 'recur: weekly'",
-      );
-    }
-    const until = readLocal(raw.until, localDate, [...at, 'until'], reporter, '2027-06-30');
-    if (until !== undefined && start !== undefined && until + daySeconds <= start) {
-      reporter.error(
-        'window-until',
-        [...at, 'until'],
-        `${raw.until} is before the start`,
-        'give a later date',
-      );
-    }
-  }
-  const length = duration ?? (start !== undefined && end !== undefined ? end - start : undefined);
-  const period = raw.recur === 'weekly' ? leastGapDays(raw.days ?? []) : 1;
-  if (raw.recur !== undefined && length !== undefined && length > period * daySeconds) {
-    const message = `is longer than the ${count(period, 'day')} after which it recurs`;
-    reporter.error('window-overlap', at, message, 'shorten it, or recur less often');
-  }
-}
-
-const weekDays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-/** Days between the two nearest of some days of the week; 7 for one of them or none. */
-function leastGapDays(days: readonly (typeof weekDays)[number][]): number {
-  const numbers = [...new Set(days)].map((day) => weekDays.indexOf(day)).sort((x, y) => x - y);
-  return Math.min(7, ...numbers.map((n, i) => (numbers[(i + 1) % numbers.length] - n + 7) % 7 || 7));
-}
-
-/** Seconds since 1970 of a local time, as if it were UTC: good for order and length, not for instants. */
-function readLocal(
-  text: string,
-  shape: RegExp,
-  path: RawPath,
-  reporter: Reporter,
-  example: string,
-): number | undefined {
-  const match = shape.exec(text);
-  if (match) {
-    const [year, month, day, hour = 0, minute = 0, second = 0] = match
-      .slice(1)
-      .map((part) => Number(part ?? 0));
-    const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-    const same = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && date.getUTCHours() === hour;
-    if (same && minute < 60 && second < 60) return date.getTime() / 1000;
-  }
-  const what = shape === localTime ? 'time' : 'date';
-  if (match) {
-    reporter.error(
-      'bad-time',
-      path,
-      `there is no ${what} '${text}'`,
-      'give one that the calendar and the clock have',
-    );
-    return undefined;
-  }
-  const zone = shape === localTime ? ", without an offset; 'timeZone' names the zone" : '';
-  const next = `write it like '${example}'${zone}`;
-  reporter.error('bad-time', path, `'${text}' is no local ${what}`, next);
-  return undefined;
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
 }
 
 const statementKeys = [

@@ -23,7 +23,8 @@ import type { PlannedPrevious } from './planned-previous';
  *
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
- * `identity` of what can be renamed.
+ * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
+ * `until` there is no last one.
  */
 export const formatVersion = 1;
 

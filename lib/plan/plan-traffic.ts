@@ -1,7 +1,14 @@
 import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
 import type { Network, Reservation } from '../model';
-import { type AdmissionAuthority, admitAgain, admitAll, askOf, type Outcome } from '../reservation';
+import {
+  type AdmissionAuthority,
+  admitAgain,
+  admitAll,
+  askOf,
+  type Outcome,
+  timelineOf,
+} from '../reservation';
 import {
   elasticClasses,
   placeTraffic,
@@ -131,9 +138,10 @@ function planReservations(
   readonly moved: readonly MovedReservation[];
   readonly kept: readonly string[];
 } {
+  const timeline = timelineOf(network.reservations.map((r) => r.window));
   const asked = network.reservations.flatMap((r) => {
     const request = book.tryRequest(r.from, r.to, r.class);
-    return request ? [askOf(r, request, candidates(routes, r, topology, paths))] : [];
+    return request ? [askOf(r, request, candidates(routes, r, topology, paths), timeline)] : [];
   });
   const held = recall ? previousHoldings(recall, network, book) : null;
   const again = held && admitAgain(authority, asked, held);

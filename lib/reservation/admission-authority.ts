@@ -18,10 +18,11 @@ import { always } from './interval';
 import { isAmount } from './kbps';
 import type { Holding } from './ledger';
 import { Ledger } from './ledger';
-import { defaultHorizonMs } from './window-intervals';
+
+const yearMs = 365 * 86_400_000;
 
 export interface AuthorityOptions extends CalendarOptions {
-  /** How much later another window may start. Default 365 days. */
+  /** How much later another window that is offered may start; at most, and by default, 365 days. */
   readonly horizonMs?: number;
   /** See `displace`. Default 64. */
   readonly cascadeLimit?: number;
@@ -59,7 +60,7 @@ export class AdmissionAuthority {
   ) {
     this.ledger = new Ledger(new Calendar(topology, options));
     this.model = options.model ?? { kind: 'shared' };
-    this.horizonMs = options.horizonMs ?? defaultHorizonMs;
+    this.horizonMs = Math.min(options.horizonMs ?? yearMs, yearMs);
     this.cascadeLimit = options.cascadeLimit ?? defaultCascadeLimit;
   }
 

@@ -13,4 +13,7 @@ export { always, joinIntervals } from './interval';
 export type { Interval } from './interval';
 export { carriedKbps, promisedKbps } from './kbps';
 export type { Holding } from './ledger';
-export { defaultHorizonMs, windowIntervals } from './window-intervals';
+export { compileWindow, occurrenceAfter, occurrencesWithin } from './compiled-window';
+export type { CompiledWindow, Occurrence } from './compiled-window';
+export { timelineOf } from './timeline';
+export type { Timeline } from './timeline';

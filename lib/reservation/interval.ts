@@ -28,6 +28,34 @@ export function joinIntervals(intervals: readonly Interval[]): Interval[] {
   return joined;
 }
 
+/** Of sorted intervals those that share an instant with `from` to before `to`. O(log n + how many). */
+export function intervalsBetween(
+  intervals: readonly Interval[],
+  from: number,
+  to: number,
+): readonly Interval[] {
+  const low = firstEndingAfter(intervals, from);
+  let end = low;
+  while (end < intervals.length && intervals[end].startMs < to) end++;
+  return intervals.slice(low, end);
+}
+
+/** Is an instant in one of these sorted intervals? O(log n). */
+export function isWithin(intervals: readonly Interval[], timeMs: number): boolean {
+  const i = firstEndingAfter(intervals, timeMs);
+  return i < intervals.length && intervals[i].startMs <= timeMs;
+}
+
+function firstEndingAfter(intervals: readonly Interval[], timeMs: number): number {
+  let [low, high] = [0, intervals.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (intervals[middle].endMs > timeMs) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
 /** Do two lists of sorted intervals share an instant? O(n + m). */
 export function intervalsMeet(a: readonly Interval[], b: readonly Interval[]): boolean {
   for (let i = 0, j = 0; i < a.length && j < b.length;) {

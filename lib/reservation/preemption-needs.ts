@@ -1,7 +1,7 @@
 import { byText } from '../diagnostics';
 import { qosClasses } from '../model';
 import type { Ask } from './ask';
-import { intervalsMeet } from './interval';
+import { intervalsBetween, intervalsMeet, isWithin } from './interval';
 import type { Holding, Ledger } from './ledger';
 
 /** Of these holdings at least so much must go, or the ask does not fit one arc at one time. */
@@ -37,18 +37,18 @@ export function preemptionNeeds(ledger: Ledger, ask: Ask, arc: number): ArcNeeds
     const inPool = weaker.filter(
       (h) =>
         calendar.poolHolds[pool][qosClasses.indexOf(h.class)] &&
-        h.intervals.some((i) => i.startMs < to && i.endMs > from),
+        intervalsBetween(h.intervals, from, to).length > 0,
     );
     // Two holdings of one size that follow each other make no step, so the stretch is cut where any changes.
     const cuts = new Set([from]);
     for (const { intervals: held } of inPool) {
-      for (const { startMs, endMs } of held) {
+      for (const { startMs, endMs } of intervalsBetween(held, from, to)) {
         if (startMs > from && startMs < to) cuts.add(startMs);
         if (endMs > from && endMs < to) cuts.add(endMs);
       }
     }
     for (const time of cuts) {
-      const active = inPool.filter((h) => h.intervals.some((i) => i.startMs <= time && time < i.endMs));
+      const active = inPool.filter((h) => isWithin(h.intervals, time));
       if (active.reduce((sum, h) => sum + amountOn(h, arc), 0) < excessKbps) possible = false;
       const name = active.map((h) => h.id).join('\n');
       if (excessKbps > (needs.get(name)?.kbps ?? 0)) needs.set(name, { holdings: active, kbps: excessKbps });

@@ -23,6 +23,16 @@ export function timeZone(name: string): TimeZone {
   return zone;
 }
 
+/** Is this the name of a zone that this engine knows? */
+export function isTimeZone(name: string): boolean {
+  try {
+    timeZone(name);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function makeZone(name: string): TimeZone {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: name, timeZoneName: 'longOffset' });
   const days = new Map<number, number>();

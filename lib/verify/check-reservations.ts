@@ -22,7 +22,7 @@ export function checkReservations(world: World, book: RuleBook, refuse: Refuse):
   const room = roomOf(world);
   const held = world.lanes.map((): Held[] => []);
   const hold = (r: PlannedReservation, lanes: readonly Lane[]) => {
-    for (const lane of lanes) held[lane.number].push(amountOf(r));
+    for (const lane of lanes) held[lane.number].push(amountOf(world, r));
   };
   const before = beforeOf(world);
   const moved = new Map(before?.stated.moved.reservations.map((m) => [m.id, m]));
@@ -138,7 +138,7 @@ function wayOf(
   effort: Effort = newEffort(),
 ): readonly Lane[] | undefined {
   const [source, target] = [world.nodeOf.get(r.from)!, world.nodeOf.get(r.to)!];
-  const { kbps, times } = amountOf(r);
+  const { kbps, times } = amountOf(world, r);
   const possible =
     kbps > 0 && times.length > 0 && r.holdingPriority <= r.setupPriority && r.setupPriority <= 7;
   if (!possible) return undefined;

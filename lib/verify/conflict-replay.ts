@@ -67,7 +67,7 @@ export function conflictReplay(world: World, book: RuleBook, placed: PlannedClas
   const heldMbps = (reservations: readonly PlannedReservation[]) => {
     const held = lanes.map((): Held[] => []);
     for (const r of reservations) {
-      for (const lane of world.lanesOf.get(r.path!) ?? []) held[lane.number].push(amountOf(r));
+      for (const lane of world.lanesOf.get(r.path!) ?? []) held[lane.number].push(amountOf(world, r));
     }
     return lanes.map((lane) => (held[lane.number].length === 0 ? 0 : room.fullest(lane, held).kbps / 1000));
   };

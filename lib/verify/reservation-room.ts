@@ -16,17 +16,24 @@ export interface Held {
 /** By lane, what is held of it. */
 export type Holdings = readonly (readonly Held[])[];
 
-const amounts = new WeakMap<PlannedReservation, Held>();
+const amounts = new WeakMap<World, ReadonlyMap<string, Held>>();
 
-/** What a reservation holds of each lane of its path; worked out once. */
-export function amountOf(r: PlannedReservation): Held {
-  let amount = amounts.get(r);
-  if (!amount) {
-    const { id, holdingPriority } = r;
-    amount = { id, kbps: kbpsOf(r), class: r.class, holdingPriority, times: windowTimes(r.window) };
-    amounts.set(r, amount);
+/** What a reservation of the plan holds of each lane of its path; worked out once for all of them. */
+export function amountOf(world: World, { id }: PlannedReservation): Held {
+  let held = amounts.get(world);
+  if (!held) {
+    const { reservations } = world.plan;
+    const timesOf = windowTimes(reservations.map((r) => r.window));
+    const amount = (r: PlannedReservation): Held => ({
+      id: r.id,
+      kbps: kbpsOf(r),
+      class: r.class,
+      holdingPriority: r.holdingPriority,
+      times: timesOf(r.window),
+    });
+    amounts.set(world, (held = new Map(reservations.map((r) => [r.id, amount(r)]))));
   }
-  return amount;
+  return held.get(id)!;
 }
 
 /** Tells what there is room for on a lane, under the plan's bandwidth model. */
@@ -68,13 +75,18 @@ export function roomOf(world: World): Room {
     );
   const critical = (h: Held) => h.class === 'critical';
   return {
-    fits: (r, lane, held) => beside(amountOf(r), lane, held[lane.number]),
+    fits: (r, lane, held) => beside(amountOf(world, r), lane, held[lane.number]),
     mayStay: (r, lane, held) => {
-      const [me, all] = [amountOf(r), held[lane.number]];
+      const [me, all] = [amountOf(world, r), held[lane.number]];
       return beside(me, lane, all) || (!critical(me) && before(me, lane, all, critical));
     },
     fitsAhead: (r, lane, held) =>
-      before(amountOf(r), lane, held[lane.number], (h) => critical(h) && h.holdingPriority > r.setupPriority),
+      before(
+        amountOf(world, r),
+        lane,
+        held[lane.number],
+        (h) => critical(h) && h.holdingPriority > r.setupPriority,
+      ),
     fullest: (lane, held) => {
       const all = held[lane.number];
       const over = [...new Set(all.map((h) => h.class))].some((qos) =>
@@ -96,7 +108,9 @@ function kbpsOf({ bandwidthMbps }: PlannedReservation): number {
 
 /** The most that is held at any instant, or at any instant of `within`; kbps. */
 function fullest(held: readonly Held[], within: readonly Stretch[] | null = null): number {
-  const steps: (readonly [number, number])[] = held.flatMap(({ kbps, times }) =>
+  const sums = new Map<readonly Stretch[], number>();
+  for (const { kbps, times } of held) sums.set(times, (sums.get(times) ?? 0) + kbps);
+  const steps: (readonly [number, number])[] = [...sums].flatMap(([times, kbps]) =>
     times.flatMap(([from, to]) => [[from, kbps] as const, [to, -kbps] as const]),
   );
   const marks = (within ?? []).flatMap(([from, to]) => [[from, 1, 0] as const, [to, -1, 0] as const]);

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
+import { readDescription } from '../../lib/model';
 import { runCli } from '../../lib/cli/program';
 import { capturedIo, runCaptured, type CapturedRun } from '../golden/captured-io';
 
@@ -72,7 +73,7 @@ describe('what YAML reads otherwise than people', () => {
   const expected: Readonly<Record<string, readonly [number, readonly string[], RegExp?]>> = {
     // YAML 1.2 has neither `no` for false nor numbers to the base of 60.
     norway: [0, ['price-unknown', 'price-unknown', 'price-unknown']],
-    sexa: [1, ['bad-price', 'bad-bandwidth', 'bad-time'], /'2026-12-01 22:00' is no local time/],
+    sexa: [1, ['bad-price', 'bad-bandwidth', 'bad-time'], /'2026-12-01 22:00' is not a local time/],
     numeric: [1, ['bad-id', 'bad-id', 'bad-id'], /'1000' is no region id/],
     units: [
       1,
@@ -96,6 +97,99 @@ describe('what YAML reads otherwise than people', () => {
   it('a network of one region is one', async () => {
     const run = await check('plan/13-misc/single.yaml');
     expect([run.code, codes(run)]).toEqual([0, []]);
+  });
+});
+
+describe('a window', () => {
+  const expected: Readonly<Record<string, readonly [number, readonly string[], RegExp?]>> = {
+    both: [1, ['window-end'], /has both 'end' and 'duration'/],
+    calc: [0, []],
+    cet: [0, ['time-zone-abbreviation'], /name the place whose clocks are meant, such as 'Europe\/Paris'/],
+    date: [1, ['bad-time'], /'2027-03-14' is not a local time/],
+    days: [1, ['unknown-value'], /did you mean 'tue'\?/],
+    days8: [0, []],
+    daysnot: [0, []],
+    dur: [1, ['window-overlap'], /is longer than the 1 day after which it recurs/],
+    est: [
+      0,
+      ['time-zone-abbreviation'],
+      /5 hours behind UTC all year, without summer time[^]*America\/New_York/,
+    ],
+    far: [0, []],
+    feb29: [1, ['bad-time'], /there is no time '2027-02-29T10:00'/],
+    kyiv: [0, []],
+    lower: [0, []],
+    monthly: [1, ['unknown-value'], /use one of daily, weekly/],
+    neg: [1, ['window-order'], /give a later end/],
+    nountil: [0, []],
+    off: [1, ['bad-time'], /without an offset; 'timeZone' names the zone/],
+    onegap: [0, []],
+    open: [1, ['window-end'], /has neither 'end' nor 'duration'/],
+    past: [0, []],
+    pst: [0, ['time-zone-abbreviation'], /America\/Los_Angeles/],
+    sec: [0, []],
+    untilbefore: [1, ['window-until'], /2027-03-13 is before the start/],
+    utcoff: [1, ['bad-time-zone'], /an offset has no rules for summer time/],
+    wk: [0, []],
+    y24: [1, ['bad-time'], /there is no time '2027-03-14T24:00'/],
+    z: [1, ['bad-time'], /without an offset/],
+  };
+  const rows = Object.entries(expected);
+
+  it.each(rows)('x-%s.yaml of the trial has its right outcome', async (name, [code, found, text]) => {
+    const run = await check(`plan/09-dst/x-${name}.yaml`);
+    expect([run.code, codes(run)]).toEqual([code, found]);
+    if (text) expect(run.stderr).toMatch(text);
+  });
+
+  it('has each file of the trial in this table', () => {
+    const files = readdirSync(path.join(cases, 'plan/09-dst')).filter((f) => f.startsWith('x-'));
+    expect(files.map((f) => f.slice(2, -5)).sort()).toEqual(rows.map(([name]) => name).sort());
+  });
+
+  it('spells the zone as the IANA database does', () => {
+    const text = readFileSync(path.join(cases, 'plan/09-dst/x-lower.yaml'), 'utf8');
+    expect(readDescription(text, 'n').network?.reservations[0].window?.timeZone).toBe('Europe/Dublin');
+  });
+
+  it('from the year 1 to the year 9999 is refused at once, with the years there are', async () => {
+    const cwd = mkdtempSync(path.join(tmpdir(), 'dwcp-years-'));
+    try {
+      const text = readFileSync(path.join(cases, 'plan/09-dst/x-nountil.yaml'), 'utf8');
+      const rule = /\{ start: 2027[^}]*\}/;
+      const start = performance.now();
+      for (const window of [
+        '{ start: 0001-01-01T00:00, end: 9999-12-31T00:00 }',
+        '{ start: 0001-01-01T00:00, duration: 1 h, recur: daily, until: 9999-12-31 }',
+      ]) {
+        writeFileSync(path.join(cwd, 'n.yaml'), text.replace(rule, window));
+        const run = await runCaptured(['check', 'n.yaml'], { cwd });
+        expect([run.code, codes(run)]).toEqual([1, ['bad-time', 'bad-time']]);
+        expect(run.stderr).toContain('give a year from 1970 to 2199');
+      }
+      // The longest that is allowed is no work either.
+      writeFileSync(
+        path.join(cwd, 'n.yaml'),
+        text.replace(
+          rule,
+          '{ start: 1970-01-01T00:00, duration: 1 h, recur: daily, until: 2199-12-31, timeZone: GB }',
+        ),
+      );
+      expect((await runCaptured(['check', 'n.yaml'], { cwd })).code).toBe(0);
+      process.stdout.write(`three windows of centuries: ${Math.round(performance.now() - start)} ms\n`);
+    } finally {
+      rmSync(cwd, { recursive: true });
+    }
+  });
+
+  it('without an end is in the way of what comes after its first year', async () => {
+    // nightly since 2025 holds 1 of 4 Gbps; other asks for 3.5 Gbps at the same hours of 2026.
+    const endless = await check('plan/10-endless-recurrence/net.yaml');
+    expect(codes(endless)).toEqual(['reservation-refused']);
+    expect(endless.stderr).toContain('reservations.other: no path');
+    const over = await check('plan/15-reservations/over.yaml');
+    expect(codes(over)).toEqual(['reservation-refused']);
+    expect(over.stderr).toContain('reservations.weekend: no path');
   });
 });
 

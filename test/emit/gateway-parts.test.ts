@@ -86,7 +86,7 @@ describe("a gateway's part of the six regions", () => {
     const path = plan.paths.find((p) => p.id === reservation.path)!;
     const own = states.get('virginia/1')!.reservations.find((r) => r.id === 'market-data')!;
     expect(own).toMatchObject({ to: 'singapore', class: 'critical', bandwidthMbps: 100 });
-    expect(own.windows).toEqual([{ startMs: null, endMs: null }]);
+    expect(own.window).toBeNull();
     let mbps = 0;
     for (const state of states.values()) {
       for (const tunnel of state.tunnels.filter((t) => t.link === path.links[0])) {
@@ -97,8 +97,8 @@ describe("a gateway's part of the six regions", () => {
     }
     expect(mbps).toBe(200);
     const nightly = states.get('dublin/1')!.reservations.find((r) => r.id === 'nightly-backup')!;
-    expect(nightly.windows.length).toBeGreaterThan(200);
-    expect(nightly.windows[0].endMs! - nightly.windows[0].startMs!).toBe(4 * 3600_000);
+    expect(nightly.window).toEqual(plan.reservations.find((r) => r.id === 'nightly-backup')!.window);
+    expect(nightly.window).toMatchObject({ recur: 'daily' });
   });
 
   it('returns over the primary path of the far region where a link is one-way', () => {

@@ -1,8 +1,21 @@
 import type { Window } from '../../lib/model';
-import { always, defaultHorizonMs, windowIntervals } from '../../lib/reservation';
+import {
+  always,
+  compileWindow,
+  joinIntervals,
+  occurrenceAfter,
+  occurrencesWithin,
+  timelineOf,
+  type Interval,
+} from '../../lib/reservation';
+import { isOpenAt, nextBoundAfter } from '../../lib/reservation/compiled-window';
 
 const hour = 3_600_000;
-const day = 24 * hour;
+
+/** All of a window that has an end. */
+function windowIntervals(w: Window): Interval[] {
+  return joinIntervals(occurrencesWithin(compileWindow(w), -Infinity, Infinity));
+}
 
 function window(given: Partial<Window> & { start: string }): Window {
   return {
@@ -17,14 +30,15 @@ function window(given: Partial<Window> & { start: string }): Window {
 }
 
 /** `2026-03-29T00:30Z/2026-03-29T01:30Z` */
-function text(w: Window, options = {}): string[] {
+function text(w: Window): string[] {
   const iso = (ms: number) => new Date(ms).toISOString().slice(0, 16) + 'Z';
-  return windowIntervals(w, options).map(({ startMs, endMs }) => `${iso(startMs)}/${iso(endMs)}`);
+  return windowIntervals(w).map(({ startMs, endMs }) => `${iso(startMs)}/${iso(endMs)}`);
 }
 
 describe('a window', () => {
   it('is always, when there is none', () => {
-    expect(windowIntervals(null)).toBe(always);
+    expect(timelineOf([]).intervals(null)).toBe(always);
+    expect([isOpenAt(null, 0), nextBoundAfter(null, 0)]).toEqual([true, null]);
   });
 
   it('in UTC is what it says', () => {
@@ -99,7 +113,7 @@ describe('a recurring window', () => {
     ]);
   });
 
-  it('gives each occurrence the exact length of the first when it has an end (RFC 5545 section 3.8.5.3)', () => {
+  it('with an end, ends at that local time each night, also of the night that the clocks change', () => {
     const w = window({
       start: '2026-03-06T22:00',
       end: '2026-03-07T04:00',
@@ -107,8 +121,24 @@ describe('a recurring window', () => {
       until: '2026-03-07',
       timeZone: 'America/New_York',
     });
-    // The night of the gap ends at 05:00 local.
-    expect(text(w)).toEqual(['2026-03-07T03:00Z/2026-03-07T09:00Z', '2026-03-08T03:00Z/2026-03-08T09:00Z']);
+    // The night of the gap is an hour shorter; both end at 04:00 local.
+    expect(text(w)).toEqual(['2026-03-07T03:00Z/2026-03-07T09:00Z', '2026-03-08T03:00Z/2026-03-08T08:00Z']);
+    const first = window({ ...w, start: '2026-03-07T22:00', end: '2026-03-08T04:00', until: '2026-03-08' });
+    expect(text(first)).toEqual([
+      '2026-03-08T03:00Z/2026-03-08T08:00Z',
+      '2026-03-09T02:00Z/2026-03-09T08:00Z',
+    ]);
+  });
+
+  it('with a duration, lasts that long each night, also of the night that the clocks change', () => {
+    const w = window({
+      start: '2026-10-31T22:00',
+      durationSeconds: 6 * 3600,
+      recur: 'daily',
+      until: '2026-11-01',
+      timeZone: 'America/New_York',
+    });
+    expect(text(w)).toEqual(['2026-11-01T02:00Z/2026-11-01T08:00Z', '2026-11-02T03:00Z/2026-11-02T09:00Z']);
   });
 
   it('moves the one occurrence that falls into the gap and no other', () => {
@@ -147,12 +177,33 @@ describe('a recurring window', () => {
     expect(text(w).map((t) => t.slice(0, 13))).toEqual(['2026-12-06T16', '2026-12-13T16']);
   });
 
-  it('without an end is followed for a year, or for the horizon that is given', () => {
-    const w = window({ start: '2026-12-01T22:00', recur: 'daily' });
-    expect(windowIntervals(w)).toHaveLength(365);
-    expect(defaultHorizonMs).toBe(365 * day);
-    expect(windowIntervals(w, { horizonMs: 10 * day })).toHaveLength(10);
-    expect(windowIntervals({ ...w, until: '2028-12-01' }, { horizonMs: day })).toHaveLength(732);
+  it('without an end has none: it opens on any night of any year, and its bounds are found there', () => {
+    const w = compileWindow(
+      window({
+        start: '2026-12-01T22:00',
+        end: '2026-12-02T02:00',
+        recur: 'daily',
+        timeZone: 'Europe/Dublin',
+      }),
+    );
+    for (const year of [2026, 2027, 2028, 2099, 2150, 2400]) {
+      const at = Date.UTC(year, 11, 24, 23);
+      expect([year, isOpenAt(w, at), isOpenAt(w, at + 4 * hour)]).toEqual([year, true, false]);
+      expect(nextBoundAfter(w, at)).toBe(Date.UTC(year, 11, 25, 2));
+      expect(nextBoundAfter(w, at + 4 * hour)).toBe(Date.UTC(year, 11, 25, 22));
+    }
+    expect(isOpenAt(w, Date.UTC(2026, 11, 1, 21))).toBe(false);
+    expect(occurrenceAfter(w, -Infinity)?.startMs).toBe(Date.UTC(2026, 11, 1, 22));
+  });
+
+  it('with a last day has no occurrence after it', () => {
+    const w = compileWindow(window({ start: '2026-12-01T22:00', recur: 'weekly', until: '2026-12-20' }));
+    expect(nextBoundAfter(w, Date.UTC(2026, 11, 15, 22))).toBe(Date.UTC(2026, 11, 15, 23));
+    expect(occurrenceAfter(w, Date.UTC(2026, 11, 15, 23))).toBeUndefined();
+    expect([isOpenAt(w, Date.UTC(2027, 0, 1)), nextBoundAfter(w, Date.UTC(2027, 0, 1))]).toEqual([
+      false,
+      null,
+    ]);
   });
 
   it('of the whole day is one stretch, though one day has 23 hours and one has 25', () => {

@@ -76,7 +76,7 @@ export interface ReservationView {
   readonly bandwidthMbps: number;
   /** Is its window open now? */
   readonly open: boolean;
-  /** When that changes next, ms since 1970 in UTC; null: never. */
+  /** When its window opens or closes next, ms since 1970 in UTC; null: never. */
   readonly changesUtcMs: number | null;
   /** Sent under it over the last period; null: not sampled. */
   readonly usedMbps: number | null;

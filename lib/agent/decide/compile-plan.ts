@@ -1,6 +1,7 @@
 import { byText } from '../../diagnostics';
-import type { GatewayRoute, GatewayState, PinnedPath, ReservedWindow } from '../../emit';
+import type { GatewayRoute, GatewayState, PinnedPath } from '../../emit';
 import type { QosClass } from '../../model';
+import { compileWindow, type CompiledWindow } from '../../reservation/compiled-window';
 import type { SelectedPath } from './selection';
 
 /** A gateway's part of a plan, as decisions read it. Made once for each plan, never changed. */
@@ -17,8 +18,8 @@ export interface CompiledPlan {
   readonly planned: readonly string[];
   /** What a dead session puts in doubt: links and shared-risk groups. */
   readonly risksOf: ReadonlyMap<string, readonly string[]>;
-  /** Windows by reservation, own and in transit; sorted by id. */
-  readonly windows: ReadonlyMap<string, readonly ReservedWindow[]>;
+  /** Windows by reservation, own and in transit; sorted by id. null: always open. */
+  readonly windows: ReadonlyMap<string, CompiledWindow | null>;
   /** By tunnel, towards the peer. */
   readonly bandwidthMbps: ReadonlyMap<string, number>;
   /** What can be drained here: `link x`, `gateway y`, `region z`. */
@@ -74,8 +75,8 @@ export function compilePlan(gateway: GatewayState): CompiledPlan {
     risksOf.set(own, [...new Set([...(risksOf.get(own) ?? []), ...paths.get(path.id)!.risks])]);
   }
   const windows = new Map([
-    ...gateway.tunnels.flatMap((t) => t.guarantees.map((g) => [g.reservation, g.windows] as const)),
-    ...gateway.reservations.map((r) => [r.id, r.windows] as const),
+    ...gateway.tunnels.flatMap((t) => t.guarantees.map((g) => [g.reservation, g.window] as const)),
+    ...gateway.reservations.map((r) => [r.id, r.window] as const),
   ]);
   const concerned = new Map<string, Flow[]>();
   for (const flow of flows) {
@@ -92,7 +93,11 @@ export function compilePlan(gateway: GatewayState): CompiledPlan {
     sessions: [...risksOf.keys()].sort(byText),
     planned: [...new Set(planned.map(({ path }) => paths.get(path)!.sessions[0]))],
     risksOf,
-    windows: new Map([...windows].sort(([a], [b]) => byText(a, b))),
+    windows: new Map(
+      [...windows]
+        .sort(([a], [b]) => byText(a, b))
+        .map(([reservation, window]) => [reservation, window && compileWindow(window)]),
+    ),
     bandwidthMbps: new Map(gateway.tunnels.map((t) => [t.id, t.bandwidthMbps])),
     places: placesOf(gateway, paths),
   };

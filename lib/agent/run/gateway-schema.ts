@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GatewayState } from '../../emit';
 import { qosClasses } from '../../model/network';
+import { isTimeZone } from '../../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../../net';
 
 const text = z.string().min(1).max(2000);
@@ -27,7 +28,25 @@ const qosClass = z.enum([...qosClasses]);
 const segments = z.array(address(6)).max(32);
 
 const probe = z.strictObject({ source: address(6), destination: address(6), segments });
-const windows = z.array(z.strictObject({ startMs: z.number().nullable(), endMs: z.number().nullable() }));
+const localTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/;
+const window = z
+  .strictObject({
+    start: z.string().regex(localTime, 'a local time'),
+    end: z.string().regex(localTime, 'a local time').nullable(),
+    durationSeconds: z
+      .number()
+      .positive()
+      .max(36525 * 86400)
+      .nullable(),
+    recur: z.enum(['daily', 'weekly']).nullable(),
+    days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).max(7),
+    until: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'a local date')
+      .nullable(),
+    timeZone: z.string().refine(isTimeZone, 'a time zone that this machine knows'),
+  })
+  .nullable();
 
 const tunnel = z.strictObject({
   id,
@@ -49,7 +68,7 @@ const tunnel = z.strictObject({
   returnLatencyMs: ms,
   parallel: z.boolean(),
   guarantees: z.array(
-    z.strictObject({ reservation: id, class: qosClass, bandwidthMbps: mbps, pathMtu, windows }),
+    z.strictObject({ reservation: id, class: qosClass, bandwidthMbps: mbps, pathMtu, window }),
   ),
   peer: z.strictObject({
     gateway: id,
@@ -160,7 +179,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
       class: qosClass,
       bandwidthMbps: mbps,
       paths: z.array(id).min(1),
-      windows,
+      window,
     }),
   ),
   peers: z.array(z.strictObject({ gateway: id, identity: id, publicKey })),

@@ -1,4 +1,5 @@
 import type { AgentView, PathView, ReservationView, RouteView, TunnelView } from '../api';
+import { compileWindow, nextBoundAfter } from '../../reservation/compiled-window';
 import type { TelemetrySource } from '../telemetry';
 import type { Agent, TakeResult } from './agent';
 
@@ -117,16 +118,14 @@ function tunnelsOf(source: TelemetrySource): TunnelView[] {
 function reservationsOf({ gateway, state, reservationMbps, nowMs }: TelemetrySource): ReservationView[] {
   const open = new Set(state.open);
   const utcMs = nowMs + state.utcOffsetMs;
-  return gateway.reservations.map(({ id, to, class: qos, bandwidthMbps, windows }): ReservationView => {
-    const bounds = windows.flatMap(({ startMs, endMs }) => [startMs, endMs]);
-    const next = bounds.filter((b): b is number => b !== null && b > utcMs);
+  return gateway.reservations.map(({ id, to, class: qos, bandwidthMbps, window }): ReservationView => {
     return {
       id,
       to,
       class: qos,
       bandwidthMbps,
       open: open.has(id),
-      changesUtcMs: next.length === 0 ? null : Math.min(...next),
+      changesUtcMs: nextBoundAfter(window && compileWindow(window), utcMs),
       usedMbps: reservationMbps.get(id) ?? null,
     };
   });
