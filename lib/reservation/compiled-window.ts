@@ -31,8 +31,8 @@ export interface Occurrence extends Interval {
 /**
  * The rule of a window. Each occurrence:
  *
- * - starts at the local time of `start`; one in a gap moves forward by the gap, of a repeated one the first is
- *   meant (RFC 5545 section 3.3.5);
+ * - starts at the local time of `start`; one in a gap moves forward by the gap, of a repeated one the first
+ *   is meant (RFC 5545 section 3.3.5);
  * - with `end`, ends at the local time of `end` of its own night, read by the same rule: a night in which the
  *   clocks change is an hour shorter or longer. (RFC 5545 section 3.8.5.3 would give each the exact length of
  *   the first, so that a first night with a change of clocks decides about all.) Where the gap leaves no time

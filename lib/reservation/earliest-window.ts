@@ -12,8 +12,8 @@ const mostMoves = 500;
 /**
  * The least shift, above `leastShiftMs` and at most `mostShiftMs`, by which an ask that does not fit now
  * would fit; null if none was found. Known paths give a first answer; then the ends of all busy stretches
- * before it are tried in order over all paths, as only there room can appear. Of a recurring window what is in
- * the way of its first occurrence is tried alone, so the answer is not proven to be the earliest.
+ * before it are tried in order over all paths, as only there room can appear. Of a recurring window what is
+ * in the way of its first occurrence is tried alone, so the answer is not proven to be the earliest.
  */
 export function earliestWindow(
   calendar: Calendar,

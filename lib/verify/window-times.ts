@@ -16,9 +16,9 @@ const everyCalendarDays = Math.ceil(41 * 365.25);
 /**
  * When each of some windows is open, sorted and joined, on enough days to compare them for ever; null:
  * always. An occurrence starts at the local time of `start`; it ends at the local time of `end` of its own
- * night, or after `duration`. A local time that a change of clocks leaves out moves forward, of a repeated one
- * the first is meant (RFC 5545 section 3.3.5); where that leaves nothing the night keeps its local length.
- * Without `until` a recurrence never ends.
+ * night, or after `duration`. A local time that a change of clocks leaves out moves forward, of a repeated
+ * one the first is meant (RFC 5545 section 3.3.5); where that leaves nothing the night keeps its local
+ * length. Without `until` a recurrence never ends.
  *
  * Two days are alike for what recurs if they are the same day of the week, the same windows recur around
  * them, and the clocks of their zones go alike around them. Of days that are alike the first is looked at.

@@ -13,8 +13,8 @@ export function clockOffset(zone: string, time: number): number {
 
 /**
  * How a zone's clocks go from the beginning of one UTC day to the end of another, as text: what they are
- * ahead of UTC at first, and each change with its time from the first day's beginning. Of a change and its reverse
- * within a week, both between two Thursdays, nothing is seen; no zone has had one.
+ * ahead of UTC at first, and each change with its time from the first day's beginning. A change and its
+ * reverse between two Thursdays are not seen; no zone has had such.
  */
 export function clockTurns(zone: string, fromDay: number, toDay: number): string {
   const parts = [dayOffset(zone, fromDay)];
