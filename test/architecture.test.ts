@@ -131,6 +131,40 @@ describe('the structure', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('prints through what shows the invisible alone', () => {
+    // Commands get their streams from visibleIo, the agent prints by print.ts; the rest are programs' first
+    // lines.
+    const allowed = /^lib\/(cli\/main|agent\/run\/print|lab\/(relay|stream)\/main)\.ts$/;
+    const wrong = lib.filter((s) => /process\.std(out|err)|console\./.test(s.text) && !allowed.test(s.file));
+    expect(wrong.map((s) => s.file)).toEqual([]);
+    const raw = lib
+      .filter((s) => allowed.test(s.file))
+      .flatMap(({ file, text }) =>
+        [...text.matchAll(/std(?:out|err)\.write\((.*)/g)].map((m) => `${file}: ${m[1]}`),
+      )
+      .filter(
+        (call) => !/write\(|visibleOutput|'\{"ready":true\}\\n'|error\.code \?\? error\.message/.test(call),
+      );
+    expect(raw).toEqual([]);
+  });
+
+  it('makes texts visible in every renderer, before anything else', () => {
+    const renderers = lib.flatMap(({ file, text }) =>
+      [
+        ...text.matchAll(/^export function (render\w+)\([^{]*?(?:\{[^}]*\}[^{]*?)*\): string \{\n(.*)\n/gm),
+      ].map((m) => ({
+        name: `${file} ${m[1]}`,
+        first: m[2].trim(),
+      })),
+    );
+    expect(renderers.length).toBeGreaterThanOrEqual(8);
+    expect(renderers.filter((r) => !/^const (?:\w+|\[[\w, ]+\]) = visibleTexts\(/.test(r.first)).map((r) => r.name)).toEqual(
+      [],
+    );
+    const exported = lib.flatMap(({ text }) => [...text.matchAll(/^export function render\w+\(/gm)]);
+    expect(renderers).toHaveLength(exported.length);
+  });
+
   it('has no clock, randomness, environment or locale left of emit', () => {
     const left = new Set(rooms.slice(0, rooms.indexOf('emit')));
     const clock = new RegExp(

@@ -1,12 +1,13 @@
 #!/usr/bin/env node
 import { runAgentCli } from './run/agent-cli';
+import { printError } from './run/print';
 
 runAgentCli(process.argv.slice(2)).then(
   (code) => {
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`dwcp-agent: ${error instanceof Error ? error.message : String(error)}\n`);
+    printError(`dwcp-agent: ${error instanceof Error ? error.message : String(error)}`);
     process.exitCode = 1;
   },
 );

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { visibleOutput } from '../escape';
 import { runCli } from './program';
 
 // A reader that stops reading, such as `head`, is no fault.
@@ -27,7 +28,8 @@ runCli(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`dwcp: ${error instanceof Error ? error.message : String(error)}\n`);
+    const text = `dwcp: ${error instanceof Error ? error.message : String(error)}\n`;
+    process.stderr.write(visibleOutput(text, process.stderr.isTTY));
     process.exitCode = 1;
   },
 );

@@ -3,11 +3,20 @@ import { count } from '../units';
 import { paint } from '../emit/paint';
 import { wantsColour, type CliIo } from './io';
 
-/** Prints diagnostics on standard error, with a count behind when there are several. */
+/** Of errors, and of warnings: nobody reads more, and a log has a limit. */
+const mostShown = 100;
+
+/**
+ * Prints diagnostics on standard error, errors first, with a count behind when there are several; of each
+ * kind the first hundred.
+ */
 export function printDiagnostics(io: CliIo, diagnostics: readonly Diagnostic[]): void {
   if (diagnostics.length === 0) return;
   const p = paint(wantsColour(io, io.stderr));
-  for (const d of diagnostics) {
+  const shown = [errorsOf(diagnostics), warningsOf(diagnostics)].flatMap((alike) =>
+    alike.slice(0, mostShown),
+  );
+  for (const d of shown) {
     const tint = d.severity === 'error' ? p.red : p.yellow;
     const [head, ...rest] = formatDiagnostic(d).split('\n');
     const end = head.indexOf(']') + 1;
@@ -15,9 +24,20 @@ export function printDiagnostics(io: CliIo, diagnostics: readonly Diagnostic[]):
       `${[p.bold(tint(head.slice(0, end))) + head.slice(end), ...rest.map(p.dim)].join('\n')}\n`,
     );
   }
-  const errors = diagnostics.filter((d) => d.severity === 'error').length;
+  if (shown.length < diagnostics.length) {
+    io.stderr.write(p.dim(`… and ${diagnostics.length - shown.length} more`) + '\n');
+  }
+  const errors = errorsOf(diagnostics).length;
   const warnings = diagnostics.length - errors;
   if (diagnostics.length < 2) return;
   const parts = [errors > 0 ? count(errors, 'error') : '', warnings > 0 ? count(warnings, 'warning') : ''];
   io.stderr.write(`${parts.filter(Boolean).join(', ')}\n`);
+}
+
+function errorsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter((d) => d.severity === 'error');
+}
+
+function warningsOf(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  return diagnostics.filter((d) => d.severity === 'warning');
 }

@@ -3,6 +3,7 @@ import { qosClasses } from '../model';
 import type { CliIo, ExitCode } from './io';
 import { labCommands } from './lab-program';
 import { planning } from './planning-options';
+import { visibleIo } from './visible-io';
 import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from './read-file';
 
 /** Version of the program, from its package. */
@@ -199,7 +200,8 @@ async function readStandardInput({ stdin }: CliIo): Promise<ReadFile> {
  * Runs the program and gives its exit code. Wrong usage is 2, but 1 for `diff`, whose 2 means changes. A
  * fault of ours is 1, with its message.
  */
-export async function runCli(outside: CliIo, args: readonly string[]): Promise<ExitCode> {
+export async function runCli(world: CliIo, args: readonly string[]): Promise<ExitCode> {
+  const outside = visibleIo(world);
   let code: ExitCode = 0;
   const dashes = standardInputs(args);
   if (dashes > 1) {

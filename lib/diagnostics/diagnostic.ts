@@ -1,3 +1,5 @@
+import { visible } from '../escape';
+
 /**
  * How bad: an `error` stops the stage after which it is reported, a `warning` is shown and kept in the
  * plan.
@@ -70,16 +72,15 @@ export function formatDiagnostic(d: Diagnostic): string {
   const lines = [`${d.severity}[${d.code}] ${d.path === '' ? '' : `${d.path}: `}${d.message}`];
   if (d.position) lines.push(`  at ${d.position.file}:${d.position.line}:${d.position.column}`);
   if (d.next !== '') lines.push(`  next: ${d.next}`);
-  return lines.map(printable).join('\n');
+  return lines.map((line) => shortened(visible(line))).join('\n');
 }
 
-/**
- * Messages repeat what a file holds: a line feed would break their form, an escape sequence would reach the
- * terminal.
- */
-function printable(line: string): string {
-  const escape = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return line.replace(/\p{Cc}/gu, escape);
+/** Longer lines repeat what a file holds, and nobody reads them. */
+const mostCharacters = 2000;
+
+function shortened(line: string): string {
+  if (line.length <= mostCharacters) return line;
+  return `${line.slice(0, mostCharacters)}… (${line.length - mostCharacters} characters more)`;
 }
 
 /** A description with errors, thrown where a value cannot be returned (a construct's `plan()`). */

@@ -1,3 +1,4 @@
+import { markdownFence, visibleTexts } from '../escape';
 import { diffPlans, diffSections, type Change, type PlanDiff, type PlanDocument } from '../plan';
 import { count } from '../units';
 import { paint } from './paint';
@@ -53,9 +54,10 @@ export function ordered<T extends Change | ResourceChange>(changes: readonly T[]
 
 /** The diff as text, at most `width` columns; `no changes` when there are none. Ends with a newline. */
 export function renderDiff(
-  diff: ReportedDiff,
+  given: ReportedDiff,
   options: { width?: number; colour?: boolean; all?: boolean } = {},
 ): string {
+  const diff = visibleTexts(given);
   const { width = 100, colour = false, all = false } = options;
   const p = paint(colour);
   const tint = { added: p.green, removed: p.red, changed: p.yellow, replaced: p.red };
@@ -76,18 +78,19 @@ export function renderDiff(
 }
 
 /** The diff as GitHub-flavoured Markdown. */
-export function renderDiffMarkdown(diff: ReportedDiff, options: { all?: boolean } = {}): string {
+export function renderDiffMarkdown(given: ReportedDiff, options: { all?: boolean } = {}): string {
+  const diff = visibleTexts(given);
   const lines: string[] = [];
   for (const section of sections) {
     const changes = ordered<Change | ResourceChange>(diff[section]);
     if (changes.length === 0) continue;
-    lines.push(`## ${title(section)}`, '', tally(diff, section), '', '```diff');
+    const fenced: string[] = [];
     for (const change of options.all ? changes : changes.slice(0, rowLimit)) {
-      lines.push(`${change.kind === 'changed' ? '!' : signs[change.kind]} ${named(change)}`);
-      for (const field of change.fields) lines.push(`!     ${fieldText(field)}`);
+      fenced.push(`${change.kind === 'changed' ? '!' : signs[change.kind]} ${named(change)}`);
+      for (const field of change.fields) fenced.push(`!     ${fieldText(field)}`);
     }
-    if (!options.all && changes.length > rowLimit) lines.push(`# and ${changes.length - rowLimit} more`);
-    lines.push('```', '');
+    if (!options.all && changes.length > rowLimit) fenced.push(`# and ${changes.length - rowLimit} more`);
+    lines.push(`## ${title(section)}`, '', tally(diff, section), '', ...markdownFence(fenced, 'diff'), '');
   }
   return lines.length === 0 ? 'No changes.\n' : `${lines.join('\n')}`;
 }

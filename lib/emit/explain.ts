@@ -1,3 +1,4 @@
+import { visibleTexts } from '../escape';
 import { buildTopology, type Topology } from '../graph';
 import { defaultWeights, type Constraints, type Policy, type QosClass } from '../model';
 import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
@@ -221,9 +222,10 @@ function reasonOf(
 /** The explanations as text. Ends with a newline. */
 export function renderExplanations(
   plan: PlanDocument,
-  explanations: readonly Explanation[],
+  given: readonly Explanation[],
   options: { width?: number; colour?: boolean } = {},
 ): string {
+  const explanations = visibleTexts(given);
   const { width = 100, colour = false } = options;
   const p = paint(colour);
   const lines: string[] = [];

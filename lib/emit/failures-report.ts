@@ -1,3 +1,4 @@
+import { visibleTexts } from '../escape';
 import {
   availability,
   linkPairs,
@@ -21,8 +22,8 @@ import {
 import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
 import { paint, type Paint } from './paint';
 import { failureSections } from './report-traffic';
-import type { Section } from './report-section';
-import { markdownTable, table, fold, type Column } from './table';
+import { markdownSection, type Section } from './report-section';
+import { table, fold, type Column } from './table';
 
 /** What failures do to a plan. Plain data. */
 export interface FailuresReport extends FailureReport {
@@ -113,9 +114,10 @@ function pairsReport({ evaluator }: FailureResults, pairs: PairOutcomes, worst: 
 
 /** The report as text, at most `width` columns where the names allow it. Ends with a newline. */
 export function renderFailures(
-  report: FailuresReport,
+  given: FailuresReport,
   options: { width?: number; colour?: boolean; all?: boolean } = {},
 ): string {
+  const report = visibleTexts(given);
   const { width = 100, colour = false, all = false } = options;
   const p = paint(colour);
   const lines: string[] = [];
@@ -129,15 +131,9 @@ export function renderFailures(
 }
 
 /** The same as GitHub-flavoured Markdown. */
-export function renderFailuresMarkdown(report: FailuresReport, all = false): string {
-  const lines = sections(report, all, paint(false)).flatMap((section) => [
-    `## ${section.title}`,
-    '',
-    ...(section.note ? [section.note, ''] : []),
-    ...(section.columns ? markdownTable(section.columns, section.rows ?? []) : []),
-    ...(section.more ? ['', section.more] : []),
-    '',
-  ]);
+export function renderFailuresMarkdown(given: FailuresReport, all = false): string {
+  const report = visibleTexts(given);
+  const lines = sections(report, all, paint(false)).flatMap((section) => [...markdownSection(section), '']);
   return lines.join('\n');
 }
 

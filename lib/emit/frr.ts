@@ -1,3 +1,4 @@
+import { visible } from '../escape';
 import { addressAt, parsePrefix, tryParseAddress } from '../net';
 import type { GatewayState, GatewayTunnel } from './gateway-state';
 
@@ -33,7 +34,7 @@ export function frrConfig(gateway: GatewayState, timing: BfdTiming = defaultBfdT
   const lines = [
     '! Fallback plane: used where no planned path is left.',
     'frr defaults traditional',
-    `hostname ${gateway.gateway.replace('/', '-')}`,
+    `hostname ${visible(gateway.gateway.replace('/', '-'))}`,
     'service integrated-vtysh-config',
     '!',
     'bfd',
@@ -84,7 +85,7 @@ function interfaceLines(tunnel: GatewayTunnel): string[] {
   const cost = tunnel.drained ? mostCost : costOf(tunnel.latencyMs);
   return [
     `interface ${tunnel.interfaceName}`,
-    ` description ${tunnel.id}`,
+    ` description ${visible(tunnel.id)}`,
     ` ipv6 address ${linkLocal(tunnel.ipv6)}/64`,
     ' ip ospf area 0.0.0.0',
     ' ip ospf network point-to-point',

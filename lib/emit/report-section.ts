@@ -1,5 +1,6 @@
-import type { Column } from './table';
+import { markdownText } from '../escape';
 import { count } from '../units';
+import { markdownTable, type Column } from './table';
 
 /** A part of the report: tables and sentences that both the text and the Markdown form print. */
 export interface Section {
@@ -10,6 +11,17 @@ export interface Section {
   /** Rows that were left out. */
   readonly more?: string;
   readonly sentences?: readonly string[];
+}
+
+/** A section as GitHub-flavoured Markdown. Everything in it is plain text, and renders as itself. */
+export function markdownSection(section: Section): string[] {
+  const { title, note, columns, rows = [], more, sentences = [] } = section;
+  const lines = [`## ${markdownText(title)}`, ''];
+  if (note) lines.push(markdownText(note), '');
+  if (columns) lines.push(...markdownTable(columns, rows));
+  if (more) lines.push('', markdownText(more));
+  if (columns && sentences.length > 0) lines.push('');
+  return [...lines, ...sentences.map((sentence) => `- ${markdownText(sentence)}`)];
 }
 
 const rowLimit = 16;

@@ -1,8 +1,9 @@
+import { markdownCode, markdownText, visibleTexts } from '../escape';
 import { distinctLinkPairs, relays, weakRoutes } from './findings';
-import { markdownTable, table, fold, type Column } from './table';
+import { table, fold, type Column } from './table';
 import { paint, type Paint } from './paint';
 import { glanceSection } from './report-glance';
-import { limit, type Section } from './report-section';
+import { limit, markdownSection, type Section } from './report-section';
 import { moveSections, nothingMoved } from './report-moves';
 import { resourceSection } from './report-resources';
 import { policySection, routeSections } from './report-routes';
@@ -34,7 +35,8 @@ export interface ReportOptions {
 /**
  * The plan as people read it first: text with units, aligned, at most `width` columns. Ends with a newline.
  */
-export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): string {
+export function renderPlan(given: PlanDocument, shown: ReportOptions = {}): string {
+  const [plan, options] = visibleTexts([given, shown] as const);
   const { width = 100, colour = false } = options;
   const p = paint(colour);
   const digest = plan.digest.slice(0, 'sha256:'.length + 12);
@@ -52,7 +54,8 @@ export function renderPlan(plan: PlanDocument, options: ReportOptions = {}): str
  * What moved since the plan that it was made from, and what becomes of that one's cloud resources: a part of
  * the report, as text.
  */
-export function renderSince(plan: PlanDocument, previous: PlanDocument, options: ReportOptions = {}): string {
+export function renderSince(now: PlanDocument, before: PlanDocument, options: ReportOptions = {}): string {
+  const [plan, previous] = visibleTexts([now, before] as const);
   const { width = 100, colour = false, all = false } = options;
   const p = paint(colour);
   // Where nothing differs the plan before itself stands, with what moved since the one before that.
@@ -77,17 +80,14 @@ function sectionLines(section: Section, width: number, p: Paint): string[] {
 
 /** The same report as GitHub-flavoured Markdown. */
 export function renderPlanMarkdown(
-  plan: PlanDocument,
-  options: Pick<ReportOptions, 'all' | 'previous'> = {},
+  given: PlanDocument,
+  shown: Pick<ReportOptions, 'all' | 'previous'> = {},
 ): string {
-  const lines = [`# ${plan.network}`, '', `${summary(plan)}. Plan \`${plan.digest}\`.`];
+  const [plan, options] = visibleTexts([given, shown] as const);
+  const digest = markdownCode(plan.digest);
+  const lines = [`# ${markdownText(plan.network)}`, '', `${markdownText(summary(plan))}. Plan ${digest}.`];
   for (const section of sections(plan, options, paint(false), Infinity)) {
-    lines.push('', `## ${section.title}`, '');
-    if (section.note) lines.push(`${section.note}`, '');
-    if (section.columns) lines.push(...markdownTable(section.columns, section.rows ?? []));
-    if (section.more) lines.push('', section.more);
-    if (section.columns && section.sentences) lines.push('');
-    for (const sentence of section.sentences ?? []) lines.push(`- ${sentence}`);
+    lines.push('', ...markdownSection(section));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,3 +1,4 @@
+import { markdownText } from '../escape';
 import { visibleWidth } from './paint';
 
 /** A column of a text table. */
@@ -85,13 +86,12 @@ export function fold(text: string, width: number, indent = 0, hang = 0): string[
   return [...lines, line.trimEnd()];
 }
 
-/** A Markdown table; cells are escaped. */
+/** A Markdown table of plain text. */
 export function markdownTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((c) => c.replace(/[\\|*<]/g, '\\$&')).join(' | ')} |`;
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
-    line(columns.map((c) => c.title)),
+    line(columns.map((c) => markdownText(c.title))),
     line(columns.map((c) => (c.align === 'right' ? '---:' : '---'))),
-    ...rows.map(line),
+    ...rows.map((row) => line(row.map(markdownText))),
   ];
 }

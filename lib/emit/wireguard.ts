@@ -1,3 +1,4 @@
+import { visible } from '../escape';
 import type { PlanDocument } from '../plan';
 
 /**
@@ -23,7 +24,7 @@ export function wireguardConfig(
     if (side === -1 || tunnel.ends[side].interfaceName !== interfaceName || tunnel.type !== 'wireguard')
       continue;
     const [own, peer] = [tunnel.ends[side], tunnel.ends[1 - side]];
-    const title = `# ${tunnel.id}: ${own.gateway} to ${peer.gateway}`;
+    const title = `# ${visible(`${tunnel.id}: ${own.gateway} to ${peer.gateway}`)}`;
     const lines = [title, '[Interface]', `ListenPort = ${own.listenPort}`];
     const publicKey = plan.gateways.find((gateway) => gateway.id === peer.gateway)?.publicKey ?? null;
     if (publicKey === null)

@@ -1,1 +1,3 @@
+export * from './markdown';
 export * from './terraform';
+export * from './visible';

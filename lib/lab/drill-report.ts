@@ -1,4 +1,5 @@
 import { paint } from '../emit/paint';
+import { visibleTexts } from '../escape';
 import { fold, table, type Column } from '../emit/table';
 import { count } from '../units';
 import { qosClasses } from '../model';
@@ -67,9 +68,10 @@ export interface DrillLayout {
 
 /** The drill as text, at most `width` columns wide where paths allow it. Ends with a newline. */
 export function renderDrill(
-  runs: readonly DrillRun[],
+  given: readonly DrillRun[],
   { width = 100, colour = false, spacingMs }: DrillLayout,
 ): string {
+  const runs = visibleTexts(given);
   const p = paint(colour);
   const columns: Column[] = [
     { title: 'pair' },

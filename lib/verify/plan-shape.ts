@@ -53,6 +53,7 @@ import {
   flag,
   like,
   list,
+  name,
   oneOf,
   orNull,
   ratio,
@@ -80,40 +81,40 @@ const priority = wholeBetween(0, 7);
 const regionFields = {
   id,
   provider: oneOf('aws', 'external'),
-  place: orNull(text),
+  place: orNull(name),
   city: orNull(text),
-  country: orNull(text),
+  country: orNull(name),
   lat: orNull(between(-90, 90)),
   lon: orNull(between(-180, 180)),
-  endpoint: orNull(text),
+  endpoint: orNull(name),
   gatewayCount: oneOf(1, 2),
-  instanceType: orNull(text),
+  instanceType: orNull(name),
   gatewayMbps: orNull(amount),
   capacityMbps: orNull(amount),
   capacityInstances: orNull(whole),
   drained: flag,
-  vpc: orNull(fields<ExistingVpc>({ id: text, publicSubnets: ids, routeTables: ids })),
+  vpc: orNull(fields<ExistingVpc>({ id: name, publicSubnets: ids, routeTables: ids })),
   tags: record(text),
 } satisfies { readonly [K in keyof Omit<Region, 'block'>]: Shape<Region[K]> };
 
-const region = fields<PlannedRegion>({ ...regionFields, identity: id, ipv4Block: text, ipv6Block: text });
+const region = fields<PlannedRegion>({ ...regionFields, identity: id, ipv4Block: name, ipv6Block: name });
 
 const gateway = fields<PlannedGateway>({
-  id: text,
-  identity: text,
-  region: text,
+  id: name,
+  identity: name,
+  region: name,
   number: oneOf(1, 2),
   publicKey: orNull(text),
-  ipv4: text,
-  ipv6: text,
-  locator: text,
-  segmentDx4: text,
-  segmentDx6: text,
+  ipv4: name,
+  ipv6: name,
+  locator: name,
+  segmentDx4: name,
+  segmentDx6: name,
 });
 
 const direction = fields<Direction>({
-  from: text,
-  to: text,
+  from: name,
+  to: name,
   bandwidthMbps: amount,
   bandwidthOrigin: origin,
   availableMbps: amount,
@@ -135,9 +136,9 @@ const shares = fields<ClassShares>({
 });
 
 const link = fields<Link>({
-  id: text,
-  a: text,
-  b: text,
+  id: name,
+  a: name,
+  b: name,
   directions: list(direction, 1, 2),
   srlgs: ids,
   tunnelType,
@@ -150,17 +151,22 @@ const link = fields<Link>({
 
 type Tunnel = PlanDocument['tunnels'][number];
 const tunnelEnd = fields<Tunnel['ends'][number]>({
-  gateway: text,
-  interfaceName: text,
+  gateway: name,
+  interfaceName: like(/^[a-z0-9-]{1,15}$/, 'a name of an interface'),
   listenPort: wholeBetween(1024, 65_535),
-  ipv4: text,
-  ipv6: text,
-  segment: text,
+  ipv4: name,
+  ipv6: name,
+  segment: name,
 });
 const tunnel = fields<Tunnel>({
+<<<<<<< HEAD
   id: text,
   identity: text,
   link: text,
+=======
+  id: name,
+  link: name,
+>>>>>>> 70dd4ad (escape: one escaper for each grammar, at the border of every output)
   plane: oneOf(1, 2),
   type: tunnelType,
   mtu: wholeBetween(1280, 9000),
@@ -424,7 +430,7 @@ const cost = fields<CostTable>({
     }),
   ),
   knownUsdPerMonth: amount,
-  unknown: ids,
+  unknown: list(text),
   traffic: orNull(
     fields<TrafficCost>({ gbPerMonth: amount, knownUsdPerMonth: amount, unknownCostLinks: ids }),
   ),

@@ -6,6 +6,7 @@ import {
   flag,
   like,
   list,
+  name,
   oneOf,
   orNull,
   ratio,
@@ -18,7 +19,7 @@ type Previous = NonNullable<PlanDocument['previous']>;
 type Moved = Previous['moved'];
 
 export const qosClass: Shape<QosClass> = oneOf('critical', 'realtime', 'interactive', 'bulk', 'best-effort');
-export const ids = list(text);
+export const ids = list(name);
 export const digest = like(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits');
 
 const movedAllocation = fields<Moved['allocations'][number]>({

@@ -1,3 +1,4 @@
+import { isVisible } from '../escape';
 import type { Refuse } from './refuse';
 
 /** Tells what of a value has not the shape of a `T`: each fault with its place. */
@@ -23,7 +24,13 @@ function scalar<T>(what: string, fits: (value: unknown) => boolean): Shape<T> {
   };
 }
 
-export const text = scalar<string>('a text', (v) => typeof v === 'string');
+/** A line: none of ours holds what could hide or reorder the text around it. */
+export const text = scalar<string>(
+  'a text without control or invisible characters',
+  (v) => typeof v === 'string' && isVisible(v),
+);
+/** A name, or several joined, as in the id of a path: they go into configurations of other programs. */
+export const name = like(/^[A-Za-z0-9][\w.:>/[\]-]*$/, 'a name of letters, digits and . _ : > / [ ] -');
 export const flag = scalar<boolean>('true or false', (v) => typeof v === 'boolean');
 /** What overflows in JSON reads as infinite. */
 export const figure = scalar<number>('a finite number', (v) => Number.isFinite(v));
@@ -83,7 +90,11 @@ export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<readonl
 export function record<T>(of: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value, at, refuse) => {
     if (!isMap(value)) refuse(code, at, `it is ${named(value)}, and has to be a map`);
-    else for (const key of Object.keys(value)) of(value[key], join(at, key), refuse);
+    else
+      for (const key of Object.keys(value)) {
+        text(key, join(at, key), refuse);
+        of(value[key], join(at, key), refuse);
+      }
   };
 }
 

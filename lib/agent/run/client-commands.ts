@@ -1,5 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { AgentProblem, connect, type AgentClient, type DrainRequest } from '../client';
+import { print, printError } from './print';
+import { visible } from '../../escape';
 
 interface ClientOptions {
   readonly socket: string;
@@ -48,7 +50,7 @@ export function addClientCommands(program: Command, socket: string, done: (code:
         for await (const e of agent.events({ after: options.after, signal: stop.signal })) {
           const change = [e.from, e.to].map((side) => (side === '' ? 'nothing' : side)).join(' -> ');
           const line = `${new Date(e.utcMs).toISOString()} ${e.id} ${e.kind} ${e.what}: ${change} (${e.cause})`;
-          process.stdout.write(`${options.json ? JSON.stringify(e) : line}\n`);
+          print(options.json ? JSON.stringify(e) : visible(line));
         }
       });
     });
@@ -67,7 +69,7 @@ async function say(
 ): Promise<void> {
   await guarded(done, async () => {
     const { text, value = { message: text } } = await ask(connect({ socket: options.socket }));
-    process.stdout.write(options.json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`);
+    print(options.json ? JSON.stringify(value, null, 2) : text);
   });
 }
 
@@ -77,7 +79,7 @@ async function guarded(done: (code: number) => void, work: () => Promise<void>):
     done(0);
   } catch (error) {
     if (!(error instanceof AgentProblem)) throw error;
-    process.stderr.write(`dwcp-agent: ${error.message}${error.next === '' ? '' : `; ${error.next}`}\n`);
+    printError(`dwcp-agent: ${visible(error.message)}${error.next === '' ? '' : `; ${error.next}`}`);
     done(1);
   }
 }

@@ -4,7 +4,7 @@ import { qosClasses } from '../../model/network';
 import { isTimeZone } from '../../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../../net';
 
-const text = z.string().min(1).max(2000);
+const group = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/, 'a risk group');
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._>/[\]-]{0,1000}$/, 'an id');
 const address = (family: 4 | 6) =>
   z.string().refine((s) => tryParseAddress(s)?.family === family, `an IPv${family} address`);
@@ -102,7 +102,7 @@ const path = z.strictObject({
   hops: z.int().min(1).max(32),
   gateways: z.array(id).min(1),
   links: z.array(id),
-  srlgs: z.array(text),
+  srlgs: z.array(group),
 });
 
 const route = z.strictObject({

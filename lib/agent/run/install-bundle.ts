@@ -16,6 +16,7 @@ import {
   type InstallPlaces,
 } from './installed';
 import { readBundle } from './read-bundle';
+import { print, printError } from './print';
 
 export interface InstallOptions extends InstallPlaces {
   /** The new public addresses, JSON. */
@@ -67,7 +68,7 @@ export async function installBundle(release: string, options: InstallOptions): P
       return complain(`not installed: ${message}; ${await putBack(before, options, reload)}`);
     }
     note.remove();
-    process.stdout.write(`installed generation ${generation}\n`);
+    print(`installed generation ${generation}`);
   }
   removeOtherReleases(wanted.release);
   removeOtherSecrets(options.unseal);
@@ -75,7 +76,7 @@ export async function installBundle(release: string, options: InstallOptions): P
 }
 
 function complain(message: string): number {
-  process.stderr.write(`dwcp-agent: ${message}\n`);
+  printError(`dwcp-agent: ${message}`);
   return 1;
 }
 

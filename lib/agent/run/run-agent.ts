@@ -17,6 +17,7 @@ import { readBundle } from './read-bundle';
 import { takeSample, type Sample } from './sampler';
 import { serveLocally, type LocalApi } from './serve-locally';
 import { viewOf } from './view-of';
+import { print, printError } from './print';
 
 export interface RunOptions {
   readonly bundle: string;
@@ -42,11 +43,6 @@ const reconcilePeriodMs = 60_000;
 /** How often the event loop's delay is looked at, ms. */
 const loopResolutionMs = 100;
 
-/** One JSON line: what a supervisor reads. */
-function say(stream: NodeJS.WritableStream, what: object): void {
-  stream.write(`${JSON.stringify(what)}\n`);
-}
-
 /**
  * `dwcp-agent run`: until SIGTERM or SIGINT. Prints `{"ready":true,...}` once the plan is applied. Forwarding
  * stays as it is when it ends, however it ends.
@@ -60,7 +56,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     active: { intervalMs: options.interval, multiplier: options.multiplier },
   };
   const log = (message: string) =>
-    say(process.stderr, { at: new Date(clock.utcMs()).toISOString(), message });
+    printError(JSON.stringify({ at: new Date(clock.utcMs()).toISOString(), message }));
   const ledger = eventLedger();
   const figures = {
     applySeconds: { counts: new Array<number>(applyBounds.length + 1).fill(0), sum: 0, count: 0 },
@@ -107,7 +103,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const first = await take();
   if (!first.ok) {
     await agent.stop();
-    say(process.stdout, { ready: false, code: first.code, message: first.message, next: first.next });
+    print(JSON.stringify({ ready: false, code: first.code, message: first.message, next: first.next }));
     return 1;
   }
   const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
@@ -153,7 +149,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
     await metrics?.close();
     await agent.stop();
     const message = error instanceof Error ? error.message : String(error);
-    say(process.stdout, { ready: false, code: 'listen', message, next: 'free the address, or name another' });
+    print(
+      JSON.stringify({ ready: false, code: 'listen', message, next: 'free the address, or name another' }),
+    );
     return 1;
   }
 
@@ -177,7 +175,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   await sampling();
   const { gateway, generation } = agent.bundle!.gateway;
   const port = metrics?.port ?? null;
-  say(process.stdout, { ready: true, gateway, generation, metricsPort: port, socket: options.socket });
+  print(JSON.stringify({ ready: true, gateway, generation, metricsPort: port, socket: options.socket }));
 
   process.on('SIGHUP', () => void take());
   await ended();

@@ -1,5 +1,6 @@
 import { linuxHost, takeDown } from '../apply';
 import { forgetApplied } from './applied-record';
+import { print, printError } from './print';
 
 /** `dwcp-agent down`: everything that the agent made goes; the host may then join any network. */
 export async function takeHostDown(options: {
@@ -11,14 +12,14 @@ export async function takeHostDown(options: {
     const report = await takeDown(host);
     if (report.failures.length > 0) {
       const { line, message } = report.failures[0];
-      process.stderr.write(`dwcp-agent: '${line ?? ''}' failed: ${message}; run it again\n`);
+      printError(`dwcp-agent: '${line ?? ''}' failed: ${message}; run it again`);
       return 1;
     }
     forgetApplied(options.stateDir);
-    process.stdout.write(
+    print(
       report.commands === 0
-        ? 'nothing of the agent was here\n'
-        : `removed what the agent made, in ${report.commands} steps\n`,
+        ? 'nothing of the agent was here'
+        : `removed what the agent made, in ${report.commands} steps`,
     );
     return 0;
   } finally {

@@ -1,4 +1,5 @@
 import type { Metric, Registry } from 'prom-client';
+import { visibleTexts } from '../../escape';
 import type { TelemetrySource } from './telemetry-source';
 
 type Labels = Readonly<Record<string, string>>;
@@ -59,7 +60,8 @@ export function register(
 function plain(metric: LiveMetric, source: TelemetrySource): PrintedValue[] {
   const values: PrintedValue[] = [];
   for (const [labels, value] of metric.read(source)) {
-    if (Number.isFinite(value)) values.push({ labels, value });
+    // prom-client escapes what ends a label; a person may read this too.
+    if (Number.isFinite(value)) values.push({ labels: visibleTexts(labels), value });
   }
   return values;
 }
@@ -67,7 +69,8 @@ function plain(metric: LiveMetric, source: TelemetrySource): PrintedValue[] {
 function buckets(metric: LiveHistogram, source: TelemetrySource): PrintedValue[] {
   const values: PrintedValue[] = [];
   const [bucket, sumName, countName] = ['bucket', 'sum', 'count'].map((end) => `${metric.name}_${end}`);
-  for (const { labels, bounds, counts, sum, count } of metric.read(source)) {
+  for (const { labels: given, bounds, counts, sum, count } of metric.read(source)) {
+    const labels = visibleTexts(given);
     let running = 0;
     for (let i = 0; i < bounds.length; i++) {
       running += counts[i];

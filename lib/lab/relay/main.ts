@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Impairment } from '../impairment';
 import { startRelay } from './relay';
 import type { RelayFlow } from './relay-plan';
+import { visibleOutput } from '../../escape';
 
 /** What the relay program reads: `node main.js <file>`. */
 export interface RelayConfig {
@@ -48,6 +49,7 @@ function seededRandom(seed: number): () => number {
 }
 
 main(process.argv[2]).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const text = `${error instanceof Error ? error.message : String(error)}\n`;
+  process.stderr.write(visibleOutput(text, false));
   process.exit(1);
 });

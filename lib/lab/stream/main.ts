@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { monotonicMs } from '../clock';
 import { punctual } from '../punctual';
 import { encodePacket, tryDecodePacket } from './packet';
+import { visibleOutput } from '../../escape';
 
 /** One stream, as its sender is told. */
 export interface StreamOrder {
@@ -122,8 +123,9 @@ setPriority(-10);
 createInterface(process.stdin)
   .on('line', (line) => {
     answer(JSON.parse(line) as StreamRequest).then(
-      (found) => process.stdout.write(`${JSON.stringify(found)}\n`),
-      (error: Error) => process.stdout.write(`${JSON.stringify({ error: error.message })}\n`),
+      (found) => process.stdout.write(visibleOutput(`${JSON.stringify(found)}\n`, false)),
+      (error: Error) =>
+        process.stdout.write(visibleOutput(`${JSON.stringify({ error: error.message })}\n`, false)),
     );
   })
   // Whoever started it is gone.

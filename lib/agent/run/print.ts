@@ -1,0 +1,11 @@
+import { visibleOutput } from '../../escape';
+
+/** A line, or several, on standard output; what cannot be seen is shown as escapes. */
+export function print(text: string): void {
+  process.stdout.write(visibleOutput(`${text}\n`, process.stdout.isTTY));
+}
+
+/** The same on standard error. */
+export function printError(text: string): void {
+  process.stderr.write(visibleOutput(`${text}\n`, process.stderr.isTTY));
+}
