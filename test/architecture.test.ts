@@ -158,9 +158,11 @@ describe('the structure', () => {
       })),
     );
     expect(renderers.length).toBeGreaterThanOrEqual(8);
-    expect(renderers.filter((r) => !/^const (?:\w+|\[[\w, ]+\]) = visibleTexts\(/.test(r.first)).map((r) => r.name)).toEqual(
-      [],
-    );
+    expect(
+      renderers
+        .filter((r) => !/^const (?:\w+|\[[\w, ]+\]) = visibleTexts\(/.test(r.first))
+        .map((r) => r.name),
+    ).toEqual([]);
     const exported = lib.flatMap(({ text }) => [...text.matchAll(/^export function render\w+\(/gm)]);
     expect(renderers).toHaveLength(exported.length);
   });

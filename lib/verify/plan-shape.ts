@@ -159,14 +159,9 @@ const tunnelEnd = fields<Tunnel['ends'][number]>({
   segment: name,
 });
 const tunnel = fields<Tunnel>({
-<<<<<<< HEAD
-  id: text,
-  identity: text,
-  link: text,
-=======
   id: name,
+  identity: name,
   link: name,
->>>>>>> 70dd4ad (escape: one escaper for each grammar, at the border of every output)
   plane: oneOf(1, 2),
   type: tunnelType,
   mtu: wholeBetween(1280, 9000),
@@ -456,10 +451,10 @@ export const planShape = fields<PlanDocument>({
   identity: id,
   tags: record(text),
   pools: fields<{ readonly [K in keyof AddressPools]: string }>({
-    regions: text,
-    links: text,
-    gateways: text,
-    ipv6: text,
+    regions: name,
+    links: name,
+    gateways: name,
+    ipv6: name,
   }),
   regions: list(region, 1, 253),
   gateways: list(gateway),
