@@ -5,7 +5,8 @@ import { visible } from './visible';
  * entities) and what becomes a link by itself: such a word is safe in a code span alone.
  */
 const livesOn = /[@#$&]|:\/\/|www\.|:[\w+-]+:/i;
-const punctuation = /[\\`*_[\]<|~!]/g;
+/** An underscore between letters or digits marks nothing up. */
+const punctuation = /[\\`*[\]<|~!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
 const ipv6Shape = /^[\da-f]+:[\da-f:./]*,?$/i;
 /** A word that makes a quotation, list, heading or rule when it begins a line. */
 const beginsBlock = /^(?:>|[-+=]+$|\d{1,9}[.)]$)/;
