@@ -7,6 +7,7 @@ import { problem, type Diagnostic } from '../lib/diagnostics';
 import type { Network } from '../lib/model';
 import { readKeyFile, type KeyFile } from '../lib/net/keys';
 import { readPrevious, type Previous } from '../lib/plan';
+import { checkBasis } from '../lib/verify';
 import type { Percent } from '../lib/units';
 
 /** Where a network keeps its lock and key files. */
@@ -92,6 +93,8 @@ export function readPreviousPlan({ name, renames }: Network, props: PlanFileProp
     tolerance,
     renames.network,
   );
+  const unsound = previous ? checkBasis(previous.plan, 'previous') : [];
+  if (unsound.length > 0) return { text: read.text, diagnostics: unsound };
   return { value: previous, text: read.text, diagnostics };
 }
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { tunnelEnds } from '../addressing';
 import { formatDiagnostic, hasErrors } from '../diagnostics';
 import { readPlan } from '../plan';
+import { checkBasis } from '../verify';
 import type { CliIo } from './io';
 import { keysCommand } from './keys-command';
 import type { WantedNetwork } from './keys-io';
@@ -21,6 +22,8 @@ function wantedNetwork(io: CliIo, file: string): WantedNetwork {
   const read = readText(io, shown);
   const isPlan = read.text !== undefined && looksLikePlan(read.text);
   const plan = isPlan ? readPlan(read.text, shownName(shown)) : undefined;
+  const unsound = plan?.plan ? checkBasis(plan.plan) : [];
+  if (unsound.length > 0) throw new Error(unsound.map(formatDiagnostic).join('\n'));
   if (plan?.plan) {
     const { network, identity, gateways, tunnels } = plan.plan;
     const of = new Map(gateways.map((g) => [g.id, g.identity]));

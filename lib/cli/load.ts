@@ -16,7 +16,7 @@ import type { CliIo } from './io';
 import { fileNames } from './network-files';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
-import { checkShape } from '../verify';
+import { checkBasis } from '../verify';
 import { loadSolver } from './load-solver';
 import { readFileText, type ReadFile } from './read-file';
 import { writeFileAtomic } from './write-file';
@@ -81,9 +81,9 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
     return { diagnostics: [problem('plan-with-files', '', message, 'give the description instead')] };
   }
   const planned = readPlan(read.text, shownName(file));
-  // A digest proves only that someone sealed it: what reads on relies on the shape.
-  const misshapen = planned.plan ? checkShape(planned.plan) : [];
-  if (misshapen.length > 0) return { diagnostics: misshapen };
+  // A digest proves only that someone sealed it: what reads on relies on shape, addresses and keys.
+  const unsound = planned.plan ? checkBasis(planned.plan) : [];
+  if (unsound.length > 0) return { diagnostics: unsound };
   // Lock and key files have a format version too, and no digest that could be wrong.
   if (planned.plan || /"digest"/.test(read.text)) return planned;
   const next = 'give the description, or a plan as `dwcp plan --json` prints it';
@@ -182,9 +182,10 @@ function loadPrevious(
     return { diagnostics: [problem('tolerance', '', message, next)] };
   }
   const { text, diagnostics } = readText(io, file);
-  return text === undefined
-    ? { diagnostics }
-    : readPrevious(text, shownName(file), name, tolerance, renames.network);
+  if (text === undefined) return { diagnostics };
+  const read = readPrevious(text, shownName(file), name, tolerance, renames.network);
+  const unsound = read.previous ? checkBasis(read.previous.plan, 'previous') : [];
+  return unsound.length > 0 ? { diagnostics: unsound } : read;
 }
 
 /** A file that is to hold `after`, and what was read of it, or of the one that it takes over from. */

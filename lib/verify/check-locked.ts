@@ -26,6 +26,11 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
   };
   compare('network', plan.network, lock.network);
   compare('identity', plan.identity, lock.identity ?? lock.network);
+  // A lock file from before it told has no pools: then the description's are all there is.
+  if (lock.pools !== null)
+    for (const name of ['regions', 'links', 'gateways', 'ipv6'] as const)
+      compare(`pools.${name}`, plan.pools[name], lock.pools[name]);
+  compare('identity', plan.identity, lock.identity ?? lock.network);
   for (const pool of ['regions', 'links', 'gateways', 'ipv6'] as const)
     if (lock.pools !== null) compare(`pools.${pool}`, plan.pools[pool], lock.pools[pool]);
   checkCount(plan, lock, compare);
@@ -60,7 +65,9 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
   const locator = (gateway: string) => subnet(ipv6, 64, locators + lock.gateways[gateway].number);
   const segment = (gateway: string, fn: number) => addressAt(locator(gateway), BigInt(fn) << 48n);
   named('gateways', plan.gateways, (gateway, at) => {
-    const { id } = gateway;
+    const { id, region, number } = gateway;
+    const made = Object.hasOwn(lock.regions, region) ? (lock.regions[region].identity ?? region) : region;
+    compare(`${at}.identity`, gateway.identity, `${made}/${number}`);
     compare(`${at}.ipv4`, gateway.ipv4, addressAt(gatewayPool, lock.gateways[id].number + 1));
     compare(`${at}.ipv6`, gateway.ipv6, addressAt(locator(id), 1));
     compare(`${at}.locator`, gateway.locator, formatPrefix(locator(id)));
@@ -69,6 +76,7 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
   });
   named('tunnels', plan.tunnels, (tunnel, at) => {
     const locked = lock.tunnels[tunnel.id];
+    compare(`${at}.identity`, tunnel.identity, locked.identity ?? tunnel.id);
     compare(`${at}.identity`, tunnel.identity, locked.identity ?? tunnel.id);
     for (const end of tunnel.ends) {
       const there = `${at}.${end.gateway}`;

@@ -82,9 +82,26 @@ export function verifyPlan(
   return sortDiagnostics([...apart, ...decided, ...available]);
 }
 
-/** Every place where a document has not the shape of a plan; at most fifty. For those who read one. */
+/** Every place where a document has not the shape of a plan; at most fifty. */
 export function checkShape(plan: unknown): Diagnostic[] {
   return shapeFaults(plan, '');
+}
+
+/**
+ * What everyone who reads a plan relies on, in milliseconds: its shape, a description that hangs together,
+ * addresses and keys that may be. Routes, loads and verdicts are left to `verifyPlan`; the digest to who reads
+ * the text.
+ *
+ * @param at what its paths begin with, where it is not the plan in hand.
+ */
+export function checkBasis(plan: PlanDocument, at = ''): Diagnostic[] {
+  const misshapen = shapeFaults(plan, at);
+  if (misshapen.length > 0) return misshapen;
+  const found = [
+    ...findings((refuse) => checkDescription(plan, refuse)),
+    ...findings((refuse) => checkAddresses(plan, refuse)),
+  ];
+  return sortDiagnostics(at === '' ? found : found.map((d) => ({ ...d, path: `${at}.${d.path}` })));
 }
 
 function shapeFaults(plan: unknown, at: string): Diagnostic[] {
