@@ -5,8 +5,9 @@ import type { Refuse } from './refuse';
 
 /**
  * A plan against the public half of the key file that it was made with: every gateway has its own key there,
- * and exactly the tunnels with a preshared key say so. Looked up by identity, under which keys are made. Keys of gateways and tunnels that are gone may still
- * stand in the file (`dwcp keys init --remove-stale`). Code `keys-differ`.
+ * and exactly the tunnels with a preshared key say so. Looked up by identity, under which keys are made. Keys
+ * of gateways and tunnels that are gone may still stand in the file (`dwcp keys init --remove-stale`). Code
+ * `keys-differ`.
  */
 export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse): void {
   const compare = (at: string, stated: unknown, right: unknown) => {

@@ -89,8 +89,8 @@ export function checkShape(plan: unknown): Diagnostic[] {
 
 /**
  * What everyone who reads a plan relies on, in milliseconds: its shape, a description that hangs together,
- * addresses and keys that may be. Routes, loads and verdicts are left to `verifyPlan`; the digest to who reads
- * the text.
+ * addresses and keys that may be. Routes, loads and verdicts are left to `verifyPlan`; the digest to who
+ * reads the text.
  *
  * @param at what its paths begin with, where it is not the plan in hand.
  */

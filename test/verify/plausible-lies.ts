@@ -4,8 +4,8 @@ import type { PublicKeys } from '../../lib/net/keys';
 import type { Seeded } from '../support/random-seeded';
 
 /*
- * Lies that hang together: not a plan with a wrong byte, but sources with a change that a stranger could want,
- * to be planned again, so that all that depends on it moves along and the plan is sound by itself.
+ * Lies that hang together: not a plan with a wrong byte, but sources with a change that a stranger could
+ * want, to be planned again, so that all that depends on it moves along and the plan is sound by itself.
  */
 
 /** A source changed at one place. */
@@ -171,7 +171,7 @@ export function* liesOfKeys(keys: PublicKeys, strange: string): Generator<Lie<Pu
       yield { what: `the key of ${other} for ${id}`, value: set({ [id]: keys.gateways[other] }) };
     }
     yield { what: `a stranger's key for ${id}`, value: set({ [id]: strange }) };
-    const { [id]: _, ...rest } = keys.gateways;
+    const rest = Object.fromEntries(Object.entries(keys.gateways).filter(([g]) => g !== id));
     yield { what: `no key for ${id}`, value: { ...keys, gateways: rest } };
   }
   for (const id of keys.presharedKeys)
