@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { contains, overlaps, publicKeyFault, tryParseAddress, tryParsePrefix, type Prefix } from '../net';
+import {
+  addressAt,
+  contains,
+  formatPrefix,
+  overlaps,
+  publicKeyFault,
+  tryParseAddress,
+  tryParsePrefix,
+  type Prefix,
+} from '../net';
 import type { PlanDocument } from '../plan';
 import type { Refuse } from './refuse';
 
@@ -27,6 +36,26 @@ export function checkAddresses(plan: PlanDocument, refuse: Refuse): void {
   const locatorOf = checkGateways(plan, pools, once, refuse);
   checkTunnels(plan, pools, locatorOf, once, refuse);
   checkIdentities(plan, once, refuse);
+  checkTexts(plan, refuse);
+}
+
+/** One address has one text (RFC 5952): a second spelling would pass for another address. */
+function checkTexts({ pools, regions, gateways, tunnels }: PlanDocument, refuse: Refuse): void {
+  const canonical = (at: string, fields: object) => {
+    for (const [name, text] of Object.entries(fields) as [string, string][]) {
+      const found = text.includes('/') ? tryParsePrefix(text) : tryParseAddress(text);
+      const right = found && (text.includes('/') ? formatPrefix(found) : addressAt(found, 0));
+      if (right !== undefined && right !== text)
+        refuse('address-text', `${at}.${name}`, `'${text}' is written '${right}'`);
+    }
+  };
+  canonical('pools', pools);
+  for (const { id, ipv4Block, ipv6Block } of regions) canonical(`regions.${id}`, { ipv4Block, ipv6Block });
+  for (const { id, ipv4, ipv6, locator, segmentDx4, segmentDx6 } of gateways)
+    canonical(`gateways.${id}`, { ipv4, ipv6, locator, segmentDx4, segmentDx6 });
+  for (const { id, ends } of tunnels)
+    for (const { gateway, ipv4, ipv6, segment } of ends)
+      canonical(`tunnels.${id}.${gateway}`, { ipv4, ipv6, segment });
 }
 
 /** Identities are once and for ever: nobody shares one, and nobody's id is another's identity. */

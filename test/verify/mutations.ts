@@ -267,6 +267,10 @@ export const mutations: Readonly<Record<string, Mutation>> = {
       const name = r.pick(['ipv4', 'ipv6', 'segmentDx4', 'segmentDx6'] as const);
       g[name] = name === 'ipv4' ? '100.65.200.200' : 'fd00::dead';
     }),
+  'a second spelling of an address': (p, r) =>
+    one(ends(p), r, (e) => (r.chance(0.5) ? (e.ipv6 = e.ipv6.toUpperCase()) : (e.segment = `${e.segment}0`))),
+  'a second spelling of a block': (p, r) =>
+    one(p.regions, r, (x) => (x.ipv6Block = x.ipv6Block.replace('::/', ':0::/'))),
   'a locator': (p, r) => one(p.gateways, r, (g) => (g.locator = 'fd00:1:2:8000::/64')),
   'an address of a tunnel': (p, r) =>
     one(ends(p), r, (e) => {
@@ -289,7 +293,8 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   'a tunnel left out': (p, r) => one(p.tunnels, r, (t) => void p.tunnels.splice(p.tunnels.indexOf(t), 1)),
   'the mtu of a tunnel': (p, r) => one(p.tunnels, r, (t) => (t.mtu += r.whole(1, 100))),
   'a preshared key': (p, r) => one(p.tunnels, r, (t) => (t.presharedKey = !t.presharedKey)),
-  'a public key': (p, r) => one(p.gateways, r, (g) => (g.publicKey = r.pick(['AAAA', 'not base64', '']))),
+  'a public key': (p, r) =>
+    one(p.gateways, r, (g) => (g.publicKey = r.pick(['AAAA', 'not base64', '', `${'A'.repeat(43)}=`]))),
   'a block': (p, r) =>
     one(p.regions, r, (x) => {
       x.ipv4Block = p.regions.length > 1 ? r.pick(p.regions.filter((y) => y !== x)).ipv4Block : '10.0.0.0/8';
