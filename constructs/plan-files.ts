@@ -21,6 +21,11 @@ export interface PlanFileProps {
   /** A lock file that would change is an error: for CI. Default false. */
   readonly frozenLock?: boolean;
   /**
+   * Every warning is an error, and so are a refused reservation and a demand that is not carried whole: for
+   * CI. Default false.
+   */
+  readonly strict?: boolean;
+  /**
    * The sealed keys, made by `dwcp keys init`. Default `<network>.keys.json` in the working folder, if it
    * exists; a path that is given must exist; false: no keys.
    */

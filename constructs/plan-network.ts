@@ -2,7 +2,7 @@ import { loadSolver } from '../lib/cli/load-solver';
 import { hasErrors, type Diagnostic } from '../lib/diagnostics';
 import { parseDescription, type Locate } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
-import { buildPlan, type PlanDocument } from '../lib/plan';
+import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
 import { checkDeployable } from '../lib/emit/check-deployable';
 import { findTokens } from './find-tokens';
 import { keepFiles, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
@@ -50,7 +50,8 @@ export function planNetwork(
   const { plan } = built;
   if (!plan || !built.lock || hasErrors(planned)) return { keys: null, diagnostics: planned };
 
-  const deployable = [...planned, ...checkDeployable(plan)];
+  const found = [...planned, ...checkDeployable(plan)];
+  const deployable = files.strict ? strictly(found, plan) : found;
   if (hasErrors(deployable)) return { keys: null, diagnostics: deployable };
 
   const diagnostics = [

@@ -9,13 +9,14 @@ interface DiffOptions {
   readonly format?: 'text' | 'json' | 'markdown';
   readonly json?: boolean;
   readonly all?: boolean;
+  readonly strict?: boolean;
 }
 
 /**
  * `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`.
  */
 export function diffCommand(io: CliIo, before: string, after: string, options: DiffOptions): ExitCode {
-  const [old, now] = [loadPlan(io, before), loadPlan(io, after)];
+  const [old, now] = [loadPlan(io, before), loadPlan(io, after, { strict: options.strict })];
   // Warnings belong to check and plan; here they would hide the changes.
   const errors = [...old.diagnostics, ...now.diagnostics].filter((d) => d.severity === 'error');
   printDiagnostics(io, errors);

@@ -1,4 +1,4 @@
-import { nearest, problem } from '../diagnostics';
+import { hasErrors, nearest, problem } from '../diagnostics';
 import { explain, renderExplanations } from '../emit/explain';
 import type { QosClass } from '../model';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
@@ -18,10 +18,8 @@ export function explainCommand(
   const loaded = loadPlan(io, file, { ...options, writeLock: false });
   const { plan } = loaded;
   // A broken objective is no reason not to explain; rather the contrary.
-  if (!plan) {
-    printDiagnostics(io, loaded.diagnostics);
-    return 1;
-  }
+  if (!plan || options.strict) printDiagnostics(io, loaded.diagnostics);
+  if (!plan) return 1;
   const ids = plan.regions.map((r) => r.id);
   for (const id of [from, to]) {
     if (ids.includes(id)) continue;
@@ -41,5 +39,5 @@ export function explainCommand(
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout) };
     io.stdout.write(renderExplanations(plan, explanations, layout));
   }
-  return 0;
+  return options.strict && hasErrors(loaded.diagnostics) ? 1 : 0;
 }

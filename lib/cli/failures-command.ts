@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { hasErrors } from '../diagnostics';
 import { renderFailures, renderFailuresMarkdown, reportStudy, studyFailures } from '../emit/failures-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
@@ -19,10 +20,8 @@ export async function failuresCommand(io: CliIo, file: string, options: Failures
   const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const format = options.json ? 'json' : (options.format ?? 'text');
   // What breaks is what one wants to see here.
-  if (!plan) {
-    printDiagnostics(io, diagnostics);
-    return 1;
-  }
+  if (!plan || options.strict) printDiagnostics(io, diagnostics);
+  if (!plan) return 1;
   const study = studyFailures(plan, options.dual === true);
   const threads = options.threads ?? availableParallelism();
   const pairs = study.needsPairs ? await sweepPairs(study.results.evaluator, threads) : null;
@@ -33,5 +32,5 @@ export async function failuresCommand(io: CliIo, file: string, options: Failures
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderFailures(report, layout));
   }
-  return 0;
+  return options.strict && hasErrors(diagnostics) ? 1 : 0;
 }

@@ -11,7 +11,7 @@ import {
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import { findConflictMarker, readDescription, type Locate, type Network } from '../model';
 import { readPublicKeys, type PublicKeys } from '../net/keys';
-import { buildPlan, readPlan, readPrevious, type PlanDocument, type Previous } from '../plan';
+import { buildPlan, readPlan, readPrevious, strictly, type PlanDocument, type Previous } from '../plan';
 import type { CliIo } from './io';
 import { fileNames } from './network-files';
 import { progressLine } from './progress';
@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly frozenLock?: boolean;
   /** Generation that the plan's must exceed; default: the lock file's own count. */
   readonly supersede?: number;
+  /** Every warning is an error, and so is what the plan does not do of what it was asked (`strictly`). */
+  readonly strict?: boolean;
   /** Write the lock if it changed. */
   readonly writeLock?: boolean;
   /** A plan to keep as much of as can be kept. */
@@ -85,6 +87,8 @@ export function loadPlan(io: CliIo, file: string, options: LoadOptions = {}): Lo
   const unsound = planned.plan ? checkBasis(planned.plan) : [];
   if (unsound.length > 0) return { diagnostics: unsound };
   // Lock and key files have a format version too, and no digest that could be wrong.
+  if (planned.plan && options.strict)
+    return { ...planned, diagnostics: strictly(planned.diagnostics, planned.plan) };
   if (planned.plan || /"digest"/.test(read.text)) return planned;
   const next = 'give the description, or a plan as `dwcp plan --json` prints it';
   return {
@@ -143,9 +147,12 @@ function planDescription(io: CliIo, text: string, file: string, options: LoadOpt
     progress: (what, done, total) => progress.step(what, done, total),
   });
   progress.end();
-  const diagnostics = [...found, ...built.diagnostics.map((d) => placed(d, parsed.locate))];
-  if (!built.plan || !built.lock) return { diagnostics };
-  diagnostics.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
+  const planned = [...found, ...built.diagnostics.map((d) => placed(d, parsed.locate))];
+  if (!built.plan || !built.lock) return { diagnostics: planned };
+  planned.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
+  const diagnostics = options.strict
+    ? strictly(planned, built.plan).map((d) => placed(d, parsed.locate))
+    : planned;
   // Nothing is kept of a network that is not as it should be; its plan is shown.
   if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics };
   const files: Written[] = [{ file: lockFiles[0], before: lock, after: encodeLock(built.lock) }];

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { qosClasses } from '../model';
 import type { CliIo, ExitCode } from './io';
 import { labCommands } from './lab-program';
-import { planning } from './planning-options';
+import { planning, strictText } from './planning-options';
 import { visibleIo } from './visible-io';
 import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from './read-file';
 
@@ -124,6 +124,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .option('--lock <file>', 'its lock file: blocks, addresses, segments, ports, names, generation')
     .option('--keys <file>', 'its key file: public keys, and which tunnels have a preshared key')
     .option('-p, --previous <plan>', 'the plan that it was made from: check what moved against it')
+    .option('--strict', strictText)
     .option('--json', 'diagnostics as JSON on standard output')
     .addHelpText(
       'after',
@@ -161,6 +162,7 @@ Exit codes: 0 accepted, 1 refused or unreadable, 2 wrong usage.`,
     .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
     .argument('<before>', 'plan or description; - for standard input')
     .argument('<after>', 'plan or description; - for standard input')
+    .option('--strict', `of the plan after: ${strictText}`)
     .addOption(formatOption())
     .option('--json', 'short for --format json')
     .option('--all', 'every change')

@@ -2,7 +2,7 @@ import { readLock, type LockFile } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import { parseDescription, readDescriptionText, type Network } from '../model';
 import type { PublicKeys } from '../net/keys';
-import type { PlanDocument } from '../plan';
+import { strictly, type PlanDocument } from '../plan';
 import { count } from '../units';
 import { verifyPlan, type Sources } from '../verify';
 import type { CliIo, ExitCode } from './io';
@@ -14,6 +14,8 @@ import { progressLine } from './progress';
 /** What a plan is held against beside itself; each is a file's name. */
 export interface VerifyOptions {
   readonly json?: boolean;
+  /** What the plan warns of or does not do of what it was asked is refused too. */
+  readonly strict?: boolean;
   /** The plan that it was made from: what moved since is checked. */
   readonly previous?: string;
   readonly description?: string;
@@ -62,7 +64,9 @@ function readAndVerify(
   const step = (what: string, done?: number, total?: number) => progress.step(what, done, total);
   const found = verifyPlan(plan, step, previous?.plan, beside.sources);
   progress.end();
-  return { plan, diagnostics: placeFindings(found, beside.finders) };
+  // A shape that is wrong was found, and cannot be read.
+  const all = options.strict && found.length === 0 ? strictly([], plan) : found;
+  return { plan, diagnostics: placeFindings(all, beside.finders) };
 }
 
 /** A file that a plan is held against, and what finds a place in it. */

@@ -7,6 +7,7 @@ export * from './read-plan';
 export * from './read-previous';
 export * from './diff-plans';
 export * from './build';
+export { strictly } from './strictly';
 export { describeConflict } from './describe-conflict';
 export { planFailures } from './plan-failures';
 export { assumedUnavailability, availabilityOptions, shortDemands, withShort } from './plan-availability';

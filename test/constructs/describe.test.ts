@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
@@ -323,6 +323,35 @@ describe('the lock file', () => {
     const network = GlobalNetwork.fromDescription(newStack(), 'line', line, { lockFile, keysFile: false });
     expect(network.plan().diagnostics.map((d) => d.code)).toContain('lock-unreadable');
     expect(readFileSync(lockFile, 'utf8')).toBe('{ "formatVersion": 1');
+  });
+});
+
+describe('strict', () => {
+  const refused = {
+    ...line,
+    reservations: { much: { from: 'virginia', to: 'dublin', bandwidth: '9 Gbps' } },
+  } as const;
+  const plan = (props: DeploymentProps) => {
+    const stack = newStack();
+    const planned = GlobalNetwork.fromDescription(stack, 'line', refused, props).plan();
+    return { ...planned, resources: resourcesOf(synth(stack)).size };
+  };
+
+  it('makes a refused reservation and every warning an error, without a resource or a lock file', () => {
+    const lockFile = path.join(mkdtempSync(path.join(tmpdir(), 'dwcp-strict-')), 'line.lock.json');
+    const strict = plan({ lockFile, keysFile: false, strict: true });
+    expect(strict.diagnostics.map((d) => `${d.severity} ${d.code} ${d.path}`)).toEqual([
+      'error keys-missing ',
+      'error reservation-refused reservations.much',
+    ]);
+    expect([strict.plan, strict.resources, existsSync(lockFile)]).toEqual([undefined, 0, false]);
+    const plain = plan(inMemory);
+    expect(plain.diagnostics.map((d) => `${d.severity} ${d.code}`)).toEqual([
+      'warning keys-missing',
+      'warning reservation-refused',
+    ]);
+    expect(plain.plan).toBeDefined();
+    expect(plain.resources).toBeGreaterThan(0);
   });
 });
 
