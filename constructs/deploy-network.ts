@@ -1,13 +1,15 @@
 import path from 'node:path';
 import { TerraformStack } from 'cdktf';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import type { KeyFile } from '../lib/net/keys';
-import { encodePlan, type PlanDocument } from '../lib/plan';
+import { regionFolder } from '../lib/emit/aws-names';
+import { encodePlan, type PlanDocument, type PlannedRegion } from '../lib/plan';
 import { packagedAgent } from './agent-program';
 import { createResources } from './aws/create-resources';
 import type { NetworkResources } from './aws/resources';
 import { terraformTexts } from '../lib/escape';
-import type { DeploymentProps, RegionDeployment } from './deployment';
+import { childOf } from './aws/same-place';
+import type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
 import { gatewayBundles } from './gateway-bundles';
 import { writeAtSynth } from './synth-files';
 
@@ -40,19 +42,20 @@ export function deployNetwork(
 ): NetworkResources {
   const home = TerraformStack.of(network);
   const stacks = regionStacks(plan, home, props);
-  const places = new Map(plan.regions.map((region) => [region.id, region.place]));
+  const regions = new Map(plan.regions.map((region) => [region.id, region]));
   const provider = (id: string) => {
     const wide = props.provider;
-    const given = typeof wide === 'function' ? wide({ id, place: places.get(id)! }) : wide;
+    const given = typeof wide === 'function' ? wide(deployed(regions.get(id)!)) : wide;
     return own.get(id)?.provider ?? given;
   };
   const bundles = gatewayBundles(plan, keys, packagedAgent());
+  const root = rootOf(network, plan);
   const resources = createResources({
-    network,
+    network: root,
     // Here, and nowhere behind it, a plan's texts become Terraform's.
     plan: terraformTexts(plan),
     bundles,
-    regionScope: (id) => network.node.findChild('regions').node.findChild(id) as Construct,
+    regionScope: (id) => childOf(childOf(root, 'regions'), regionFolder(regions.get(id)!)),
     regionStack: (id) => stacks.get(id)!,
     extra: (id) => [props.extra ?? {}, own.get(id)?.extra ?? {}],
     provider,
@@ -70,6 +73,26 @@ export function deployNetwork(
   return resources;
 }
 
+/**
+ * Where the resources stand, and hence what Terraform calls them. A network whose construct is called after it
+ * keeps the place that it had before it was renamed; a construct id of your own keeps its place by itself.
+ *
+ * @throws Error if something else stands at the place of before.
+ */
+function rootOf(network: Construct, plan: PlanDocument): Construct {
+  const scope = network.node.scope!;
+  if (plan.identity === plan.network || network.node.id !== plan.network) return network;
+  if (scope.node.tryFindChild(plan.identity)) {
+    const place = `'${plan.identity}', the place of the resources of network '${plan.network}'`;
+    throw new Error(`a construct of yours stands at ${place}, which was made under that name`);
+  }
+  return new Construct(scope, plan.identity);
+}
+
+function deployed({ id, identity, place }: PlannedRegion): DeployedRegion {
+  return { id, identity, place: place! };
+}
+
 /** The stack of each region in AWS, by region id. */
 function regionStacks(
   plan: PlanDocument,
@@ -77,7 +100,7 @@ function regionStacks(
   { regionStack = () => home }: DeploymentProps,
 ): ReadonlyMap<string, TerraformStack> {
   const inAws = plan.regions.filter((region) => region.provider === 'aws');
-  const stacks = new Map(inAws.map(({ id, place }) => [id, regionStack({ id, place: place! })]));
+  const stacks = new Map(inAws.map((region) => [region.id, regionStack(deployed(region))]));
   for (const stack of new Set(stacks.values())) if (stack !== home) claimStack(stack);
   return stacks;
 }

@@ -6,6 +6,8 @@ import type { PlanFileProps } from './plan-files';
 /** A region of AWS, as it is told to what decides by region. */
 export interface DeployedRegion {
   readonly id: string;
+  /** The id under which it was made: its id unless it was renamed. What is named for ever is named by it. */
+  readonly identity: string;
   /** AWS region code: `eu-west-1`. */
   readonly place: string;
 }

@@ -28,10 +28,10 @@ export function gatewayBundles(
   const own = plan.gateways.filter((gateway) => inAws.has(gateway.region));
   const program = agent === undefined ? [] : [...agentFiles(agent)];
   return new Map(
-    own.map(({ id, identity, region, number }) => {
+    own.map(({ id, identity }) => {
       const sealed = keys && Object.hasOwn(keys.gateways, identity) ? sealedPartOf(keys, identity) : null;
       const { bytes, sha256 } = bundle(new Map([...gatewayFiles(plan, id, sealed), ...program]));
-      const file = `gateways/${region}-${number}.tar`;
+      const file = `gateways/${identity.replace('/', '-')}.tar`;
       return [id, { file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];
     }),
   );

@@ -14,9 +14,9 @@ export function buildSixRegionStacks(
   scope: Construct,
   deployment: DeploymentProps = exampleFiles(),
 ): SixRegions {
-  const regionStack = ({ id, place }: DeployedRegion) => {
-    const stack = new TerraformStack(scope, `six-regions-${id}`);
-    new LocalBackend(stack, { path: `../../../terraform.six-regions-${id}.tfstate` });
+  const regionStack = ({ identity, place }: DeployedRegion) => {
+    const stack = new TerraformStack(scope, `six-regions-${identity}`);
+    new LocalBackend(stack, { path: `../../../terraform.six-regions-${identity}.tfstate` });
     new AwsProvider(stack, 'aws', { region: place });
     return stack;
   };

@@ -4,7 +4,7 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
-import { groupName } from '../../lib/emit/aws-names';
+import { groupDescription, groupName } from '../../lib/emit/aws-names';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
 
 /** A gateway's security groups, by number, and what the first admits apart from tunnels. */
@@ -37,7 +37,7 @@ export function createGatewayGroups(
         region,
         vpcId,
         name: groupName(scope.plan, scope.region, gateway, number),
-        description: `dwcp gateway ${gateway.id}`,
+        description: groupDescription(gateway),
         tags: tagsOf(scope, `${gateway.number}${suffix}`),
       });
       return [number, group];

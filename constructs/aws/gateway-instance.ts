@@ -35,7 +35,8 @@ export function createInstance(
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
         rootBlockDevice: { encrypted: true, volumeType: 'gp3', tags },
         userData: userData({
-          gateway: gateway.id,
+          // A change of it stops the instance.
+          gateway: gateway.identity,
           region: scope.place,
           bucket: bucket.bucket,
           folder: gatewayFolder(gateway),

@@ -19,7 +19,7 @@ export interface GatewayObjects {
 
 /**
  * A gateway's objects: `bundle.tar`, `bundle.sha256` as sha256sum writes it, and `endpoints.json`, its
- * peers' public addresses by gateway id. The digest is written last: until then a gateway keeps what it
+ * peers' public addresses by gateway identity. The digest is written last: until then a gateway keeps what it
  * has.
  */
 export function createGatewayObjects(
@@ -44,12 +44,17 @@ export function createGatewayObjects(
     lifecycle: refuseWithoutKeys(scope, gateway.id, account),
   });
   const tunnels = tunnelsOf(scope.plan.tunnels, gateway.id);
-  const peers = [...new Set(tunnels.map(({ peer }) => peer.gateway))].sort();
+  const peers = new Set(tunnels.map(({ peer }) => peer.gateway));
+  // By identity: a gateway that has not fetched the plan that renames a peer yet finds it all the same.
+  const found = scope.plan.gateways
+    .filter(({ id }) => peers.has(id))
+    .map(({ id, identity: name }): [string, string | undefined] => [name, addresses.get(id)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
   const endpoints = new S3Object(construct, 'endpoints', {
     ...common,
     key: `${folder}/endpoints.json`,
     contentType: 'application/json',
-    content: `${JSON.stringify(Object.fromEntries(peers.map((peer) => [peer, addresses.get(peer)])))}\n`,
+    content: `${JSON.stringify(Object.fromEntries(found))}\n`,
     tags,
   });
   const bundleDigest = new S3Object(construct, 'bundle-digest', {

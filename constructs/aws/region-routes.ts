@@ -1,5 +1,6 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
 import type { GatewayResources, MadeVpc } from './resources';
+import { regionFolder } from '../../lib/emit/aws-names';
 import type { RegionScope } from './region-scope';
 
 /** A table, with the gateway that its traffic leaves by. */
@@ -33,7 +34,7 @@ export function createRoutes(
       new Map(
         remote.map((to) => [
           to.id,
-          new Route(scope.construct, `${name}-to-region-${to.id}`, {
+          new Route(scope.construct, `${name}-to-region-${regionFolder(to)}`, {
             region: scope.place,
             routeTableId: id,
             destinationCidrBlock: to.ipv4Block,

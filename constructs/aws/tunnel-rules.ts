@@ -37,8 +37,8 @@ export function createTunnelRules(
     };
     const at = ({ listenPort }: TunnelEnd) => ({ fromPort: listenPort, toPort: listenPort });
     rules.set(tunnel.id, {
-      ingress: new VpcSecurityGroupIngressRule(construct, `in-${tunnel.id}`, { ...common, ...at(own) }),
-      egress: new VpcSecurityGroupEgressRule(construct, `out-${tunnel.id}`, { ...common, ...at(peer) }),
+      ingress: new VpcSecurityGroupIngressRule(construct, `in-${tunnel.identity}`, { ...common, ...at(own) }),
+      egress: new VpcSecurityGroupEgressRule(construct, `out-${tunnel.identity}`, { ...common, ...at(peer) }),
     });
   }
   return rules;

@@ -7,7 +7,10 @@ import { longestVpcBlock, subnetBlocks } from './subnet-blocks';
 
 /** A cloud resource that a plan leads to. */
 export interface AwsResource {
-  /** Terraform type and construct path: `aws_vpc dublin/vpc`. */
+  /**
+   * Terraform type and construct path: `aws_vpc dublin/vpc`. Made of identities: what is renamed keeps its
+   * resources.
+   */
   readonly id: string;
   readonly type: AwsType;
   /** Construct path below the network's regions: `dublin/gateway-1/eip`. */
@@ -60,7 +63,7 @@ function regionResources(
 ): AwsResource[] {
   const resources: AwsResource[] = [];
   const add: Add = (type, path, values = {}, references = {}) => {
-    const full = `${region.id}/${path}`;
+    const full = `${names.regionFolder(region)}/${path}`;
     const id = `${type} ${full}`;
     const global = type.startsWith('aws_iam_');
     const lists = Object.entries(references).map(([name, of]) => [name, [of].flat()] as const);
@@ -167,7 +170,7 @@ function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfa
       if (remote.id === region.id) continue;
       add(
         'aws_route',
-        `${table}-to-region-${remote.id}`,
+        `${table}-to-region-${names.regionFolder(remote)}`,
         { destination_cidr_block: remote.ipv4Block, ...(made ? {} : { route_table_id: table }) },
         { network_interface_id, ...(made ? { route_table_id: made.tables[table] } : {}) },
       );
@@ -227,7 +230,7 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
     {
       instance_type: region.instanceType,
       iam_instance_profile: name,
-      user_data: `gateway ${gateway.id} in ${region.place}: ${source}, ${names.secretName(plan, gateway)}`,
+      user_data: `gateway ${gateway.identity} in ${region.place}: ${source}, ${names.secretName(plan, gateway)}`,
       'root_block_device.tags': tags,
       tags,
     },
@@ -250,7 +253,7 @@ function addGroups(
       const suffix = number === 1 ? '' : `-${number}`;
       const values = {
         name: names.groupName(plan, region, gateway, number),
-        description: `dwcp gateway ${gateway.id}`,
+        description: names.groupDescription(gateway),
         tags: tags(`${gateway.number}${suffix}`),
       };
       const path = `${at}/security-group${suffix}`;
@@ -281,8 +284,8 @@ function addGroups(
       ...(from.eip === undefined ? {} : { cidr_ipv4: from.eip }),
     };
     const [into, out] = [values(own.listenPort), values(peer.listenPort)];
-    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.id}`, into, references);
-    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.id}`, out, references);
+    add('aws_vpc_security_group_ingress_rule', `${at}/in-${tunnel.identity}`, into, references);
+    add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.identity}`, out, references);
   }
   return [...groups.values()];
 }
@@ -295,13 +298,15 @@ function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGat
   add('aws_s3_object', `${at}/bundle`, { source_hash: content, key: `${at}/bundle.tar`, tags }, { bucket });
   add('aws_s3_object', `${at}/bundle-digest`, { content, key: `${at}/bundle.sha256`, tags }, { bucket });
   const ids = tunnelsOf(plan.tunnels, gateway.id).map(({ peer }) => peer.gateway);
-  const peers = [...new Set(ids)].sort().map((id) => ({ id, ...addresses.get(id)! }));
+  const peers = [...new Set(ids)]
+    .map((id) => addresses.get(id)!)
+    .sort((x, y) => (x.identity < y.identity ? -1 : 1));
   const eips = peers.flatMap(({ eip }) => eip ?? []);
   add(
     'aws_s3_object',
     `${at}/endpoints`,
     {
-      content: peers.map(({ id, endpoint }) => (endpoint === undefined ? id : `${id} ${endpoint}`)),
+      content: peers.map((peer) => [peer.identity, peer.endpoint ?? []].flat().join(' ')),
       key: `${at}/endpoints.json`,
       tags,
     },
@@ -311,6 +316,8 @@ function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGat
 
 /** Where a gateway is reached: its Elastic IP, by id, or what an external region gave. */
 interface Address {
+  /** The gateway's. */
+  readonly identity: string;
   readonly eip?: string;
   readonly endpoint?: string;
 }
@@ -319,10 +326,15 @@ function addressesOf(plan: PlanDocument): ReadonlyMap<string, Address> {
   const regions = new Map(plan.regions.map((region) => [region.id, region]));
   return new Map(
     plan.gateways.map((gateway): [string, Address] => {
-      const { id, provider, endpoint } = regions.get(gateway.region)!;
+      const region = regions.get(gateway.region)!;
+      const { provider, endpoint } = region;
+      const { identity } = gateway;
       if (provider === 'aws')
-        return [gateway.id, { eip: `aws_eip ${id}/${names.gatewayFolder(gateway)}/eip` }];
-      return [gateway.id, endpoint ? { endpoint } : {}];
+        return [
+          gateway.id,
+          { identity, eip: `aws_eip ${names.regionFolder(region)}/${names.gatewayFolder(gateway)}/eip` },
+        ];
+      return [gateway.id, endpoint ? { identity, endpoint } : { identity }];
     }),
   );
 }

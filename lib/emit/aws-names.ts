@@ -1,11 +1,17 @@
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
 
 /**
- * `dwcp-<network>--<region>`, at most 47 characters. No id holds two hyphens in a row, so no two networks
- * and regions come to one name.
+ * What a resource's name begins with: `dwcp-<network>--<region>`, at most 47 characters. No id holds two
+ * hyphens in a row, so no two networks and regions come to one name. Names are once and for ever: they are
+ * made of identities, which a renaming leaves.
  */
 export function namePrefix(plan: PlanDocument, region: PlannedRegion): string {
-  return `dwcp-${plan.network}--${region.id}`;
+  return `dwcp-${plan.identity}--${region.identity}`;
+}
+
+/** The construct id of a region below the network's regions, which the addresses of its resources bear. */
+export function regionFolder(region: PlannedRegion): string {
+  return region.identity;
 }
 
 /** The construct id of a gateway below its region, and its folder in the region's bucket. */
@@ -13,7 +19,7 @@ export function gatewayFolder(gateway: PlannedGateway): string {
   return `gateway-${gateway.number}`;
 }
 
-/** The name of a gateway's role, instance profile and first security group, and its `Name`. */
+/** The name of a gateway's role, instance profile and first security group. */
 export function gatewayName(plan: PlanDocument, region: PlannedRegion, gateway: PlannedGateway): string {
   return `${namePrefix(plan, region)}-${gateway.number}`;
 }
@@ -33,12 +39,13 @@ export function groupName(
 
 /** The name of a gateway's unsealing secret. */
 export function secretName(plan: PlanDocument, gateway: PlannedGateway): string {
-  return `dwcp/${plan.network}/${gateway.id}/unseal`;
+  return `dwcp/${plan.identity}/${gateway.identity}/unseal`;
 }
 
 /** The name of a region's group of flow logs, and of the role that writes to it. */
 export function flowLogNames(plan: PlanDocument, region: PlannedRegion): { group: string; role: string } {
-  return { group: `/dwcp/${plan.network}/${region.id}/flow`, role: `${namePrefix(plan, region)}-flow` };
+  const group = `/dwcp/${plan.identity}/${region.identity}/flow`;
+  return { group, role: `${namePrefix(plan, region)}-flow` };
 }
 
 /** The name of a region's bucket; bucket names are shared by all accounts, so it ends with the account. */
@@ -46,9 +53,14 @@ export function bucketName(plan: PlanDocument, region: PlannedRegion, account: s
   return `${namePrefix(plan, region)}-${account}`;
 }
 
-/** The tags that are not yours: `Name` and `dwcp:network`. They may change in place. */
+/** A security group's description, which Terraform replaces it for: made of the identity, as its name. */
+export function groupDescription(gateway: PlannedGateway): string {
+  return `dwcp gateway ${gateway.identity}`;
+}
+
+/** The tags that are not yours: `Name` and `dwcp:network`. They change in place, so they have today's ids. */
 export function ownTags(plan: PlanDocument, region: PlannedRegion, name: string): Record<string, string> {
-  return { Name: `${namePrefix(plan, region)}-${name}`, 'dwcp:network': plan.network };
+  return { Name: `dwcp-${plan.network}--${region.id}-${name}`, 'dwcp:network': plan.network };
 }
 
 /** The tags of a resource: yours (the region's win), then our own. */

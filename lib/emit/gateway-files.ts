@@ -9,7 +9,7 @@ import { wireguardConfig } from './wireguard';
  * among them.
  *
  * Addresses that only the deployment knows stand in none of them: `endpoints.json`, an object beside the
- * bundle, maps gateway ids to public addresses.
+ * bundle, maps gateway identities to public addresses.
  *
  * @param sealedKeys the gateway's part of the key file; null while the network has none.
  * @throws RangeError if the plan has no such gateway, or the keys are another gateway's, network's or older

@@ -32,17 +32,23 @@ export function writeGateway(lab: Lab, id: string, keys: OpenedKeyFile): void {
   for (const name of ['run', 'state']) mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
 }
 
-/** Where a gateway finds its peers, by gateway id. */
+/** Where a gateway finds its peers, by gateway identity. */
 export function endpointsOf(
-  { layout, record }: Pick<Lab, 'layout' | 'record'>,
+  { layout, plan, record }: Pick<Lab, 'layout' | 'plan' | 'record'>,
   id: string,
 ): Record<string, string> {
   const address = new Map(layout.gateways.map((g) => [g.id, g.address]));
+  const identity = new Map(plan.gateways.map((g) => [g.id, g.identity]));
   const found = layout.tunnels.flatMap(({ ends }) =>
     ([0, 1] as const).flatMap((side): [string, string][] => {
       const [near, far] = [ends[side], ends[1 - side]];
       if (near.gateway !== id) return [];
-      return [[far.gateway, record.underlay === 'relay' ? near.peerAddress : address.get(far.gateway)!]];
+      return [
+        [
+          identity.get(far.gateway)!,
+          record.underlay === 'relay' ? near.peerAddress : address.get(far.gateway)!,
+        ],
+      ];
     }),
   );
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));

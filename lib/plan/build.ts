@@ -24,6 +24,7 @@ import { planFailures } from './plan-failures';
 import { planRoutes, type RoutedPairs } from './plan-routes';
 import { planTraffic, type PlacedTraffic } from './plan-traffic';
 import { movedAllocations } from './moved-allocations';
+import { withIdsOf } from './with-ids-of';
 import type { PlannedPrevious } from './planned-previous';
 import { Recall, type Previous } from './recall';
 import { requestBook, type RequestBook } from './request-book';
@@ -206,10 +207,16 @@ function lastPlan(locked: LockedPlan | null, previous: Previous | undefined): Lo
   return { generation: previous.plan.generation, digest: contentDigest(contentOf(previous.plan)) };
 }
 
-function index({ network, tunnels, inputs, holds }: Draft): ReturnType<Stage> {
+function index({ network, allocation, tunnels, inputs, holds }: Draft): ReturnType<Stage> {
   const topology = buildTopology(network);
   const paths = new PathTable(topology, tunnels!);
-  const recall = inputs.previous ? new Recall(inputs.previous, topology, holds) : null;
+  const regions = [...allocation!.regions].map(([id, { identity }]) => ({ id, identity }));
+  // What was renamed since is recalled by its id of now.
+  const before = inputs.previous && {
+    ...inputs.previous,
+    plan: withIdsOf(inputs.previous.plan, { regions, tunnels: tunnels! }).plan,
+  };
+  const recall = before ? new Recall(before, topology, holds) : null;
   return { topology, book: requestBook(network, topology), paths, recall };
 }
 
@@ -256,7 +263,7 @@ function stanceOf(
 ): PlannedPrevious | null {
   const { inputs, recall, routed, placed } = draft;
   if (!inputs.previous || recall === null) return null;
-  const allocations = movedAllocations(inputs.previous.plan, now);
+  const allocations = movedAllocations(recall.plan, now);
   const { demands, reservations, keptClasses, keptReservations } = placed.moves;
   const sum = demands.reduce((total, d) => total + d.movedMbps, 0);
   return {

@@ -1,5 +1,6 @@
 import { encodeCanonical } from './encode';
 import type { PlanDocument } from './document';
+import { withIdsOf } from './with-ids-of';
 
 /** One field that differs; figures as they stand in the plan, null for absent. */
 export interface FieldChange {
@@ -40,13 +41,27 @@ type Entries = ReadonlyMap<string, Readonly<Record<string, unknown>>>;
 
 /**
  * What differs between two plans. `diffPlans(a, a)` has no change; swapping the plans swaps before and
- * after.
+ * after. What was renamed is one thing whose id changes.
  */
 export function diffPlans(before: PlanDocument, after: PlanDocument): PlanDiff {
+  const { plan: old, former } = withIdsOf(before, after);
   const diff = {} as Record<DiffSection, readonly Change[]>;
-  for (const section of diffSections) diff[section] = compare(view[section](before), view[section](after));
+  for (const section of diffSections) diff[section] = compare(view[section](old), view[section](after));
+  for (const section of ['regions', 'links', 'tunnels'] as const)
+    diff[section] = withFormerIds(diff[section], former[section]);
   diff.routes = joinClasses(diff.routes);
   return diff;
+}
+
+/** Changes with those of ids among them, which come first of a thing's fields. */
+function withFormerIds(changes: readonly Change[], former: ReadonlyMap<string, string>): readonly Change[] {
+  if (former.size === 0) return changes;
+  const byId = new Map(changes.map((change) => [change.id, change]));
+  for (const [id, before] of former) {
+    const field: FieldChange = { field: 'id', before, after: id };
+    byId.set(id, { kind: 'changed', id, fields: [field, ...(byId.get(id)?.fields ?? [])] });
+  }
+  return [...byId.values()].sort((x, y) => (x.id < y.id ? -1 : 1));
 }
 
 /** Changes of one pair that are alike but for the class become one: `a > b critical, realtime`. */

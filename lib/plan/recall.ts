@@ -35,6 +35,8 @@ export interface RecalledDemand {
 /** The plan before, seen from the topology of now; remembers which of its paths were named. */
 export class Recall {
   readonly toleranceRatio: number;
+  /** The plan before, with the ids of now. */
+  readonly plan: PlanDocument;
   private readonly paths: ReadonlyMap<string, PlannedPath>;
   private readonly routes: ReadonlyMap<string, PlannedRoute>;
   private readonly demands: ReadonlyMap<string, RecalledDemand>;
@@ -49,6 +51,7 @@ export class Recall {
     readonly holds: boolean,
   ) {
     this.toleranceRatio = toleranceRatio;
+    this.plan = plan;
     this.paths = new Map(plan.paths.map((p) => [p.id, p]));
     this.routes = new Map(
       plan.routes.flatMap((r) => r.classes.map((c) => [`${r.from} ${r.to} ${c}`, r] as const)),

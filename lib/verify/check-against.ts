@@ -2,6 +2,7 @@ import type { PlanDocument } from '../plan';
 import { allocatedIn } from './allocated';
 import { checkDigest } from './check-digest';
 import type { Refuse } from './refuse';
+import { withSameIds } from './same-ids';
 
 type Split = readonly { readonly path: string; readonly weight: number }[];
 
@@ -9,11 +10,12 @@ type Split = readonly { readonly path: string; readonly weight: number }[];
  * What a plan says of the one before, against that one: everything that stands in both and is another now is
  * said to have moved, nothing else is, and what is said to stand stood.
  */
-export function checkAgainst(plan: PlanDocument, before: PlanDocument, refuse: Refuse): void {
-  checkDigest(before, (code, path, message) => refuse(code, `previous.${path}`, message));
-  if (before.network !== plan.network)
-    refuse('previous', 'previous', `it is a plan of network '${before.network}', not '${plan.network}'`);
-  if (before.digest === plan.digest) return;
+export function checkAgainst(plan: PlanDocument, given: PlanDocument, refuse: Refuse): void {
+  checkDigest(given, (code, path, message) => refuse(code, `previous.${path}`, message));
+  if (given.identity !== plan.identity)
+    refuse('previous', 'previous', `it is a plan of network '${given.network}', not '${plan.network}'`);
+  if (given.digest === plan.digest) return;
+  const before = withSameIds(given, plan);
   const { previous } = plan;
   if (previous?.digest !== before.digest) {
     refuse('previous', 'previous.digest', `it was made from ${previous?.digest ?? 'no other plan'}`);

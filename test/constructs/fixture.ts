@@ -88,8 +88,8 @@ export function synthesizePerRegion(description: NetworkDescription, deployment:
   const app = stack.node.root as App;
   const network = GlobalNetwork.fromDescription(stack, description.network, description, {
     ...deployment,
-    regionStack: ({ id, place }) => {
-      const own = new TerraformStack(app, `test-${id}`);
+    regionStack: ({ identity, place }) => {
+      const own = new TerraformStack(app, `test-${identity}`);
       new AwsProvider(own, 'aws', { region: place });
       return own;
     },

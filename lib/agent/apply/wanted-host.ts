@@ -18,7 +18,7 @@ export interface SelectedPaths {
 
 /** What is not in the plan: it comes from the deployment and from what the agent decided. */
 export interface HostSettings {
-  /** Public addresses by gateway id (`endpoints.json`). */
+  /** Public addresses by gateway identity (`endpoints.json`). */
   readonly endpoints: ReadonlyMap<string, string>;
   /** null: no keys at hand; tunnels keep those they have. */
   readonly keys: GatewayKeys | null;

@@ -72,7 +72,8 @@ export function tunnelObject(tunnel: TunnelDevice): HostObject {
 function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: HostSettings): TunnelDevice {
   const { id, interfaceName: name, mtu, listenPort, peer } = tunnel;
   const { keys, endpoints } = settings;
-  const address = endpoints.get(peer.gateway) ?? peer.endpoint;
+  const identity = gateway.peers.find((p) => p.gateway === peer.gateway)?.identity ?? peer.gateway;
+  const address = endpoints.get(identity) ?? peer.endpoint;
   const presharedKey = keys?.presharedKeys.get(tunnel.identity);
   return {
     name,

@@ -103,7 +103,7 @@ function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): Bu
   return undefined;
 }
 
-/** Public addresses by gateway id, or what is wrong with the file. */
+/** Public addresses by gateway identity, or what is wrong with the file. */
 function readEndpoints(file: string): ReadonlyMap<string, string> | string {
   const raw = parse(readLimited(file), file);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return `${file} is no map of addresses`;
