@@ -74,8 +74,8 @@ export function deployNetwork(
 }
 
 /**
- * Where the resources stand, and hence what Terraform calls them. A network whose construct is called after it
- * keeps the place that it had before it was renamed; a construct id of your own keeps its place by itself.
+ * Where the resources stand, and hence what Terraform calls them. A network whose construct is called after
+ * it keeps the place that it had before it was renamed; a construct id of your own keeps its place by itself.
  *
  * @throws Error if something else stands at the place of before.
  */

@@ -55,9 +55,9 @@ const kindOfList: Readonly<Record<string, Kind>> = {
 const untouched: readonly string[] = ['tags', 'warnings', 'previous', 'failures'];
 
 /**
- * A plan as it would stand had everything in it that stands in `now`, too, always had its id of now: regions and
- * tunnels are the same that have one identity, links those of the same tunnels. What follows from these ids by
- * default (of gateways, paths, demands) follows. The digest stays, and so does what is said of failures.
+ * A plan as it would stand had everything in it that stands in `now`, too, always had its id of now. Regions
+ * and tunnels are the same that have one identity, links those of the same tunnels. What is called after them
+ * by default follows: gateways, paths, demands. The digest stays, and so does what is said of failures.
  */
 export function withIdsOf(
   plan: PlanDocument,
