@@ -138,7 +138,7 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     const gateways = plan.gateways.filter((g) => g.region === r.id);
     const count = gateways.length > 1 ? `${gateways.length} x ` : '';
     return [
-      r.drained ? `${r.id} ${p.yellow('drained')}` : r.id,
+      `${r.id}${r.drained ? ` ${p.yellow('drained')}` : ''}${r.transit ? '' : ' no transit'}`,
       r.place ?? 'external',
       [r.city?.replace(/ \(.*/, ''), r.country].filter(Boolean).join(', '),
       r.ipv4Block,

@@ -5,8 +5,8 @@ export type Connection = (source: number, target: number) => boolean;
 
 /**
  * Makes connections of a topology for sets of dead arcs; what one answers is of its own set alone. Where
- * every link that lives lives both ways (nearly always) parts are found once in O(n + m); else each target
- * asked for costs a backward search.
+ * every link that lives lives both ways and every region carries transit (nearly always) parts are found once
+ * in O(n + m); else each target asked for costs a backward search.
  */
 export function newConnection(
   topology: Topology,
@@ -14,6 +14,9 @@ export function newConnection(
   const { nodes, first, head, inFirst, inTail, inArc, link, linkArc } = topology;
   let twoWay = true;
   for (let l = 0; l < topology.links.length; l++) twoWay &&= linkArc[2 * l + 1] !== -1;
+  const { noTransit } = topology;
+  // Through a region without transit nothing leads on: then there are no parts.
+  twoWay &&= !noTransit.includes(1);
   const twin = (a: number) => linkArc[2 * link[a]] + linkArc[2 * link[a] + 1] - a;
 
   return (dead, failed) => {
@@ -44,6 +47,7 @@ export function newConnection(
         from[target] = 1;
         const list = [target];
         for (const v of list) {
+          if (v !== target && noTransit[v] === 1) continue;
           for (let i = inFirst[v]; i < inFirst[v + 1]; i++) {
             if (gone[inArc[i]] === 1 || from[inTail[i]] === 1) continue;
             from[inTail[i]] = 1;

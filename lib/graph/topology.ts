@@ -19,6 +19,8 @@ export interface Topology {
   readonly nodeIndex: ReadonlyMap<string, number>;
   /** ISO 3166-1 alpha-2 by node; null when not known. */
   readonly countries: readonly (string | null)[];
+  /** By node, 1: no path passes through; it may begin or end there. */
+  readonly noTransit: Readonly<Uint8Array>;
   /** Ids of the links that carry something, sorted. */
   readonly links: readonly string[];
   readonly linkIndex: ReadonlyMap<string, number>;
@@ -68,7 +70,15 @@ export interface Drained {
 
 /** A node by its id, with its country where it is known. */
 export type NodeInput =
-  string | { readonly id: string; readonly country?: string | null; readonly drained?: boolean };
+  | string
+  | {
+      readonly id: string;
+      readonly country?: string | null;
+      /** Default false. */
+      readonly drained?: boolean;
+      /** May paths pass through? Default true. */
+      readonly transit?: boolean;
+    };
 
 /** One direction of a link. */
 export interface ArcInput {
@@ -88,13 +98,13 @@ export interface ArcInput {
 
 /** What a topology is made from: a network has it, and so has a plan. */
 export interface TopologySource extends Pick<Network, 'links'> {
-  readonly regions: readonly Pick<Region, 'id' | 'country' | 'drained'>[];
+  readonly regions: readonly Pick<Region, 'id' | 'country' | 'drained' | 'transit'>[];
 }
 
 /** The topology of a network, or of a plan. O(m log m). */
 export function buildTopology(network: TopologySource): Topology {
   return freezeTopology({
-    nodes: network.regions.map(({ id, country, drained }) => ({ id, country, drained })),
+    nodes: network.regions.map(({ id, country, drained, transit }) => ({ id, country, drained, transit })),
     arcs: network.links.flatMap(({ id, srlgs, drained, directions }) =>
       directions.map((d) => ({
         from: d.from,
@@ -118,12 +128,12 @@ export function buildTopology(network: TopologySource): Topology {
  */
 export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: readonly ArcInput[] }): Topology {
   const regions = input.nodes
-    .map((n) => (typeof n === 'string' ? { id: n } : n))
+    .map((n): Exclude<NodeInput, string> => (typeof n === 'string' ? { id: n } : n))
     .sort((a, b) => byText(a.id, b.id));
   const nodes = regions.map((r) => r.id);
   const nodeIndex = new Map(nodes.map((id, i) => [id, i]));
   if (nodeIndex.size !== nodes.length) throw new RangeError('a topology names each region once');
-  const out = regions.map((r) => (r as { drained?: boolean }).drained === true);
+  const out = regions.map((r) => r.drained === true);
 
   const all = input.arcs.map((arc) => checkedArc(arc, nodeIndex));
   checkLinks(all);
@@ -151,7 +161,8 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
   return Object.freeze({
     nodes: Object.freeze(nodes),
     nodeIndex,
-    countries: Object.freeze(regions.map((r) => (r as { country?: string | null }).country ?? null)),
+    countries: Object.freeze(regions.map((r) => r.country ?? null)),
+    noTransit: Uint8Array.from(regions, (r) => (r.transit === false ? 1 : 0)),
     links: Object.freeze(links),
     linkIndex,
     arcCount: m,

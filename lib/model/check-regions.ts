@@ -143,6 +143,7 @@ function checkRegion(
     capacityMbps: capacityMbps ?? null,
     capacityInstances: instances ?? null,
     drained: raw.drained ?? false,
+    transit: raw.transit ?? true,
     vpc: raw.vpc
       ? { id: raw.vpc.id, publicSubnets: raw.vpc.publicSubnets, routeTables: raw.vpc.routeTables }
       : null,

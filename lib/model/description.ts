@@ -83,6 +83,11 @@ export interface RegionDescription {
   readonly capacity?: { readonly bandwidth?: Bandwidth; readonly instances?: number };
   /** A drained region sends and takes no transit traffic. Default false. */
   readonly drained?: boolean;
+  /**
+   * false: its gateways carry their own traffic alone; paths begin or end here, none passes through. Default
+   * true.
+   */
+  readonly transit?: boolean;
   /** Use this VPC instead of making one. */
   readonly vpc?: VpcDescription;
   readonly tags?: Readonly<Record<string, string>>;

@@ -76,6 +76,8 @@ export interface Region {
   readonly capacityMbps: number | null;
   readonly capacityInstances: number | null;
   readonly drained: boolean;
+  /** false: paths begin or end here, none passes through. */
+  readonly transit: boolean;
   readonly vpc: ExistingVpc | null;
   readonly tags: Readonly<Record<string, string>>;
 }

@@ -67,6 +67,10 @@ const region = z.strictObject({
     })
     .optional(),
   drained: z.boolean().optional().describe('a drained region sends and takes no transit traffic'),
+  transit: z
+    .boolean()
+    .optional()
+    .describe('false: paths begin or end here, none passes through; default true'),
   vpc: z
     .strictObject({ id: z.string(), publicSubnets: z.array(z.string()), routeTables: z.array(z.string()) })
     .optional()

@@ -24,7 +24,7 @@ import type { PlannedPrevious } from './planned-previous';
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
- * `until` there is no last one.
+ * `until` there is no last one; `transit` of a region.
  */
 export const formatVersion = 1;
 
@@ -150,11 +150,13 @@ export interface PlannedBackup {
 
 /**
  * No route, or not the wanted one, as a value: `denied` by a policy; `disconnected`, no links lead there;
- * `drained`, they would but for drained ones; `constrained`, no path keeps to the policy; `not-disjoint`,
- * there is a route but no disjoint pair; `search-limit`, the search gave up and nothing is proven.
+ * `drained`, they would but for drained ones; `no-transit`, they would but for regions that no path passes
+ * through; `constrained`, no path keeps to the policy; `not-disjoint`, there is a route but no disjoint pair;
+ * `search-limit`, the search gave up and nothing is proven.
  */
 export interface RouteRefusal {
-  readonly code: 'denied' | 'disconnected' | 'drained' | 'constrained' | 'not-disjoint' | 'search-limit';
+  readonly code:
+    'denied' | 'disconnected' | 'drained' | 'no-transit' | 'constrained' | 'not-disjoint' | 'search-limit';
   readonly message: string;
   /** The nearest thing that would work; empty if nothing would. */
   readonly nearest: string;

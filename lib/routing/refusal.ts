@@ -10,12 +10,20 @@ import { everything, solve } from './solve';
 
 /**
  * No route, or not the wanted one, as a value: `same-region`, source is destination; `disconnected`, no links
- * lead there; `drained`, they would but for drained links or regions; `constrained`, paths exist but none
- * keeps to the constraints; `not-disjoint`, there is a route but no disjoint pair; `search-limit`, the search
- * gave up and nothing is proven.
+ * lead there; `drained`, they would but for drained links or regions; `no-transit`, they would but for
+ * regions that no path passes through; `constrained`, paths exist but none keeps to the constraints;
+ * `not-disjoint`, there is a route but no disjoint pair; `search-limit`, the search gave up and nothing is
+ * proven.
  */
 export interface Refusal {
-  readonly code: 'same-region' | 'disconnected' | 'drained' | 'constrained' | 'not-disjoint' | 'search-limit';
+  readonly code:
+    | 'same-region'
+    | 'disconnected'
+    | 'drained'
+    | 'no-transit'
+    | 'constrained'
+    | 'not-disjoint'
+    | 'search-limit';
   readonly message: string;
   /** The nearest thing that would work; empty if nothing would. */
   readonly nearest: string;
@@ -65,16 +73,16 @@ export function refusal(
 }
 
 function unreachable(topology: Topology, source: number, target: number): Refusal | null {
-  const { nodes, drained } = topology;
+  const { nodes, drained, noTransit } = topology;
   const [from, to] = [nodes[source], nodes[target]];
   const live = Array.from({ length: topology.arcCount }, (_, a) => ({
     tail: topology.tail[a],
     head: topology.head[a],
   }));
-  const reached = reach(live, source);
+  const reached = reach(live, source, noTransit);
   const ends = [from, to].filter((id) => drained.regions.includes(id));
   if (reached.has(target)) return null;
-  const back = reach([...live, ...drained.arcs], source);
+  const back = reach([...live, ...drained.arcs], source, noTransit);
   if (back.has(target)) {
     const via: string[] = [];
     const regions = new Set<string>();
@@ -94,7 +102,22 @@ function unreachable(topology: Topology, source: number, target: number): Refusa
         : `every path from '${from}' to '${to}' runs through a drained region or link`;
     return refusal('drained', message, `put ${blockers.join(', ')} back into service`);
   }
-  const side = [...reached.keys()].map((v) => nodes[v]).sort();
+  const through = reach(live, source);
+  if (through.has(target)) {
+    const ends: string[] = [];
+    for (let v = through.get(target)!.tail; v !== source; v = through.get(v)!.tail)
+      if (noTransit[v] === 1) ends.push(nodes[v]);
+    const regions = `region${ends.length > 1 ? 's' : ''} ${ends
+      .sort()
+      .map((id) => `'${id}'`)
+      .join(' and ')}`;
+    return refusal(
+      'no-transit',
+      `every path from '${from}' to '${to}' passes through a region without transit`,
+      `let traffic pass through ${regions} (transit: true), or add a link from '${from}' to '${to}'`,
+    );
+  }
+  const side = [...through.keys()].map((v) => nodes[v]).sort();
   const message = `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listFirst(side, 5)}`;
   return refusal(
     'disconnected',
@@ -105,12 +128,16 @@ function unreachable(topology: Topology, source: number, target: number): Refusa
 
 type Step = { readonly tail: number; readonly head: number; readonly link?: string };
 
-/** Nodes reached from the source, fewest arcs first, each with the arc that reached it. */
-function reach(arcs: readonly Step[], source: number): Map<number, Step> {
+/**
+ * Nodes reached from the source, fewest arcs first, each with the arc that reached it; through none of those
+ * without transit.
+ */
+function reach(arcs: readonly Step[], source: number, noTransit?: Readonly<Uint8Array>): Map<number, Step> {
   const out = new Map<number, Step[]>();
   for (const arc of arcs) out.set(arc.tail, [...(out.get(arc.tail) ?? []), arc]);
   const reached = new Map<number, Step>([[source, { tail: source, head: source }]]);
   for (const v of reached.keys()) {
+    if (v !== source && noTransit?.[v] === 1) continue;
     for (const arc of out.get(v) ?? []) if (!reached.has(arc.head)) reached.set(arc.head, arc);
   }
   return reached;

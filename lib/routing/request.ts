@@ -35,7 +35,7 @@ export interface Request {
   readonly inKey: Floats;
   readonly inWidth: Floats;
   readonly widest: boolean;
-  /** 1: no path passes through; it may begin or end there. */
+  /** 1: no path passes through, by the topology or the constraints; it may begin or end there. */
   readonly noTransit: Readonly<Uint8Array>;
   /** Most key a path may have; Infinity unless the metric itself is bounded. */
   readonly maxKey: number;
@@ -104,7 +104,7 @@ export function compileRequest(topology: Topology, input: RequestInput): Request
   const inKey = new Float64Array(m);
   for (let i = 0; i < m; i++) inKey[i] = key[inArc[i]];
 
-  const noTransit = new Uint8Array(topology.nodes.length);
+  const noTransit = Uint8Array.from(topology.noTransit);
   for (const id of constraints.avoidRegions) {
     const v = topology.nodeIndex.get(id);
     if (v !== undefined) noTransit[v] = 1;

@@ -404,21 +404,31 @@ function checkNoRoute(
   if (best) refuse('route-refusal', at, `${textOf(best.lanes)} would serve it`);
   const living = world.lanes.map((l) => [world.nodes[l.tail], world.nodes[l.head]] as const);
   const all = world.plan.links.flatMap((l) => l.directions.map((d) => [d.from, d.to] as const));
-  const leads = reaches(living, route.from, route.to);
+  const ends = new Set(world.nodes.filter((_, v) => world.noTransit[v]));
+  const leads = reaches(living, route.from, route.to, ends);
   const right = leads
     ? effort.gaveUp
       ? 'search-limit'
       : 'constrained'
-    : reaches(all, route.from, route.to)
+    : reaches(all, route.from, route.to, ends)
       ? 'drained'
-      : 'disconnected';
+      : reaches(living, route.from, route.to)
+        ? 'no-transit'
+        : 'disconnected';
   if (code !== right && !(code === 'search-limit' && leads && effort.steps >= 1000))
     refuse('route-refusal', at, `it is refused as '${code}', and is '${right}'`);
 }
 
-function reaches(steps: readonly (readonly [string, string])[], from: string, to: string): boolean {
+/** Do steps lead from one region to another, through none of the given ones? */
+function reaches(
+  steps: readonly (readonly [string, string])[],
+  from: string,
+  to: string,
+  ends: ReadonlySet<string> = new Set(),
+): boolean {
   const met = new Set([from]);
-  for (const at of met) for (const [a, b] of steps) if (a === at) met.add(b);
+  for (const at of met)
+    for (const [a, b] of steps) if (a === at && (at === from || !ends.has(at))) met.add(b);
   return met.has(to);
 }
 

@@ -303,6 +303,7 @@ function reachability(world: World, dead: Uint8Array): (from: string, to: string
     met[source] = 1;
     const front = [source];
     for (const v of front) {
+      if (v !== source && world.noTransit[v]) continue;
       for (const { number: n, head } of world.out[v]) {
         if (met[head] === 1 || dead[n] === 1) continue;
         met[head] = 1;

@@ -93,6 +93,7 @@ const regionFields = {
   capacityMbps: orNull(amount),
   capacityInstances: orNull(whole),
   drained: flag,
+  transit: flag,
   vpc: orNull(fields<ExistingVpc>({ id: name, publicSubnets: ids, routeTables: ids })),
   tags: record(text),
 } satisfies { readonly [K in keyof Omit<Region, 'block'>]: Shape<Region[K]> };
@@ -225,7 +226,15 @@ const route = fields<PlannedRoute>({
   equalCostMore: flag,
   refusal: orNull(
     fields<RouteRefusal>({
-      code: oneOf('denied', 'disconnected', 'drained', 'constrained', 'not-disjoint', 'search-limit'),
+      code: oneOf(
+        'denied',
+        'disconnected',
+        'drained',
+        'no-transit',
+        'constrained',
+        'not-disjoint',
+        'search-limit',
+      ),
       message: text,
       nearest: text,
     }),

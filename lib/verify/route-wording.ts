@@ -79,12 +79,34 @@ function refusalText(
     const all = parts.length === 0 ? 'nothing' : parts.join('; ');
     return { message, nearest: `the backup ${b.path} shares ${all} with the primary` };
   }
+  if (refusal?.code === 'no-transit') {
+    // The regions that it names, allowed to be passed through, are enough.
+    const named = [...refusal.nearest.matchAll(/'([^']+)'/g)].map((m) => m[1]).slice(0, -2);
+    const ids = named.map((id) => `'${id}'`).join(' and ');
+    const regions = `region${named.length > 1 ? 's' : ''} ${ids}`;
+    const closed = (v: number) => world.noTransit[v] && !named.includes(world.nodes[v]);
+    const enough = named.length > 0 && reached(world, from, closed).has(world.nodeOf.get(to)!);
+    const nearest = `let traffic pass through ${regions} (transit: true), or add a link from '${from}' to '${to}'`;
+    return {
+      message: `every path from '${from}' to '${to}' passes through a region without transit`,
+      nearest: enough ? nearest : 'the regions through which it would lead',
+    };
+  }
   if (refusal?.code !== 'disconnected') return null;
-  const met = new Set([world.nodeOf.get(from)!]);
-  for (const v of met) for (const l of world.out[v]) met.add(l.head);
-  const side = [...met].map((v) => world.nodes[v]).sort();
+  const side = [...reached(world, from, () => false)].map((v) => world.nodes[v]).sort();
   return {
     message: `no links lead from '${from}' to '${to}'; from '${from}' traffic reaches ${listFirst(side, 5)}`,
     nearest: `a link from one of these to '${to}', or to a region that reaches it`,
   };
+}
+
+/** The nodes that lanes lead to from a region, through none of the closed ones. */
+function reached(world: World, from: string, closed: (node: number) => boolean): Set<number> {
+  const source = world.nodeOf.get(from)!;
+  const met = new Set([source]);
+  for (const v of met) {
+    if (v !== source && closed(v)) continue;
+    for (const l of world.out[v]) met.add(l.head);
+  }
+  return met;
 }

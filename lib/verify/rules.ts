@@ -99,7 +99,9 @@ export function rulesOf(
     scale: metric.scale,
     latency: latency.values,
     latencyScale: latency.scale,
-    noTransit: nodes.map((id, v) => c.avoidRegions.includes(id) || inCountry(v, c.avoidCountries)),
+    noTransit: nodes.map(
+      (id, v) => world.noTransit[v] || c.avoidRegions.includes(id) || inCountry(v, c.avoidCountries),
+    ),
     maxLatency: c.maxLatencyMs === null ? Infinity : Math.round(c.maxLatencyMs * latency.scale),
     maxHops: c.maxHops ?? Infinity,
     required: [

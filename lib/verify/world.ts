@@ -35,6 +35,8 @@ export interface World {
   readonly mbps: readonly number[];
   readonly demands: ReadonlyMap<string, Demand>;
   readonly drained: ReadonlySet<string>;
+  /** By node: no path passes through. */
+  readonly noTransit: readonly boolean[];
   /** By `laneKey`. */
   readonly laneOf: ReadonlyMap<string, Lane>;
   readonly paths: ReadonlyMap<string, PlannedPath>;
@@ -52,6 +54,7 @@ export function worldOf(plan: PlanDocument): World {
   const nodes = plan.regions.map((r) => r.id).sort();
   const nodeOf = new Map(nodes.map((id, i) => [id, i]));
   const drained = new Set(plan.regions.filter((r) => r.drained).map((r) => r.id));
+  const ends = new Set(plan.regions.filter((r) => !r.transit).map((r) => r.id));
   const rankOf = new Map([...plan.links.map((l) => l.id)].sort().map((id, i) => [id, i]));
   const lanes = plan.links
     .filter((l) => !l.drained)
@@ -98,6 +101,7 @@ export function worldOf(plan: PlanDocument): World {
     mbps: lanes.map((l) => l.mbps),
     demands: new Map(plan.demands.map((d) => [d.id, d])),
     drained,
+    noTransit: nodes.map((id) => ends.has(id)),
     laneOf,
     paths: new Map(plan.paths.map((p) => [p.id, p])),
     lanesOf,

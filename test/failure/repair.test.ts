@@ -10,9 +10,9 @@ import { zooNetwork } from '../support/zoo-network';
 
 /** The topology without some arcs, made anew. */
 function without(topology: Topology, dead: readonly number[]): Topology {
-  const { nodes, countries, links, groups, tail, head, link } = topology;
+  const { nodes, countries, noTransit, links, groups, tail, head, link } = topology;
   return freezeTopology({
-    nodes: nodes.map((id, v) => ({ id, country: countries[v] })),
+    nodes: nodes.map((id, v) => ({ id, country: countries[v], transit: noTransit[v] === 0 })),
     arcs: Array.from({ length: topology.arcCount }, (_, a) => a)
       .filter((a) => !dead.includes(a))
       .map((a) => ({

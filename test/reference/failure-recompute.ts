@@ -164,6 +164,7 @@ export function recompute({ input, items }: Items, scenario: Scenario): Recomput
 function reachable(t: Topology, dead: Uint8Array, from: number): Set<number> {
   const seen = new Set([from]);
   for (const v of seen) {
+    if (v !== from && t.noTransit[v] === 1) continue;
     for (let a = t.first[v]; a < t.first[v + 1]; a++) if (dead[a] === 0) seen.add(t.head[a]);
   }
   return seen;

@@ -84,6 +84,7 @@ function keepsTo({ input, constraints: c = {} }: Question, p: ListedPath, from: 
     p.latency <= Math.round((c.maxLatencyMs ?? Infinity) * 1e6) &&
     p.links.length <= (c.maxHops ?? Infinity) &&
     p.width >= (c.minBandwidthMbps ?? 0) &&
+    !p.transit.some((id) => input.nodes.some((v) => v.id === id && v.transit === false)) &&
     !p.transit.some((id) => c.avoidRegions?.includes(id)) &&
     !p.links.some((id) => c.avoidLinks?.includes(id)) &&
     !p.transit.some((id) => country(id) !== null && c.avoidCountries?.includes(country(id)!)) &&

@@ -34,6 +34,26 @@ describe('a refusal', () => {
     expect(refusalOf(region, 'a', 'b').message).toBe("region 'b' is drained");
   });
 
+  it('says no-transit, and which regions would have to be passed through', () => {
+    const ends = (...ids: string[]) => ({
+      nodes: line.nodes.map((v) => ({ ...v, transit: !ids.includes(v.id) })),
+      arcs: line.arcs,
+    });
+    expect(refusalOf(ends('b'), 'a', 'd')).toMatchObject({
+      code: 'no-transit',
+      message: "every path from 'a' to 'd' passes through a region without transit",
+      nearest: "let traffic pass through region 'b' (transit: true), or add a link from 'a' to 'd'",
+    });
+    expect(refusalOf(ends('c', 'b'), 'a', 'd').nearest).toContain("regions 'b' and 'c'");
+    expect(refusalOf(ends('c', 'b'), 'd', 'b').nearest).toContain("region 'c' (");
+    for (const [from, to] of ['ab', 'ba', 'bc', 'cb', 'cd'])
+      expect(refusalOf(ends('b', 'd'), from, to)).toBeNull();
+    // A drained link is named first only where putting it back is enough.
+    const drained = { ...ends('b'), arcs: line.arcs.map((a) => ({ ...a, drained: a.link === 'link-c-d' })) };
+    expect(refusalOf(drained, 'b', 'd').code).toBe('drained');
+    expect(refusalOf(drained, 'a', 'd').code).toBe('disconnected');
+  });
+
   it('names the latency bound and the figure that would do', () => {
     const refusal = refusalOf(ring, 'a', 'c', { maxLatencyMs: 15 });
     expect(refusal).toMatchObject({

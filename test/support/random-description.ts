@@ -68,9 +68,12 @@ export function randomDescription(
     regions: Object.fromEntries(
       ids.map((id, i) => [
         id,
-        places
-          ? { place: aws[i], gateways: { count: random.whole(1, 2) } }
-          : { external: { endpoint: `192.0.2.${i + 1}` } },
+        {
+          ...(places
+            ? { place: aws[i], gateways: { count: random.whole(1, 2) } }
+            : { external: { endpoint: `192.0.2.${i + 1}` } }),
+          ...(random.chance(0.08) ? { transit: false } : {}),
+        },
       ]),
     ),
     links,

@@ -17,9 +17,10 @@ const places = [
 /**
  * A described network of AWS regions with everything that planning meets: parallel and one-way links, risk
  * groups, policies, demands of all classes under all spreads, reservations of all priorities. What links
- * cost, carry and take is drawn, not measured: ties and near ties are frequent.
+ * cost, carry and take is drawn, not measured: ties and near ties are frequent. With `ends` some regions
+ * carry no transit.
  */
-export function randomNetwork(random: Seeded): Network {
+export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
   const ids = places.slice(0, random.whole(4, 8)).map((place) => place.replace(/-/g, ''));
   /** Some of them, or all by saying nothing. */
   const some = (p: number) => {
@@ -67,7 +68,9 @@ export function randomNetwork(random: Seeded): Network {
   );
   const description = {
     network: 'random',
-    regions: Object.fromEntries(ids.map((id, i) => [id, { place: places[i] }])),
+    regions: Object.fromEntries(
+      ids.map((id, i) => [id, { place: places[i], transit: !(ends && random.chance(0.08)) }]),
+    ),
     links,
     policies,
     traffic: {
@@ -112,7 +115,7 @@ export function randomNetwork(random: Seeded): Network {
 
 /** A network so full of reservations of all priorities that many are refused; nothing else is asked of it. */
 export function crowdedNetwork(random: Seeded): Network {
-  const network = randomNetwork(random);
+  const network = randomNetwork(random, { ends: false });
   const ids = network.regions.map((r) => r.id);
   const pairs = [random.whole(0, ids.length - 1), random.whole(0, ids.length - 1)].map((i) => [
     ids[i],
@@ -173,7 +176,7 @@ export function changedNetwork(random: Seeded, network: Network): Network {
     directions: link.directions.map((d) => ({ ...d, latencyMs: d.latencyMs * factor })),
   });
   const all = <T>(list: readonly T[]) => (list.length > 0 ? list : undefined);
-  switch (random.whole(0, 8)) {
+  switch (random.whole(0, 9)) {
     case 0:
     case 1:
       return { ...network, links: drain(network.links) };
@@ -205,6 +208,11 @@ export function changedNetwork(random: Seeded, network: Network): Network {
     }
     case 7:
       return { ...network, regions: drain(network.regions) };
+    case 8: {
+      const { id } = random.pick(network.regions);
+      const regions = network.regions.map((r) => (r.id === id ? { ...r, transit: !r.transit } : r));
+      return { ...network, regions };
+    }
     default: {
       const policies = all(network.policies);
       if (!policies) return network;

@@ -4,7 +4,11 @@ import type { Seeded } from './random-seeded';
 
 /** What `freezeTopology` takes; the twins in test/reference read it as it is. */
 export interface TopologyInput {
-  readonly nodes: readonly { readonly id: string; readonly country: string | null }[];
+  readonly nodes: readonly {
+    readonly id: string;
+    readonly country: string | null;
+    readonly transit?: boolean;
+  }[];
   readonly arcs: readonly ArcInput[];
 }
 
@@ -17,6 +21,7 @@ export function randomTopology(random: Seeded, mostNodes = 7, mostLinks = 13): T
   const nodes = Array.from({ length: n }, (_, i) => ({
     id: `${'gcafbhed'[i] ?? 'z'}${i}`,
     country: random.chance(0.15) ? null : random.pick(['DE', 'FR', 'US']),
+    ...(random.chance(0.08) ? { transit: false } : {}),
   }));
   const even = random.chance(0.3);
   const count = random.whole(Math.min(n - 1, mostLinks), mostLinks);

@@ -18,6 +18,7 @@ export function region(id: string, gatewayCount = 1, more: Partial<Region> = {})
     capacityMbps: null,
     capacityInstances: null,
     drained: false,
+    transit: true,
     vpc: null,
     tags: {},
     ...more,

@@ -124,7 +124,15 @@ const route = z.strictObject({
   ),
   refusal: z
     .strictObject({
-      code: z.enum(['denied', 'disconnected', 'drained', 'constrained', 'not-disjoint', 'search-limit']),
+      code: z.enum([
+        'denied',
+        'disconnected',
+        'drained',
+        'no-transit',
+        'constrained',
+        'not-disjoint',
+        'search-limit',
+      ]),
       message: z.string(),
       nearest: z.string(),
     })
