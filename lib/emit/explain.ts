@@ -20,6 +20,8 @@ export interface PathFigures {
   readonly bandwidthMbps: number;
   /** 0.4 x latency ms / 1000 + 0.3 x cost / 100 + 0.3 x utilisation % / 100, or with the policy's weights. */
   readonly balanced: number;
+  /** Sum of the links' administrative metrics. */
+  readonly metric: number;
   readonly hops: number;
   readonly mtu: number;
 }
@@ -126,13 +128,14 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
   const dearest = prices.length === 0 ? 0 : Math.max(...prices);
   const { latency, cost, utilisation } = policy?.weights ?? defaultWeights;
   return (
-    path: Omit<PathFigures, 'balanced' | 'hops' | 'countedCostPerGbUsd'> | PlannedPath,
+    path: Omit<PathFigures, 'balanced' | 'metric' | 'hops' | 'countedCostPerGbUsd'> | PlannedPath,
   ): PathFigures => {
-    let [balanced, counted] = [0, 0];
+    let [balanced, counted, metric] = [0, 0, 0];
     path.links.forEach((link, i) => {
       const d = directions.get(`${link} ${path.regions[i]}`)!;
       const usd = d.costPerGbUsd ?? dearest;
       counted += usd;
+      metric += d.metric;
       balanced += (latency * d.latencyMs) / 1000 + (cost * usd) / 100 + utilisation * d.utilisationRatio;
     });
     const { id, regions, links, latencyMs, costPerGbUsd, bandwidthMbps, mtu } = path;
@@ -146,6 +149,7 @@ function figuresOf(plan: PlanDocument, topology: Topology, policy: Policy | null
       countedCostPerGbUsd: round(counted),
       bandwidthMbps,
       balanced: round(balanced),
+      metric,
       hops: links.length,
       mtu,
     };
@@ -170,6 +174,7 @@ const metricNames = {
   cost: 'price',
   bandwidth: 'available bandwidth',
   balanced: 'balanced figure',
+  metric: 'metric',
 } as const;
 
 function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): string {
@@ -184,6 +189,8 @@ function metricText(strategy: PlannedRoute['strategy'], path: PathFigures): stri
       return formatBandwidth(path.bandwidthMbps);
     case 'balanced':
       return path.balanced.toFixed(6);
+    case 'metric':
+      return String(path.metric);
   }
 }
 
@@ -250,7 +257,7 @@ export function renderExplanations(
       formatLatency(path.latencyMs),
       formatBandwidth(path.bandwidthMbps),
       path.costPerGbUsd === null ? 'unknown' : formatPrice(path.costPerGbUsd).replace(' USD/GB', ''),
-      path.balanced.toFixed(4),
+      e.strategy === 'metric' ? String(path.metric) : path.balanced.toFixed(4),
       String(path.mtu),
     ];
     const next = e.runnerUp;
@@ -266,7 +273,7 @@ export function renderExplanations(
       { title: 'one way', align: 'right' },
       { title: 'available', align: 'right' },
       { title: 'USD/GB', align: 'right' },
-      { title: 'balanced', align: 'right' },
+      { title: e.strategy === 'metric' ? 'metric' : 'balanced', align: 'right' },
       { title: 'mtu', align: 'right' },
     ];
     lines.push('', ...table(columns, rows, width, 2, p.dim));

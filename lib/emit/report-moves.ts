@@ -179,6 +179,7 @@ function metricText(strategy: PlannedRoute['strategy']): (metric: number) => str
     cost: (usd: number) => formatPrice(usd),
     bandwidth: formatBandwidth,
     balanced: (figure: number) => figure.toFixed(4),
+    metric: String,
   }[strategy];
 }
 

@@ -92,6 +92,7 @@ const matrixFigure: Readonly<
   Record<PlannedRoute['strategy'], { note: string; of: (path: PlannedPath) => string }>
 > = {
   latency: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
+  metric: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
   balanced: { note: 'one way, ms', of: (path) => formatLatency(path.latencyMs).replace(' ms', '') },
   cost: {
     note: 'USD/GB',

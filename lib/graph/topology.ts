@@ -44,6 +44,8 @@ export interface Topology {
   readonly availableMbps: Floats;
   /** 0 to 1. */
   readonly utilisationRatio: Floats;
+  /** Administrative; whole numbers from 1. */
+  readonly metric: Floats;
   /** Shared-risk group names (RFC 4202), sorted. */
   readonly groups: readonly string[];
   /** The groups of arc a are group[groupFirst[a]] to group[groupFirst[a + 1] - 1]. */
@@ -91,6 +93,8 @@ export interface ArcInput {
   readonly availableMbps: number;
   /** Default 0. */
   readonly utilisationRatio?: number;
+  /** Administrative. Default 10. */
+  readonly metric?: number;
   readonly srlgs?: readonly string[];
   /** Default false. */
   readonly drained?: boolean;
@@ -114,6 +118,7 @@ export function buildTopology(network: TopologySource): Topology {
         costPerGbUsd: d.costPerGbUsd,
         availableMbps: d.availableMbps,
         utilisationRatio: d.utilisationRatio,
+        metric: d.metric,
         srlgs,
         drained,
       })),
@@ -178,6 +183,7 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
     costPerGbUsd: Float64Array.from(live, (a) => a.input.costPerGbUsd ?? NaN),
     availableMbps: Float64Array.from(live, (a) => a.input.availableMbps),
     utilisationRatio: Float64Array.from(live, (a) => a.input.utilisationRatio ?? 0),
+    metric: Float64Array.from(live, (a) => a.input.metric ?? 10),
     groups: Object.freeze(groups),
     groupFirst: starts(groupsOf.map((list) => list.length)),
     group: Int32Array.from(groupsOf.flat()),

@@ -13,6 +13,8 @@ import { tryLinkId, type RawPath, type Reporter } from './reporter';
 export const singleFlowMbps = 5000;
 
 const defaultsPath: RawPath = ['defaults', 'link'];
+/** Of a circuit in IS-IS (ISO 10589). */
+const defaultMetric = 10;
 const defaultMtu = 1420;
 const defaultKeepaliveSeconds = 25;
 
@@ -338,6 +340,7 @@ function completeDirection(
     lossRatio: given.lossRatio ?? null,
     availabilityRatio: given.availabilityRatio ?? null,
     utilisationRatio: utilisation,
+    metric: given.metric ?? defaultMetric,
   };
 }
 

@@ -143,6 +143,11 @@ export interface LinkFigures {
   readonly availability?: Percent;
   /** Bandwidth that others use already. Default 0 %. */
   readonly utilisation?: Percent;
+  /**
+   * Administrative metric, what the strategy `metric` adds up: a whole number from 1 to 65535, as the cost of
+   * an OSPF interface (RFC 2328). Default 10, as of a circuit in IS-IS (ISO 10589).
+   */
+  readonly metric?: number;
 }
 
 /** Two regions joined, or with `mesh` every pair of the named ones. Parallel links need an `id` each. */
@@ -177,7 +182,7 @@ export interface LinkDescription extends LinkFigures {
 }
 
 export type QosClass = 'critical' | 'realtime' | 'interactive' | 'bulk' | 'best-effort';
-export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced';
+export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced' | 'metric';
 
 /** Things by kind; used to avoid or to require. */
 export interface Selection {

@@ -125,6 +125,8 @@ export interface Direction {
   readonly lossRatio: number | null;
   readonly availabilityRatio: number | null;
   readonly utilisationRatio: number;
+  /** Administrative; 1 to 65535. */
+  readonly metric: number;
 }
 
 /** A policy with every default filled; `from` and `to` empty: every region. */

@@ -1,7 +1,7 @@
 import { fibreLatencyMs } from '../catalog';
 import { formatLatency } from '../units';
 import type { LinkFigures } from './description';
-import { readFigure } from './figure-reader';
+import { readFigure, readWhole } from './figure-reader';
 import type { Region } from './network';
 import type { RawPath, Reporter } from './reporter';
 
@@ -14,6 +14,7 @@ export interface GivenFigures {
   readonly lossRatio?: number;
   readonly availabilityRatio?: number;
   readonly utilisationRatio?: number;
+  readonly metric?: number;
 }
 
 /** Longest delay that anyone means: TCP gives a segment up for lost long before. */
@@ -42,6 +43,7 @@ export function readLinkFigures(
     lossRatio: read('loss', 'ratio', { min: 0, below: 1 }),
     availabilityRatio: read('availability', 'ratio', { above: 0, max: 1 }),
     utilisationRatio: read('utilisation', 'ratio', { min: 0, below: 1 }),
+    metric: readWhole(raw.metric, 1, 65535, [...at, 'metric'], reporter),
   };
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
 }

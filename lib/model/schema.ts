@@ -36,6 +36,7 @@ const figures = {
   loss: quantity('0.1 %', 'packet loss').optional(),
   availability: quantity('99.95 %', 'share of time the link is up').optional(),
   utilisation: quantity('30 %', 'bandwidth that others use already; default 0 %').optional(),
+  metric: z.number().optional().describe('what strategy metric adds up: 1 to 65535; default 10'),
 };
 
 const was = (what: string, keeps: string) =>
@@ -127,7 +128,7 @@ const policy = z.strictObject({
   ...scope,
   action: z.enum(['route', 'deny']).optional().describe('default route'),
   priority: z.number().optional().describe('higher wins; default 0; between equals the more specific'),
-  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced']).optional(),
+  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced', 'metric']).optional(),
   weights: z
     .strictObject({
       latency: z.number().optional(),

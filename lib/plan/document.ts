@@ -24,7 +24,7 @@ import type { PlannedPrevious } from './planned-previous';
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
- * `until` there is no last one; `transit` of a region.
+ * `until` there is no last one; `transit` of a region, `metric` of a direction.
  */
 export const formatVersion = 1;
 
@@ -124,7 +124,7 @@ export interface PlannedRoute {
   /** Policy id; null: the class's default. */
   readonly policy: string | null;
   readonly strategy: StrategyName;
-  /** Value of the strategy's metric: ms, USD/GB, Mbps or the balanced figure; null without a path. */
+  /** In the strategy's metric: ms, USD/GB, Mbps, balanced figure, sum of metrics; null without a path. */
   readonly metric: number | null;
   /** Path id; null when there is no route. */
   readonly primary: string | null;

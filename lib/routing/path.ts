@@ -16,8 +16,8 @@ export interface Path {
   /** Arc numbers of the topology in order. */
   readonly arcs: readonly number[];
   /**
-   * In the strategy's own metric: ms, USD/GB (unknown prices counted as the dearest), Mbps, or the balanced
-   * figure.
+   * In the strategy's own metric: ms, USD/GB (unknown prices counted as the dearest), Mbps, the balanced
+   * figure, or the sum of administrative metrics.
    */
   readonly metric: number;
   /** One way. */

@@ -23,7 +23,7 @@ export interface Request {
   readonly weights: BalancedWeights;
   readonly constraints: Constraints;
   readonly labelLimit: number;
-  /** Units of the metric in one ms, USD/GB or balanced unit. */
+  /** Units of the metric in one ms, USD/GB, balanced unit or unit of administrative metric. */
   readonly scale: number;
   readonly hopRadix: number;
   /**
@@ -163,6 +163,7 @@ function arcWeights(
     for (let a = 0; a < arcCount; a++) if (Number.isNaN(costPerGbUsd[a])) values[a] = dearest;
     return { values, scale: costScale };
   }
+  if (strategy === 'metric') return wholeNumbers(topology.metric, 1, topology, hopRadix);
   const { latency: wl, cost: wc, utilisation: wu } = weights;
   if (![wl, wc, wu].every((w) => w >= 0 && Number.isFinite(w))) {
     throw new RangeError('balanced weights are finite and not negative');

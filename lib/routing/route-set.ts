@@ -266,7 +266,8 @@ function trapHint(request: Request, source: number, target: number): RouteHint |
   if (pair === null) return null;
   const [a, b] = [pathOf(request, pair.primary), pathOf(request, pair.backup)];
   const total = totalMetric(request, pair);
-  const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[request.strategy];
+  const units = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced', metric: 'metric' };
+  const unit = units[request.strategy];
   return {
     code: 'disjoint-pair-exists',
     message:

@@ -70,7 +70,7 @@ import { digest, ids, previousShape, qosClass } from './previous-shape';
  * compiler sees to it that no field is left out. As long as the document, to be read beside it.
  */
 
-const strategy: Shape<StrategyName> = oneOf('latency', 'cost', 'bandwidth', 'balanced');
+const strategy: Shape<StrategyName> = oneOf('latency', 'cost', 'bandwidth', 'balanced', 'metric');
 const spread: Shape<Spread> = oneOf('single', 'ecmp', 'wecmp', 'te');
 const origin: Shape<Origin> = oneOf('given', 'measured', 'estimated', 'unknown');
 const tunnelType: Shape<TunnelType> = oneOf('wireguard', 'ipsec', 'gre', 'vxlan');
@@ -126,6 +126,7 @@ const direction = fields<Direction>({
   lossRatio: orNull(ratio),
   availabilityRatio: orNull(ratio),
   utilisationRatio: ratio,
+  metric: wholeBetween(1, 65_535),
 });
 
 const shares = fields<ClassShares>({

@@ -25,7 +25,8 @@ export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: s
   }
   // Of the widest the pair of the most width is named, which takes another search.
   if (pair === null || rules.widest) return;
-  const unit = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced' }[route.strategy];
+  const units = { latency: 'ms', cost: 'USD/GB', bandwidth: 'Mbps', balanced: 'balanced', metric: 'metric' };
+  const unit = units[route.strategy];
   const total = (unitsOf(rules, pair.primary) + unitsOf(rules, pair.backup)) / rules.scale;
   const idOf = (lanes: readonly Lane[]) => {
     const regions = [lanes[0].tail, ...lanes.map((l) => l.head)].map((v) => world.nodes[v]);

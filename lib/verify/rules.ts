@@ -74,17 +74,22 @@ export function rulesOf(
           lanes.map((l) => l.usd ?? dearest),
           1e9,
         )
-      : strategy === 'balanced'
+      : strategy === 'metric'
         ? whole(
-            lanes.map(
-              (l) =>
-                (weights.latency * l.latencyMs) / 1000 +
-                (weights.cost * (l.usd ?? dearest)) / 100 +
-                weights.utilisation * l.busyRatio,
-            ),
-            1e12,
+            lanes.map((l) => l.metric),
+            1,
           )
-        : latency;
+        : strategy === 'balanced'
+          ? whole(
+              lanes.map(
+                (l) =>
+                  (weights.latency * l.latencyMs) / 1000 +
+                  (weights.cost * (l.usd ?? dearest)) / 100 +
+                  weights.utilisation * l.busyRatio,
+              ),
+              1e12,
+            )
+          : latency;
   const c = constraints;
   const country = new Map(plan.regions.map((r) => [world.nodeOf.get(r.id)!, r.country]));
   const inCountry = (v: number, list: readonly string[]) => list.includes(country.get(v) ?? '');

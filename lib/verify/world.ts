@@ -15,6 +15,8 @@ export interface Lane {
   readonly latencyMs: number;
   readonly usd: number | null;
   readonly busyRatio: number;
+  /** Administrative. */
+  readonly metric: number;
   readonly srlgs: readonly string[];
 }
 
@@ -69,6 +71,7 @@ export function worldOf(plan: PlanDocument): World {
       latencyMs: d.latencyMs,
       usd: d.costPerGbUsd,
       busyRatio: d.utilisationRatio,
+      metric: d.metric,
       srlgs: l.srlgs,
     }))
     .sort((x, y) => x.tail - y.tail || x.head - y.head || x.rank - y.rank)

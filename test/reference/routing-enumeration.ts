@@ -56,6 +56,7 @@ function listed(q: Question, arcs: ArcInput[]): ListedPath {
 function unit({ input, strategy, weights }: Question, arc: ArcInput): number {
   const dearest = Math.max(0, ...input.arcs.map((a) => a.costPerGbUsd ?? 0));
   const cost = arc.costPerGbUsd ?? dearest;
+  if (strategy === 'metric') return arc.metric ?? 10;
   if (strategy === 'cost') return Math.round(cost * 1e9);
   if (strategy !== 'balanced') return Math.round(arc.latencyMs * 1e6);
   const w = weights ?? { latency: 0.4, cost: 0.3, utilisation: 0.3 };

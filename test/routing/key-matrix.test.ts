@@ -9,7 +9,7 @@ import { meshGraph, sparseGraph } from '../support/formula-graphs';
 import { seeded, type Seeded } from '../support/random-seeded';
 import { waxmanNetwork } from '../support/waxman-network';
 
-const strategies: readonly StrategyName[] = ['latency', 'cost', 'balanced'];
+const strategies: readonly StrategyName[] = ['latency', 'cost', 'balanced', 'metric'];
 
 function expectEqual(request: Request): void {
   const n = request.topology.nodes.length;
@@ -54,7 +54,7 @@ describe('all-pairs distances by elimination', () => {
       const nodes = Array.from({ length: n }, (_, v) => `r${v}`);
       const topology = freezeTopology({ nodes, arcs });
       const request = compileRequest(topology, {
-        strategy: strategies[seed % 3],
+        strategy: strategies[seed % 4],
         constraints: {
           avoidRegions: nodes.filter(() => random.chance(seed % 2 === 0 ? 0.15 : 0)),
           avoidLinks: topology.links.filter(() => random.chance(0.05)),

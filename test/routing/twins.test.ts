@@ -6,7 +6,7 @@ import { listBackup, listEqualCost, listPair, listPaths } from '../reference/rou
 import { seeded } from '../support/random-seeded';
 import { randomConstraints, randomTopology } from '../support/random-topology';
 
-const strategies: readonly StrategyName[] = ['latency', 'cost', 'bandwidth', 'balanced'];
+const strategies: readonly StrategyName[] = ['latency', 'cost', 'bandwidth', 'balanced', 'metric'];
 const text = (p: { links: readonly string[] } | undefined | null) => p?.links.join(' ') ?? 'none';
 const texts = (list: readonly { links: readonly string[] }[]) => list.map(text);
 
@@ -14,7 +14,7 @@ const texts = (list: readonly { links: readonly string[] }[]) => list.map(text);
 function ask(seed: number, constrained: boolean) {
   const random = seeded(seed);
   const input = randomTopology(random);
-  const strategy = strategies[seed % 4];
+  const strategy = strategies[seed % 5];
   const constraints = constrained ? randomConstraints(random, input) : {};
   const q: Question = { input, strategy, constraints };
   const topology = freezeTopology(input);

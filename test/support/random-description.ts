@@ -34,6 +34,7 @@ export function randomDescription(
   const add = (a: string, b: string) => {
     const parallel = links.filter((l) => l.between!.includes(a) && l.between!.includes(b)).length;
     links.push({
+      ...(links.length % 3 > 0 ? { metric: 5 * (links.length % 3) } : {}),
       ...(parallel > 0 ? { id: `link-${a}-${b}-${parallel + 1}` } : {}),
       between: [a, b],
       bandwidth: `${random.pick([50, 100, 200, 500])} Mbps`,
@@ -79,7 +80,12 @@ export function randomDescription(
     links,
     policies: {
       // Wide enough that equal-cost spreads have several paths.
-      all: { ecmpTolerance: '30 %', backups: random.whole(1, 3), disjoint: random.pick(['none', 'link']) },
+      all: {
+        ecmpTolerance: '30 %',
+        backups: random.whole(1, 3),
+        disjoint: random.pick(['none', 'link']),
+        ...(links.length % 4 === 0 ? { strategy: 'metric' as const } : {}),
+      },
     },
     traffic: { spread },
     demands,

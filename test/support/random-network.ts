@@ -33,7 +33,13 @@ export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
     const ends = oneWay ? { from: a, to: b } : { between: [a, b] };
     const srlg = ['north', 'south'].filter(() => random.chance(0.2));
     const bandwidth = `${random.pick([1, 2, 3, 5])} Gbps`;
-    links.push({ id: `l${String(links.length).padStart(2, '0')}`, ...ends, bandwidth, srlg });
+    links.push({
+      id: `l${String(links.length).padStart(2, '0')}`,
+      ...ends,
+      bandwidth,
+      srlg,
+      metric: 1 + (links.length % 4),
+    });
   };
   ids.forEach((id, i) => join(id, ids[(i + 1) % ids.length]));
   for (let i = random.whole(1, ids.length + 3); i > 0; i--) {
@@ -55,6 +61,7 @@ export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
         ...random.pick([
           {},
           { strategy: 'cost' },
+          { strategy: 'metric' },
           { strategy: 'bandwidth', ecmpPaths: 2 },
           { strategy: 'balanced' },
           { strategy: 'latency', maxHops: 3 },

@@ -33,7 +33,9 @@ export function randomTopology(random: Seeded, mostNodes = 7, mostLinks = 13): T
     const link = random.chance(0.3)
       ? `link-${nodes[a].id}-${nodes[b].id}-${i}`
       : `${random.pick(['x', 'b', 'm'])}${random.whole(10, 99)}-${i}`;
-    const figures = () => ({
+    const figures = (back = 0) => ({
+      // No draw of its own: what is drawn behind it stays.
+      metric: 1 + ((i + back) % 4),
       latencyMs: even ? 10 : random.pick([0, 0.1, 0.2, 0.25, 1, 1, 2, 3, 5, 7.5]),
       costPerGbUsd: even ? 0.02 : random.pick([0, 0, 0.01, 0.02, 0.02, 0.05, 0.09, null]),
       availableMbps: even ? 1000 : random.pick([100, 200, 200, 500, 500, 1000]),
@@ -42,7 +44,7 @@ export function randomTopology(random: Seeded, mostNodes = 7, mostLinks = 13): T
     const there = figures();
     arcs.push({ from: nodes[a].id, to: nodes[b].id, link, srlgs, ...there });
     if (random.chance(0.8)) {
-      const back = random.chance(0.5) ? there : figures();
+      const back = random.chance(0.5) ? there : figures(1);
       arcs.push({ from: nodes[b].id, to: nodes[a].id, link, srlgs, ...back });
     }
   }

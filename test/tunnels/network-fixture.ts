@@ -40,6 +40,7 @@ export function link(a: string, b: string, more: Partial<Link> = {}): Link {
     lossRatio: null,
     availabilityRatio: null,
     utilisationRatio: 0,
+    metric: 10,
   });
   return {
     id: `link-${a}-${b}`,

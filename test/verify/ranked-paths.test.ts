@@ -10,7 +10,7 @@ import { listBackup, listPair, listPaths, type ListedPath } from '../reference/r
 import { seeded } from '../support/random-seeded';
 import { randomConstraints, randomTopology, type TopologyInput } from '../support/random-topology';
 
-const strategies: readonly StrategyName[] = ['latency', 'cost', 'bandwidth', 'balanced'];
+const strategies: readonly StrategyName[] = ['latency', 'cost', 'bandwidth', 'balanced', 'metric'];
 const text = (links: readonly string[] | undefined) => links?.join(' ') ?? 'none';
 const linksOf = (lanes: readonly Lane[] | undefined) => lanes?.map((l) => l.link);
 
@@ -19,10 +19,12 @@ function planOf({ nodes, arcs }: TopologyInput): PlanDocument {
   const links = [...new Set(arcs.map((a) => a.link))].sort().map((id) => {
     const directions = arcs
       .filter((a) => a.link === id)
-      .map((a) => ({ ...a, utilisationRatio: a.utilisationRatio ?? 0 }));
+      .map((a) => ({ ...a, utilisationRatio: a.utilisationRatio ?? 0, metric: a.metric! }));
     return { id, srlgs: directions[0].srlgs ?? [], drained: false, directions } as unknown as Link;
   });
-  const regions = [...nodes].sort((x, y) => (x.id < y.id ? -1 : 1)).map((v) => ({ ...v, drained: false }));
+  const regions = [...nodes]
+    .sort((x, y) => (x.id < y.id ? -1 : 1))
+    .map((v) => ({ ...v, drained: false, transit: v.transit ?? true }));
   return { regions, links, paths: [], demands: [], tunnels: [] } as unknown as PlanDocument;
 }
 
@@ -40,7 +42,7 @@ function each(seeds: number, constrained: boolean, check: (a: ReturnType<typeof 
 function ask(seed: number, constrained: boolean) {
   const random = seeded(seed);
   const input = randomTopology(random);
-  const strategy = strategies[seed % 4];
+  const strategy = strategies[seed % 5];
   const given = constrained ? randomConstraints(random, input) : {};
   const from = random.pick(input.nodes).id;
   const to = random.pick(input.nodes.filter((v) => v.id !== from)).id;

@@ -109,7 +109,7 @@ const route = z.strictObject({
   to: id,
   classes: z.array(qosClass).min(1),
   policy: id.nullable(),
-  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced']),
+  strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced', 'metric']),
   ipv4Prefixes: z.array(prefix(4)),
   ipv6Prefixes: z.array(prefix(6)),
   primary: id.nullable(),
