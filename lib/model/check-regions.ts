@@ -1,68 +1,14 @@
 import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
 import { nearest } from '../diagnostics';
-import {
-  addressAt,
-  contains,
-  formatPrefix,
-  overlaps,
-  parsePrefix,
-  tryParseAddress,
-  tryParseNetwork,
-  tryParsePrefix,
-} from '../net';
+import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
+import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
 import type { NetworkDescription, RegionDescription } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
 import type { AddressPools, Region } from './network';
 import type { RawPath, Reporter } from './reporter';
 
 export const defaultInstanceType = 'c7gn.large';
-
-/** Checks and completes the address pools; every figure that does not parse is reported. */
-export function checkPools(description: NetworkDescription, reporter: Reporter): AddressPools {
-  const given = description.addressing ?? {};
-  const faulty = new Set<string>();
-  const pool = (key: 'regions' | 'links' | 'gateways', fallback: string, longest: number): string => {
-    const text = given[key];
-    if (text === undefined) return fallback;
-    const prefix = checkPrefix(text, 4, ['addressing', key], reporter);
-    if (!prefix) {
-      faulty.add(key);
-      return fallback;
-    }
-    if (prefix.length > longest) {
-      const next = `give a prefix of /${longest} or shorter`;
-      reporter.error('pool-too-small', ['addressing', key], `${text} is too small a pool for ${key}`, next);
-    }
-    return formatPrefix(prefix);
-  };
-  const pools = {
-    regions: pool('regions', '10.0.0.0/8', 16),
-    links: pool('links', '100.64.0.0/16', 28),
-    gateways: pool('gateways', '100.65.0.0/16', 28),
-    ipv6: null as string | null,
-  };
-  if (given.ipv6 !== undefined) {
-    const prefix = checkPrefix(given.ipv6, 6, ['addressing', 'ipv6'], reporter);
-    if (prefix && prefix.length !== 48) {
-      reporter.error('pool-too-small', ['addressing', 'ipv6'], `${given.ipv6} is not a /48`, 'give a /48');
-    } else if (prefix) pools.ipv6 = formatPrefix(prefix);
-  }
-  const v4 = ['regions', 'links', 'gateways'] as const;
-  v4.forEach((a, i) =>
-    v4.slice(i + 1).forEach((b) => {
-      if (faulty.has(a) || faulty.has(b) || !overlaps(parsePrefix(pools[a]), parsePrefix(pools[b]))) return;
-      const message = `${pools[b]} for ${b} overlaps ${pools[a]} for ${a}`;
-      reporter.error(
-        'block-overlap',
-        ['addressing', given[b] === undefined ? a : b],
-        message,
-        'give each pool a prefix of its own',
-      );
-    }),
-  );
-  return pools;
-}
 
 /** Checks and completes the regions, sorted by id. Faulty ones are reported and left out. */
 export function checkRegions(
@@ -83,7 +29,7 @@ export function checkRegions(
   checkGateways(defaults, ['defaults', 'gateways'], reporter);
   const regions = ids.flatMap((id) => checkRegion(id, description, pools, reporter) ?? []);
   checkBlocks(regions, reporter);
-  checkEndpoints(regions, reporter);
+  checkEndpoints(regions, pools, reporter);
   return regions;
 }
 
@@ -151,7 +97,10 @@ function checkRegion(
   };
 }
 
-type Site = Pick<Region, 'provider' | 'place' | 'city' | 'country' | 'lat' | 'lon' | 'endpoint'>;
+type Site = Pick<
+  Region,
+  'provider' | 'place' | 'city' | 'country' | 'lat' | 'lon' | 'endpoint' | 'endpointPrivate'
+>;
 
 function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
   const code = raw.place ?? id;
@@ -169,7 +118,7 @@ function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: R
     return undefined;
   }
   const { city, country, lat, lon } = place;
-  return { provider: 'aws', place: code, city, country, lat, lon, endpoint: null };
+  return { provider: 'aws', place: code, city, country, lat, lon, endpoint: null, endpointPrivate: false };
 }
 
 function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
@@ -198,14 +147,11 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
     );
   }
   const address = tryParseAddress(external.endpoint);
-  if (!address || !isUnicast(external.endpoint)) {
-    const message = `'${external.endpoint}' is not a unicast IP address`;
-    reporter.error(
-      'bad-endpoint',
-      [...at, 'external', 'endpoint'],
-      message,
-      'give the public address of its gateway',
-    );
+  const endpointAt = [...at, 'external', 'endpoint'];
+  if (address) checkRange(address, external.private ? 'private-endpoint' : 'endpoint', endpointAt, reporter);
+  else {
+    const message = `'${external.endpoint}' is not an IP address`;
+    reporter.error('bad-endpoint', endpointAt, message, 'give the public address of its gateway');
   }
   const location = external.location;
   if (location) {
@@ -242,6 +188,7 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
     lat: location?.lat ?? null,
     lon: location?.lon ?? null,
     endpoint: address ? addressAt(address, 0) : external.endpoint,
+    endpointPrivate: external.private ?? false,
   };
 }
 
@@ -255,96 +202,6 @@ function checkCity(city: string | undefined, path: RawPath, reporter: Reporter):
   if (city === undefined || (cityShape.test(city) && !/\p{Default_Ignorable_Code_Point}/u.test(city))) return;
   const next = "use up to 64 letters, digits, spaces and . , ' ( ) -, beginning with a letter";
   reporter.error('bad-city', path, `'${city}' is not the name of a city`, next);
-}
-
-function isUnicast(text: string): boolean {
-  const address = tryParseAddress(text)!;
-  const special = [
-    '0.0.0.0/8',
-    '127.0.0.0/8',
-    '169.254.0.0/16',
-    '224.0.0.0/3',
-    '::/127',
-    'ff00::/8',
-    'fe80::/10',
-  ];
-  return !special.some((block) => contains(parsePrefix(block), address));
-}
-
-/** Parses a prefix of the wanted family, reporting what is wrong with it. */
-function checkPrefix(text: string, family: 4 | 6, path: RawPath, reporter: Reporter) {
-  const prefix = tryParsePrefix(text);
-  const example = family === 4 ? '10.1.0.0/16' : 'fd12:3456:789a::/48';
-  if (!prefix) {
-    const network = tryParseNetwork(text);
-    if (network) {
-      const next = `write '${formatPrefix(network)}' for the network it lies in`;
-      reporter.error('block-host-bits', path, `'${text}' has host bits set`, next);
-    } else reporter.error('bad-block', path, `'${text}' is no IP prefix`, `write it like '${example}'`);
-    return undefined;
-  }
-  if (prefix.family !== family) {
-    reporter.error(
-      'bad-block',
-      path,
-      `'${text}' is IPv${prefix.family}; expected IPv${family}`,
-      `write it like '${example}'`,
-    );
-    return undefined;
-  }
-  return prefix;
-}
-
-function checkBlock(text: string, pools: AddressPools, path: RawPath, reporter: Reporter): string | null {
-  const prefix = checkPrefix(text, 4, path, reporter);
-  if (!prefix) return null;
-  if (prefix.length < 16 || prefix.length > 28) {
-    const what = prefix.length < 16 ? 'too large for a VPC' : 'too small for gateways in two zones';
-    const size = `a /${prefix.length} is ${what}`;
-    reporter.error(
-      'block-size',
-      path,
-      `${text}: ${size}`,
-      'give a block of /16 to /24; /28 is the smallest VPC',
-    );
-    return null;
-  }
-  for (const pool of ['links', 'gateways'] as const) {
-    if (!overlaps(prefix, parsePrefix(pools[pool]))) continue;
-    const message = `${text} overlaps addressing.${pool} ${pools[pool]}`;
-    reporter.error('block-overlap', path, message, `move the block, or set 'addressing.${pool}'`);
-  }
-  return formatPrefix(prefix);
-}
-
-function checkBlocks(regions: readonly Region[], reporter: Reporter): void {
-  const withBlock = regions.filter((r) => r.block !== null);
-  withBlock.forEach((b, i) => {
-    for (const a of withBlock.slice(0, i)) {
-      if (!overlaps(parsePrefix(a.block!), parsePrefix(b.block!))) continue;
-      const message = `${b.block} overlaps ${a.block} of region ${a.id}`;
-      const next = 'give each region a block of its own, or leave them out and let the planner allocate';
-      reporter.error('block-overlap', ['regions', b.id, 'block'], message, next);
-    }
-  });
-}
-
-/** Each gateway counts its UDP ports by itself: two behind one address would take the same. */
-function checkEndpoints(regions: readonly Region[], reporter: Reporter): void {
-  const seen = new Map<string, string>();
-  for (const { id, endpoint } of regions) {
-    if (endpoint === null) continue;
-    const other = seen.get(endpoint);
-    if (other !== undefined) {
-      const path = ['regions', id, 'external', 'endpoint'];
-      reporter.error(
-        'duplicate-endpoint',
-        path,
-        `${endpoint} is the endpoint of region ${other} too`,
-        'give each site an address of its own',
-      );
-    } else seen.set(endpoint, id);
-  }
 }
 
 function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, reporter: Reporter): void {

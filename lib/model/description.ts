@@ -97,6 +97,11 @@ export interface RegionDescription {
 export interface ExternalDescription {
   /** Public address its gateway is reached at. */
   readonly endpoint: string;
+  /**
+   * The endpoint is reached by private lines (a lab, Direct Connect), so that any unicast address will do.
+   * Default false: a global unicast address.
+   */
+  readonly private?: boolean;
   readonly location?: {
     readonly lat: number;
     readonly lon: number;

@@ -66,6 +66,8 @@ export interface Region {
   readonly lon: number | null;
   /** Public address of an external site's gateway; null in AWS. */
   readonly endpoint: string | null;
+  /** Is the endpoint reached by private lines, not over the Internet? False in AWS. */
+  readonly endpointPrivate: boolean;
   /** Given IPv4 block in canonical text; null: to be allocated. */
   readonly block: string | null;
   readonly gatewayCount: number;

@@ -1,11 +1,12 @@
 import type { Diagnostic } from '../diagnostics';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
 import { listFirst } from '../units';
+import { checkPools } from './check-addresses';
 import { checkAdmission } from './check-admission';
 import { checkLinks } from './check-links';
 import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
-import { checkPools, checkRegions, checkTags } from './check-regions';
+import { checkRegions, checkTags } from './check-regions';
 import { checkRenames } from './check-renames';
 import { checkShape } from './check-shape';
 import { checkDemands, checkObjectives, checkReservations, checkTrafficSettings } from './check-traffic';

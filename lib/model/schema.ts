@@ -48,6 +48,10 @@ const region = z.strictObject({
   external: z
     .strictObject({
       endpoint: z.string().describe('public IP address of its gateway'),
+      private: z
+        .boolean()
+        .optional()
+        .describe('the endpoint is reached by private lines, not over the Internet; default false'),
       location: z
         .strictObject({
           lat: z.number(),

@@ -1,2 +1,3 @@
 export * from './prefix';
 export { publicKeyFault } from './public-key';
+export * from './special-ranges';

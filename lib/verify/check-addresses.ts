@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import {
   addressAt,
   contains,
+  findRangeFault,
   formatPrefix,
   overlaps,
   publicKeyFault,
   tryParseAddress,
   tryParsePrefix,
+  type AddressUse,
   type Prefix,
 } from '../net';
 import type { PlanDocument } from '../plan';
@@ -27,6 +29,7 @@ export function checkAddresses(plan: PlanDocument, refuse: Refuse): void {
   const pools = poolsOf(plan, refuse);
   if (!pools) return;
   checkBlocks(plan, pools, refuse);
+  checkRanges(plan, pools, refuse);
   const taken = new Map<string, string>();
   const once = (kind: string, value: string, at: string) => {
     const other = taken.get(`${kind} ${value}`);
@@ -133,6 +136,31 @@ function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
       if (family === 6 && (block.length !== 56 || !contains(pools.ipv6, block) || taken))
         refuse('block', at, 'it is no /56 of the pool that is for regions');
     }
+  }
+}
+
+/** No address of the network or of its sites is one that cannot be; no tunnel leads into itself. */
+function checkRanges(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
+  const inside: (readonly [string, Prefix])[] = Object.entries(pools).filter(([name]) => name !== 'regions');
+  const judge = (prefix: Prefix | undefined, use: AddressUse, at: string) => {
+    const fault = prefix && findRangeFault(prefix, use);
+    if (fault?.severity === 'error') refuse('reserved-range', at, fault.message);
+  };
+  judge(pools.regions, 'block', 'pools.regions');
+  judge(pools.links, 'inner', 'pools.links');
+  judge(pools.gateways, 'inner', 'pools.gateways');
+  judge(pools.ipv6, 'ipv6', 'pools.ipv6');
+  for (const r of plan.regions) {
+    const block = tryParsePrefix(r.ipv4Block);
+    judge(block, 'block', `regions.${r.id}.ipv4Block`);
+    if (block) inside.push([`region ${r.id}`, block]);
+  }
+  for (const r of plan.regions) {
+    const address = tryParseAddress(r.endpoint ?? '');
+    const at = `regions.${r.id}.endpoint`;
+    judge(address, r.endpointPrivate ? 'private-endpoint' : 'endpoint', at);
+    const around = address && inside.find(([, prefix]) => contains(prefix, address));
+    if (around) refuse('endpoint-inside', at, `it lies in the addresses of ${around[0]}`);
   }
 }
 

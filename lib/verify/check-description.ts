@@ -70,7 +70,7 @@ function checkRegions(regions: readonly PlannedRegion[], refuse: Refuse): void {
     const at = `regions.${r.id}`;
     const fromPlace = [r.place, r.instanceType, r.gatewayMbps, r.city, r.country, r.lat, r.lon];
     if (r.provider === 'aws') {
-      if (fromPlace.includes(null) || fromPlace.includes('') || r.endpoint !== null)
+      if (fromPlace.includes(null) || fromPlace.includes('') || r.endpoint !== null || r.endpointPrivate)
         refuse('region-kind', at, 'a region of AWS has a place with what belongs to it, and no endpoint');
       alike(`place ${r.place}`, [r.city, r.country, r.lat, r.lon].join(), at);
       alike(`what an instance ${r.instanceType} sustains`, `${r.gatewayMbps} Mbps`, at);

@@ -1,3 +1,11 @@
+import {
+  contains,
+  findRangeFault,
+  tryParseAddress,
+  tryParsePrefix,
+  type AddressUse,
+  type Prefix,
+} from '../net';
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
 import type { Refuse } from './refuse';
@@ -11,9 +19,10 @@ export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
   const line = ({ code, path, message, next }: PlanWarning) => `${code} ${path} ${message}; ${next}`;
   const stated = plan.warnings.map(line);
   const right = plannedWarnings(plan).map(line);
+  const possible = new Set([...right, ...doubtfulBlocks(plan, true).map(line)]);
   for (const w of plan.warnings) {
     const at = `warnings.${w.code}`;
-    if (w.code === 'bandwidth-above-gateway' ? !aboveGateway(plan, w) : !right.includes(line(w)))
+    if (w.code === 'bandwidth-above-gateway' ? !aboveGateway(plan, w) : !possible.has(line(w)))
       refuse('warning', at, `nothing in the plan gives the warning '${w.message}'`);
   }
   for (const text of right) if (!stated.includes(text)) refuse('warning', 'warnings', `missing: ${text}`);
@@ -89,7 +98,44 @@ export function plannedWarnings(plan: PlanDocument): PlanWarning[] {
       next: "give 'cost' on its links",
     });
   }
-  return [...found, ...narrow(plan)];
+  return [...found, ...narrow(plan), ...doubtfulPools(plan), ...doubtfulBlocks(plan, false)];
+}
+
+/** A warning about a range of addresses, as the table of special ranges has it. */
+function doubt(prefix: Prefix | undefined, use: AddressUse, path: string): PlanWarning[] {
+  const fault = prefix && findRangeFault(prefix, use);
+  if (fault?.severity !== 'warning') return [];
+  return [{ code: fault.code, path, message: fault.message, next: fault.next }];
+}
+
+/** Pools, and endpoints of sites. */
+function doubtfulPools({ pools, regions }: PlanDocument): PlanWarning[] {
+  const endpoint = (r: PlanDocument['regions'][number]) =>
+    doubt(
+      tryParseAddress(r.endpoint ?? ''),
+      r.endpointPrivate ? 'private-endpoint' : 'endpoint',
+      `regions.${r.id}.external.endpoint`,
+    );
+  return [
+    ...doubt(tryParsePrefix(pools.regions), 'block', 'addressing.regions'),
+    ...doubt(tryParsePrefix(pools.links), 'inner', 'addressing.links'),
+    ...doubt(tryParsePrefix(pools.gateways), 'inner', 'addressing.gateways'),
+    ...doubt(tryParsePrefix(pools.ipv6), 'ipv6', 'addressing.ipv6'),
+    ...regions.flatMap(endpoint),
+  ];
+}
+
+/**
+ * Blocks that were given: outside the pool all are, inside nobody can tell. `all`: also those that may have
+ * been allocated, of which nothing was said.
+ */
+function doubtfulBlocks({ pools, regions }: PlanDocument, all: boolean): PlanWarning[] {
+  const pool = tryParsePrefix(pools.regions);
+  return regions.flatMap((r) => {
+    const block = tryParsePrefix(r.ipv4Block);
+    const allocated = pool && block && contains(pool, block);
+    return allocated && !all ? [] : doubt(block, 'block', `regions.${r.id}.block`);
+  });
 }
 
 /** Only paths of routes were there when the planner looked. */

@@ -87,6 +87,7 @@ const regionFields = {
   lat: orNull(between(-90, 90)),
   lon: orNull(between(-180, 180)),
   endpoint: orNull(name),
+  endpointPrivate: flag,
   gatewayCount: oneOf(1, 2),
   instanceType: orNull(name),
   gatewayMbps: orNull(amount),

@@ -185,7 +185,7 @@ describe('defaults and their origins', () => {
   });
 
   it('a link of an external site needs what no catalog knows, in each direction', () => {
-    const site = { external: { endpoint: '198.51.100.7' } };
+    const site = { external: { endpoint: '198.51.100.7', private: true } };
     const described = (link: object) => ({
       network: 'demo',
       regions: { office: site, 'us-east-1': {} },

@@ -11,6 +11,7 @@ export function region(id: string, gatewayCount = 1, more: Partial<Region> = {})
     lat: null,
     lon: null,
     endpoint: null,
+    endpointPrivate: false,
     block: null,
     gatewayCount,
     instanceType: 'c7gn.large',
