@@ -37,12 +37,18 @@ export function distanceKm(a: Coordinates, b: Coordinates): number {
   return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** One-way time in ms that light needs in fibre along the great circle: nothing can be faster. */
-export function fibreLatencyMs(a: Coordinates, b: Coordinates): number {
-  return distanceKm(a, b) / fibreKmPerMs;
+/** What light travels in: glass fibre, or air (microwave radio), where it is as good as in vacuum. */
+export type Medium = 'fibre' | 'radio';
+
+/** Light in vacuum covers 299.792458 km in a millisecond (SI): no signal is faster. */
+export const vacuumKmPerMs = 299.792458;
+
+/** One-way time in ms that light needs along the great circle: nothing in that medium can be faster. */
+export function lightLatencyMs(a: Coordinates, b: Coordinates, medium: Medium = 'fibre'): number {
+  return distanceKm(a, b) / (medium === 'fibre' ? fibreKmPerMs : vacuumKmPerMs);
 }
 
 /** One-way estimate in ms where nothing is measured: fibre time x 1.8, rounded to 0.1 ms, at least 0.1 ms. */
 export function estimateLatencyMs(a: Coordinates, b: Coordinates): number {
-  return Math.max(0.1, Math.round(fibreLatencyMs(a, b) * fibreDetour * 10) / 10);
+  return Math.max(0.1, Math.round(lightLatencyMs(a, b) * fibreDetour * 10) / 10);
 }

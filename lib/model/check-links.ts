@@ -1,5 +1,6 @@
 import { estimateLatencyMs, transferPriceUsdPerGb, tryMeasuredRttMs } from '../catalog';
 import { nearest } from '../diagnostics';
+import { publicMtu, tunnelOverhead } from '../net';
 import { count, formatBandwidth } from '../units';
 import { checkLinkShares } from './check-admission';
 import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
@@ -16,6 +17,11 @@ const defaultsPath: RawPath = ['defaults', 'link'];
 /** Of a circuit in IS-IS (ISO 10589). */
 const defaultMetric = 10;
 const defaultMtu = 1420;
+/** Least MTU of a link that carries IPv6, bytes (RFC 8200 section 5). */
+const leastMtu = 1280;
+/** A jumbo frame of a VPC (AWS): no line carries more. */
+const mostMtu = 9001;
+const mostTunnelMtu = mostMtu - tunnelOverhead.wireguard.ipv4;
 const defaultKeepaliveSeconds = 25;
 
 /** What a link gets that says nothing itself. */
@@ -44,7 +50,7 @@ export function checkLinks(
   const { tunnel: raw, link: figures = {} } = description.defaults ?? {};
   const defaults: LinkDefaults = {
     type: raw?.type ?? 'wireguard',
-    mtu: raw?.mtu ?? defaultMtu,
+    mtu: readWhole(raw?.mtu, leastMtu, mostTunnelMtu, ['defaults', 'tunnel', 'mtu'], reporter) ?? defaultMtu,
     keepaliveSeconds: checkTunnel(raw, ['defaults', 'tunnel'], reporter) ?? defaultKeepaliveSeconds,
     figures: readLinkFigures(figures, undefined, undefined, defaultsPath, reporter),
     latencyKey: figures.rtt === undefined ? 'latency' : 'rtt',
@@ -220,8 +226,34 @@ function checkTunnel(
     const message = `${raw.type} tunnels are not planned by this version`;
     reporter.error('tunnel-not-supported', [...path, 'type'], message, "use 'wireguard'");
   }
-  readWhole(raw?.mtu, 1280, 9000, [...path, 'mtu'], reporter);
   return readFigure(raw?.keepalive, 'duration', [...path, 'keepalive'], reporter, { min: 1, max: 65535 });
+}
+
+/**
+ * Reports an MTU that does not fit what lies under the tunnel: 1500 bytes between public addresses, jumbo
+ * frames on the private lines of a site. A default is reported at its place, once for each bound.
+ */
+function checkMtu(
+  mtu: number,
+  type: TunnelType,
+  ends: readonly Region[],
+  path: RawPath,
+  reporter: Reporter,
+): void {
+  const family = ends.some((r) => r.endpoint?.includes(':')) ? 'ipv6' : 'ipv4';
+  const own = ends.some((r) => r.endpointPrivate);
+  const outside = own ? mostMtu : publicMtu;
+  const overhead = tunnelOverhead[type][family];
+  const most = outside - overhead;
+  if (!(mtu > most)) {
+    readWhole(mtu, leastMtu, most, path, reporter);
+    return;
+  }
+  const under = own ? 'on private lines' : 'between public addresses';
+  const ip = family === 'ipv4' ? 'IPv4' : 'IPv6';
+  const message = `${mtu} bytes in a ${type} tunnel over ${ip} are ${mtu + overhead} outside; ${under} ${outside} pass`;
+  const next = `give ${most} or less: ${outside} less ${overhead} of the tunnel`;
+  reporter.error('mtu-above-underlay', path, message, next);
 }
 
 function checkLink(
@@ -242,9 +274,15 @@ function checkLink(
   }
   const a = byId.get(ends.a);
   const b = byId.get(ends.b);
-  const both = readLinkFigures(raw, a, b, at, reporter);
+  const type = raw.tunnel?.type ?? defaults.type;
+  const mtu = raw.tunnel?.mtu ?? defaults.mtu;
+  const mtuAt = raw.tunnel?.mtu === undefined ? ['defaults', 'tunnel', 'mtu'] : [...at, 'tunnel', 'mtu'];
+  if (a && b) checkMtu(mtu, type, [a, b], mtuAt, reporter);
+  const both = readLinkFigures(raw, a, b, at, reporter, raw.medium);
   const own = (side: 'forward' | 'backward', from?: Region, to?: Region): GivenFigures =>
-    raw[side] ? { ...both, ...readLinkFigures(raw[side], from, to, [...at, side], reporter) } : both;
+    raw[side]
+      ? { ...both, ...readLinkFigures(raw[side], from, to, [...at, side], reporter, raw.medium) }
+      : both;
   const there = own('forward', a, b);
   const back = own('backward', b, a);
   // A faulty region is reported already; its links cannot be completed, nor can those with a faulty figure.
@@ -263,9 +301,9 @@ function checkLink(
     b: ends.b,
     directions: completed,
     srlgs: [...new Set(raw.srlg ?? [])].sort(),
-    tunnelType: raw.tunnel?.type ?? defaults.type,
+    tunnelType: type,
     transport: raw.transport ?? 'overlay',
-    mtu: raw.tunnel?.mtu ?? defaults.mtu,
+    mtu,
     keepaliveSeconds: keepalive ?? defaults.keepaliveSeconds,
     drained: raw.drained ?? false,
   };
@@ -291,21 +329,22 @@ function completeDirections(
 ): Direction[] | undefined {
   const known = directions.map(({ given, from, to }) => {
     const { bandwidthMbps = defaultBandwidthMbps(from, to), latencyMs } = { ...defaults.figures, ...given };
-    const latency = latencyMs ?? catalogLatency(from, to)[0];
+    const latency = latencyMs ?? (raw.medium === 'radio' ? null : catalogLatency(from, to)[0]);
     return { bandwidth: bandwidthMbps !== null, latency: latency !== null };
   });
   const lacks = (['bandwidth', 'latency'] as const).filter((key) => known.some((k) => !k[key]));
   const [x, y] = [directions[0].from, directions[0].to];
   for (const key of lacks) {
     const [a, b] = [x.id, y.id].sort();
-    const where = key === 'bandwidth' ? ', both outside AWS' : '';
+    const where = key === 'bandwidth' ? ', both outside AWS' : raw.medium === 'radio' ? ' by radio' : '';
     const message = `nobody knows the ${key} between ${a} and ${b}${where}`;
     reporter.error(`${key}-unknown`, at, message, missingFigureHint(key, raw, [x, y], lacks, regions));
   }
   if (lacks.length > 0) return undefined;
   const { latencyKey, figures } = defaults;
   if (figures.latencyMs !== undefined && directions.some((d) => d.given.latencyMs === undefined)) {
-    if (!isPossible(figures.latencyMs, latencyKey, x, y, defaultsPath, reporter)) return undefined;
+    if (!isPossible(figures.latencyMs, latencyKey, x, y, defaultsPath, reporter, raw.medium))
+      return undefined;
   }
   return directions.map((d) => completeDirection(d, at, defaults, reporter));
 }

@@ -1,102 +1,88 @@
-import { quotas } from '../catalog';
+import { mostRulesOfInterface, quotas, type Quota } from '../catalog';
 import { nearest } from '../diagnostics';
 import type { NetworkDescription } from './description';
 import type { Link, Region } from './network';
 import type { Reporter } from './reporter';
 
 /**
- * Quotas the planner checks: what it would use of them, by the name that stands in `quotas` of a
- * description.
+ * Reports every quota that the network would break: what it needs, the limit, who says so and when. Between
+ * what is sure and what the newest source says it warns.
  */
-export const checkedQuotas = {
-  elasticIps: 'vpc: Elastic IPs per region',
-  vpcs: 'vpc: VPCs per region',
-  routes: 'vpc: routes per route table',
-  groups: 'vpc: security groups per ENI',
-  rules: 'vpc: rules per security group each direction',
-} as const;
-
-/** The limit of a quota: raised in the description, or the catalog's default. */
-export function quotaOf(raised: Readonly<Record<string, number>>, name: string): number {
-  const entry = quotas.find((q) => `${q.service}: ${q.name}` === name);
-  return raised[name] ?? entry?.limit ?? Infinity;
-}
-
-/** Reports every quota that the network would break, with the number and the limit. */
 export function checkQuotas(
   description: NetworkDescription,
   regions: readonly Region[],
   links: readonly Link[],
   reporter: Reporter,
 ): void {
-  const given = description.quotas ?? {};
-  const names = quotas.map((q) => `${q.service}: ${q.name}`);
-  const raised: Record<string, number> = {};
-  for (const [name, limit] of Object.entries(given)) {
-    if (!names.includes(name)) {
-      const near = nearest(name, names);
-      reporter.error(
-        'unknown-quota',
-        ['quotas', name],
-        `unknown quota '${name}'`,
-        near ? `did you mean '${near}'?` : `checked are: ${Object.values(checkedQuotas).join('; ')}`,
-      );
-    } else if (!Number.isInteger(limit) || limit < 1) {
-      reporter.error(
-        'bad-number',
-        ['quotas', name],
-        `${limit} is no limit`,
-        'give a whole number of 1 or more',
-      );
-    } else raised[name] = limit;
-  }
-  const over = (region: string, name: string, used: number, what: string) => {
-    const limit = quotaOf(raised, name);
-    if (used <= limit) return;
-    const next = `raise it with AWS and say so: quotas: { '${name}': ${used} }`;
-    reporter.error(
-      'quota-exceeded',
-      ['regions', region],
-      `needs ${used} ${what}; the quota '${name}' is ${limit}`,
-      next,
-    );
+  const raised = readRaised(description, reporter);
+  const limitOf = ({ name, limit }: Quota) => raised.get(name) ?? limit;
+  const over = (region: string, quota: Quota, used: number, what: string) => {
+    const { name, sureLimit, source, asOf } = quota;
+    const limit = limitOf(quota);
+    const given = raised.has(name);
+    const path = ['regions', region];
+    const raise = `quotas: { '${name}': ${used} }`;
+    if (used > limit) {
+      const says = given ? 'as given' : `${source}, ${asOf}`;
+      const message = `needs ${used} ${what}; the quota '${name}' is ${limit} (${says})`;
+      reporter.error('quota-exceeded', path, message, `raise it with AWS and say so: ${raise}`);
+    } else if (!given && used > sureLimit) {
+      const message = `needs ${used} ${what}; the quota '${name}' is ${limit}, or ${sureLimit} (${source}, ${asOf})`;
+      const next = `look it up in Service Quotas of each region and say so: ${raise.replace(/\d+ }$/, `${limit} }`)}`;
+      reporter.warn('quota-unsure', path, message, next);
+    }
   };
   const aws = regions.filter((r) => r.provider === 'aws');
-  const places = [...new Set(aws.map((r) => r.place))];
-  for (const place of places) {
+  for (const place of new Set(aws.map((r) => r.place))) {
     const here = aws.filter((r) => r.place === place);
     const last = here[here.length - 1].id;
-    over(
-      last,
-      checkedQuotas.elasticIps,
-      here.reduce((sum, r) => sum + r.gatewayCount, 0),
-      `Elastic IPs in ${place}`,
-    );
-    over(last, checkedQuotas.vpcs, here.filter((r) => r.vpc === null).length, `VPCs in ${place}`);
+    const gateways = here.reduce((sum, r) => sum + r.gatewayCount, 0);
+    over(last, quotas.elasticIps, gateways, `Elastic IPs in ${place}`);
+    over(last, quotas.vpcs, here.filter((r) => r.vpc === null).length, `VPCs in ${place}`);
   }
-  const groups = quotaOf(raised, checkedQuotas.groups) * quotaOf(raised, checkedQuotas.rules);
   // A default route and the local one stand in every table beside the remote blocks. All tables are alike:
   // one report.
   if (aws.length > 0)
     over(
       aws[0].id,
-      checkedQuotas.routes,
+      quotas.routes,
       regions.length - 1 + 2,
       'routes in its route tables, as every region does',
     );
-  for (const region of aws) {
-    const tunnels = links
-      .filter((l) => l.a === region.id || l.b === region.id)
-      .reduce(
-        (sum, l) => sum + Math.max(...[l.a, l.b].map((id) => regions.find((r) => r.id === id)!.gatewayCount)),
-        0,
+  const countOf = new Map(regions.map((r) => [r.id, r.gatewayCount]));
+  const tunnels = new Map<string, number>();
+  for (const { a, b } of links)
+    for (const id of [a, b])
+      tunnels.set(id, (tunnels.get(id) ?? 0) + Math.max(countOf.get(a)!, countOf.get(b)!));
+  const groups = limitOf(quotas.groups);
+  for (const { id } of aws) {
+    const needed = tunnels.get(id) ?? 0;
+    if (needed > mostRulesOfInterface) {
+      const message = `needs ${needed} rules for its tunnels; all security groups of an interface have ${mostRulesOfInterface} at most`;
+      reporter.error(
+        'quota-exceeded',
+        ['regions', id],
+        message,
+        'join it to fewer regions: AWS raises no more',
       );
-    if (tunnels > groups)
-      over(
-        region.id,
-        checkedQuotas.rules,
-        Math.ceil(tunnels / quotaOf(raised, checkedQuotas.groups)),
-        'rules in each of its security groups',
-      );
+    } else if (needed > groups * limitOf(quotas.rules))
+      over(id, quotas.rules, Math.ceil(needed / groups), 'rules in each of its security groups');
   }
+}
+
+/** The raised quotas by name; what names none that is checked, or gives no limit, is reported. */
+function readRaised(description: NetworkDescription, reporter: Reporter): ReadonlyMap<string, number> {
+  const names = Object.values(quotas).map((q) => q.name);
+  const raised = new Map<string, number>();
+  for (const [name, limit] of Object.entries(description.quotas ?? {})) {
+    const path = ['quotas', name];
+    if (!names.includes(name)) {
+      const near = nearest(name, names);
+      const next = near ? `did you mean '${near}'?` : `checked are: ${names.join('; ')}`;
+      reporter.error('unknown-quota', path, `no quota '${name}' is checked`, next);
+    } else if (!Number.isInteger(limit) || limit < 1)
+      reporter.error('bad-number', path, `${limit} is not a limit`, 'give a whole number of 1 or more');
+    else raised.set(name, limit);
+  }
+  return raised;
 }

@@ -4,7 +4,7 @@ import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
 import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
 import type { NetworkDescription, RegionDescription } from './description';
-import { checkId, readFigure, readWhole } from './figure-reader';
+import { checkId, readWhole } from './figure-reader';
 import type { AddressPools, Region } from './network';
 import type { RawPath, Reporter } from './reporter';
 
@@ -58,16 +58,6 @@ function checkRegion(
   const site = raw.external ? checkExternal(raw, at, reporter) : checkPlace(id, raw, at, reporter);
   if (!raw.external) checkGateways(raw.gateways, [...at, 'gateways'], reporter);
   const block = raw.block === undefined ? null : checkBlock(raw.block, pools, [...at, 'block'], reporter);
-  const capacityMbps = readFigure(
-    raw.capacity?.bandwidth,
-    'bandwidth',
-    [...at, 'capacity', 'bandwidth'],
-    reporter,
-    {
-      above: 0,
-    },
-  );
-  const instances = readWhole(raw.capacity?.instances, 0, 1e6, [...at, 'capacity', 'instances'], reporter);
   const fallback = raw.external ? 1 : (description.defaults?.gateways?.count ?? 1);
   const gatewayCount = raw.gateways?.count ?? fallback;
   if (!raw.external) checkVpc(raw, gatewayCount, at, reporter);
@@ -86,8 +76,6 @@ function checkRegion(
     gatewayMbps: aws
       ? gatewayInternetMbps(gatewayTypes.get(type) ?? gatewayTypes.get(defaultInstanceType)!)
       : null,
-    capacityMbps: capacityMbps ?? null,
-    capacityInstances: instances ?? null,
     drained: raw.drained ?? false,
     transit: raw.transit ?? true,
     vpc: raw.vpc

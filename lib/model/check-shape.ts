@@ -77,12 +77,8 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
       const known = knownKeys(path);
       for (const key of issue.keys) {
         const near = nearest(key, known);
-        const next =
-          key === '<<'
-            ? "YAML 1.2 has no merge keys; write the keys out, or use 'defaults'"
-            : near
-              ? `did you mean '${near}'?`
-              : `known keys: ${known.join(', ')}`;
+        const guess = near ? `did you mean '${near}'?` : `known keys: ${known.join(', ')}`;
+        const next = tryInstead(path, key) ?? guess;
         reporter.error('unknown-key', [...path, key], `unknown key '${key}'`, next);
       }
       return;
@@ -120,6 +116,14 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
     default:
       reporter.error('invalid', path, issue.message, 'see dwcp schema for what is allowed here');
   }
+}
+
+/** What to write instead of keys that people expect and that are none of ours. */
+function tryInstead(path: RawPath, key: string): string | undefined {
+  if (key === '<<') return "YAML 1.2 has no merge keys; write the keys out, or use 'defaults'";
+  if (key === 'capacity' && path.length === 2 && path[0] === 'regions')
+    return "what a region carries follows from its 'gateways' (count, instanceType) and its links' 'bandwidth'";
+  return undefined;
 }
 
 const kinds: Readonly<Record<string, string>> = {

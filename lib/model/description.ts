@@ -80,7 +80,6 @@ export interface RegionDescription {
   /** IPv4 block, /16 to /28. Default: allocated. */
   readonly block?: string;
   readonly gateways?: GatewaysDescription;
-  readonly capacity?: { readonly bandwidth?: Bandwidth; readonly instances?: number };
   /** A drained region sends and takes no transit traffic. Default false. */
   readonly drained?: boolean;
   /**
@@ -125,7 +124,10 @@ export type Transport = 'overlay' | 'transit-gateway-peering' | 'vpc-peering' | 
 export interface TunnelDescription {
   /** Default `wireguard`. */
   readonly type?: TunnelType;
-  /** Bytes; 1280 to 9000. Default 1420 (WireGuard over 1500 bytes, either family outside). */
+  /**
+   * Bytes inside; 1280 to what fits the 1500 bytes that pass between public addresses: 1440, and 1420 where
+   * an endpoint is IPv6. On private lines jumbo frames fit. Default 1420.
+   */
   readonly mtu?: number;
   /** Default `25 s`. */
   readonly keepalive?: Duration;
@@ -178,6 +180,11 @@ export interface LinkDescription extends LinkFigures {
   /** Shared-risk groups (RFC 4202): links that one cut takes down together. */
   readonly srlg?: readonly string[];
   readonly tunnel?: TunnelDescription;
+  /**
+   * What the signal travels in: no latency may be below that of light in it. `radio` (microwave) is faster
+   * than fibre, and its latency is never estimated: give it. Default `fibre`.
+   */
+  readonly medium?: 'fibre' | 'radio';
   /** Default `overlay`. */
   readonly transport?: Transport;
   /** A drained link carries nothing. Default false. */

@@ -75,8 +75,6 @@ export interface Region {
   readonly instanceType: string | null;
   /** What one gateway sustains; null outside AWS. */
   readonly gatewayMbps: number | null;
-  readonly capacityMbps: number | null;
-  readonly capacityInstances: number | null;
   readonly drained: boolean;
   /** false: paths begin or end here, none passes through. */
   readonly transit: boolean;

@@ -1,4 +1,4 @@
-import { fibreLatencyMs } from '../catalog';
+import { distanceKm, lightLatencyMs, type Medium } from '../catalog';
 import { formatLatency } from '../units';
 import type { LinkFigures } from './description';
 import { readFigure, readWhole } from './figure-reader';
@@ -20,10 +20,13 @@ export interface GivenFigures {
 /** Longest delay that anyone means: TCP gives a segment up for lost long before. */
 const mostLatencyMs = 60000;
 
+/** Chains of microwave masts reach so far: Chicago to New York, 1,150 km, is the best known. */
+const longestRadioKm = 2000;
+
 /**
  * Reads the figures of a link or of one direction, each fault reported at its key. Absent figures are left
  * out, so that a direction's spread over its link's. A latency between two known places is held against
- * light in fibre.
+ * light in its medium.
  */
 export function readLinkFigures(
   raw: LinkFigures,
@@ -31,6 +34,7 @@ export function readLinkFigures(
   to: Region | undefined,
   at: RawPath,
   reporter: Reporter,
+  medium?: Medium,
 ): GivenFigures {
   const read = (
     key: keyof LinkFigures,
@@ -38,7 +42,7 @@ export function readLinkFigures(
   ) => readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
   const figures: GivenFigures = {
     bandwidthMbps: read('bandwidth', 'bandwidth', { above: 0 }),
-    latencyMs: readLatency(raw, from, to, at, reporter),
+    latencyMs: readLatency(raw, from, to, at, reporter, medium),
     costPerGbUsd: read('cost', 'price'),
     lossRatio: read('loss', 'ratio', { min: 0, below: 1 }),
     availabilityRatio: read('availability', 'ratio', { above: 0, max: 1 }),
@@ -54,6 +58,7 @@ function readLatency(
   to: Region | undefined,
   at: RawPath,
   reporter: Reporter,
+  medium?: Medium,
 ): number | undefined {
   const [latency, rtt] = (['latency', 'rtt'] as const).map((key) =>
     readFigure(raw[key], 'latency', [...at, key], reporter, { above: 0, max: mostLatencyMs }),
@@ -66,10 +71,13 @@ function readLatency(
   const oneWay = rtt === undefined ? latency : rtt / 2;
   if (oneWay === undefined || !from || !to) return oneWay;
   const key = rtt === undefined ? 'latency' : 'rtt';
-  return isPossible(oneWay, key, from, to, at, reporter) ? oneWay : undefined;
+  return isPossible(oneWay, key, from, to, at, reporter, medium) ? oneWay : undefined;
 }
 
-/** Reports a latency that is below that of light in fibre between two known places. */
+/**
+ * Reports a latency that is below that of light between two known places: of light in fibre, or for radio of
+ * light in vacuum, which nothing beats.
+ */
 export function isPossible(
   oneWay: number,
   key: 'latency' | 'rtt',
@@ -77,17 +85,24 @@ export function isPossible(
   to: Region,
   at: RawPath,
   reporter: Reporter,
+  medium: Medium = 'fibre',
 ): boolean {
   if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return true;
-  const light = fibreLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon });
+  const [a, b] = [
+    { lat: from.lat, lon: from.lon },
+    { lat: to.lat, lon: to.lon },
+  ];
+  const [light, vacuum] = [lightLatencyMs(a, b, medium), lightLatencyMs(a, b, 'radio')];
   if (oneWay >= light) return true;
   const least = formatLatency(Math.ceil(light * 10) / 10);
-  const message = `${formatLatency(oneWay)} one way is faster than light in fibre from ${from.id} to ${to.id}, ${least}`;
-  const measure =
-    key === 'latency'
-      ? `measure again: ${least} is the least possible`
-      : `measure again: an rtt of ${formatLatency(Math.ceil(light * 20) / 10)} is the least possible`;
+  const where = medium === 'fibre' ? 'light in fibre' : 'light in vacuum';
+  const message = `${formatLatency(oneWay)} one way is faster than ${where} from ${from.id} to ${to.id}, ${least}`;
+  const bound = key === 'latency' ? least : `an rtt of ${formatLatency(Math.ceil(light * 20) / 10)}`;
+  const measure = `measure again: ${bound} is the least possible`;
+  // Masts stand on land.
+  const radio =
+    oneWay >= vacuum && distanceKm(a, b) <= longestRadioKm ? "; a microwave link says 'medium: radio'" : '';
   const next = at[0] === 'defaults' ? `give the link its own 'latency' or 'rtt', or ${measure}` : measure;
-  reporter.error('latency-below-light', [...at, key], message, next);
+  reporter.error('latency-below-light', [...at, key], message, `${next}${radio}`);
   return false;
 }

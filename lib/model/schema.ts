@@ -23,7 +23,10 @@ const gateways = z
 const tunnel = z
   .strictObject({
     type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']).optional().describe('default wireguard'),
-    mtu: z.number().optional().describe('bytes inside the tunnel, 1280 to 9000; default 1420'),
+    mtu: z
+      .number()
+      .optional()
+      .describe('bytes inside the tunnel, 1280 to 1440 between public addresses; default 1420'),
     keepalive: quantity('25 s', 'keepalive interval').optional(),
   })
   .describe('Tunnel parameters');
@@ -65,12 +68,6 @@ const region = z.strictObject({
     .describe('a site outside AWS'),
   block: z.string().optional().describe('IPv4 block, /16 to /28; default: allocated'),
   gateways: gateways.optional(),
-  capacity: z
-    .strictObject({
-      bandwidth: quantity('10 Gbps', 'bandwidth').optional(),
-      instances: z.number().optional(),
-    })
-    .optional(),
   drained: z.boolean().optional().describe('a drained region sends and takes no transit traffic'),
   transit: z
     .boolean()
@@ -109,6 +106,10 @@ const link = z.strictObject({
   backward: z.strictObject(figures).optional().describe('what differs from the second region to the first'),
   srlg: ids.optional().describe('shared-risk groups (RFC 4202)'),
   tunnel: tunnel.optional(),
+  medium: z
+    .enum(['fibre', 'radio'])
+    .optional()
+    .describe('bounds the latency: light in fibre, or in air (microwave); default fibre'),
   transport: z
     .enum(['overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan'])
     .optional()

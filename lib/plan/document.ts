@@ -27,6 +27,7 @@ import type { PlannedPrevious } from './planned-previous';
  * `until` there is no last one; `transit` of a region, `metric` of a direction.
  * `until` there is no last one.
  * `endpointPrivate` of regions.
+ * `endpointPrivate` of regions, no capacity of theirs.
  */
 export const formatVersion = 1;
 

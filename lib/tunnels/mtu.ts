@@ -1,13 +1,6 @@
 /** Least MTU of a link that carries IPv6, bytes (RFC 8200 section 5). */
 export const leastMtu = 1280;
 
-/**
- * What WireGuard adds to a packet, bytes: 20 or 40 of outer IP, 8 of UDP, 32 of its own (type and reserved
- * 4, receiver 4, counter 8, Poly1305 tag 16; Donenfeld, "WireGuard", NDSS 2017, section 5.4.6). A 1500-byte
- * network under either family leaves 1420, the default.
- */
-export const wireguardOverhead = { ipv4: 60, ipv6: 80 } as const;
-
 const ipv6Header = 40;
 const segmentRoutingHeader = 8;
 const segmentBytes = 16;

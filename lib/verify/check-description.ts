@@ -1,4 +1,4 @@
-import { tryParseAddress } from '../net';
+import { publicMtu, tryParseAddress, tunnelOverhead } from '../net';
 import type { Link, Objective, Policy, Reservation } from '../model';
 import type { PlanDocument, PlannedRegion } from '../plan';
 import { near } from './near';
@@ -42,6 +42,7 @@ export function checkDescription(plan: PlanDocument, refuse: Refuse): void {
   }
   checkRegions(plan.regions, refuse);
   for (const link of plan.links) checkLink(link, regions, refuse);
+  for (const link of plan.links) checkMtu(link, plan.regions, refuse);
   for (const policy of plan.policies) {
     const at = `policies.${policy.id}`;
     const c = policy.constraints;
@@ -108,6 +109,20 @@ function checkLink(link: Link, regions: ReadonlySet<string>, refuse: Refuse): vo
     if (d.bandwidthOrigin === 'unknown' || d.bandwidthOrigin === 'measured')
       refuse('link-origin', at, 'a bandwidth is given or estimated');
   }
+}
+
+/** Full packets of a tunnel fit what passes between its ends: no jumbo frames between public addresses. */
+function checkMtu(link: Link, regions: readonly PlannedRegion[], refuse: Refuse): void {
+  const ends = regions.filter((r) => r.id === link.a || r.id === link.b);
+  const overhead = tunnelOverhead[link.tunnelType];
+  const added = ends.some((r) => r.endpoint?.includes(':')) ? overhead.ipv6 : overhead.ipv4;
+  const most = (ends.some((r) => r.endpointPrivate) ? 9001 : publicMtu) - added;
+  if (link.mtu < 1280 || link.mtu > most)
+    refuse(
+      'link-mtu',
+      `links.${link.id}`,
+      `its tunnels carry packets of 1280 to ${most} bytes, not ${link.mtu}`,
+    );
 }
 
 function checkScope(

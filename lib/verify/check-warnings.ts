@@ -19,7 +19,8 @@ export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
   const line = ({ code, path, message, next }: PlanWarning) => `${code} ${path} ${message}; ${next}`;
   const stated = plan.warnings.map(line);
   const right = plannedWarnings(plan).map(line);
-  const possible = new Set([...right, ...doubtfulBlocks(plan, true).map(line)]);
+  const unsure = [...doubtfulBlocks(plan, true), ...manyRoutes(plan)];
+  const possible = new Set([...right, ...unsure.map(line)]);
   for (const w of plan.warnings) {
     const at = `warnings.${w.code}`;
     if (w.code === 'bandwidth-above-gateway' ? !aboveGateway(plan, w) : !possible.has(line(w)))
@@ -150,6 +151,19 @@ function narrow(plan: PlanDocument): PlanWarning[] {
   const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
   const next = "allow fewer hops ('maxHops'), or raise the tunnels' mtu";
   return [{ code: 'path-mtu', path: '', message, next }];
+}
+
+/** Routes beyond what every account has; no plan says whether the account's own quota was given. */
+function manyRoutes({ regions }: PlanDocument): PlanWarning[] {
+  const first = regions.find((r) => r.provider === 'aws');
+  const routes = regions.length + 1;
+  if (!first || routes <= 50 || routes > 500) return [];
+  const source =
+    "AWS's announcement of June 2025; 50 before, in its guide and in accounts with a lower one applied, 2026-11";
+  const quota = 'vpc: routes per route table';
+  const message = `needs ${routes} routes in its route tables, as every region does; the quota '${quota}' is 500, or 50 (${source})`;
+  const next = `look it up in Service Quotas of each region and say so: quotas: { '${quota}': 500 }`;
+  return [{ code: 'quota-unsure', path: `regions.${first.id}`, message, next }];
 }
 
 /** Is there a given bandwidth that the gateways and tunnels of its link do not sustain, as it says? */

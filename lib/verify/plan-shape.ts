@@ -91,8 +91,6 @@ const regionFields = {
   gatewayCount: oneOf(1, 2),
   instanceType: orNull(name),
   gatewayMbps: orNull(amount),
-  capacityMbps: orNull(amount),
-  capacityInstances: orNull(whole),
   drained: flag,
   transit: flag,
   vpc: orNull(fields<ExistingVpc>({ id: name, publicSubnets: ids, routeTables: ids })),

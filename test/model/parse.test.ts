@@ -3,6 +3,7 @@ import {
   awsRegions,
   fibreKmPerMs,
   quotas,
+  type Quota,
   rttRegions,
   transferPriceUsdPerGb,
   tryMeasuredRttMs,
@@ -73,8 +74,13 @@ describe('the catalog', () => {
   });
 
   it('has a quota once, each with a name that a description can raise', () => {
-    const names = quotas.map((q) => `${q.service}: ${q.name}`);
-    expect(new Set(names).size).toBe(names.length);
+    const all: readonly Quota[] = Object.values(quotas);
+    expect(new Set(all.map((q) => q.name)).size).toBe(all.length);
+    for (const { limit, sureLimit, source, asOf } of all) {
+      expect(sureLimit).toBeLessThanOrEqual(limit);
+      expect(source).not.toBe('');
+      expect(asOf).toMatch(/^20\d\d-\d\d$/);
+    }
   });
 });
 

@@ -16,8 +16,6 @@ export function region(id: string, gatewayCount = 1, more: Partial<Region> = {})
     gatewayCount,
     instanceType: 'c7gn.large',
     gatewayMbps: 5000,
-    capacityMbps: null,
-    capacityInstances: null,
     drained: false,
     transit: true,
     vpc: null,

@@ -1,12 +1,6 @@
+import { publicMtu, tunnelOverhead } from '../../lib/net';
 import { allocate } from '../../lib/addressing';
-import {
-  buildTunnels,
-  leastMtu,
-  mostHops,
-  pathMtu,
-  segmentOverhead,
-  wireguardOverhead,
-} from '../../lib/tunnels';
+import { buildTunnels, leastMtu, mostHops, pathMtu, segmentOverhead } from '../../lib/tunnels';
 import { network, region, link } from './network-fixture';
 
 function build(described: ReturnType<typeof network>, presharedKeys: readonly string[] = []) {
@@ -99,6 +93,6 @@ describe('path MTU', () => {
   });
 
   test('the default of 1420 bytes fits 1500 under either family', () => {
-    expect(1500 - Math.max(wireguardOverhead.ipv4, wireguardOverhead.ipv6)).toBe(1420);
+    expect(publicMtu - Math.max(...Object.values(tunnelOverhead.wireguard))).toBe(1420);
   });
 });

@@ -19,7 +19,7 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^generation$/, 'plans are counted in the lock file: only beside the plan before can a number be wrong'],
   [/^tags\b|^regions\[\]\.tags\b/, given],
   [/^regions\[\]\.(city|country|lat|lon|place)$/, catalog],
-  [/^regions\[\]\.(capacityMbps|capacityInstances|gatewayMbps|instanceType|endpoint|drained)$/, given],
+  [/^regions\[\]\.(gatewayMbps|instanceType|endpoint|drained)$/, given],
   [/^regions\[\]\.vpc\b/, given],
   [/^links\[\]\.(srlgs|keepaliveSeconds)\b/, described],
   [/^links\[\]\.directions\[\]\.(bandwidthMbps|latencyMs|costPerGbUsd|utilisationRatio)$/, described],
