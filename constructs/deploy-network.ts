@@ -12,6 +12,7 @@ import { childOf } from './aws/same-place';
 import type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
 import { gatewayBundles } from './gateway-bundles';
 import { writeAtSynth } from './synth-files';
+import { putTokens } from './take-tokens';
 
 const plannedStacks = new WeakSet<TerraformStack>();
 
@@ -32,6 +33,7 @@ export function claimStack(stack: TerraformStack): void {
  * with the network's own the plan.
  *
  * @param own how regions are deployed that say so themselves, by id.
+ * @param tokens what Terraform knows at apply, by the text that stands for it in the plan.
  */
 export function deployNetwork(
   network: Construct,
@@ -39,6 +41,7 @@ export function deployNetwork(
   keys: KeyFile | null,
   props: DeploymentProps,
   own: ReadonlyMap<string, RegionDeployment>,
+  tokens: ReadonlyMap<string, string> = new Map(),
 ): NetworkResources {
   const home = TerraformStack.of(network);
   const stacks = regionStacks(plan, home, props);
@@ -53,7 +56,7 @@ export function deployNetwork(
   const resources = createResources({
     network: root,
     // Here, and nowhere behind it, a plan's texts become Terraform's.
-    plan: terraformTexts(plan),
+    plan: putTokens(terraformTexts(plan), tokens),
     bundles,
     regionScope: (id) => childOf(childOf(root, 'regions'), regionFolder(regions.get(id)!)),
     regionStack: (id) => stacks.get(id)!,

@@ -128,8 +128,8 @@ export class GlobalNetwork extends Construct {
     claimStack(TerraformStack.of(this));
     this.closed = true;
 
-    const { plan, keys, diagnostics } = hasErrors(this.found)
-      ? { plan: undefined, keys: null, diagnostics: this.found }
+    const { plan, keys, diagnostics, tokens } = hasErrors(this.found)
+      ? { plan: undefined, keys: null, diagnostics: this.found, tokens: undefined }
       : planNetwork(this.book.assemble(), this.props, this.locateGiven());
     annotate(this, this.book, diagnostics);
     if (!plan) {
@@ -137,7 +137,7 @@ export class GlobalNetwork extends Construct {
       return { diagnostics };
     }
 
-    this.created = deployNetwork(this, plan, keys, this.props, this.deployments);
+    this.created = deployNetwork(this, plan, keys, this.props, this.deployments, tokens);
     return { plan, diagnostics };
   }
 

@@ -4,8 +4,8 @@ import { parseDescription, type Locate } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
 import { checkDeployable } from '../lib/emit/check-deployable';
-import { findTokens } from './find-tokens';
 import { keepFiles, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
+import { takeTokens } from './take-tokens';
 
 /**
  * A plan that can be deployed, with the keys it was made with; without a plan there is at least one error.
@@ -15,6 +15,8 @@ export interface PlannedNetwork {
   /** Sealed; null while the network has none. */
   readonly keys: KeyFile | null;
   readonly diagnostics: readonly Diagnostic[];
+  /** The values that Terraform knows at apply, by the text that stands for each in the plan. */
+  readonly tokens?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -22,12 +24,12 @@ export interface PlannedNetwork {
  * description, files (lock, keys, plan before), plan, what AWS needs, the lock file's new content.
  */
 export function planNetwork(
-  description: Record<string, unknown>,
+  given: Record<string, unknown>,
   files: PlanFileProps,
   locate?: Locate,
 ): PlannedNetwork {
-  const tokens = findTokens(description);
-  if (tokens.length > 0) return { keys: null, diagnostics: tokens };
+  const { description, tokens, diagnostics: misplaced } = takeTokens(given);
+  if (misplaced.length > 0) return { keys: null, diagnostics: misplaced };
 
   const parsed = parseDescription(description, locate);
   const { network } = parsed;
@@ -59,5 +61,5 @@ export function planNetwork(
     ...keepFiles(network, files, { before: lock, after: built.lock }, keys),
   ];
   if (hasErrors(diagnostics)) return { keys: null, diagnostics };
-  return { plan, keys: keys.value ?? null, diagnostics };
+  return { plan, keys: keys.value ?? null, diagnostics, tokens };
 }

@@ -1,4 +1,6 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
+import { Token } from 'cdktf';
+import { routeTableName } from '../../lib/emit/aws-names';
 import type { GatewayResources, MadeVpc } from './resources';
 import { regionFolder } from '../../lib/emit/aws-names';
 import type { RegionScope } from './region-scope';
@@ -12,7 +14,8 @@ interface Table {
 
 /**
  * Routes to every remote block through the gateways: with two, zone 2 leaves by the second, so that no
- * traffic crosses zones. Of your own route tables, the i-th of the list takes gateway 1 or 2 in turn.
+ * traffic crosses zones. Of your own route tables, the i-th of the list takes gateway 1 or 2
+ * in turn.
  */
 export function createRoutes(
   scope: RegionScope,
@@ -26,7 +29,12 @@ export function createRoutes(
         { name: 'private-1', id: made.privateTables[0].id, networkInterfaceId: by(0) },
         { name: 'private-2', id: made.privateTables[1].id, networkInterfaceId: by(1) },
       ]
-    : (scope.region.vpc?.routeTables ?? []).map((id, i) => ({ name: id, id, networkInterfaceId: by(i) }));
+    : (scope.region.vpc?.routeTables ?? []).map((id, i) => ({
+        // A token is no part of a construct's id, which must be the same before and after apply.
+        name: routeTableName(Token.isUnresolved(id) ? undefined : id, i),
+        id,
+        networkInterfaceId: by(i),
+      }));
   const remote = scope.plan.regions.filter((region) => region.id !== scope.region.id);
   return new Map(
     tables.map(({ name, id, networkInterfaceId }) => [

@@ -1,4 +1,5 @@
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+import { isKnownAtApply } from '../model';
 import { parsePrefix } from '../net';
 import type { AwsType } from './aws-arguments';
 import * as names from './aws-names';
@@ -166,11 +167,12 @@ function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfa
   const turn = (table: string, i: number) => (made ? Number(table === 'private-2') : i);
   tables.forEach((table, i) => {
     const network_interface_id = interfaces[turn(table, i) % interfaces.length];
+    const name = names.routeTableName(isKnownAtApply(table) ? undefined : table, i);
     for (const remote of plan.regions) {
       if (remote.id === region.id) continue;
       add(
         'aws_route',
-        `${table}-to-region-${names.regionFolder(remote)}`,
+        `${name}-to-region-${names.regionFolder(remote)}`,
         { destination_cidr_block: remote.ipv4Block, ...(made ? {} : { route_table_id: table }) },
         { network_interface_id, ...(made ? { route_table_id: made.tables[table] } : {}) },
       );

@@ -71,3 +71,11 @@ export function resourceTags(
 ): Record<string, string> {
   return { ...plan.tags, ...region.tags, ...ownTags(plan, region, name) };
 }
+
+/**
+ * What stands for a route table of yours in the construct ids of its routes: its id, or its number in the
+ * list where the id is known at apply alone.
+ */
+export function routeTableName(id: string | undefined, index: number): string {
+  return id === undefined ? `table-${index + 1}` : id;
+}

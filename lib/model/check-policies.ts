@@ -66,6 +66,7 @@ function checkPolicy(
     id,
     ...scope,
     action: raw.action ?? 'route',
+    oneWay: raw.oneWay ?? false,
     priority: readWhole(raw.priority, -1e6, 1e6, [...at, 'priority'], reporter) ?? 0,
     strategy: raw.strategy ?? null,
     weights,
@@ -214,7 +215,11 @@ const routeKeys = [
 ] as const;
 
 function checkAction(raw: PolicyDescription, at: RawPath, reporter: Reporter): void {
-  if (raw.action !== 'deny') return;
+  if (raw.action !== 'deny') {
+    if (raw.oneWay === undefined) return;
+    reporter.error('one-way-without-deny', [...at, 'oneWay'], "'oneWay' is about a deny", 'remove it');
+    return;
+  }
   const extra = routeKeys.filter((key) => raw[key] !== undefined);
   if (extra.length === 0) return;
   reporter.error(

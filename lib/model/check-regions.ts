@@ -5,6 +5,7 @@ import { count } from '../units';
 import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
 import type { NetworkDescription, RegionDescription } from './description';
 import { checkId, readWhole } from './figure-reader';
+import { isKnownAtApply } from './known-at-apply';
 import type { AddressPools, Region } from './network';
 import type { RawPath, Reporter } from './reporter';
 
@@ -229,6 +230,7 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
 const awsIdPrefixes = { VPC: 'vpc', subnet: 'subnet', 'route table': 'rtb' } as const;
 
 function checkAwsId(id: string, kind: keyof typeof awsIdPrefixes, path: RawPath, reporter: Reporter): void {
+  if (isKnownAtApply(id)) return;
   const prefix = awsIdPrefixes[kind];
   if (new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
   reporter.error(

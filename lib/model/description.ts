@@ -216,6 +216,11 @@ export interface PolicyDescription {
   readonly classes?: readonly QosClass[];
   /** `deny`: these may not talk. Default `route`. */
   readonly action?: 'route' | 'deny';
+  /**
+   * Of a deny: only this way is denied, on purpose; the other way may send, and gets no answers. Default
+   * false: a deny whose way back passes is warned of.
+   */
+  readonly oneWay?: boolean;
   /** Higher wins; default 0. Between equals the more specific wins; a tie is an error. */
   readonly priority?: number;
   /**

@@ -3,5 +3,6 @@ export * from './network';
 export { parseDescription, type ParsedDescription } from './parse';
 export { descriptionJsonSchema } from './schema';
 export { findConflictMarker, readDescription, readDescriptionText, type ReadText } from './read-description';
+export { isKnownAtApply, knownAtApply } from './known-at-apply';
 export { specificity } from './check-policies';
 export type { Locate, RawPath } from './reporter';

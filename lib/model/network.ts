@@ -136,6 +136,8 @@ export interface Policy {
   readonly to: readonly string[];
   readonly classes: readonly QosClass[];
   readonly action: 'route' | 'deny';
+  /** Of a deny: is one way alone denied on purpose? */
+  readonly oneWay: boolean;
   readonly priority: number;
   /** null: the class's default. */
   readonly strategy: StrategyName | null;

@@ -132,6 +132,10 @@ const scope = {
 const policy = z.strictObject({
   ...scope,
   action: z.enum(['route', 'deny']).optional().describe('default route'),
+  oneWay: z
+    .boolean()
+    .optional()
+    .describe('of a deny: the way back passes on purpose; default false: that is warned of'),
   priority: z.number().optional().describe('higher wins; default 0; between equals the more specific'),
   strategy: z.enum(['latency', 'cost', 'bandwidth', 'balanced', 'metric']).optional(),
   weights: z

@@ -1,8 +1,10 @@
+import { isKnownAtApply } from './known-at-apply';
 import type { RawPath } from './reporter';
 
 /**
  * What cdktf writes for a value that Terraform knows later: a marker in texts, lists and keys of maps, or a
- * number far below any figure, also inside a text. Two fixed texts stand for values of such maps.
+ * number far below any figure, also inside a text. Two fixed texts stand for values of such maps, and a
+ * fixed beginning for what our own plans say of such a value.
  */
 const marker = /[$#&]\{TfToken\[/;
 const lowestFigure = -1e280;
@@ -36,7 +38,7 @@ export function findTokenText(input: unknown): RawPath | undefined {
 function isTokenText(value: unknown): boolean {
   if (typeof value === 'number') return value < lowestFigure;
   if (typeof value !== 'string') return false;
-  if (marker.test(value) || mapValues.has(value)) return true;
+  if (marker.test(value) || mapValues.has(value) || isKnownAtApply(value)) return true;
   return value.includes('e') && value.split(/[^-\d.eE+]+/).some(hasLowNumber);
 }
 

@@ -24,10 +24,8 @@ import type { PlannedPrevious } from './planned-previous';
  * 1, 2026-11-23: the first. Until it is released it grows: 2026-11-25 `previous`, `availability`,
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
- * `until` there is no last one; `transit` of a region, `metric` of a direction.
- * `until` there is no last one.
- * `endpointPrivate` of regions.
- * `endpointPrivate` of regions, no capacity of theirs.
+ * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
+ * regions, no capacity of theirs, `oneWay` of policies.
  */
 export const formatVersion = 1;
 

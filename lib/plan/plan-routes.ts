@@ -7,6 +7,7 @@ import { count } from '../units';
 import type { Ruling } from './choose-policy';
 import type { PlannedPath, PlannedRoute, RouteRefusal } from './document';
 import { recallRoute, routeMoves } from './keep-routes';
+import { warnOneWayDenies } from './one-way-denies';
 import type { PathTable } from './path-table';
 import type { KeptRoute, MovedRoute } from './planned-previous';
 import type { Recall } from './recall';
@@ -57,7 +58,11 @@ export function planRoutes(
       moved.push(...moves.sort((x, y) => rank(x) - rank(y)));
     }
   });
-  const diagnostics = [...unroutable(routes), ...narrow(paths.sorted())];
+  const diagnostics = [
+    ...unroutable(routes),
+    ...narrow(paths.sorted()),
+    ...warnOneWayDenies(network.policies, routes),
+  ];
   return { routed: { routes, moved, kept }, diagnostics };
 }
 

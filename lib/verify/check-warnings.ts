@@ -8,6 +8,7 @@ import {
 } from '../net';
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
+import { oneWayDenies } from './one-way-denies';
 import type { Refuse } from './refuse';
 
 const leastMtu = 1280;
@@ -99,7 +100,13 @@ export function plannedWarnings(plan: PlanDocument): PlanWarning[] {
       next: "give 'cost' on its links",
     });
   }
-  return [...found, ...narrow(plan), ...doubtfulPools(plan), ...doubtfulBlocks(plan, false)];
+  return [
+    ...found,
+    ...narrow(plan),
+    ...doubtfulPools(plan),
+    ...oneWayDenies(plan),
+    ...doubtfulBlocks(plan, false),
+  ];
 }
 
 /** A warning about a range of addresses, as the table of special ranges has it. */

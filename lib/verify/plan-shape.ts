@@ -177,6 +177,7 @@ const policy = fields<Policy>({
   to: ids,
   classes: list(qosClass),
   action: oneOf('route', 'deny'),
+  oneWay: flag,
   priority: wholeBetween(-1e6, 1e6),
   strategy: orNull(strategy),
   weights: fields<BalancedWeights>({ latency: amount, cost: amount, utilisation: amount }),
