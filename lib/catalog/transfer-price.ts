@@ -1,3 +1,4 @@
+import { managedPrices } from './aws-managed-prices';
 import { awsRegions } from './aws-regions';
 
 /** The two regions that pay a price of their own to each other, USD per GB. */
@@ -6,9 +7,10 @@ const exceptionUsdPerGb = 0.01;
 
 /**
  * List price in USD per GB of traffic from one AWS region to another; null when not known. The sender's
- * region pays.
+ * region pays. Within a region traffic between public addresses costs as between zones, and both ends pay.
  */
 export function transferPriceUsdPerGb(from: string, to: string): number | null {
+  if (from === to && awsRegions.has(from)) return 2 * managedPrices.intra_region_cross_az_each_way.usd;
   if (from !== to && exceptionPair.has(from) && exceptionPair.has(to)) return exceptionUsdPerGb;
   return awsRegions.get(from)?.transferOutUsdPerGb ?? null;
 }

@@ -95,8 +95,7 @@ function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: R
   const code = raw.place ?? id;
   const place = awsRegions.get(code);
   if (!place) {
-    const near = nearest(code, awsRegions.keys());
-    const hint = near ? `did you mean '${near}'? ` : '';
+    const hint = placeHint(code);
     if (raw.place !== undefined) {
       const next = `${hint}give an AWS region code, or 'external' for a site elsewhere`;
       reporter.error('unknown-place', [...at, 'place'], `unknown place '${code}'`, next);
@@ -108,6 +107,16 @@ function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: R
   }
   const { city, country, lat, lon } = place;
   return { provider: 'aws', place: code, city, country, lat, lon, endpoint: null, endpointPrivate: false };
+}
+
+/** What somebody may mean by a place that the catalog does not have; ends in a space, or is empty. */
+function placeHint(code: string): string {
+  if (/^(us-gov|us-iso[a-z]*|eu-isoe|eusc|cn)-/.test(code))
+    return 'it lies in a partition of AWS of its own, which no gateway of ours can be deployed to; ';
+  const zone = /^(.+\d)[a-z]$/.exec(code)?.[1];
+  if (zone !== undefined && awsRegions.has(zone)) return `it is a zone of '${zone}'; `;
+  const near = nearest(code, awsRegions.keys());
+  return near ? `did you mean '${near}'? ` : '';
 }
 
 function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
