@@ -39,6 +39,19 @@ function generation(text: string): number {
   return value;
 }
 
+/** A UTC date, or an instant with its offset, as an argument; ms since 1970. */
+function instant(text: string): number {
+  const match = /^(\d{4}-\d\d-\d\d)(?:T([01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?:Z|[+-]\d\d:\d\d))?$/.exec(text);
+  const [date, ms] = match ? [Date.parse(match[1]), Date.parse(text)] : [NaN, NaN];
+  const exists = !Number.isNaN(date + ms) && new Date(date).toISOString().slice(0, 10) === match![1];
+  if (!exists || ms < Date.UTC(1970, 0) || ms >= Date.UTC(2200, 0)) {
+    throw new InvalidArgumentError(
+      'a date in UTC is wanted, 2027-03-27, or an instant with its offset, 2027-03-27T22:00Z, from 1970 to 2199.',
+    );
+  }
+  return ms;
+}
+
 /** How a command prints what it found. */
 function formatOption(): Option {
   return new Option('-f, --format <format>', 'how to print it')
@@ -114,6 +127,31 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .action(async (file: string, from: string, to: string, options: object) => {
       const { explainCommand } = await import('./explain-command.js');
       done(explainCommand(io, file, from, to, options));
+    });
+
+  planning(program.command('calendar'))
+    .description('when the windows of reservations open, in UTC and by their own clocks')
+    .argument('<plan>', 'plan or description; - for standard input')
+    .argument('[reservation]', 'reservation id (default: all)')
+    .option('--from <time>', 'openings that end after it: a UTC date or an instant (default: now)', instant)
+    .option('--until <time>', 'openings that begin before it: a UTC date or an instant', instant)
+    .option('--count <n>', 'at most so many (default: 14, or all with --until)', wholeNumber)
+    .option('--json', 'as JSON')
+    .addHelpText(
+      'after',
+      `
+Nights in which the clocks change are marked: an hour shorter or longer, or
+closing at another hour. What a refused reservation asked for is listed too.
+
+Examples, the first for the next 14 openings of all windows:
+  dwcp calendar net.yaml
+  dwcp calendar net.yaml nightly --count 30
+  dwcp calendar plan.json --from 2027-03-01 --until 2027-04-01
+  dwcp calendar net.yaml nightly --from 2027-03-27T22:00+01:00 --json`,
+    )
+    .action(async (file: string, reservation: string | undefined, options: object) => {
+      const { calendarCommand } = await import('./calendar-command.js');
+      done(calendarCommand(io, file, reservation, options));
     });
 
   program

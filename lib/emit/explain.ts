@@ -1,12 +1,15 @@
 import { visibleTexts } from '../escape';
 import { buildTopology, type Topology } from '../graph';
-import { defaultWeights, type Constraints, type Policy, type QosClass } from '../model';
-import type { PlanDocument, PlannedPath, PlannedRoute } from '../plan';
+import { defaultWeights, type Constraints, type Policy, type QosClass, type Window } from '../model';
+import type { PlanDocument, PlannedPath, PlannedReservation, PlannedRoute } from '../plan';
+import { openingsAfter } from '../reservation';
 import { compileRequest, kShortest, type Path } from '../routing';
 import { pathMtu } from '../tunnels';
 import { formatBandwidth, formatLatency, formatPrice } from '../units';
 import { paint } from './paint';
+import { instantsOf, type OpeningInstants } from './opening-instants';
 import { fold, table, type Column } from './table';
+import { windowText } from './window-text';
 
 /** Every metric of one path. */
 export interface PathFigures {
@@ -46,7 +49,18 @@ export interface Explanation {
   readonly roundTripMs: number | null;
   readonly reason: string;
   readonly hint: string | null;
+  /** What is reserved from one to the other in these classes, by id. */
+  readonly reservations: readonly ExplainedReservation[];
 }
+
+/** A reservation, and when its window opens. */
+export type ExplainedReservation = Pick<
+  PlannedReservation,
+  'id' | 'class' | 'bandwidthMbps' | 'admitted' | 'path' | 'window'
+> & {
+  /** The first opening of its window, by ISO 8601; null: it is always open. */
+  readonly first: OpeningInstants | null;
+};
 
 /**
  * Explains a pair. The runner-up is found anew, on the topology that stands in the plan.
@@ -94,7 +108,17 @@ function explainRoute(plan: PlanDocument, topology: Topology, route: PlannedRout
     roundTripMs: primary && home ? Math.round((primary.latencyMs + home.latencyMs) * 1e6) / 1e6 : null,
     reason: keptReason(plan, route) ?? reasonOf(route, primary, next, policy),
     hint: route.hint,
+    reservations: plan.reservations
+      .filter((r) => r.from === route.from && r.to === route.to && route.classes.includes(r.class))
+      .map(({ id, class: qos, bandwidthMbps, admitted, path, window }) => {
+        return { id, class: qos, bandwidthMbps, admitted, path, window, first: firstOpening(window) };
+      }),
   };
+}
+
+function firstOpening(window: Window | null): ExplainedReservation['first'] {
+  const [first] = window === null ? [] : openingsAfter(window, -Infinity);
+  return first === undefined ? null : instantsOf(first);
 }
 
 function mtuOf(plan: PlanDocument, links: readonly string[]): number {
@@ -288,6 +312,12 @@ export function renderExplanations(
       lines.push(
         ...fold(`equal cost within ${Math.round(toleranceOf(plan, e) * 1000) / 10} %: ${ids}`, width, 2, 2),
       );
+    }
+    for (const r of e.reservations) {
+      const answer = r.path === null ? p.red('refused') : `on ${spaced(r.path)}`;
+      const when = r.window === null ? 'always' : windowText(r.window);
+      const what = `reservation ${r.id}, ${formatBandwidth(r.bandwidthMbps)} ${r.class}, ${answer}: ${when}`;
+      lines.push(...fold(what, width, 2, 2));
     }
     if (e.hint !== null) lines.push(...fold(p.yellow(spaced(e.hint)), width, 2, 2));
   }

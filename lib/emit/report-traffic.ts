@@ -1,10 +1,11 @@
-import { qosClasses, type ClassShares, type Window } from '../model';
+import { qosClasses, type ClassShares } from '../model';
 import type { FailureSummary } from '../failure';
 import { describeConflict, type PlanDocument, type PlannedClass } from '../plan';
-import { count, formatBandwidth, formatDuration, formatLatency, formatRatio } from '../units';
+import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
 import type { Column } from './table';
+import { windowText } from './window-text';
 
 /** How full the network is: classes of demands, and the fullest links. */
 export function trafficSections(plan: PlanDocument, all: boolean, p: Paint): Section[] {
@@ -127,16 +128,6 @@ function admissionText({ admission, links }: PlanDocument): string {
       .join(', ') || 'every class 100 %';
   const special = links.flatMap((l) => (l.classShares === null ? [] : [`${l.id}: ${text(l.classShares)}`]));
   return [`${modelNames[model]}: ${text(shares)}`, ...special, free].join('; ');
-}
-
-function windowText(window: Window): string {
-  const length = window.end === null ? `for ${formatDuration(window.durationSeconds!)}` : `to ${window.end}`;
-  const days = window.days.length === 0 ? '' : ` on ${window.days.join(', ')}`;
-  const recur =
-    window.recur === null
-      ? ''
-      : `, ${window.recur}${days}${window.until === null ? '' : ` until ${window.until}`}`;
-  return `${window.start} ${length}${recur}, ${window.timeZone}`;
 }
 
 /**

@@ -15,5 +15,7 @@ export { carriedKbps, promisedKbps } from './kbps';
 export type { Holding } from './ledger';
 export { compileWindow, occurrenceAfter, occurrencesWithin } from './compiled-window';
 export type { CompiledWindow, Occurrence } from './compiled-window';
+export { openingsAfter } from './openings';
+export type { Opening } from './openings';
 export { timelineOf } from './timeline';
 export type { Timeline } from './timeline';

@@ -69,12 +69,7 @@ describe('--strict', () => {
   });
 
   it.each([
-    [
-      'a weaker reservation',
-      displaced,
-      'reservation-refused reservations.a',
-      /next: 1 Gbps in this window/,
-    ],
+    ['a weaker reservation', displaced, 'reservation-refused reservations.a', /next: 1 Gbps in this window/],
     [
       'a demand of an elastic class that is carried in part',
       elastic,
