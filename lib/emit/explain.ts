@@ -4,7 +4,7 @@ import { defaultWeights, type Constraints, type Policy, type QosClass, type Wind
 import type { PlanDocument, PlannedPath, PlannedReservation, PlannedRoute } from '../plan';
 import { openingsAfter } from '../reservation';
 import { compileRequest, kShortest, type Path } from '../routing';
-import { pathMtu } from '../tunnels';
+import { mostHops, pathMtu } from '../tunnels';
 import { formatBandwidth, formatLatency, formatPrice } from '../units';
 import { paint } from './paint';
 import { instantsOf, type OpeningInstants } from './opening-instants';
@@ -72,7 +72,7 @@ export function explain(plan: PlanDocument, from: string, to: string, qos?: QosC
   for (const id of [from, to]) {
     if (!plan.regions.some((r) => r.id === id)) throw new RangeError(`no region '${id}' in the plan`);
   }
-  const topology = buildTopology(plan);
+  const topology = buildTopology(plan, mostHops);
   const routes = plan.routes.filter(
     (r) => r.from === from && r.to === to && (qos === undefined || r.classes.includes(qos)),
   );

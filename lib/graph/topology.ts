@@ -46,6 +46,11 @@ export interface Topology {
   readonly utilisationRatio: Floats;
   /** Administrative; whole numbers from 1. */
   readonly metric: Floats;
+  /**
+   * By arc: the most links of a path over it that still has room for an IPv6 packet of the least size, 1280
+   * bytes (RFC 8200 section 5); Infinity: any number.
+   */
+  readonly mostHops: Floats;
   /** Shared-risk group names (RFC 4202), sorted. */
   readonly groups: readonly string[];
   /** The groups of arc a are group[groupFirst[a]] to group[groupFirst[a + 1] - 1]. */
@@ -95,6 +100,8 @@ export interface ArcInput {
   readonly utilisationRatio?: number;
   /** Administrative. Default 10. */
   readonly metric?: number;
+  /** See `Topology.mostHops`. Default Infinity. */
+  readonly mostHops?: number;
   readonly srlgs?: readonly string[];
   /** Default false. */
   readonly drained?: boolean;
@@ -105,11 +112,19 @@ export interface TopologySource extends Pick<Network, 'links'> {
   readonly regions: readonly Pick<Region, 'id' | 'country' | 'drained' | 'transit'>[];
 }
 
-/** The topology of a network, or of a plan. O(m log m). */
-export function buildTopology(network: TopologySource): Topology {
+/**
+ * The topology of a network, or of a plan. O(m log m).
+ *
+ * @param mostHops by a link's MTU in bytes, the most links of a path over it (`Topology.mostHops`); the rooms
+ * that know what segments take give it. Default: any number.
+ */
+export function buildTopology(
+  network: TopologySource,
+  mostHops: (mtu: number) => number = () => Infinity,
+): Topology {
   return freezeTopology({
     nodes: network.regions.map(({ id, country, drained, transit }) => ({ id, country, drained, transit })),
-    arcs: network.links.flatMap(({ id, srlgs, drained, directions }) =>
+    arcs: network.links.flatMap(({ id, srlgs, drained, directions, mtu }) =>
       directions.map((d) => ({
         from: d.from,
         to: d.to,
@@ -119,6 +134,7 @@ export function buildTopology(network: TopologySource): Topology {
         availableMbps: d.availableMbps,
         utilisationRatio: d.utilisationRatio,
         metric: d.metric,
+        mostHops: mostHops(mtu),
         srlgs,
         drained,
       })),
@@ -184,6 +200,7 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
     availableMbps: Float64Array.from(live, (a) => a.input.availableMbps),
     utilisationRatio: Float64Array.from(live, (a) => a.input.utilisationRatio ?? 0),
     metric: Float64Array.from(live, (a) => a.input.metric ?? 10),
+    mostHops: Float64Array.from(live, (a) => a.input.mostHops ?? Infinity),
     groups: Object.freeze(groups),
     groupFirst: starts(groupsOf.map((list) => list.length)),
     group: Int32Array.from(groupsOf.flat()),

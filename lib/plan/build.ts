@@ -4,7 +4,7 @@ import { reportFailures, type FailureResults } from '../failure';
 import { buildTopology, type Topology } from '../graph';
 import type { Network } from '../model';
 import type { Solver } from '../traffic';
-import { buildTunnels, type Tunnel } from '../tunnels';
+import { buildTunnels, mostHops, type Tunnel } from '../tunnels';
 import { listFirst } from '../units';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
@@ -208,7 +208,7 @@ function lastPlan(locked: LockedPlan | null, previous: Previous | undefined): Lo
 }
 
 function index({ network, allocation, tunnels, inputs, holds }: Draft): ReturnType<Stage> {
-  const topology = buildTopology(network);
+  const topology = buildTopology(network, mostHops);
   const paths = new PathTable(topology, tunnels!);
   const regions = [...allocation!.regions].map(([id, { identity }]) => ({ id, identity }));
   // What was renamed since is recalled by its id of now.

@@ -1,11 +1,11 @@
-import { warning, type Diagnostic } from '../diagnostics';
+import { byText, warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
-import { qosClasses, type Network } from '../model';
+import { qosClasses, type Network, type QosClass } from '../model';
 import { routeSet, type KeepPaths, type Refusal, type RouteSet } from '../routing';
 import { leastMtu } from '../tunnels';
 import { count } from '../units';
 import type { Ruling } from './choose-policy';
-import type { PlannedPath, PlannedRoute, RouteRefusal } from './document';
+import type { PlannedRoute, RouteRefusal } from './document';
 import { recallRoute, routeMoves } from './keep-routes';
 import { warnOneWayDenies } from './one-way-denies';
 import type { PathTable } from './path-table';
@@ -60,7 +60,7 @@ export function planRoutes(
   });
   const diagnostics = [
     ...unroutable(routes),
-    ...narrow(paths.sorted()),
+    ...narrow(routes, paths),
     ...warnOneWayDenies(network.policies, routes),
   ];
   return { routed: { routes, moved, kept }, diagnostics };
@@ -92,16 +92,31 @@ function unroutable(routes: readonly PlannedRoute[]): Diagnostic[] {
 }
 
 /**
- * Reports the paths on which an IPv6 packet of the least size would not fit (RFC 8200 section 5), with the
- * worst.
+ * Counts the primaries and backups of each class on which an IPv6 packet of the least size does not fit
+ * (RFC 8200 section 5), with the narrowest of them. Classes of equal numbers stand together.
  */
-function narrow(paths: readonly PlannedPath[]): Diagnostic[] {
-  const tight = paths.filter((path) => path.mtu < leastMtu);
-  if (tight.length === 0) return [];
-  const worst = tight.reduce((least, path) => (path.mtu < least.mtu ? path : least));
-  const others = tight.length > 1 ? `, and so ${count(tight.length - 1, 'more path')}` : '';
-  const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
-  return [warning('path-mtu', '', message, "allow fewer hops ('maxHops'), or raise the tunnels' mtu")];
+function narrow(routes: readonly PlannedRoute[], paths: PathTable): Diagnostic[] {
+  const mtuOf = (id: string) => paths.get(id).mtu;
+  const small = (ids: readonly string[]) => ids.filter((id) => mtuOf(id) < leastMtu);
+  const classesOf = new Map<string, QosClass[]>();
+  const all: string[] = [];
+  for (const qos of qosClasses) {
+    const own = routes.filter((r) => r.classes.includes(qos));
+    const primaries = small(own.flatMap((r) => r.primary ?? []));
+    const backups = small(own.flatMap((r) => r.backups.map((b) => b.path)));
+    if (primaries.length + backups.length === 0) continue;
+    all.push(...primaries, ...backups);
+    const text = `${count(primaries.length, 'primary', 'primaries')} and ${count(backups.length, 'backup')}`;
+    classesOf.set(text, [...(classesOf.get(text) ?? []), qos]);
+  }
+  if (all.length === 0) return [];
+  const least = all.sort(byText).reduce((worst, id) => (mtuOf(id) < mtuOf(worst) ? id : worst));
+  const numbers = [...classesOf].map(([text, names]) => `${text} of ${names.join(', ')}`);
+  const message =
+    `less than the ${leastMtu} bytes that IPv6 needs fit on ${numbers.join('; ')}: ` +
+    `${mtuOf(least)} on ${least}`;
+  const next = "raise the tunnels' mtu, add a link, or allow fewer hops ('maxHops')";
+  return [warning('path-mtu', '', message, next)];
 }
 
 function planRoute(

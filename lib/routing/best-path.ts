@@ -1,7 +1,8 @@
 import type { Topology } from '../graph';
+import { carries, servingPath, servingPaths } from './carrying';
 import type { Path } from './path';
 import { pathOf } from './path';
-import { newProblem } from './problem';
+import { newProblem, type Found } from './problem';
 import { Ranking } from './ranking';
 import type { Refusal } from './refusal';
 import { refuse, searchLimit } from './refusal';
@@ -29,15 +30,17 @@ export function tryBestPath(
 export type PathResult =
   { readonly path: Path; readonly refusal: null } | { readonly path: null; readonly refusal: Refusal };
 
-/** As `tryBestPath`, with the reason and the nearest thing that would work. */
+/**
+ * The first of the paths that serve a pair, or the reason and the nearest thing that would work: as
+ * `tryBestPath`, but that paths which carry an IPv6 packet of the least size stand before all others.
+ */
 export function bestPath(topology: Topology, request: Request, from: NodeRef, to: NodeRef): PathResult {
   checkRequest(topology, request);
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return { path: null, refusal: refuse(request, source, target, false) };
-  const problem = newProblem(request, target);
-  const best = solve(problem, source, everything, true);
-  if (best === null) return { path: null, refusal: refuse(request, source, target, problem.limited) };
-  return { path: pathOf(request, best), refusal: null };
+  const { path, limited } = servingPath(request, source, target, true);
+  if (path === null) return { path: null, refusal: refuse(request, source, target, limited) };
+  return { path: pathOf(request, path), refusal: null };
 }
 
 /** Paths in order; `refusal` when there is none, or when the search gave up after the ones given. */
@@ -46,7 +49,10 @@ export interface PathsResult {
   readonly refusal: Refusal | null;
 }
 
-/** The k best loopless paths in the order of the tie rule, fewer if there are not so many. */
+/**
+ * The k best loopless paths in the order of the tie rule, fewer if there are not so many; those that carry an
+ * IPv6 packet of the least size stand before all others.
+ */
 export function kShortest(
   topology: Topology,
   request: Request,
@@ -57,15 +63,17 @@ export function kShortest(
   checkRequest(topology, request);
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return { paths: [], refusal: refuse(request, source, target, false) };
-  const problem = newProblem(request, target);
-  const ranking = new Ranking(problem, source);
+  if (k <= 0) return { paths: [], refusal: null };
+  const { order, first } = servingPaths(request, source, target);
+  if (first === null) return { paths: [], refusal: refuse(request, source, target, order.limited) };
   const paths: Path[] = [];
-  for (let next = k > 0 ? ranking.next() : null; next !== null; next = ranking.next()) {
+  for (let next: Found | null = first; next !== null && paths.length < k; next = order.next())
     paths.push(pathOf(request, next));
-    if (paths.length >= k) return { paths, refusal: null };
-  }
-  if (k <= 0) return { paths, refusal: null };
-  if (paths.length === 0) return { paths, refusal: refuse(request, source, target, problem.limited) };
+  const rest = new Ranking(newProblem(request, target), source);
+  const fewer = carries(topology, first.arcs) && !order.limited;
+  for (let next = fewer ? rest.next() : null; next !== null && paths.length < k; next = rest.next())
+    if (!carries(topology, next.arcs)) paths.push(pathOf(request, next));
+  const limited = (order.limited || rest.limited) && paths.length < k;
   const [a, b] = [topology.nodes[source], topology.nodes[target]];
-  return { paths, refusal: problem.limited ? searchLimit(request, a, b) : null };
+  return { paths, refusal: limited ? searchLimit(request, a, b) : null };
 }

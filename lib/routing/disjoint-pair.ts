@@ -1,8 +1,8 @@
 import type { Topology } from '../graph';
+import { bestOf, carries, carryingRequests, MergedRanking } from './carrying';
 import { disjointFlow } from './disjoint-flow';
 import type { Found } from './problem';
 import { needsLabels, newProblem } from './problem';
-import { Ranking } from './ranking';
 import type { Request } from './request';
 import type { Disjointness } from './sharing';
 import { closeRisks, groupsOf } from './sharing';
@@ -22,11 +22,32 @@ export interface PairResult {
 export const candidateLimit = 2000;
 
 /**
+ * The pair that serves: the cheapest of those whose paths both carry an IPv6 packet of the least size, where
+ * there is one; else the cheapest of all.
+ */
+export function servingPair(
+  request: Request,
+  source: number,
+  target: number,
+  kind: Disjointness,
+): PairResult {
+  const any = disjointPair(request, source, target, kind);
+  const gates = any.pair === null ? null : carryingRequests(request);
+  const carry = (path: Found) => carries(request.topology, path.arcs);
+  if (any.pair === null || gates === null || (carry(any.pair.primary) && carry(any.pair.backup))) return any;
+  const found = disjointPair(request, source, target, kind, candidateLimit, gates);
+  return { pair: found.pair ?? any.pair, limited: any.limited || found.limited };
+}
+
+/**
  * The cheapest pair of disjoint paths: least total metric (bandwidth: most total width, then least total
  * latency), least total hops, then the first primary by the tie rule, then the first backup. The first of the
  * two in the order is the primary. Link and node disjointness of an additive metric without bounds: by flow,
  * polynomial. Otherwise candidates for the primary are taken in order, each with its best partner, until none
  * can improve; at most `limit` of them.
+ *
+ * @param ways requests whose paths the pair is of, each no looser than the first argument. Default: that
+ * alone.
  */
 export function disjointPair(
   request: Request,
@@ -34,15 +55,19 @@ export function disjointPair(
   target: number,
   kind: Disjointness,
   limit = candidateLimit,
+  ways: readonly Request[] = [request],
 ): PairResult {
   const flow = disjointFlow(request, source, target, kind === 'node');
   if (flow === null || (kind === 'srlg' && groupCut(request, source, target)))
     return { pair: null, limited: false };
-  const bounded = needsLabels(newProblem(request, target)) || request.maxKey < Infinity;
+  const bounded =
+    ways[0] !== request || needsLabels(newProblem(request, target)) || request.maxKey < Infinity;
   const additive = kind !== 'srlg' && !request.widest && !bounded;
   const narrow = request.widest ? pairWidth(request, source, target, kind === 'node') : Infinity;
-  const problem = newProblem(request, target, additive ? flow.useless : null);
-  const ranking = new Ranking(problem, source);
+  const ranking = new MergedRanking(
+    ways.map((way) => newProblem(way, target, additive ? flow.useless : null)),
+    source,
+  );
   let best: Pair | null = null;
   let tried = 0;
   let limited = false;
@@ -56,15 +81,14 @@ export function disjointPair(
     if (additive) closed.set(flow.useless);
     else closed.fill(0);
     closeRisks(request, kind, target, primary.arcs, closed);
-    const partner = newProblem(request, target, closed);
-    const backup = solve(partner, source, everything);
-    limited ||= partner.limited;
+    const { path: backup, limited: gaveUp } = bestOf(ways, source, target, closed);
+    limited ||= gaveUp;
     if (backup === null) continue;
     if (best === null || compareTotals(request, { primary, backup }, best) < 0) best = { primary, backup };
     // Nothing is cheaper, and all else that is as cheap comes later.
     if (!request.widest && best.primary.key + best.backup.key <= flow.totalKey) break;
   }
-  return { pair: best, limited: limited || problem.limited };
+  return { pair: best, limited: limited || ranking.limited };
 }
 
 /** Working memory: what the partner of one candidate may not use. */

@@ -1,9 +1,9 @@
 import type { Topology } from '../graph';
 import type { PathsResult } from './best-path';
+import { servingPaths } from './carrying';
 import { pathOf } from './path';
 import type { Found } from './problem';
-import { newProblem } from './problem';
-import { Ranking } from './ranking';
+import type { PathOrder } from './path-order';
 import { refuse, searchLimit } from './refusal';
 import type { NodeRef, Request } from './request';
 import { checkRequest, nodeNumber } from './request';
@@ -15,7 +15,8 @@ export interface EqualCostResult extends PathsResult {
 
 /**
  * All loopless paths whose metric is within a tolerance of the best in the strategy's own metric, in order,
- * up to `limit`: at most best x (1 + ratio), of bandwidth at least best x (1 - ratio).
+ * up to `limit`: at most best x (1 + ratio), of bandwidth at least best x (1 - ratio). Where any carries an
+ * IPv6 packet of the least size, only those that do.
  */
 export function equalCost(
   topology: Topology,
@@ -28,28 +29,26 @@ export function equalCost(
   checkRequest(topology, request);
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return { paths: [], more: false, refusal: refuse(request, source, target, false) };
-  const problem = newProblem(request, target);
-  const ranking = new Ranking(problem, source);
-  const first = ranking.next();
+  const { order, first } = servingPaths(request, source, target);
   if (first === null)
-    return { paths: [], more: false, refusal: refuse(request, source, target, problem.limited) };
-  const { kept, more } = within(ranking, first, toleranceRatio, limit);
+    return { paths: [], more: false, refusal: refuse(request, source, target, order.limited) };
+  const { kept, more } = within(order, first, toleranceRatio, limit);
   const [a, b] = [topology.nodes[source], topology.nodes[target]];
   return {
     paths: kept.map((p) => pathOf(request, p)),
     more,
-    refusal: problem.limited ? searchLimit(request, a, b) : null,
+    refusal: order.limited ? searchLimit(request, a, b) : null,
   };
 }
 
 /** Goes on with a ranking whose best path is `first` as long as paths are within the tolerance. */
 export function within(
-  ranking: Ranking,
+  ranking: PathOrder,
   first: Found,
   ratio: number,
   limit: number,
 ): { kept: Found[]; more: boolean } {
-  const { request } = ranking.problem;
+  const { request } = ranking;
   if (request.widest) ranking.minWidth = leastWidth(first.width, ratio);
   else ranking.maxKey = Math.min(ranking.maxKey, mostKey(request, first.key, ratio));
   const kept = limit > 0 ? [first] : [];

@@ -1,7 +1,9 @@
+import { carries } from './carrying';
 import { leastWidth, mostKey } from './equal-cost';
 import { permits } from './permits';
 import { comparePaths, found, newProblem, type Found, type Problem } from './problem';
 import type { Request } from './request';
+import { sameArcs } from './same-arcs';
 import { closeRisks, type Disjointness } from './sharing';
 
 /** A route of a previous plan: its paths that still exist, as arcs of the topology that is routed now. */
@@ -23,13 +25,19 @@ export interface KeepPaths {
 }
 
 /**
- * Is a path within the tolerance of the best? At most best x (1 + ratio) in the metric, rounded to its whole
- * units; of the bandwidth strategy at least best x (1 - ratio) wide, and in latency at most best x (1 +
- * ratio): the strategy takes the shortest among the widest.
+ * Is a path within the tolerance of the best? At most best x (1 + ratio) in the metric, rounded to its
+ * whole units; of the bandwidth strategy at least best x (1 - ratio) wide, and in latency at most best x
+ * (1 + ratio): the strategy takes the shortest among the widest. Where the best carries an IPv6 packet of
+ * the least size, so does the path.
  */
 export function withinTolerance(request: Request, best: Found, path: Found, ratio: number): boolean {
+  if (carriesLess(request, best, path)) return false;
   if (request.widest && path.width < leastWidth(best.width, ratio)) return false;
   return path.key <= mostKey(request, best.key, ratio);
+}
+
+function carriesLess({ topology }: Request, best: Found, path: Found): boolean {
+  return !carries(topology, path.arcs) && carries(topology, best.arcs);
 }
 
 /**
@@ -96,7 +104,10 @@ export function judgePairs(
     const pair = { primary: found(problem, arcs), backup: found(problem, partner) };
     const total = totalOf(request, pair);
     const ratio = keep.toleranceRatio;
-    const narrow = request.widest && total.width < leastWidth(wanted.width, ratio);
+    const small =
+      (carriesLess(request, best.primary, pair.primary) || carriesLess(request, best.primary, pair.backup)) &&
+      carries(request.topology, best.backup.arcs);
+    const narrow = small || (request.widest && total.width < leastWidth(wanted.width, ratio));
     if (narrow || total.units > wanted.units + Math.round(wanted.units * ratio)) return 'better';
     if (tooSlow(request, keep.mostLatencyMs, best.primary, pair.primary)) return 'objective';
     kept ??= [pair.primary, pair.backup];
@@ -148,20 +159,17 @@ export function keptEqualCost(
 ): Found[] {
   const problem = newProblem(request, target);
   const isEqual = (p: Found) =>
-    request.widest ? p.width >= leastWidth(best.width, ratio) : p.key <= mostKey(request, best.key, ratio);
+    !carriesLess(request, best, p) &&
+    (request.widest ? p.width >= leastWidth(best.width, ratio) : p.key <= mostKey(request, best.key, ratio));
   const staying = before
     .filter((arcs) => permits(request, arcs))
     .map((arcs) => found(problem, arcs))
     .filter(isEqual)
     .sort((a, b) => comparePaths(request, a, b));
   const all = [primary, ...staying, ...afresh];
+  const less = ({ arcs }: Found) => (carries(request.topology, arcs) ? 0 : 1);
   return all
     .filter((p, i) => all.findIndex((other) => sameArcs(other.arcs, p.arcs)) === i)
     .slice(0, afresh.length)
-    .sort((a, b) => comparePaths(request, a, b));
-}
-
-/** Are these the same path? */
-export function sameArcs(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((arc, i) => arc === b[i]);
+    .sort((a, b) => less(a) - less(b) || comparePaths(request, a, b));
 }

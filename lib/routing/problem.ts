@@ -51,9 +51,13 @@ export function newProblem(
  * Does the question need a search with several labels per node (a bound or a requirement the metric does not
  * hold)?
  */
-export function needsLabels({ request, penalty, minimise }: Problem): boolean {
+export function needsLabels(problem: Problem): boolean {
+  return problem.request.maxHops < Infinity || needsMoreLabels(problem);
+}
+
+/** The same without a bound on hops: the best path without it is the best with it, if it keeps to it. */
+export function needsMoreLabels({ request, penalty, minimise }: Problem): boolean {
   return (
-    request.maxHops < Infinity ||
     request.required > 0 ||
     (penalty !== null && minimise) ||
     (request.maxLatency < Infinity && !request.latencyIsKey)

@@ -1,6 +1,8 @@
 import { OrderedHeap } from './ordered-heap';
 import type { Found, Problem, Subspace } from './problem';
 import { compareLinks } from './problem';
+import type { PathOrder } from './path-order';
+import type { Request } from './request';
 import { everything, lowerBound, solve } from './solve';
 
 /** A subspace with a bound, or with its best path. */
@@ -15,7 +17,7 @@ interface Entry {
  * path splits its subspace into disjoint ones, so none comes twice). A subspace is solved only when its lower
  * bound from the target's tree comes first.
  */
-export class Ranking {
+export class Ranking implements PathOrder {
   private readonly heap: OrderedHeap<Entry>;
   private begun = false;
   /** Paths beyond these are not wanted: set after the first path to save work. */
@@ -36,6 +38,14 @@ export class Ranking {
       if (x.path === null || y.path === null) return x.path === null && y.path !== null;
       return compareLinks(request, x.path.arcs, y.path.arcs) < 0;
     });
+  }
+
+  get request(): Request {
+    return this.problem.request;
+  }
+
+  get limited(): boolean {
+    return this.problem.limited;
   }
 
   /** The next path; null when there is none, or when `problem.limited` says that the search gave up. */

@@ -66,6 +66,8 @@ export interface Memo {
   widths: Float64Array | undefined;
   /** Requests with one constraint taken back, by its name. */
   readonly relaxed: Map<string, Request>;
+  /** See `carryingRequests`; undefined: not asked for yet. */
+  carrying: readonly Request[] | null | undefined;
 }
 
 const noConstraints: Constraints = {
@@ -136,16 +138,22 @@ export function compileRequest(topology: Topology, input: RequestInput): Request
     latencyIsKey,
     maxHops: constraints.maxHops ?? Infinity,
     ...requirements(topology, constraints),
-    memo: {
-      keyTrees: [],
-      widthTrees: [],
-      latencyTrees: [],
-      hopTrees: [],
-      sourceTrees: [],
-      searchesFrom: [],
-      widths: undefined,
-      relaxed: new Map(),
-    },
+    memo: newMemo(),
+  };
+}
+
+/** Search results, none yet. */
+export function newMemo(): Memo {
+  return {
+    keyTrees: [],
+    widthTrees: [],
+    latencyTrees: [],
+    hopTrees: [],
+    sourceTrees: [],
+    searchesFrom: [],
+    widths: undefined,
+    relaxed: new Map(),
+    carrying: undefined,
   };
 }
 

@@ -1,20 +1,20 @@
 import type { Topology } from '../graph';
-import { disjointPair } from './disjoint-pair';
+import { bestOf, carries, carryingRequests, MergedRanking, servingPaths } from './carrying';
+import { servingPair } from './disjoint-pair';
 import { within } from './equal-cost';
 import type { KeepPaths, Pair, Standing } from './keep-paths';
-import { judgePairs, judgePrimaries, keptBackup, keptEqualCost, sameArcs, totalOf } from './keep-paths';
+import { judgePairs, judgePrimaries, keptBackup, keptEqualCost, totalOf } from './keep-paths';
 import type { Path } from './path';
 import { pathOf } from './path';
-import type { Found, Problem } from './problem';
-import { comparePaths, newProblem } from './problem';
-import { Ranking } from './ranking';
+import type { Found } from './problem';
+import { newProblem } from './problem';
 import type { Refusal } from './refusal';
 import { refusal, refuse, searchLimit } from './refusal';
 import type { NodeRef, Request } from './request';
 import { checkRequest, nodeNumber } from './request';
+import { sameArcs } from './same-arcs';
 import type { Disjointness, Sharing } from './sharing';
 import { sharingOf, sharingPenalty } from './sharing';
-import { everything, solve } from './solve';
 
 export interface RouteSetOptions {
   /** Most backups. Default 3. */
@@ -88,6 +88,11 @@ export interface RouteHint {
  * shared-risk group and transit regions shared with the primary; the same with the other earlier backups,
  * counted for each; then the strategy's metric, hops and link ids. It keeps to the same constraints and
  * differs from all earlier paths.
+ *
+ * What carries an IPv6 packet of the least size (`Topology.mostHops`) comes first. Primary and equal-cost
+ * paths carry less only where no permitted path carries it; a primary and first backup that must be disjoint,
+ * where no such pair does; the first backup, where all that carry it share more with the primary; other
+ * backups, where none is left that carries it.
  */
 export function routeSet(
   topology: Topology,
@@ -100,16 +105,14 @@ export function routeSet(
   const { backups: most = 3, disjoint = 'none', ecmpToleranceRatio = 0.1, ecmpPaths = 4, keep } = options;
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
   if (source === target) return noRoute(refuse(request, source, target, false));
-  const problem = newProblem(request, target);
-  const ranking = new Ranking(problem, source);
-  const best = ranking.next();
-  if (best === null) return noRoute(refuse(request, source, target, problem.limited));
+  const { order, first: best } = servingPaths(request, source, target);
+  if (best === null) return noRoute(refuse(request, source, target, order.limited));
 
   let limited = false;
   let pair: Pair | null = null;
   let broken: Refusal | null = null;
   if (disjoint !== 'none') {
-    const result = disjointPair(request, source, target, disjoint);
+    const result = servingPair(request, source, target, disjoint);
     pair = result.pair;
     if (result.limited) limited = true;
     if (result.pair === null && !result.limited) broken = notDisjoint(request, source, target, disjoint);
@@ -125,9 +128,9 @@ export function routeSet(
     if (next.stands) stood.push(next.path);
     earlier.push(next.path);
   }
-  const { kept, more } = within(ranking, best, ecmpToleranceRatio, ecmpPaths);
-  limited ||= problem.limited;
-  if (disjoint !== 'none' || start.bestMetric !== null) keepPrimary(request, kept, earlier[0]);
+  const { kept, more } = within(order, best, ecmpToleranceRatio, ecmpPaths);
+  limited ||= order.limited;
+  if (disjoint !== 'none' || start.bestMetric !== null) keepPrimary(kept, earlier[0]);
   // Where all of them fit nobody stands in the place of another.
   const before = keep && more ? keep.routes.flatMap((r) => r.equalCost) : null;
   const equal =
@@ -219,28 +222,63 @@ function nextBackup(
 ): { path: Found | null; limited: boolean; stands: boolean } {
   const penalty = sharingPenalty(request, target, earlier);
   if (penalty === null) return { path: null, limited: true, stands: false };
-  const chosen = (problem: Problem, best: Found) => {
+  const chosen = ({ path: best, limited }: Search, minimise: boolean) => {
+    if (best === null) return { path: null, limited, stands: false };
+    const problem = newProblem(request, target, penalty, minimise);
     const path = keptBackup(problem, best, earlier, candidates, toleranceRatio);
-    return { path, limited: false, stands: !sameArcs(path.arcs, best.arcs) };
+    return { path, limited, stands: !sameArcs(path.arcs, best.arcs) };
   };
+  const carry = (path: Found) => carries(request.topology, path.arcs);
+  const gates = carryingRequests(request);
+  const least = (requests: readonly Request[]) => leastSharing(requests, source, target, penalty, earlier);
   // Most often something shares nothing at all: then it is the best path with all that closed.
-  const clear = newProblem(request, target, penalty);
-  const path = solve(clear, source, everything);
-  if (path !== null) return { ...chosen(clear, path), limited: clear.limited };
-  if (clear.limited) return { path, limited: true, stands: false };
-  const problem: Problem = newProblem(request, target, penalty, true);
-  const ranking = new Ranking(problem, source);
-  for (let next = ranking.next(); next !== null; next = ranking.next()) {
-    if (!earlier.some((p) => sameArcs(p.arcs, next.arcs))) return chosen(problem, next);
+  const clear = bestOf([request], source, target, penalty);
+  if (clear.path === null && clear.limited) return { ...clear, stands: false };
+  if (clear.path !== null && (gates === null || carry(clear.path))) return chosen(clear, false);
+  if (clear.path !== null && gates !== null) {
+    const found = bestOf(gates, source, target, penalty);
+    if (found.path !== null) return chosen(found, false);
   }
-  return { path: null, limited: problem.limited, stands: false };
+  const first = earlier.length === 1;
+  const any = clear.path ? clear : first || gates === null ? least([request]) : null;
+  // The first backup shares as little with the primary as can be: nothing comes before that.
+  if (gates === null || (any?.path && first && (clear.path || carry(any.path))))
+    return chosen(any!, !clear.path);
+  const found = least(gates);
+  const fits = found.path !== null && (!first || found.path.penalty === any?.path?.penalty);
+  const best = fits ? found : (any ?? least([request]));
+  return chosen({ path: best.path, limited: best.limited || found.limited }, fits || !clear.path);
 }
 
-/** The primary of a disjoint pair may be worse than the equal-cost paths; it belongs to them all the same. */
-function keepPrimary(request: Request, kept: Found[], primary: Found): void {
+interface Search {
+  readonly path: Found | null;
+  readonly limited: boolean;
+}
+
+/** The path that shares least with earlier ones, and is none of them. */
+function leastSharing(
+  requests: readonly Request[],
+  source: number,
+  target: number,
+  penalty: Float64Array,
+  earlier: readonly Found[],
+): Search {
+  const ranking = new MergedRanking(
+    requests.map((request) => newProblem(request, target, penalty, true)),
+    source,
+  );
+  let next = ranking.next();
+  while (next !== null && earlier.some((p) => sameArcs(p.arcs, next!.arcs))) next = ranking.next();
+  return { path: next, limited: ranking.limited };
+}
+
+/**
+ * The primary of a disjoint pair may be worse than the equal-cost paths; it belongs to them all the same,
+ * in the place of the last.
+ */
+function keepPrimary(kept: Found[], primary: Found): void {
   if (kept.length === 0 || kept.some((p) => sameArcs(p.arcs, primary.arcs))) return;
   kept[kept.length - 1] = primary;
-  kept.sort((a, b) => comparePaths(request, a, b));
 }
 
 function notDisjoint(request: Request, source: number, target: number, kind: Disjointness): Refusal {
@@ -262,7 +300,7 @@ function shareText({ path, sharedLinks, sharedRegions, sharedSrlgs }: Backup): s
 }
 
 function trapHint(request: Request, source: number, target: number): RouteHint | null {
-  const { pair } = disjointPair(request, source, target, 'link');
+  const { pair } = servingPair(request, source, target, 'link');
   if (pair === null) return null;
   const [a, b] = [pathOf(request, pair.primary), pathOf(request, pair.backup)];
   const total = totalMetric(request, pair);

@@ -2,7 +2,7 @@ import type { Topology } from '../graph';
 import { keyTree, searchBack, searchWidestBack, widthTree } from './backward-search';
 import { labelSearch } from './label-search';
 import type { Found, Problem, Subspace } from './problem';
-import { found, needsLabels } from './problem';
+import { found, needsLabels, needsMoreLabels } from './problem';
 import type { Request } from './request';
 
 const closedNodesOf = new WeakMap<Topology, Uint8Array>();
@@ -42,8 +42,21 @@ function leastSuffix(
   closed: Uint8Array,
   once: boolean,
 ): number[] | null {
+  if (needsMoreLabels(problem)) return labelSearch(problem, space, spur, closed, -Infinity);
+  const free = leastFree(problem, space, spur, closed, once);
+  if (free === null || space.depth + free.length <= problem.request.maxHops) return free;
+  return labelSearch(problem, space, spur, closed, -Infinity);
+}
+
+/** The same without a bound on hops. */
+function leastFree(
+  problem: Problem,
+  space: Subspace,
+  spur: number,
+  closed: Uint8Array,
+  once: boolean,
+): number[] | null {
   const { request, target, penalty } = problem;
-  if (needsLabels(problem)) return labelSearch(problem, space, spur, closed, -Infinity);
   const { banned } = space;
   const most = request.maxKey - prefixKey(request, space);
   if (!once || request.memo.keyTrees[target] !== undefined) {
@@ -68,9 +81,10 @@ function widestSuffix(
 ): number[] | null {
   const { request, target, penalty, minimise } = problem;
   const labels = needsLabels(problem);
+  const moreLabels = needsMoreLabels(problem);
   const most = request.maxKey - prefixKey(request, space);
   const attempt = (belowWidth: number): number[] | null => {
-    if (labels) return labelSearch(problem, space, spur, closed, belowWidth);
+    if (moreLabels) return labelSearch(problem, space, spur, closed, belowWidth);
     const firstArcs = space.banned;
     const distance = searchBack(request, target, spur, {
       nodes: closed,
@@ -78,7 +92,9 @@ function widestSuffix(
       belowWidth,
       firstArcs,
     });
-    return walk(problem, spur, distance, closed, firstArcs, belowWidth, most) ?? null;
+    const free = walk(problem, spur, distance, closed, firstArcs, belowWidth, most) ?? null;
+    if (free === null || space.depth + free.length <= request.maxHops) return free;
+    return labelSearch(problem, space, spur, closed, belowWidth);
   };
   let least: number[] | null = null;
   let leastPenalty = 0;

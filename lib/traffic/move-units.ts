@@ -1,5 +1,5 @@
 import type { Topology } from '../graph';
-import { sameArcs } from '../routing/keep-paths';
+import { sameArcs } from '../routing/same-arcs';
 import type { WeightedPath, Weights } from './deployable-split';
 import { loadsOf } from './deployable-split';
 import { flowDemand } from './flow-demand';

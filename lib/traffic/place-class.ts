@@ -11,7 +11,7 @@ import { deployableSplit } from './deployable-split';
 import { fillFairly } from './fill-fairly';
 import { fixedSplit } from './fixed-split';
 import { flowDemand } from './flow-demand';
-import { roundingRatio } from './fits-links';
+import { roundingRatio, utilisationOf } from './fits-links';
 import { flowProblem } from './flow-problem';
 import type { PreviousSplits } from './judge-split';
 import { keepSplits } from './keep-split';
@@ -104,7 +104,7 @@ export function placeClass(input: ClassInput): ClassPlacement {
     class: input.class,
     mode,
     demands: placed,
-    utilisationRatio: load.reduce((most, l, a) => (l > 0 ? Math.max(most, l / capacity[a]) : most), 0),
+    utilisationRatio: utilisationOf(capacity, load),
     offeredRatio: split.offered,
     certificate: split.certificate,
     units: split.units,

@@ -6,6 +6,7 @@ import { noOthers, type ConflictOthers } from './conflict-others';
 import type { SplitLimits } from './deployable-split';
 import { defaultLimits } from './deployable-split';
 import { explainConflict } from './explain-conflict';
+import { utilisationOf } from './fits-links';
 import type { PreviousSplits } from './judge-split';
 import { placeClass } from './place-class';
 import type { Solver } from './solver';
@@ -66,8 +67,7 @@ export function placeTraffic(input: TrafficInput): Traffic {
     return { ...placed, conflict };
   });
   const load = totalOf(classes, topology.arcCount);
-  const utilisationRatio = load.reduce((most, l, a) => (l > 0 ? Math.max(most, l / whole[a]) : most), 0);
-  return { classes, loadMbps: load, utilisationRatio };
+  return { classes, loadMbps: load, utilisationRatio: utilisationOf(whole, load) };
 }
 
 /** Some of the demands on some capacity, by the input's rules. */

@@ -1,4 +1,4 @@
-import { sameArcs } from '../routing/keep-paths';
+import { sameArcs } from '../routing/same-arcs';
 import type { WeightedPath, Weights } from './deployable-split';
 import { fullestArc, type SplitChoice } from './split-choice';
 

@@ -3,7 +3,7 @@ import { near } from './near';
 import { pathId } from './path-id';
 import { allocatedIn } from './allocated';
 import { beforeOf, type Before } from './previous';
-import { bestPath } from './best-path';
+import { servingPath } from './carrying';
 import { newEffort } from './label-search';
 import type { Refuse } from './refuse';
 import { classes, isBetween, type RuleBook } from './rule-book';
@@ -142,7 +142,7 @@ function within(
   lanes: readonly Lane[],
 ) {
   const effort = newEffort();
-  const best = bestPath(world, rules, lanes[0].tail, lanes[lanes.length - 1].head, effort);
+  const best = servingPath(world, rules, lanes[0].tail, lanes[lanes.length - 1].head, effort);
   return !effort.gaveUp && best !== undefined && withinKept(rules, best, ratio)(lanes);
 }
 

@@ -1,6 +1,7 @@
 import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
 import { bestPath, compareRanked, ranked, type Ranked } from './best-path';
+import { carries, carryingPaths, servingPath, servingPaths } from './carrying';
 import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
 import { newEffort } from './label-search';
 import { near } from './near';
@@ -175,7 +176,7 @@ function checkChoice(
   const settings = policy ?? usual;
   const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
   const effort = newEffort();
-  const best = bestPath(world, rules, source, target, effort);
+  const best = servingPath(world, rules, source, target, effort);
   const code = route.refusal?.code ?? null;
   const wanted: 'none' | Disjointness = settings.disjoint;
   if (code !== null && code !== 'not-disjoint' && code !== 'search-limit')
@@ -259,7 +260,7 @@ function checkEqualCost(
 ): void {
   const effort = newEffort();
   const all: (readonly Lane[])[] = [];
-  for (const { lanes } of rankedPaths(world, rules, primary[0].tail, world.nodeOf.get(route.to)!, effort)) {
+  for (const { lanes } of servingPaths(world, rules, primary[0].tail, world.nodeOf.get(route.to)!, effort)) {
     if (!within(lanes) || all.push(lanes) > ecmpPaths) break;
   }
   if (effort.gaveUp) return;
@@ -277,7 +278,9 @@ function checkEqualCost(
     if (!others || !route.equalCostMore || stated.length !== texts.length)
       refuse('kept-route', at, "its equal-cost paths do not stand in anybody's place");
     const order = equal.map((lanes) => ranked(rules, lanes));
-    if (order.some((p, i) => i > 0 && compareRanked(rules, order[i - 1], p) > 0))
+    const less = (p: Ranked) => (carries(p.lanes) ? 0 : 1);
+    const after = (a: Ranked, b: Ranked) => less(a) - less(b) || compareRanked(rules, a, b);
+    if (order.some((p, i) => i > 0 && after(order[i - 1], p) > 0))
       refuse('route-equal-cost', at, 'its equal-cost paths are out of order');
   } else if (differs)
     refuse('route-equal-cost', at, 'these are not the paths within the tolerance, in order');
@@ -311,6 +314,8 @@ function checkDisjoint(
     refuse('route-not-disjoint', at, 'primary and first backup are not disjoint as the policy wants');
   else if (mostBackups > 0 && claim.bestMetric !== null)
     checkKeptPair(rules, [primary, backup], pair, claim.bestMetric, claim.ratio, at, refuse);
+  else if (mostBackups > 0 && [pair.primary, pair.backup].every(carries) && ![primary, backup].every(carries))
+    refuse('route-not-best', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} carry 1280 bytes`);
   else if (mostBackups > 0 && !rules.widest && key(primary) + key(backup) > pair.key)
     refuse('route-not-best', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are the cheaper pair`);
 }
@@ -326,6 +331,8 @@ function checkKeptPair(
   refuse: Refuse,
 ): void {
   // Which pair is the widest is not searched for here.
+  if ([pair.primary, pair.backup].every(carries) && !stated.every(carries))
+    refuse('kept-route', at, 'a path of the pair carries less than 1280 bytes, and those of the cheapest do');
   if (rules.widest) return;
   const units = (ways: readonly (readonly Lane[])[]) => ways.reduce((s, way) => s + unitsOf(rules, way), 0);
   const best = units([pair.primary, pair.backup]);
@@ -337,7 +344,8 @@ function checkKeptPair(
 
 /**
  * Backup i shares least with those before it, and is the best of those, or is said to stand in its place;
- * there is none more.
+ * there is none more. Those that carry an IPv6 packet of the least size come first, but for a first
+ * backup that shares less with the primary than they all.
  */
 function checkBackups(
   world: World,
@@ -358,11 +366,14 @@ function checkBackups(
     if (penalty === null) return;
     const effort = newEffort();
     const [source, target] = [primary[0].tail, primary[primary.length - 1].head];
-    let next: Ranked | undefined;
-    for (const path of rankedPaths(world, { ...rules, penalty }, source, target, effort)) {
-      if (earlier.some((p) => same(p, path.lanes))) continue;
-      next = path;
-      break;
+    const firstOf = (paths: Iterable<Ranked>): Ranked | undefined => {
+      for (const path of paths) if (!earlier.some((p) => same(p, path.lanes))) return path;
+      return undefined;
+    };
+    let next = firstOf(rankedPaths(world, { ...rules, penalty }, source, target, effort));
+    if (next && !carries(next.lanes)) {
+      const other = firstOf(carryingPaths(world, rules, source, target, effort, penalty));
+      if (other && (i > 0 || other.penalty === next.penalty)) next = other;
     }
     if (effort.gaveUp) return;
     if (!next && !backups[i]) return;

@@ -10,6 +10,7 @@ import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
 import { oneWayDenies } from './one-way-denies';
 import type { Refuse } from './refuse';
+import { classes } from './rule-book';
 
 const leastMtu = 1280;
 /** One tunnel is one flow of at most 5 Gbps. */
@@ -146,17 +147,33 @@ function doubtfulBlocks({ pools, regions }: PlanDocument, all: boolean): PlanWar
   });
 }
 
-/** Only paths of routes were there when the planner looked. */
+/** By class, primaries and backups on which an IPv6 packet of the least size does not fit. */
 function narrow(plan: PlanDocument): PlanWarning[] {
-  const routed = new Set(
-    plan.routes.flatMap((r) => [r.primary, ...r.backups.map((b) => b.path), ...r.equalCost]),
-  );
-  const tight = plan.paths.filter((p) => p.mtu < leastMtu && routed.has(p.id));
-  if (tight.length === 0) return [];
-  const worst = tight.reduce((least, p) => (p.mtu < least.mtu ? p : least));
-  const others = tight.length > 1 ? `, and so ${count(tight.length - 1, 'more path')}` : '';
-  const message = `path ${worst.id} has room for ${worst.mtu} bytes, IPv6 needs ${leastMtu}${others}`;
-  const next = "allow fewer hops ('maxHops'), or raise the tunnels' mtu";
+  const mtus = new Map(plan.paths.map((p) => [p.id, p.mtu]));
+  const mtu = (id: string) => mtus.get(id) ?? Infinity;
+  const tight = new Set<string>();
+  const numbers: { text: string; names: string[] }[] = [];
+  for (const name of classes) {
+    let [primaries, backups] = [0, 0];
+    for (const r of plan.routes.filter((route) => route.classes.includes(name))) {
+      for (const id of [r.primary, ...r.backups.map((b) => b.path)]) {
+        if (id === null || mtu(id) >= leastMtu) continue;
+        tight.add(id);
+        if (id === r.primary) primaries++;
+        else backups++;
+      }
+    }
+    if (primaries + backups === 0) continue;
+    const text = `${count(primaries, 'primary', 'primaries')} and ${count(backups, 'backup')} of `;
+    const known = numbers.find((n) => n.text === text);
+    if (known) known.names.push(name);
+    else numbers.push({ text, names: [name] });
+  }
+  if (tight.size === 0) return [];
+  const [worst] = [...tight].sort((a, b) => mtu(a) - mtu(b) || (a < b ? -1 : 1));
+  const listed = numbers.map(({ text, names }) => text + names.join(', ')).join('; ');
+  const message = `less than the ${leastMtu} bytes that IPv6 needs fit on ${listed}: ${mtu(worst)} on ${worst}`;
+  const next = "raise the tunnels' mtu, add a link, or allow fewer hops ('maxHops')";
   return [{ code: 'path-mtu', path: '', message, next }];
 }
 

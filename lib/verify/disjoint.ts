@@ -1,4 +1,5 @@
-import { bestPath } from './best-path';
+import { bestPath, type Ranked } from './best-path';
+import { carries, carryingPaths, carryingRules } from './carrying';
 import { newEffort } from './label-search';
 import { rankedPaths } from './ranked-paths';
 import { closing, type Rules } from './rules';
@@ -31,8 +32,9 @@ export interface Pair {
 const mostTried = 2000;
 
 /**
- * The disjoint pair of the least sum, by trying: every path in order, with the best that is disjoint from it.
- * null: there is none; `unknown`: it would take too long to say.
+ * The disjoint pair that serves: that of the least sum among those whose paths both carry an IPv6 packet
+ * of the least size, or where there is none, among all. null: there is no pair; `unknown`: it would take
+ * too long to say.
  */
 export function findDisjoint(
   world: World,
@@ -41,18 +43,38 @@ export function findDisjoint(
   target: number,
   kind: Disjointness,
 ): Pair | null | 'unknown' {
+  const any = cheapest(world, rules, source, target, kind);
+  if (any === null || any === 'unknown' || (carries(any.primary) && carries(any.backup))) return any;
+  return cheapest(world, rules, source, target, kind, true) ?? any;
+}
+
+/** The disjoint pair of the least sum, by trying: every path in order, with the best disjoint from it. */
+function cheapest(
+  world: World,
+  rules: Rules,
+  source: number,
+  target: number,
+  kind: Disjointness,
+  carrying = false,
+): Pair | null | 'unknown' {
+  const ways = carrying ? carryingRules(world, rules) : [rules];
+  const inOrder = carrying ? carryingPaths : rankedPaths;
   const effort = newEffort();
   const first = bestPath(world, rules, source, target, effort);
   if (effort.gaveUp) return 'unknown';
   if (!first || hasCut(world, rules, first.lanes, kind)) return null;
   let best: Pair | null = null;
   let tried = 0;
-  for (const { lanes, key } of rankedPaths(world, rules, source, target, effort)) {
+  for (const { lanes, key } of inOrder(world, rules, source, target, effort)) {
     // The cheaper of a pair costs at most half of it; of the widest the key says nothing.
     if (best !== null && !rules.widest && key * 2 > best.key) return best;
     if (tried++ > mostTried) return 'unknown';
-    const closed = closing(rules, (n) => risks(kind, lanes, world.lanes[n], world.lanes[n].head === target));
-    const other = bestPath(world, closed, source, target, effort);
+    const risky = (n: number) => risks(kind, lanes, world.lanes[n], world.lanes[n].head === target);
+    let other: Ranked | undefined;
+    for (const way of ways) {
+      const found = bestPath(world, closing(way, risky), source, target, effort);
+      if (found && (!other || found.key < other.key)) other = found;
+    }
     if (other && (best === null || key + other.key < best.key))
       best = { primary: lanes, backup: other.lanes, key: key + other.key };
     if (effort.gaveUp) return 'unknown';

@@ -1,7 +1,7 @@
 import type { Demand, Policy, Spread } from '../model';
-import { bestPath, type Ranked } from './best-path';
+import type { Ranked } from './best-path';
+import { servingPath, servingPaths } from './carrying';
 import { newEffort } from './label-search';
-import { rankedPaths } from './ranked-paths';
 import type { Rules } from './rules';
 import { usualEqualCostRatio, withinEqualCost } from './tolerance';
 import type { Lane, World } from './world';
@@ -25,13 +25,13 @@ export function fixedWays(
 ): FixedWays {
   const [source, target] = [world.nodeOf.get(from)!, world.nodeOf.get(to)!];
   const effort = newEffort();
-  const best = bestPath(world, rules, source, target, effort);
+  const best = servingPath(world, rules, source, target, effort);
   const ways: (readonly Lane[])[] = [];
   if (best && spread === 'single') ways.push(best.lanes);
   if (best && spread !== 'single') {
     const within = withinEqualCost(rules, best, policy?.ecmpToleranceRatio ?? usualEqualCostRatio);
     const mostPaths = Math.min(world.plan.traffic.paths, policy?.ecmpPaths ?? Infinity);
-    for (const { lanes } of rankedPaths(world, rules, source, target, effort)) {
+    for (const { lanes } of servingPaths(world, rules, source, target, effort)) {
       if (!within(lanes) || ways.push(lanes) >= mostPaths) break;
     }
   }

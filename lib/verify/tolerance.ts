@@ -1,8 +1,10 @@
+import { carries } from './carrying';
 import type { Rules } from './rules';
 import type { Lane } from './world';
 
 /** A path with its place in the order. */
 interface Best {
+  readonly lanes: readonly Lane[];
   readonly mbps: number;
   readonly key: number;
 }
@@ -17,10 +19,14 @@ export function withinEqualCost(rules: Rules, best: Best, ratio: number): Within
   return rules.widest ? asWide(best, ratio) : asShort(rules, best.key, ratio);
 }
 
-/** Tells whether a path may be kept in the place of the best; the widest must be as short too. */
+/**
+ * Tells whether a path may be kept in the place of the best; the widest must be as short too, and what
+ * carries less than an IPv6 packet of the least size stands in the place of such a path alone.
+ */
 export function withinKept(rules: Rules, best: Best, ratio: number): Within {
   const [wide, short] = [asWide(best, ratio), asShort(rules, best.key, ratio)];
-  return (lanes) => (!rules.widest || wide(lanes)) && short(lanes);
+  const carry = carries(best.lanes);
+  return (lanes) => (!rules.widest || wide(lanes)) && short(lanes) && (!carry || carries(lanes));
 }
 
 function asWide({ mbps }: Best, ratio: number): Within {

@@ -18,6 +18,8 @@ export interface Lane {
   /** Administrative. */
   readonly metric: number;
   readonly srlgs: readonly string[];
+  /** Most lanes of a path over it that has room for an IPv6 packet of 1280 bytes behind its segments. */
+  readonly mostHops: number;
 }
 
 /** The network that a plan describes, laid out for checking. Only the plan's description part is read. */
@@ -51,6 +53,11 @@ export function laneKey(link: string, from: string): string {
   return `${link} ${from}`;
 }
 
+/** Segments take 40 + 8 bytes, and 16 for each hop but the first; a single hop has none (RFC 8754). */
+function mostHops(mtu: number): number {
+  return Math.max(1, 1 + Math.floor((mtu - 1280 - 48) / 16));
+}
+
 /** Lays a plan out. O(size of its description and paths). */
 export function worldOf(plan: PlanDocument): World {
   const nodes = plan.regions.map((r) => r.id).sort();
@@ -58,6 +65,8 @@ export function worldOf(plan: PlanDocument): World {
   const drained = new Set(plan.regions.filter((r) => r.drained).map((r) => r.id));
   const ends = new Set(plan.regions.filter((r) => !r.transit).map((r) => r.id));
   const rankOf = new Map([...plan.links.map((l) => l.id)].sort().map((id, i) => [id, i]));
+  const mtuOf = new Map<string, number>();
+  for (const { link, mtu } of plan.tunnels) mtuOf.set(link, Math.min(mtu, mtuOf.get(link) ?? Infinity));
   const lanes = plan.links
     .filter((l) => !l.drained)
     .flatMap((l) => l.directions.map((d) => ({ l, d })))
@@ -73,6 +82,7 @@ export function worldOf(plan: PlanDocument): World {
       busyRatio: d.utilisationRatio,
       metric: d.metric,
       srlgs: l.srlgs,
+      mostHops: mostHops(mtuOf.get(l.id) ?? Infinity),
     }))
     .sort((x, y) => x.tail - y.tail || x.head - y.head || x.rank - y.rank)
     // The number first: V8 keeps objects that grow behind a spread in a shape that is slow to read.

@@ -24,6 +24,21 @@ export interface Question {
   readonly constraints?: Partial<Constraints>;
 }
 
+/** Has a path room for an IPv6 packet of the least size? */
+export function listCarries({ arcs }: ListedPath): boolean {
+  return Math.min(...arcs.map((a) => a.mostHops ?? Infinity)) >= arcs.length;
+}
+
+/** Those that carry such a packet before those that do not, each part in order. */
+export function listCarryingFirst(paths: readonly ListedPath[]): ListedPath[] {
+  return [...paths.filter(listCarries), ...paths.filter((p) => !listCarries(p))];
+}
+
+/** The part of them that serves: all that carry such a packet, or where none does, all. */
+export function listServing(paths: readonly ListedPath[]): readonly ListedPath[] {
+  return paths.some(listCarries) ? paths.filter(listCarries) : paths;
+}
+
 /** Every simple path that keeps to the constraints, in the order of the tie rule. */
 export function listPaths(q: Question, from: string, to: string): ListedPath[] {
   const paths: ListedPath[] = [];
@@ -109,7 +124,11 @@ export function listEqualCost(
   );
 }
 
-/** The backup that shares least: with the primary first, then with all other earlier paths together. */
+/**
+ * The backup that shares least: with the primary first, then with all other earlier paths together. What
+ * carries an IPv6 packet of the least size comes before all that; of a first backup, after what it
+ * shares.
+ */
 export function listBackup(
   strategy: StrategyName,
   paths: readonly ListedPath[],
@@ -124,7 +143,11 @@ export function listBackup(
     }
     return sums;
   };
-  const rank = (p: ListedPath) => [...shared(p, earlier.slice(0, 1)), ...shared(p, earlier.slice(1))];
+  const rank = (p: ListedPath) => {
+    const less = listCarries(p) ? 0 : 1;
+    const common = [...shared(p, earlier.slice(0, 1)), ...shared(p, earlier.slice(1))];
+    return earlier.length === 1 ? [...common, less] : [less, ...common];
+  };
   return paths
     .filter((p) => !earlier.some((e) => e.links.join() === p.links.join()))
     .map((p) => ({ p, rank: rank(p) }))
@@ -134,7 +157,10 @@ export function listBackup(
     })[0]?.p;
 }
 
-/** The cheapest disjoint pair: total metric, total hops, then the first primary, then the first backup. */
+/**
+ * The cheapest disjoint pair: total metric, total hops, then the first primary, then the first backup; a
+ * pair that carries an IPv6 packet of the least size both ways before all others.
+ */
 export function listPair(
   strategy: StrategyName,
   paths: readonly ListedPath[],
@@ -148,6 +174,7 @@ export function listPair(
       if (kind === 'node' && p.transit.some((id) => q.transit.includes(id))) continue;
       if (kind === 'srlg' && [...p.srlgs].some((g) => q.srlgs.has(g))) continue;
       const total = [
+        listCarries(p) && listCarries(q) ? 0 : 1,
         strategy === 'bandwidth' ? -(p.width + q.width) : 0,
         p.sum + q.sum,
         p.links.length + q.links.length,
