@@ -11,7 +11,7 @@ export function placeFindings(
   finders: Readonly<Record<string, FindPlace | undefined>>,
 ): Diagnostic[] {
   return found.map((d) => {
-    const position = finders[d.code]?.(d.path);
+    const position = d.path === '' ? undefined : finders[d.code]?.(d.path);
     return position ? { ...d, position } : d;
   });
 }

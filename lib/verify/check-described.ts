@@ -7,50 +7,64 @@ import { plannedWarnings } from './check-warnings';
 import { differences } from './differences';
 import type { Refuse } from './refuse';
 
+/** What of a network a plan does not repeat: what only planning needs, and what is looked at apart. */
+type NotCarried = 'renames' | 'quotas' | 'warnings';
+
+/** Of each part of a description, what the plan has and what that has. No part can be forgotten. */
+const parts: {
+  readonly [K in Exclude<keyof Network, NotCarried>]: (
+    plan: PlanDocument,
+    network: Network,
+  ) => [unknown, unknown];
+} = {
+  name: (plan, network) => [plan.network, network.name],
+  tags: (plan, network) => [plan.tags, network.tags],
+  pools: ({ pools, identity }, network) => [
+    pools,
+    { ...network.pools, ipv6: network.pools.ipv6 ?? uniqueLocal(identity) },
+  ],
+  // An allocated block is the lock file's affair, a given one is not.
+  regions: (plan, network) => [
+    plan.regions.map((r) => without(r, 'identity', 'ipv4Block', 'ipv6Block')),
+    network.regions.map((r) => without(r, 'block')),
+  ],
+  links: (plan, network) => [plan.links, network.links],
+  policies: (plan, network) => [plan.policies, network.policies],
+  demands: (plan, network) => [plan.demands, network.demands],
+  traffic: (plan, network) => [
+    without(plan.traffic, 'classes', 'loads', 'utilisationRatio'),
+    network.traffic,
+  ],
+  admission: (plan, network) => [plan.admission, network.admission],
+  reservations: (plan, network) => [
+    plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),
+    network.reservations,
+  ],
+  objectives: (plan, network) => [
+    plan.objectives.map((o) => without(o, 'verdict', 'evidence')),
+    network.objectives,
+  ],
+};
+
 /**
- * A plan against the description that it says it was made from: every field of regions, links, policies,
- * demands, reservations, objectives, tags, pools, admission and traffic settings is what the description says
- * after defaults, and every warning of the description stands in the plan. The description is read by the
- * model alone; nothing of the planner is asked.
+ * A plan against the description that it says it was made from: every field of every part is what the
+ * description says after defaults, and every warning of the description stands in the plan. The description
+ * is read by the model alone; nothing of the planner is asked.
  *
- * Code `description-differs`.
+ * Codes `description-differs`, and `catalog-differs` for prices.
  */
 export function checkDescribed(plan: PlanDocument, network: Network, refuse: Refuse): void {
   const compare = (at: string, stated: unknown, right: unknown) => {
     for (const d of differences(stated, right, at))
       refuse('description-differs', d.at, `the plan ${d.stated}, the description ${d.right}`);
   };
-  compare('network', plan.network, network.name);
-  compare('tags', plan.tags, network.tags);
-  compare('pools', plan.pools, {
-    ...network.pools,
-    ipv6: network.pools.ipv6 ?? uniqueLocal(plan.identity),
-  });
-  compare(
-    'regions',
-    plan.regions.map((r) => without(r, 'identity', 'ipv4Block', 'ipv6Block')),
-    network.regions.map((r) => without(r, 'block')),
-  );
-  for (const { id, block } of network.regions) {
-    const planned = plan.regions.find((r) => r.id === id);
-    // An allocated block is the lock file's affair.
-    if (block !== null && planned) compare(`regions.${id}.block`, planned.ipv4Block, block);
+  for (const [part, both] of Object.entries(parts))
+    compare(part === 'name' ? 'network' : part, ...both(plan, network));
+  const given = new Map(network.regions.map((r) => [r.id, r.block]));
+  for (const { id, ipv4Block } of plan.regions) {
+    const block = given.get(id) ?? null;
+    if (block !== null) compare(`regions.${id}.block`, ipv4Block, block);
   }
-  compare('links', plan.links, network.links);
-  compare('policies', plan.policies, network.policies);
-  compare('demands', plan.demands, network.demands);
-  compare('traffic', without(plan.traffic, 'classes', 'loads', 'utilisationRatio'), network.traffic);
-  compare('admission', plan.admission, network.admission);
-  compare(
-    'reservations',
-    plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),
-    network.reservations,
-  );
-  compare(
-    'objectives',
-    plan.objectives.map((o) => without(o, 'verdict', 'evidence')),
-    network.objectives,
-  );
   checkWarned(plan, network, refuse);
   checkCatalog(plan, refuse);
 }

@@ -1,12 +1,12 @@
 import type { LockFile } from '../addressing';
-import type { Diagnostic } from '../diagnostics';
+import { problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
 import type { PublicKeys } from '../net/keys';
 import type { PlanDocument } from '../plan';
 import { checkDescribed } from './check-described';
 import { checkKeyed } from './check-keyed';
 import { checkLocked } from './check-locked';
-import { findings } from './refuse';
+import { findings, type Refuse } from './refuse';
 
 /** What a plan says it was made from, to hold it against; each may be absent. */
 export interface Sources {
@@ -20,14 +20,27 @@ export interface Sources {
 
 const deployNothing = 'deploy nothing of this plan';
 
-/** Where a plan differs from what it was made from; at most fifty of each source. */
+/** Where a plan differs from what it was made from; of each source at most fifty, and how many more. */
 export function checkSources(plan: PlanDocument, { description, lock, keys }: Sources): Diagnostic[] {
-  const again = `plan the description again, and ${deployNothing}`;
-  const lockAgain = `plan again with this lock file, or give the one it was planned with; ${deployNothing}`;
-  const keysAgain = `plan again with this key file, or give the one it was planned with; ${deployNothing}`;
+  const again = (file: string) =>
+    `plan again with this ${file} file, or give the one it was planned with; ${deployNothing}`;
+  const descriptionAgain = `plan the description again, and ${deployNothing}`;
   return [
-    ...(description ? findings((refuse) => checkDescribed(plan, description, refuse), again) : []),
-    ...(lock ? findings((refuse) => checkLocked(plan, lock, refuse), lockAgain) : []),
-    ...(keys ? findings((refuse) => checkKeyed(plan, keys, refuse), keysAgain) : []),
+    ...(description ? told((refuse) => checkDescribed(plan, description, refuse), descriptionAgain) : []),
+    ...(lock ? told((refuse) => checkLocked(plan, lock, refuse), again('lock')) : []),
+    ...(keys ? told((refuse) => checkKeyed(plan, keys, refuse), again('key')) : []),
   ];
+}
+
+/** What a check finds, and how much of it is not shown. */
+function told(check: (refuse: Refuse) => void, next: string): Diagnostic[] {
+  let differences = 0;
+  const found = findings((refuse) => {
+    check((code, path, message) => {
+      differences++;
+      refuse(code, path, message);
+    });
+  }, next);
+  const more = differences - found.length;
+  return more > 0 ? [...found, problem(found[0].code, '', `${more} more differences`, next)] : found;
 }

@@ -101,6 +101,18 @@ error[description-differs] tags.owner: the plan has "somebody", the description 
     );
   });
 
+  it('says how many differences more there are than it shows', async () => {
+    const links = made.links.map((l) => ({
+      ...l,
+      srlgs: [],
+      mtu: 1300,
+      directions: l.directions.map((d) => ({ ...d, latencyMs: d.latencyMs + 1, bandwidthMbps: 1 })),
+    }));
+    const { stderr } = await lie({ ...made, links }, beside.slice(0, 2));
+    expect(stderr.match(/^error\[description-differs\] links/gm)).toHaveLength(50);
+    expect(stderr).toMatch(/^error\[description-differs\] \d+ more differences$/m);
+  });
+
   it('says what the lock and key files give, with their lines', async () => {
     const [one, two] = made.gateways;
     const gateways = made.gateways.map((g) =>
