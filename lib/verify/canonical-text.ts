@@ -1,3 +1,5 @@
+import type { PlanDocument } from '../plan';
+
 /**
  * The text whose hash is a plan's digest: JSON with keys in code unit order and numbers as ECMAScript prints
  * them; the two outer levels stand one entry a line, indented by two spaces each, what lies deeper on one
@@ -25,4 +27,23 @@ function write(value: unknown, indent: string | null): string {
   if (indent === null || indent.length > 2) return `${open}${parts.join(', ')}${close}`;
   const pad = `${indent}  `;
   return `${open}\n${pad}${parts.join(`,\n${pad}`)}\n${indent}${close}`;
+}
+
+const texts = new WeakMap<PlanDocument, string>();
+
+/** A plan's canonical text without its digest, made once. */
+export function sealedText(plan: PlanDocument): string {
+  let text = texts.get(plan);
+  if (text === undefined) {
+    const body: Partial<PlanDocument> = { ...plan };
+    Reflect.deleteProperty(body, 'digest');
+    texts.set(plan, (text = canonicalText(body)));
+  }
+  return text;
+}
+
+/** The same without its generation: what a lock file counts. */
+export function countedText(plan: PlanDocument): string {
+  // No text holds a line feed: JSON escapes it.
+  return sealedText(plan).replace(/^ {2}"generation": \d+,\n/m, '');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PlanDocument } from '../plan';
-import { canonicalText } from './canonical-text';
+import { sealedText } from './canonical-text';
 import type { Refuse } from './refuse';
 
 /** The one format that this verifier reads. */
@@ -8,9 +8,8 @@ const format: PlanDocument['formatVersion'] = 1;
 
 /** The digest is the SHA-256 of the canonical text of everything else. */
 export function checkDigest(plan: PlanDocument, refuse: Refuse): void {
-  const { digest, ...body } = plan;
-  const right = `sha256:${createHash('sha256').update(canonicalText(body)).digest('hex')}`;
-  if (digest !== right) refuse('digest', 'digest', `the content has ${right}, not ${digest}`);
+  const right = `sha256:${createHash('sha256').update(sealedText(plan)).digest('hex')}`;
+  if (plan.digest !== right) refuse('digest', 'digest', `the content has ${right}, not ${plan.digest}`);
 }
 
 /** Is this a plan, in the format that is checked here? */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { LockFile } from '../addressing';
 import { addressAt, formatPrefix, subnet, tryParsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
-import { canonicalText } from './canonical-text';
+import { countedText } from './canonical-text';
 import { shown } from './differences';
 import type { Refuse } from './refuse';
 
@@ -98,12 +98,11 @@ export function checkLocked(plan: PlanDocument, lock: LockFile, refuse: Refuse):
 
 /** The plan that the lock file counted last is this one. */
 function checkCount(
-  { digest: _, generation, ...content }: PlanDocument,
-  { plan = null }: LockFile,
+  plan: PlanDocument,
+  { plan: counted = null }: LockFile,
   compare: (at: string, stated: unknown, right: unknown) => void,
 ): void {
-  compare('generation', generation, plan?.generation ?? null);
-  // What the lock file counts is the content without its number.
-  const digest = `sha256:${createHash('sha256').update(canonicalText(content)).digest('hex')}`;
-  compare('digest', digest, plan?.digest ?? null);
+  compare('generation', plan.generation, counted?.generation ?? null);
+  const digest = `sha256:${createHash('sha256').update(countedText(plan)).digest('hex')}`;
+  compare('digest', digest, counted?.digest ?? null);
 }

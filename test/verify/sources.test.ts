@@ -12,7 +12,7 @@ const seed = 20261130;
 
 /** All of a list; of a plan that takes long, at most so many, drawn. */
 function some<T>(list: readonly T[], { plan }: Made, most: number, random: Seeded): T[] {
-  if (plan.routes.length < 100 || list.length <= most) return [...list];
+  if (plan.routes.length < 90 || list.length <= most) return [...list];
   const left = [...list];
   return Array.from({ length: most }, () => left.splice(random.whole(0, left.length - 1), 1)[0]);
 }
@@ -148,7 +148,7 @@ describe(`a plan and what it was made from, seed ${seed}`, () => {
       for (const [pattern, places] of placesOf(m.plan)) {
         if (!described.test(pattern) || answers.test(pattern)) continue;
         const values = places.map((p) => valueAt(m.plan, p));
-        for (const place of some(places, m, 1, random)) {
+        for (const place of some(places, m, 1, random).slice(0, 5)) {
           const [what, value] = random.pick(lies(valueAt(m.plan, place), values, random));
           const lie = sealed(replaced(m.plan, place, value), m.plan.generation);
           tally.try(m, `${place.join('.')}: ${what}`, lie, { description: m.network });
