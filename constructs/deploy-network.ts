@@ -11,6 +11,7 @@ import { terraformTexts } from '../lib/escape';
 import { childOf } from './aws/same-place';
 import type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
 import { gatewayBundles } from './gateway-bundles';
+import { mustBeOwn } from './own-framework';
 import { writeAtSynth } from './synth-files';
 import { putTokens } from './take-tokens';
 
@@ -19,9 +20,10 @@ const plannedStacks = new WeakSet<TerraformStack>();
 /**
  * Takes a stack for one network: two would share the folder of bundles and the variable of the secrets.
  *
- * @throws Error if another network was planned into it.
+ * @throws Error if another network was planned into it, or another framework made it.
  */
 export function claimStack(stack: TerraformStack): void {
+  mustBeOwn(stack);
   if (plannedStacks.has(stack)) {
     throw new Error(`stack '${stack.node.id}' holds a planned network already; use one stack each`);
   }

@@ -1,4 +1,3 @@
-import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { Diagnostic } from '../lib/diagnostics';
 import { hasErrors } from '../lib/diagnostics';
@@ -11,9 +10,11 @@ import { claimStack, deployNetwork } from './deploy-network';
 import type { DeploymentProps, RegionDeployment } from './deployment';
 import { DescriptionBook, type Section } from './description-book';
 import { Mesh, type MeshFigures } from './mesh';
+import { ownStack } from './own-framework';
 import { readText, shortName } from './plan-files';
 import { planNetwork } from './plan-network';
 import type { RegionRef } from './refs';
+import { declareTargets } from './target-versions';
 
 /** What a network says as a whole. */
 export interface GlobalNetworkProps
@@ -41,10 +42,10 @@ export type Kind = Section | 'meshes';
  * resource; `plan()`, called once and before `app.synth()`, closes the description, plans, and creates the
  * resources. A network that is not planned fails synth.
  *
- * AWS: the stack needs an `AwsProvider` (version 6.25 or later) and Terraform 1.11. Everything lies in this
- * stack, unless `regionStack` says otherwise, each resource in its own region. Workload VPCs are IPv4 only:
- * AWS gives unique local IPv6 prefixes through IPAM alone, so the region's IPv6 block is used by the
- * gateways, not by the VPC. One network per stack.
+ * AWS: the stack needs an `AwsProvider` (version 6.25 or later) and Terraform or OpenTofu 1.11. Everything
+ * lies in this stack, unless `regionStack` says otherwise, each resource in its own region. Workload VPCs are
+ * IPv4 only: AWS gives unique local IPv6 prefixes through IPAM alone, so the region's IPv6 block is used by
+ * the gateways, not by the VPC. One network per stack.
  */
 export class GlobalNetwork extends Construct {
   private readonly book: DescriptionBook;
@@ -56,12 +57,15 @@ export class GlobalNetwork extends Construct {
   private closed = false;
   private created: NetworkResources | undefined;
 
+  /** @throws Error if the stack was made by another framework, or another copy of this one. */
   constructor(
     scope: Construct,
     id: string,
     private readonly props: GlobalNetworkProps = {},
   ) {
     super(scope, id);
+    ownStack(this);
+    declareTargets(this);
     const { network = id, was, addressing, defaults, traffic, admission, quotas, tags } = props;
     const wide = { network, was, addressing, defaults, traffic, admission, quotas, tags };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
@@ -125,7 +129,7 @@ export class GlobalNetwork extends Construct {
    */
   plan(): PlanResult {
     this.mustBeOpen('plan() is called a second time');
-    claimStack(TerraformStack.of(this));
+    claimStack(ownStack(this));
     this.closed = true;
 
     const { plan, keys, diagnostics, tokens } = hasErrors(this.found)

@@ -1,5 +1,6 @@
-// npm test: first what computes, over all cores; then, one file at a time, what forwards packets in network
-// namespaces and holds them to rates and times, which other work beside it would spoil. Arguments go to jest.
+// npm test: first what computes, over all cores; then constructs and stacks once more, with CDK Terrain in the
+// place of CDKTF; then, one file at a time, what forwards packets in network namespaces and holds them to
+// rates and times, which other work beside it would spoil. Arguments go to jest.
 import { spawnSync } from 'node:child_process';
 
 const alone =
@@ -21,7 +22,8 @@ const phases =
     ? [asked]
     : [
         ['--testPathIgnorePatterns', '/test/package/project/', deployments, alone],
+        ['--config', 'jest.cdktn.config.js'],
         ['--runInBand', '--testPathPatterns', alone],
       ];
-// Both, whatever the first says: one run names all that fails.
+// All, whatever the first says: one run names all that fails.
 process.exitCode = Math.max(...phases.map(jest));

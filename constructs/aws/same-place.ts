@@ -1,5 +1,6 @@
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
+import { declareTargets } from '../target-versions';
 
 /** A child of a construct, made if it has none of this id. */
 export function childOf(scope: Construct, id: string): Construct {
@@ -14,6 +15,9 @@ export function samePlace(construct: Construct, stack: TerraformStack): Construc
   const own = TerraformStack.of(construct);
   if (own === stack) return construct;
   const { scopes } = construct.node;
-  const below = scopes.slice(scopes.indexOf(own) + 1).map((scope) => scope.node.id);
-  return below.reduce<Construct>(childOf, stack);
+  const [top, ...below] = scopes.slice(scopes.indexOf(own) + 1).map((scope) => scope.node.id);
+  const made = stack.node.tryFindChild(top) === undefined;
+  const first = childOf(stack, top);
+  if (made) declareTargets(first);
+  return below.reduce<Construct>(childOf, first);
 }

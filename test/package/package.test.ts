@@ -50,28 +50,144 @@ connect({ socket: './none.sock' }).routes().catch(({ message }) => {
 });
 `;
 
+/** The package as a tarball in a folder, from the last build. */
+function pack(folder: string): { readonly filename: string; readonly files: readonly string[] } {
+  const output = run(root, 'npm', [
+    ...['pack', '--json', '--ignore-scripts', '--silent'],
+    ...['--pack-destination', folder],
+  ]);
+  const [{ filename, files }] = JSON.parse(output.replace(/^[^[]*/, '')) as {
+    filename: string;
+    files: { path: string }[];
+  }[];
+  return { filename, files: files.map((file) => file.path) };
+}
+
+/** What each way of use installs beside the package. */
+const frameworks = {
+  cdktf: ['cdktf', '@cdktf/provider-aws', 'constructs'],
+  cdktn: ['cdktn', '@cdktn/provider-aws', 'constructs'],
+} as const;
+
+/** A package at the version that this repository is developed with. */
+function dated(name: string): string {
+  const { devDependencies } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
+    devDependencies: Record<string, string>;
+  };
+  return `${name}@${devDependencies[name]}`;
+}
+
+/** A project of a user's that is gone afterwards. */
+function inProject(use: (folder: string) => void): void {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-package-'));
+  try {
+    writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }\n');
+    use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Bytes of all files below a folder, each counted once, as `du --apparent-size` counts them. */
+function mebibytes(folder: string): number {
+  return Number(run(folder, 'du', ['-sm', '--apparent-size', '.']).split('\t')[0]);
+}
+
+/** The six regions, synthesized by one framework; prints the stack as JSON. */
+const synthesize = (framework: string, entry: string) => `
+const { App, TerraformStack } = require('${framework}');
+const { AwsProvider } = require('@${framework}/provider-aws/lib/provider');
+const { GlobalNetwork } = require('${entry}');
+const stack = new TerraformStack(new App(), 'six');
+new AwsProvider(stack, 'aws', { region: 'us-east-1' });
+const file = 'node_modules/dwcp-multiregion/stacks/examples/six-regions.yaml';
+const network = GlobalNetwork.fromFile(stack, 'six', file, { lockFile: false, keysFile: false });
+const { diagnostics } = network.plan();
+const errors = diagnostics.filter((d) => d.severity === 'error');
+if (errors.length > 0) throw new Error(JSON.stringify(errors));
+console.log(JSON.stringify(stack.toTerraform()));
+`;
+
+/** What the two frameworks sign with their own name: metadata, and the version of their provider. */
+function unsigned(text: string): unknown {
+  const {
+    '//': _metadata,
+    terraform,
+    ...rest
+  } = JSON.parse(text) as {
+    '//'?: unknown;
+    terraform: { required_providers: Record<string, { source: string }>; backend: unknown };
+  };
+  const sources = Object.values(terraform.required_providers).map(({ source }) => source);
+  return { ...rest, sources, backend: Object.keys(terraform.backend as object) };
+}
+
 describe('the packed package', () => {
   const reachable = registryAnswers();
   // eslint-disable-next-line no-console -- a skip is never silent
   if (!reachable) console.warn('skipped: no package registry answers, so nothing can be installed');
+
+  beforeAll(() => {
+    if (reachable) run(root, 'npm', ['run', '--silent', 'build']);
+  }, 5 * minutes);
+
+  (reachable ? it : it.skip)(
+    'is a CLI of at most 32 MB without any cloud',
+    () => {
+      inProject((folder) => {
+        const { filename } = pack(folder);
+        run(folder, 'npm', ['install', '--prefer-offline', `./${filename}`]);
+        rmSync(path.join(folder, filename));
+        // eslint-disable-next-line no-console -- the figure that the README quotes
+        console.info(`CLI alone: ${mebibytes(folder)} MiB`);
+        expect(mebibytes(folder)).toBeLessThanOrEqual(32);
+        const { stdout } = spawnSync(
+          'npx',
+          ['dwcp', 'check', 'node_modules/dwcp-multiregion/stacks/examples/six-regions.yaml'],
+          {
+            cwd: folder,
+            encoding: 'utf8',
+          },
+        );
+        expect(stdout).toMatch(/6 regions/);
+      });
+    },
+    5 * minutes,
+  );
+
+  (reachable ? it : it.skip)(
+    'synthesizes the same with cdktf alone and with cdktn alone',
+    () => {
+      const texts = (['cdktf', 'cdktn'] as const).map((framework) => {
+        let text = '';
+        inProject((folder) => {
+          const { filename } = pack(folder);
+          run(folder, 'npm', [
+            'install',
+            '--prefer-offline',
+            `./${filename}`,
+            ...frameworks[framework].map(dated),
+          ]);
+          const entry = framework === 'cdktf' ? 'dwcp-multiregion' : 'dwcp-multiregion/cdktn';
+          text = run(folder, 'node', ['-e', synthesize(framework, entry)]);
+          const other = framework === 'cdktf' ? 'dwcp-multiregion/cdktn' : 'dwcp-multiregion';
+          expect(run(folder, 'node', ['-e', `require('${other}')`], 1)).toMatch(/Cannot find module/);
+        });
+        return text;
+      });
+      expect(unsigned(texts[1])).toEqual(unsigned(texts[0]));
+      expect(Object.keys(JSON.parse(texts[0]) as object)).toContain('resource');
+    },
+    10 * minutes,
+  );
 
   (reachable ? it : it.skip)(
     "is installed, typed, run and snapshot-tested by a user's own project",
     () => {
       const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-package-'));
       try {
-        run(root, 'npm', ['run', '--silent', 'build']);
-        const packed = JSON.parse(
-          run(root, 'npm', [
-            'pack',
-            '--json',
-            '--ignore-scripts',
-            '--silent',
-            '--pack-destination',
-            folder,
-          ]).replace(/^[^[]*/, ''),
-        ) as { filename: string; files: { path: string }[] }[];
-        const files = packed[0].files.map((file) => file.path);
+        const packed = pack(folder);
+        const { files } = packed;
         expect(files.filter((file) => /^(test|dist\/test|stacks\/.*\.ts|dist\/stacks)/.test(file))).toEqual(
           [],
         );
@@ -91,13 +207,8 @@ describe('the packed package', () => {
 
         cpSync(path.join(__dirname, 'project'), folder, { recursive: true });
         writeFileSync(path.join(folder, 'package.json'), '{ "name": "user", "private": true }\n');
-        const versions = (
-          JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
-            devDependencies: Record<string, string>;
-          }
-        ).devDependencies;
-        const tools = ['jest', 'typescript', '@types/node'].map((name) => `${name}@${versions[name]}`);
-        run(folder, 'npm', ['install', '--prefer-offline', `./${packed[0].filename}`, ...tools]);
+        const tools = ['jest', 'typescript', '@types/node', ...frameworks.cdktf];
+        run(folder, 'npm', ['install', '--prefer-offline', `./${packed.filename}`, ...tools.map(dated)]);
 
         expect(readFileSync(path.join(folder, 'network.test.js'), 'utf8').split('\n').length).toBeLessThan(
           30,
