@@ -110,16 +110,13 @@ console.log(JSON.stringify(stack.toTerraform()));
 
 /** What the two frameworks sign with their own name: metadata, and the version of their provider. */
 function unsigned(text: string): unknown {
-  const {
-    '//': _metadata,
-    terraform,
-    ...rest
-  } = JSON.parse(text) as {
+  const { terraform, ...rest } = JSON.parse(text) as {
     '//'?: unknown;
-    terraform: { required_providers: Record<string, { source: string }>; backend: unknown };
+    terraform: { required_providers: Record<string, { source: string }> };
   };
-  const sources = Object.values(terraform.required_providers).map(({ source }) => source);
-  return { ...rest, sources, backend: Object.keys(terraform.backend as object) };
+  delete rest['//'];
+  const { required_providers: providers, ...settings } = terraform;
+  return { ...rest, settings, sources: Object.values(providers).map(({ source }) => source) };
 }
 
 describe('the packed package', () => {
