@@ -1,5 +1,5 @@
-// npm test: first what computes, over all cores; then constructs and stacks once more, with CDK Terrain in the
-// place of CDKTF; then, one file at a time, what forwards packets in network namespaces and holds them to
+// npm test: first what computes, over all cores; then constructs and stacks once more, with CDK Terrain in
+// the place of CDKTF; then, one file at a time, what forwards packets in network namespaces and holds them to
 // rates and times, which other work beside it would spoil. Arguments go to jest.
 import { spawnSync } from 'node:child_process';
 
