@@ -53,6 +53,7 @@ import {
   flag,
   like,
   list,
+  localTimeLike,
   name,
   oneOf,
   orNull,
@@ -343,7 +344,11 @@ const admission = fields<AdmissionSettings>({
   criticalHeadroomRatio: ratio,
 });
 
-const localTime = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?$/;
+/** Local times of windows, of the years in which networks plan; what no calendar or clock has is none. */
+const localTime = localTimeLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d)?$/, '2026-12-01T22:00');
+const localDate = localTimeLike(/^\d{4}-\d\d-\d\d$/, '2027-06-30');
+/** From a millisecond to a century. */
+const windowSeconds = between(1e-3, 36525 * 86400);
 const reservationFields = {
   id,
   from: text,
@@ -354,12 +359,12 @@ const reservationFields = {
   holdingPriority: priority,
   window: orNull(
     fields<Window>({
-      start: like(localTime, "a local time like '2026-12-01T22:00'"),
-      end: orNull(like(localTime, "a local time like '2026-12-02T02:00'")),
-      durationSeconds: orNull(amount),
+      start: localTime,
+      end: orNull(localTime),
+      durationSeconds: orNull(windowSeconds),
       recur: orNull(oneOf('daily', 'weekly')),
       days: list(oneOf('mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun')),
-      until: orNull(like(/^\d{4}-\d{2}-\d{2}$/, "a date like '2027-06-30'")),
+      until: orNull(localDate),
       timeZone: text,
     }),
   ),

@@ -60,6 +60,19 @@ export function like(pattern: RegExp, what: string): Shape<string> {
   return scalar(what, (v) => typeof v === 'string' && pattern.test(v));
 }
 
+/** A local time, or the date of one, that the calendar has and whose year is from 1970 to 2199. */
+export function localTimeLike(pattern: RegExp, example: string): Shape<string> {
+  return scalar(`a local time from 1970 to 2199, like '${example}'`, (v) => {
+    if (typeof v !== 'string' || !pattern.test(v)) return false;
+    const ms = Date.parse(`${v}${v.includes('T') ? '' : 'T00:00'}Z`);
+    if (Number.isNaN(ms)) return false;
+    const instant = new Date(ms);
+    const year = instant.getUTCFullYear();
+    // The 30th of February would be read as a day of March.
+    return year >= 1970 && year <= 2199 && instant.toISOString().startsWith(v);
+  });
+}
+
 export function oneOf<const T extends string | number>(...values: readonly T[]): Shape<T> {
   return (value, at, refuse) => {
     if (!(values as readonly unknown[]).includes(value)) {

@@ -150,6 +150,11 @@ describe('a window', () => {
     expect(files.map((f) => f.slice(2, -5)).sort()).toEqual(rows.map(([name]) => name).sort());
   });
 
+  it.each(['net', 't'])('%s.yaml of the trial, around changes of clocks, is fine', async (name) => {
+    const run = await check(`plan/09-dst/${name}.yaml`);
+    expect([run.code, codes(run)]).toEqual([0, []]);
+  });
+
   it('spells the zone as the IANA database does', () => {
     const text = readFileSync(path.join(cases, 'plan/09-dst/x-lower.yaml'), 'utf8');
     expect(readDescription(text, 'n').network?.reservations[0].window?.timeZone).toBe('Europe/Dublin');
