@@ -76,7 +76,12 @@ const edits: readonly (readonly [string, NetworkDescription, readonly string[], 
     ['aws_network_interface tokyo/gateway-1/network-interface', 'aws_instance tokyo/gateway-1/instance'],
     / (dublin|virginia)\/|gateway-2|^aws_security_group /,
   ],
-  ['another route table', vpcOf({ routeTables: [...given.routeTables.slice(0, 2), 'rtb-0cccccccccccccccc'] }), [], /./],
+  [
+    'another route table',
+    vpcOf({ routeTables: [...given.routeTables.slice(0, 2), 'rtb-0cccccccccccccccc'] }),
+    [],
+    /./,
+  ],
   [
     'another network name',
     { ...mixed, network: 'other' },
