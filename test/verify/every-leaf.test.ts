@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { PlanDocument } from '../../lib/plan';
 import { planDigest } from '../../lib/plan/digest';
 import { verifyPlan } from '../../lib/verify';
 import { seeded } from '../support/random-seeded';
@@ -111,6 +112,15 @@ describe('the verifier, on a plan that has everything', () => {
 /** Chosen by who plans: what was kept has to keep to it, and so it does to a greater one. */
 const chosen = /^previous\.toleranceRatio$/;
 
+/**
+ * Is a class left out of which no demand's whole split stands? Such a split is within the rounding of a fresh
+ * one, too: only planning afresh would tell the two apart.
+ */
+function onlyParts({ previous }: PlanDocument, lied: PlanDocument): boolean {
+  const left = previous!.kept.classes.filter((k) => !lied.previous?.kept?.classes.includes(k));
+  return left.length > 0 && left.every((k) => k.demands.length === 0);
+}
+
 describe('the verifier, on a plan made from another and with that one beside it', () => {
   const { plan: again, before } = planAgain();
 
@@ -137,7 +147,7 @@ describe('the verifier, on a plan made from another and with that one beside it'
         const lie = `${place.join('.')}: ${what}`;
         const lost = found.find((d) => d.code === 'plan-malformed');
         if (lost) stumbled.push(`${lie}: ${lost.message}`);
-        if (found.length === 0 && !chosen.test(pattern)) accepted.push(lie);
+        if (found.length === 0 && !chosen.test(pattern) && !onlyParts(again, changed)) accepted.push(lie);
       }
     }
     process.stderr.write(`${said.length} kinds of places of the plan before, ${tried} changes\n`);
