@@ -117,8 +117,9 @@ const chosen = /^previous\.toleranceRatio$/;
  * one, too: only planning afresh would tell the two apart.
  */
 function onlyParts({ previous }: PlanDocument, lied: PlanDocument): boolean {
-  const left = previous!.kept.classes.filter((k) => !lied.previous?.kept?.classes.includes(k));
-  return left.length > 0 && left.every((k) => k.demands.length === 0);
+  const [all, rest] = [previous!.kept.classes, lied.previous?.kept?.classes ?? []];
+  const left = all.filter((k) => !rest.includes(k));
+  return left.length > 0 && rest.length === all.length - left.length && left.every((k) => !k.demands.length);
 }
 
 describe('the verifier, on a plan made from another and with that one beside it', () => {
