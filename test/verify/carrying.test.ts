@@ -59,7 +59,7 @@ describe(`the verifier of paths with room for ${leastMtu} bytes, seed ${seed}`, 
     }
     process.stderr.write(`${plans} plans, ${small} with small paths, ${again} again, ${kept} routes kept\n`);
     expect(small).toBeGreaterThan(10);
-    expect(kept).toBeGreaterThan(20);
+    expect(kept).toBeGreaterThan(10);
   });
 
   /** Nine sites in a ring: one of the two ways between some has seven or eight hops. */
