@@ -3,7 +3,7 @@ import { buildTopology, type Topology } from '../graph';
 import { defaultWeights, type Constraints, type Policy, type QosClass, type Window } from '../model';
 import type { PlanDocument, PlannedPath, PlannedReservation, PlannedRoute } from '../plan';
 import { openingsAfter } from '../reservation';
-import { compileRequest, kShortest, type Path } from '../routing';
+import { compileRequest, inForce, kShortest, type Path } from '../routing';
 import { mostHops, pathMtu } from '../tunnels';
 import { formatBandwidth, formatLatency, formatPrice } from '../units';
 import { paint } from './paint';
@@ -134,11 +134,13 @@ function findRunnerUp(
   primary: string,
 ): Path | null {
   const { strategy } = route;
-  const request = compileRequest(topology, {
+  const compiled = compileRequest(topology, {
     strategy,
     weights: policy?.weights,
     constraints: policy?.constraints,
   });
+  const { nodeIndex } = topology;
+  const request = inForce(compiled, nodeIndex.get(route.from)!, nodeIndex.get(route.to)!);
   const found = kShortest(topology, request, route.from, route.to, 2);
   return found.paths.find((path) => path.id !== primary) ?? null;
 }
@@ -275,8 +277,10 @@ export function renderExplanations(
     }
     lines.push(...fold(`because ${spaced(e.reason)}`, width, 2, 2));
     if (e.roundTripMs !== null) lines.push(`  round trip ${formatLatency(e.roundTripMs)}`);
+    const standby = (path: PathFigures) =>
+      path.links.some((id) => plan.links.some((l) => l.id === id && l.standby)) ? ', standby' : '';
     const row = (what: string, path: PathFigures) => [
-      what,
+      what + standby(path),
       spaced(path.id),
       formatLatency(path.latencyMs),
       formatBandwidth(path.bandwidthMbps),

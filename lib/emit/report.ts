@@ -193,6 +193,7 @@ function linkSection(plan: PlanDocument, all: boolean, p: Paint): Section | unde
         : both((d) => (d.availabilityRatio === null ? '' : formatRatio(d.availabilityRatio))),
       [
         link.drained ? 'drained' : '',
+        link.standby ? 'standby' : '',
         link.directions.every((d) => d.metric === 10) ? '' : `metric ${both((d) => String(d.metric))}`,
         link.id === `link-${link.a}-${link.b}` ? '' : link.id,
         ...link.srlgs.map((g) => `#${g}`),

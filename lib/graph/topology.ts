@@ -24,6 +24,8 @@ export interface Topology {
   /** Ids of the links that carry something, sorted. */
   readonly links: readonly string[];
   readonly linkIndex: ReadonlyMap<string, number>;
+  /** Those of them that are the last resort; ids, sorted. */
+  readonly standby: readonly string[];
   readonly arcCount: number;
   /** Node, node and link number by arc. */
   readonly tail: Ints;
@@ -105,6 +107,8 @@ export interface ArcInput {
   readonly srlgs?: readonly string[];
   /** Default false. */
   readonly drained?: boolean;
+  /** Default false. */
+  readonly standby?: boolean;
 }
 
 /** What a topology is made from: a network has it, and so has a plan. */
@@ -124,7 +128,7 @@ export function buildTopology(
 ): Topology {
   return freezeTopology({
     nodes: network.regions.map(({ id, country, drained, transit }) => ({ id, country, drained, transit })),
-    arcs: network.links.flatMap(({ id, srlgs, drained, directions, mtu }) =>
+    arcs: network.links.flatMap(({ id, srlgs, drained, standby, directions, mtu }) =>
       directions.map((d) => ({
         from: d.from,
         to: d.to,
@@ -137,6 +141,7 @@ export function buildTopology(
         mostHops: mostHops(mtu),
         srlgs,
         drained,
+        standby,
       })),
     ),
   });
@@ -160,6 +165,7 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
   checkLinks(all);
   const live = all.filter((a) => !a.input.drained && !out[a.tail] && !out[a.head]);
   const links = [...new Set(live.map((a) => a.input.link))].sort();
+  const resting = new Set(live.filter((a) => a.input.standby === true).map((a) => a.input.link));
   const linkIndex = new Map(links.map((id, i) => [id, i]));
   const linkOf = (a: CheckedArc) => linkIndex.get(a.input.link)!;
   live.sort((a, b) => a.tail - b.tail || a.head - b.head || linkOf(a) - linkOf(b));
@@ -186,6 +192,7 @@ export function freezeTopology(input: { nodes: readonly NodeInput[]; arcs: reado
     noTransit: Uint8Array.from(regions, (r) => (r.transit === false ? 1 : 0)),
     links: Object.freeze(links),
     linkIndex,
+    standby: Object.freeze(links.filter((id) => resting.has(id))),
     arcCount: m,
     tail,
     head,

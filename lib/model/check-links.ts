@@ -306,6 +306,7 @@ function checkLink(
     mtu,
     keepaliveSeconds: keepalive ?? defaults.keepaliveSeconds,
     drained: raw.drained ?? false,
+    standby: raw.standby ?? false,
   };
 }
 

@@ -189,6 +189,11 @@ export interface LinkDescription extends LinkFigures {
   readonly transport?: Transport;
   /** A drained link carries nothing. Default false. */
   readonly drained?: boolean;
+  /**
+   * Last resort: no primary, equal-cost path or split uses it where a permitted path leads without; backups
+   * come after those without. A link that is drained too carries nothing. Default false.
+   */
+  readonly standby?: boolean;
   /** Bandwidth constraints of this link where they differ from `admission.shares`. */
   readonly shares?: ClassSharesDescription;
 }

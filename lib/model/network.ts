@@ -106,6 +106,8 @@ export interface Link {
   readonly mtu: number;
   readonly keepaliveSeconds: number;
   readonly drained: boolean;
+  /** Last resort: used by pairs that have no other path. */
+  readonly standby: boolean;
   /** Bandwidth constraints of its own (RFC 4124 section 4.1); null: the network's. */
   readonly classShares: ClassShares | null;
 }

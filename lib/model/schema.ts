@@ -115,6 +115,10 @@ const link = z.strictObject({
     .optional()
     .describe('default overlay'),
   drained: z.boolean().optional(),
+  standby: z
+    .boolean()
+    .optional()
+    .describe('last resort: used by pairs that have no other path; default false'),
   shares: shares.optional().describe('bandwidth constraints where they differ from those of admission'),
 });
 

@@ -2,7 +2,7 @@ import type { Topology } from '../graph';
 import type { Network, Policy } from '../model';
 import type { AdmissionAuthority } from '../reservation';
 import { StepFunction } from '../reservation/step-function';
-import { compileRequest, type Request } from '../routing';
+import { compileRequest, inForce, type Request } from '../routing';
 import type { ConflictOthers, ConflictRule } from '../traffic';
 import type { RequestBook } from './request-book';
 
@@ -46,12 +46,11 @@ function ruleOf(policy: Policy, topology: Topology, book: RequestBook): Conflict
     relaxed: ({ from, to, class: qos }) => {
       const ruling = book.ruling(from, to, qos);
       if (ruling.policy?.id !== policy.id) return null;
-      const known = compiled.get(ruling.strategy);
-      if (known) return known;
       const { strategy } = ruling;
-      const request = compileRequest(topology, { strategy, weights: policy.weights });
+      const request =
+        compiled.get(strategy) ?? compileRequest(topology, { strategy, weights: policy.weights });
       compiled.set(strategy, request);
-      return request;
+      return inForce(request, topology.nodeIndex.get(from)!, topology.nodeIndex.get(to)!);
     },
   };
 }

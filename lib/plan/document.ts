@@ -25,7 +25,7 @@ import type { PlannedPrevious } from './planned-previous';
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
- * regions, no capacity of theirs, `oneWay` of policies.
+ * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link.
  */
 export const formatVersion = 1;
 

@@ -49,7 +49,7 @@ export function planRoutes(
         const { route, set } = planRoute(from, to, ruling, topology, book, paths, memory?.keep);
         routes.push(route);
         if (!recall || !memory) continue;
-        const request = set && book.request(ruling);
+        const request = set && book.inForce(ruling, from, to);
         const stands = routeMoves(recall, route, set, request, memory, paths);
         moves.push(...stands.moved);
         if (stands.kept) kept.push(stands.kept);

@@ -9,6 +9,7 @@ import {
   type Outcome,
   timelineOf,
 } from '../reservation';
+import { permits } from '../routing';
 import {
   elasticClasses,
   placeTraffic,
@@ -141,7 +142,10 @@ function planReservations(
   const timeline = timelineOf(network.reservations.map((r) => r.window));
   const asked = network.reservations.flatMap((r) => {
     const request = book.tryRequest(r.from, r.to, r.class);
-    return request ? [askOf(r, request, candidates(routes, r, topology, paths), timeline)] : [];
+    if (!request) return [];
+    // A backup over a link on standby waits for a failure.
+    const planned = candidates(routes, r, topology, paths).filter((arcs) => permits(request, arcs));
+    return [askOf(r, request, planned, timeline)];
   });
   const held = recall ? previousHoldings(recall, network, book) : null;
   const again = held && admitAgain(authority, asked, held);

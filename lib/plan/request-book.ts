@@ -1,6 +1,6 @@
 import type { Topology } from '../graph';
 import type { Network, QosClass } from '../model';
-import { compileRequest, type Request } from '../routing';
+import { compileRequest, inForce, type Request } from '../routing';
 import { rulingsOf, type Ruling } from './choose-policy';
 
 /** What rules each pair, and the compiled requests that follow; a request is compiled once and shared. */
@@ -9,7 +9,9 @@ export interface RequestBook {
   /** What rules a pair in one class. */
   ruling(from: string, to: string, qos: QosClass): Ruling;
   request(ruling: Ruling): Request;
-  /** The request of a pair and class; undefined where a policy denies it. */
+  /** The same for one pair: without links on standby, if it has a path without. */
+  inForce(ruling: Ruling, from: string, to: string): Request;
+  /** The request in force of a pair and class; undefined where a policy denies it. */
   tryRequest(from: string, to: string, qos: QosClass): Request | undefined;
 }
 
@@ -32,9 +34,12 @@ export function requestBook(network: Network, topology: Topology): RequestBook {
     }
     return found;
   };
+  const { nodeIndex } = topology;
+  const ofPair = (found: Ruling, from: string, to: string) =>
+    inForce(request(found), nodeIndex.get(from)!, nodeIndex.get(to)!);
   const tryRequest = (from: string, to: string, qos: QosClass) => {
     const found = ruling(from, to, qos);
-    return found.policy?.action === 'deny' ? undefined : request(found);
+    return found.policy?.action === 'deny' ? undefined : ofPair(found, from, to);
   };
-  return { rulings, ruling, request, tryRequest };
+  return { rulings, ruling, request, inForce: ofPair, tryRequest };
 }

@@ -1,3 +1,4 @@
+export { inForce } from './standby';
 export { compileRequest } from './request';
 export type { NodeRef, Request, RequestInput } from './request';
 export { bestPath, kShortest, tryBestPath } from './best-path';

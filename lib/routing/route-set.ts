@@ -15,6 +15,7 @@ import { checkRequest, nodeNumber } from './request';
 import { sameArcs } from './same-arcs';
 import type { Disjointness, Sharing } from './sharing';
 import { sharingOf, sharingPenalty } from './sharing';
+import { inForce, lastResort, pairWithStandby } from './standby';
 
 export interface RouteSetOptions {
   /** Most backups. Default 3. */
@@ -93,18 +94,22 @@ export interface RouteHint {
  * paths carry less only where no permitted path carries it; a primary and first backup that must be disjoint,
  * where no such pair does; the first backup, where all that carry it share more with the primary; other
  * backups, where none is left that carries it.
+ *
+ * Links on standby are closed to a pair that has a path without them; only backups use them then, once no
+ * other is left, and the last one also where it leads around links that all others share (see `lastResort`).
  */
 export function routeSet(
   topology: Topology,
-  request: Request,
+  whole: Request,
   from: NodeRef,
   to: NodeRef,
   options: RouteSetOptions = {},
 ): RouteSet {
-  checkRequest(topology, request);
+  checkRequest(topology, whole);
   const { backups: most = 3, disjoint = 'none', ecmpToleranceRatio = 0.1, ecmpPaths = 4, keep } = options;
   const [source, target] = [nodeNumber(topology, from), nodeNumber(topology, to)];
-  if (source === target) return noRoute(refuse(request, source, target, false));
+  if (source === target) return noRoute(refuse(whole, source, target, false));
+  const request = inForce(whole, source, target);
   const { order, first: best } = servingPaths(request, source, target);
   if (best === null) return noRoute(refuse(request, source, target, order.limited));
 
@@ -112,7 +117,9 @@ export function routeSet(
   let pair: Pair | null = null;
   let broken: Refusal | null = null;
   if (disjoint !== 'none') {
-    const result = servingPair(request, source, target, disjoint);
+    let result = servingPair(request, source, target, disjoint);
+    if (result.pair === null && !result.limited && request !== whole)
+      result = pairWithStandby(request, whole, source, target, disjoint);
     pair = result.pair;
     if (result.limited) limited = true;
     if (result.pair === null && !result.limited) broken = notDisjoint(request, source, target, disjoint);
@@ -122,7 +129,12 @@ export function routeSet(
   const stood: Found[] = [];
   const candidates = keep ? keep.routes.flatMap((r) => r.backups) : [];
   while (earlier.length <= most) {
-    const next = nextBackup(request, source, target, earlier, candidates, keep?.toleranceRatio ?? 0);
+    const last = request !== whole && earlier.length === most;
+    const around = last ? lastResort(whole, earlier, source, target) : undefined;
+    const more = (by: Request) =>
+      nextBackup(by, source, target, earlier, candidates, keep?.toleranceRatio ?? 0);
+    let next = more(around ?? request);
+    if (next.path === null && !next.limited && request !== whole) next = more(whole);
     limited ||= next.limited;
     if (next.path === null) break;
     if (next.stands) stood.push(next.path);

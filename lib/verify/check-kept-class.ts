@@ -66,7 +66,7 @@ function checkMoved(
   const at = `previous.moved.${moved.id}`;
   const demand = world.plan.demands.find((d) => d.id === moved.id)!;
   const stated = placed.demands.find((d) => d.id === moved.id)!;
-  const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+  const rules = book.rules(demand, book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
   const ways = moved.before.map((p) => before.lanesOf(p.path));
   const lie = (text: string) => refuse('moved-demand', at, `it did not move for '${moved.why}': ${text}`);
   if (moved.why === 'asked') return;
@@ -149,7 +149,7 @@ function againstOf(world: World, book: RuleBook, { placed, left }: LoadedClass):
   for (const { id } of placed.demands) {
     const demand = world.plan.demands.find((d) => d.id === id)!;
     const ruling = book.ruling(demand.from, demand.to, demand.class);
-    const rules = book.rules(ruling, demand.maxLatencyMs);
+    const rules = book.rules(demand, ruling, demand.maxLatencyMs);
     const { ways, unknown } = fixedWays(world, rules, demand, 'ecmp', ruling.policy);
     if (unknown) return undefined;
     for (const way of ways) for (const l of way) load[l.number] += demand.bandwidthMbps / ways.length;

@@ -108,7 +108,7 @@ function checkMovedRoute(world: World, book: RuleBook, before: Before, m: MovedR
   if (now && now.links.join() === was.links.join() && now.regions.join() === was.regions.join())
     lie('the path is the same');
   const ruling = book.ruling(m.from, m.to, m.classes[0]);
-  const rules = book.rules(ruling);
+  const rules = book.rules(m, ruling);
   const lanes = before.lanesOf(m.before);
   const denied = ruling.policy?.action === 'deny';
   const allowed = lanes !== undefined && !denied && keepsTo(rules, lanes);
@@ -242,7 +242,7 @@ function checkReservations(world: World, book: RuleBook, before: Before, refuse:
     if (elsewhere) continue;
     const lanes = before.lanesOf(m.before);
     const ruling = book.ruling(r.from, r.to, r.class);
-    const allowed = lanes && ruling.policy?.action !== 'deny' && keepsTo(book.rules(ruling), lanes);
+    const allowed = lanes && ruling.policy?.action !== 'deny' && keepsTo(book.rules(r, ruling), lanes);
     const right = lanes === undefined ? ['gone'] : allowed ? ['full', 'displaced'] : ['policy'];
     if (!right.includes(m.why)) lie(`it did not move for '${m.why}', but for '${right[0]}'`);
   }

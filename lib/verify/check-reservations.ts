@@ -146,14 +146,13 @@ function wayOf(
     (x) => x.from === r.from && x.to === r.to && x.classes.includes(r.class),
   );
   const planned = route?.primary ? [route.primary, ...route.backups.map((b) => b.path)] : [];
+  const ruled = book.rules(r, book.ruling(r.from, r.to, r.class));
   const first = planned
     .map((id) => world.lanesOf.get(id) ?? [])
-    .find((way) => way.length > 0 && way.every((l) => room.fits(r, l, held)));
+    .filter((way) => way.length > 0 && keepsTo(ruled, way))
+    .find((way) => way.every((l) => room.fits(r, l, held)));
   if (first) return first;
-  const rules = closing(
-    book.rules(book.ruling(r.from, r.to, r.class)),
-    (n) => !room.fits(r, world.lanes[n], held),
-  );
+  const rules = closing(ruled, (n) => !room.fits(r, world.lanes[n], held));
   return bestPath(world, rules, source, target, effort)?.lanes;
 }
 
@@ -185,7 +184,7 @@ function checkStated(
   if (lanes.length > 0) {
     if (lanes[0].tail !== source || lanes[lanes.length - 1].head !== target)
       refuse('reservation-path', at, `path ${r.path} leads elsewhere`);
-    if (!keepsTo(book.rules(ruling), lanes))
+    if (!keepsTo(book.rules(r, ruling), lanes))
       refuse('reservation-constraint', at, `path ${r.path} does not keep to the policy`);
   }
   return lanes;

@@ -2,7 +2,7 @@ import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
 import { bestPath, compareRanked, ranked, type Ranked } from './best-path';
 import { carries, carryingPaths, servingPath, servingPaths } from './carrying';
-import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
+import { findDisjoint, findPartner, shareRisk, type Disjointness, type Pair } from './disjoint';
 import { newEffort } from './label-search';
 import { near } from './near';
 import { beforeOf, type Before } from './previous';
@@ -11,7 +11,7 @@ import type { Progress } from './progress';
 import type { Refuse } from './refuse';
 import { classes, type RuleBook } from './rule-book';
 import { checkHint, checkRefusal } from './route-wording';
-import { keepsTo, metricOf, type Rules } from './rules';
+import { closing, keepsTo, metricOf, type Rules } from './rules';
 import { sharedPenalty, sharing } from './sharing';
 import { mostUnits, unitsOf, usualEqualCostRatio, withinEqualCost, withinKept } from './tolerance';
 import type { Lane, World } from './world';
@@ -102,7 +102,9 @@ function checkRoute(
   const { policy } = book.ruling(route.from, route.to, route.classes[0] as QosClass);
   const [source, target] = [world.nodeOf.get(route.from)!, world.nodeOf.get(route.to)!];
   const { refusal } = route;
-  const rules = book.rules(book.ruling(route.from, route.to, route.classes[0]));
+  const ruling = book.ruling(route.from, route.to, route.classes[0]);
+  const rules = book.rules(route, ruling);
+  const all = book.allRules(ruling);
   if (route.primary === null) {
     const empty = route.backups.length === 0 && route.equalCost.length === 0 && !route.equalCostMore;
     if (!empty || route.metric !== null || route.hint !== null)
@@ -116,12 +118,12 @@ function checkRoute(
       refuse('route-denial', at, 'the refusal does not name the policy that denies it');
     return;
   }
-  const ways = (id: string, what: string): readonly Lane[] | undefined => {
+  const ways = (id: string, what: string, by: Rules = rules): readonly Lane[] | undefined => {
     const lanes = world.lanesOf.get(id);
     if (!lanes || lanes.length === 0) return undefined;
     if (lanes[0].tail !== source || lanes[lanes.length - 1].head !== target)
       refuse('route-path', at, `${what} ${id} does not lead from '${route.from}' to '${route.to}'`);
-    if (!keepsTo(rules, lanes)) refuse('route-constraint', at, `${what} ${id} does not keep to the policy`);
+    if (!keepsTo(by, lanes)) refuse('route-constraint', at, `${what} ${id} does not keep to the policy`);
     return lanes;
   };
   checkRefusal(world, route, policy?.disjoint ?? 'none', at, refuse);
@@ -130,7 +132,7 @@ function checkRoute(
     return;
   }
   const primary = ways(route.primary, 'primary');
-  const backups = route.backups.map((b) => ways(b.path, 'backup'));
+  const backups = route.backups.map((b) => ways(b.path, 'backup', all));
   const equal = route.equalCost.map((id) => ways(id, 'equal-cost path'));
   // A path that is not there is told by the check of paths.
   if (!primary || backups.includes(undefined) || equal.includes(undefined)) {
@@ -153,7 +155,7 @@ function checkRoute(
     }
   });
   const found = { primary, backups: backups as (readonly Lane[])[], equal: equal as (readonly Lane[])[] };
-  checkChoice(world, rules, route, policy, claim, found, at, refuse);
+  checkChoice(world, rules, all, route, policy, claim, found, at, refuse);
 }
 
 /** The paths of a route, as lanes. */
@@ -163,9 +165,11 @@ interface Chosen {
   readonly equal: readonly (readonly Lane[])[];
 }
 
+/** @param all the rules with links on standby open; `rules` where the pair needs them, or none is. */
 function checkChoice(
   world: World,
   rules: Rules,
+  all: Rules,
   route: PlannedRoute,
   policy: Policy | null,
   claim: Claim,
@@ -207,11 +211,12 @@ function checkChoice(
   }
   checkEqualCost(world, rules, route, primary, equal, settings.ecmpPaths, set, claim, within, at, refuse);
   if (wanted !== 'none')
-    checkDisjoint(world, rules, route, primary, backups, wanted, settings.backups, claim, at, refuse);
+    checkDisjoint(world, rules, all, route, primary, backups, wanted, settings.backups, claim, at, refuse);
   if (code !== 'search-limit')
     checkBackups(
       world,
       rules,
+      all,
       claim,
       route.backups.map((b) => b.path),
       wanted !== 'none' && code === null ? 1 : 0,
@@ -289,6 +294,7 @@ function checkEqualCost(
 function checkDisjoint(
   world: World,
   rules: Rules,
+  all: Rules,
   route: PlannedRoute,
   primary: readonly Lane[],
   backups: readonly (readonly Lane[])[],
@@ -299,7 +305,9 @@ function checkDisjoint(
   refuse: Refuse,
 ): void {
   const code = route.refusal?.code ?? null;
-  const pair = findDisjoint(world, rules, primary[0].tail, world.nodeOf.get(route.to)!, kind);
+  const target = world.nodeOf.get(route.to)!;
+  let pair = findDisjoint(world, rules, primary[0].tail, target, kind);
+  if (pair === null && rules !== all) pair = findPartner(world, rules, all, primary[0].tail, target, kind);
   if (pair === 'unknown') return;
   if (code === 'not-disjoint' && pair !== null)
     refuse('route-refusal', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are disjoint`);
@@ -308,12 +316,12 @@ function checkDisjoint(
     refuse('route-refusal', at, 'no disjoint pair exists, and the route does not say so');
     return;
   }
-  const key = (lanes: readonly Lane[]) => lanes.reduce((s, l) => s + rules.key[l.number], 0);
+  const key = (lanes: readonly Lane[]) => lanes.reduce((s, l) => s + all.key[l.number], 0);
   const [backup] = backups;
   if (mostBackups > 0 && (!backup || shareRisk(kind, primary, backup)))
     refuse('route-not-disjoint', at, 'primary and first backup are not disjoint as the policy wants');
   else if (mostBackups > 0 && claim.bestMetric !== null)
-    checkKeptPair(rules, [primary, backup], pair, claim.bestMetric, claim.ratio, at, refuse);
+    checkKeptPair(all, [primary, backup], pair, claim.bestMetric, claim.ratio, at, refuse);
   else if (mostBackups > 0 && [pair.primary, pair.backup].every(carries) && ![primary, backup].every(carries))
     refuse('route-not-best', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} carry 1280 bytes`);
   else if (mostBackups > 0 && !rules.widest && key(primary) + key(backup) > pair.key)
@@ -345,11 +353,13 @@ function checkKeptPair(
 /**
  * Backup i shares least with those before it, and is the best of those, or is said to stand in its place;
  * there is none more. Those that carry an IPv6 packet of the least size come first, but for a first
- * backup that shares less with the primary than they all.
+ * backup that shares less with the primary than they all. Those with links on standby come when there is no
+ * other, or last, around links that all before it share.
  */
 function checkBackups(
   world: World,
   rules: Rules,
+  all: Rules,
   claim: Claim,
   names: readonly string[],
   given: number,
@@ -370,16 +380,25 @@ function checkBackups(
       for (const path of paths) if (!earlier.some((p) => same(p, path.lanes))) return path;
       return undefined;
     };
-    let next = firstOf(rankedPaths(world, { ...rules, penalty }, source, target, effort));
-    if (next && !carries(next.lanes)) {
-      const other = firstOf(carryingPaths(world, rules, source, target, effort, penalty));
-      if (other && (i > 0 || other.penalty === next.penalty)) next = other;
+    const firstBy = (by: Rules): Ranked | undefined => {
+      const found = firstOf(rankedPaths(world, { ...by, penalty }, source, target, effort));
+      if (!found || carries(found.lanes)) return found;
+      const other = firstOf(carryingPaths(world, by, source, target, effort, penalty));
+      return other && (i > 0 || other.penalty === found.penalty) ? other : found;
+    };
+    const last = rules !== all && i === mostBackups - 1;
+    let by = (last ? lastResort(world, all, earlier, source, target) : undefined) ?? rules;
+    let next = firstBy(by);
+    if (!next && !effort.gaveUp && rules !== all) {
+      by = all;
+      next = firstBy(by);
     }
     if (effort.gaveUp) return;
     if (!next && !backups[i]) return;
     if (next && backups[i] && claim.backups.includes(names[i])) {
       const shared = backups[i].reduce((s, l) => s + penalty[l.number], 0);
-      const stands = shared === next.penalty && withinKept(rules, next, claim.ratio)(backups[i]);
+      const close = withinKept(rules, next, claim.ratio)(backups[i]);
+      const stands = shared === next.penalty && close && keepsTo(by, backups[i]);
       if (same(next.lanes, backups[i]) || !stands)
         refuse('kept-route', at, `backup ${i + 1} cannot stand in the place of ${textOf(next.lanes)}`);
       continue;
@@ -394,6 +413,22 @@ function checkBackups(
       return;
     }
   }
+}
+
+/** The rules of the last backup, where all before it share links that only links on standby lead around. */
+function lastResort(
+  world: World,
+  all: Rules,
+  [first, ...others]: readonly (readonly Lane[])[],
+  source: number,
+  target: number,
+): Rules | undefined {
+  const shared = first.map((l) => l.link).filter((id) => others.every((p) => p.some((l) => l.link === id)));
+  if (shared.length === 0) return undefined;
+  const around = closing(all, (n) => shared.includes(world.lanes[n].link));
+  const awake = closing(around, (n) => world.lanes[n].standby);
+  if (bestPath(world, awake, source, target)) return undefined;
+  return bestPath(world, around, source, target) ? around : undefined;
 }
 
 function checkNoRoute(

@@ -110,7 +110,7 @@ function checkDemand(
   }
   const { paths, carriedMbps } = stated;
   const te = placed.spread === 'te';
-  const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+  const rules = book.rules(demand, book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
   const elastic = demand.class === 'bulk' || demand.class === 'best-effort';
   if (!(carriedMbps >= 0 && carriedMbps <= demand.bandwidthMbps))
     refuse('demand-carried', at, `${carriedMbps} of ${demand.bandwidthMbps} Mbps are carried`);
@@ -185,7 +185,7 @@ function checkWithoutRoom(
   for (const { id } of lacking) {
     const demand = world.demands.get(id);
     if (!demand || demand.bandwidthMbps === 0) continue;
-    const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+    const rules = book.rules(demand, book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
     if (distanceOf(rules, demand.from, demand.to) < Infinity)
       refuse('demand-carried', `traffic.${qos}.${id}`, 'it has no path, and a permitted one has room');
   }
@@ -224,7 +224,7 @@ function checkFixed(
 ): void {
   const { spread, units } = placed;
   const ruling = book.ruling(demand.from, demand.to, demand.class);
-  const rules = book.rules(ruling, demand.maxLatencyMs);
+  const rules = book.rules(demand, ruling, demand.maxLatencyMs);
   const { best, ways: right, unknown } = fixedWays(world, rules, demand, spread, ruling.policy);
   const wecmp = spread === 'wecmp';
   // The kernel bounds each weight, not their sum.
@@ -280,7 +280,7 @@ function checkCertificate(
   for (const d of placed.demands) {
     const demand = world.demands.get(d.id);
     if (!demand || d.refusal !== null || demand.bandwidthMbps === 0 || d.paths.length === 0) continue;
-    const rules = book.rules(book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
+    const rules = book.rules(demand, book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
     const distance = distanceOf(rules, demand.from, demand.to);
     if (distance === Infinity) refuse('demand-path', at, `demand '${d.id}' has no permitted path with room`);
     else bound += demand.bandwidthMbps * distance;

@@ -62,7 +62,7 @@ export function conflictReplay(world: World, book: RuleBook, placed: PlannedClas
     const { policy, strategy } = ruling(demand);
     const free = policy !== null && isNarrow(policy) && !policies.some((p) => p.id === policy.id);
     const by = free ? { ...policy, id: `${policy.id} relaxed`, constraints: noConstraints } : policy;
-    return book.rules({ policy: by, strategy }, demand.maxLatencyMs);
+    return book.rules(demand, { policy: by, strategy }, demand.maxLatencyMs);
   };
   const heldMbps = (reservations: readonly PlannedReservation[]) => {
     const held = lanes.map((): Held[] => []);

@@ -48,6 +48,20 @@ export function findDisjoint(
   return cheapest(world, rules, source, target, kind, true) ?? any;
 }
 
+/**
+ * As `findDisjoint`, with a second path that keeps to less: the least sum, whatever packets it carries.
+ */
+export function findPartner(
+  world: World,
+  rules: Rules,
+  partners: Rules,
+  source: number,
+  target: number,
+  kind: Disjointness,
+): Pair | null | 'unknown' {
+  return cheapest(world, rules, source, target, kind, false, partners);
+}
+
 /** The disjoint pair of the least sum, by trying: every path in order, with the best disjoint from it. */
 function cheapest(
   world: World,
@@ -56,18 +70,20 @@ function cheapest(
   target: number,
   kind: Disjointness,
   carrying = false,
+  partners = rules,
 ): Pair | null | 'unknown' {
-  const ways = carrying ? carryingRules(world, rules) : [rules];
+  const ways = carrying ? carryingRules(world, rules) : [partners];
   const inOrder = carrying ? carryingPaths : rankedPaths;
   const effort = newEffort();
   const first = bestPath(world, rules, source, target, effort);
   if (effort.gaveUp) return 'unknown';
-  if (!first || hasCut(world, rules, first.lanes, kind)) return null;
+  if (!first || hasCut(world, partners, first.lanes, kind)) return null;
+  const least = rules === partners ? null : bestPath(world, partners, source, target, effort);
   let best: Pair | null = null;
   let tried = 0;
   for (const { lanes, key } of inOrder(world, rules, source, target, effort)) {
     // The cheaper of a pair costs at most half of it; of the widest the key says nothing.
-    if (best !== null && !rules.widest && key * 2 > best.key) return best;
+    if (best !== null && !rules.widest && key + (least?.key ?? key) > best.key) return best;
     if (tried++ > mostTried) return 'unknown';
     const risky = (n: number) => risks(kind, lanes, world.lanes[n], world.lanes[n].head === target);
     let other: Ranked | undefined;

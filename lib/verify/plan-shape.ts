@@ -148,6 +148,7 @@ const link = fields<Link>({
   mtu: wholeBetween(1280, 9000),
   keepaliveSeconds: between(1, 65_535),
   drained: flag,
+  standby: flag,
   classShares: orNull(shares),
 });
 

@@ -1,5 +1,6 @@
 import type { Policy, QosClass, StrategyName } from '../model';
-import { rulesOf, type Rules } from './rules';
+import { bestPath } from './best-path';
+import { closing, rulesOf, type Rules } from './rules';
 import type { World } from './world';
 
 /** Every class, most important first. */
@@ -22,8 +23,14 @@ export interface Ruling {
 /** Which policy rules whom, and the rules that follow. */
 export interface RuleBook {
   ruling(from: string, to: string, qos: QosClass): Ruling;
-  /** `maxLatencyMs`: a bound of the demand's own, where it is stricter. */
-  rules(ruling: Ruling, maxLatencyMs?: number | null): Rules;
+  /** With links on standby open. `maxLatencyMs`: a bound of the demand's own, where it is stricter. */
+  allRules(ruling: Ruling, maxLatencyMs?: number | null): Rules;
+  /** The same for one pair: links on standby are closed where it has a path without. */
+  rules(
+    pair: { readonly from: string; readonly to: string },
+    ruling: Ruling,
+    maxLatencyMs?: number | null,
+  ): Rules;
 }
 
 /**
@@ -34,7 +41,9 @@ export function ruleBook(world: World): RuleBook {
   const given = (side: readonly unknown[]) => (side.length > 0 ? 1 : 0);
   const specific = (p: Policy) => given(p.from) + given(p.to) + (p.classes.length < classes.length ? 1 : 0);
   const made = new Map<string, Rules>();
-  return {
+  const awakeOf = new Map<Rules, Rules>();
+  const inForce = new Map<string, Rules>();
+  const book: RuleBook = {
     ruling(from, to, qos) {
       let best: Policy | null = null;
       for (const p of world.plan.policies) {
@@ -44,7 +53,20 @@ export function ruleBook(world: World): RuleBook {
       }
       return { policy: best, strategy: best?.strategy ?? usual[qos] };
     },
-    rules({ policy, strategy }, maxLatencyMs = null) {
+    rules({ from, to }, ruling, maxLatencyMs = null) {
+      const all = book.allRules(ruling, maxLatencyMs);
+      if (!world.lanes.some((l) => l.standby)) return all;
+      const key = `${from} ${to} ${ruling.policy?.id ?? ''} ${ruling.strategy} ${maxLatencyMs}`;
+      const known = inForce.get(key);
+      if (known) return known;
+      const awake = awakeOf.get(all) ?? closing(all, (n) => world.lanes[n].standby);
+      awakeOf.set(all, awake);
+      const way = bestPath(world, awake, world.nodeOf.get(from)!, world.nodeOf.get(to)!);
+      const rules = way ? awake : all;
+      inForce.set(key, rules);
+      return rules;
+    },
+    allRules({ policy, strategy }, maxLatencyMs = null) {
       const own = Math.min(maxLatencyMs ?? Infinity, policy?.constraints.maxLatencyMs ?? Infinity);
       const key = `${policy?.id ?? ''} ${strategy} ${own}`;
       const known = made.get(key);
@@ -59,6 +81,7 @@ export function ruleBook(world: World): RuleBook {
       return full;
     },
   };
+  return book;
 }
 
 /** Is a pair one that a policy or objective is about? An empty side is every region. */

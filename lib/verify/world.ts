@@ -20,6 +20,8 @@ export interface Lane {
   readonly srlgs: readonly string[];
   /** Most lanes of a path over it that has room for an IPv6 packet of 1280 bytes behind its segments. */
   readonly mostHops: number;
+  /** Last resort. */
+  readonly standby: boolean;
 }
 
 /** The network that a plan describes, laid out for checking. Only the plan's description part is read. */
@@ -83,6 +85,7 @@ export function worldOf(plan: PlanDocument): World {
       metric: d.metric,
       srlgs: l.srlgs,
       mostHops: mostHops(mtuOf.get(l.id) ?? Infinity),
+      standby: l.standby,
     }))
     .sort((x, y) => x.tail - y.tail || x.head - y.head || x.rank - y.rank)
     // The number first: V8 keeps objects that grow behind a spread in a shape that is slow to read.

@@ -41,6 +41,7 @@ export function randomDescription(
       ...(places ? {} : { latency: `${random.pick([0.1, 0.5, 1, 5, 10, 10, 25])} ms` as const }),
       srlg: random.chance(0.3) ? [random.pick(['river', 'conduit'])] : [],
       ...(random.chance(0.06) ? { drained: true } : {}),
+      ...(links.length % 5 === 3 ? { standby: true } : {}),
     });
   };
   ids.forEach((id, i) => add(id, ids[(i + 1) % ids.length]));

@@ -39,6 +39,7 @@ export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
       bandwidth,
       srlg,
       metric: 1 + (links.length % 4),
+      standby: ends && links.length % 7 === 4,
     });
   };
   ids.forEach((id, i) => join(id, ids[(i + 1) % ids.length]));

@@ -52,6 +52,7 @@ export function link(a: string, b: string, more: Partial<Link> = {}): Link {
     mtu: 1420,
     keepaliveSeconds: 25,
     drained: false,
+    standby: false,
     classShares: null,
     ...more,
   };
