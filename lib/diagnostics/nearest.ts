@@ -1,3 +1,6 @@
+/** Longer words are no misspelt names, and comparing takes the product of both lengths. */
+const longestWord = 64;
+
 /**
  * The candidate closest to `word` by Damerau-Levenshtein distance (optimal string alignment), or undefined
  * when none is within a third of its length (at least 2; 1 for words of up to three letters). Ties go to
@@ -7,9 +10,11 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   const lower = word.toLowerCase();
   let best: string | undefined;
   // A one-letter word has no neighbours: nothing of it would be left.
-  if (word.length < 2) return undefined;
+  if (word.length < 2 || word.length > longestWord) return undefined;
   let bestDistance = (word.length <= 3 ? 1 : Math.max(2, Math.floor(word.length / 3))) + 1;
   for (const candidate of [...candidates].sort()) {
+    // At least so many letters differ.
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const d = distance(lower, candidate.toLowerCase());
     if (d < bestDistance) {
       best = candidate;

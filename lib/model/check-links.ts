@@ -1,5 +1,4 @@
 import { estimateLatencyMs, transferPriceUsdPerGb, tryMeasuredRttMs } from '../catalog';
-import { nearest } from '../diagnostics';
 import { publicMtu, tunnelOverhead } from '../net';
 import { count, formatBandwidth } from '../units';
 import { checkLinkShares } from './check-admission';
@@ -40,6 +39,9 @@ interface Ends {
   readonly oneWay: boolean;
 }
 
+/** Three times a mesh of as many regions as there can be; a line of a description stands for thousands. */
+const mostPairs = 100_000;
+
 /** Checks and completes the links, meshes expanded, sorted by id. Faulty ones are reported and left out. */
 export function checkLinks(
   description: NetworkDescription,
@@ -58,11 +60,17 @@ export function checkLinks(
   const links: Link[] = [];
   const seen = new Map<string, RawPath>();
   const tunnels = new Map<string, string>();
+  let pairs = 0;
   (description.links ?? []).forEach((link, index) => {
     const at: RawPath = ['links', index];
     if (link.id !== undefined) checkLongId(link.id, 'link', [...at, 'id'], reporter);
     checkGroups(link, at, reporter);
+    if (pairs > mostPairs) return;
     for (const ends of expand(link, at, description, reporter)) {
+      if (++pairs > mostPairs) {
+        const message = `stands for more than ${mostPairs} links, together with what is above it`;
+        return reporter.error('too-many-links', at, message, 'name fewer regions in each mesh');
+      }
       const id = link.id ?? tryLinkId({ between: [ends.a, ends.b] })!;
       const other = seen.get(id);
       // The same pair described from the other end is the same default id's twin: both names must be free.
@@ -203,11 +211,10 @@ export function known(
   reporter: Reporter,
 ): boolean {
   if (Object.hasOwn(description.regions, id)) return true;
-  const ids = Object.keys(description.regions).sort();
-  const near = nearest(id, ids);
-  const next = near
-    ? `did you mean '${near}'?`
-    : `regions are: ${ids.slice(0, 12).join(', ')}${ids.length > 12 ? ', …' : ''}`;
+  const ids = Object.keys(description.regions);
+  const near = reporter.nearest(id, ids);
+  const first = near === undefined ? ids.sort().slice(0, 12).join(', ') : '';
+  const next = near ? `did you mean '${near}'?` : `regions are: ${first}${ids.length > 12 ? ', …' : ''}`;
   reporter.error('unknown-region', path, `unknown region '${id}'`, next);
   return false;
 }

@@ -1,4 +1,3 @@
-import { nearest } from '../diagnostics';
 import { known } from './check-links';
 import type { NetworkDescription, PolicyDescription, Selection } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
@@ -186,7 +185,7 @@ function checkSelection(
     (raw?.[kind] ?? []).forEach((id, i) => {
       if (all.includes(id) || !whole) return;
       // Two letters that differ are another country.
-      const near = kind === 'links' ? nearest(id, all) : all.find((c) => c === id.toUpperCase());
+      const near = kind === 'links' ? reporter.nearest(id, all) : all.find((c) => c === id.toUpperCase());
       const list =
         all.length === 0
           ? 'there is none'
@@ -241,19 +240,24 @@ export function specificity(policy: Policy): number {
 
 /** Two policies of equal rank must not match one pair and class: nobody could say which rules. */
 function checkConflicts(policies: readonly Policy[], regionIds: readonly string[], reporter: Reporter): void {
-  const meets = (x: readonly string[], y: readonly string[]) =>
-    x.length === 0 || y.length === 0 || x.some((id) => y.includes(id));
-  const all = (side: readonly string[]) => (side.length === 0 ? regionIds : side);
+  const every = new Set(regionIds);
+  const scopes = policies.map(({ from, to }) => ({
+    from: from.length === 0 ? every : new Set(from),
+    to: to.length === 0 ? every : new Set(to),
+  }));
+  const common = (x: ReadonlySet<string>, y: ReadonlySet<string>) => [...x].filter((id) => y.has(id));
   policies.forEach((b, i) => {
-    for (const a of policies.slice(0, i)) {
-      if (a.priority !== b.priority || specificity(a) !== specificity(b)) continue;
-      if (!meets(a.from, b.from) || !meets(a.to, b.to)) continue;
-      const shared = b.classes.find((c) => a.classes.includes(c));
-      const from = all(b.from).filter((id) => all(a.from).includes(id));
-      const to = all(b.to).filter((id) => all(a.to).includes(id));
-      if (!shared || !from.some((x) => to.some((y) => x !== y))) continue;
-      const message = `rules the same traffic as policy '${a.id}' (${shared}) with the same priority ${b.priority}`;
-      reporter.error('policy-conflict', ['policies', b.id], message, "give one of them a higher 'priority'");
-    }
+    // One that it clashes with is enough to know.
+    const a = policies.slice(0, i).find((other, k) => {
+      if (other.priority !== b.priority || specificity(other) !== specificity(b)) return false;
+      if (!b.classes.some((c) => other.classes.includes(c))) return false;
+      const from = common(scopes[i].from, scopes[k].from);
+      const to = common(scopes[i].to, scopes[k].to);
+      return from.length > 0 && to.length > 0 && (from.length > 1 || to.length > 1 || from[0] !== to[0]);
+    });
+    if (!a) return;
+    const shared = b.classes.find((c) => a.classes.includes(c))!;
+    const message = `rules the same traffic as policy '${a.id}' (${shared}) with the same priority ${b.priority}`;
+    reporter.error('policy-conflict', ['policies', b.id], message, "give one of them a higher 'priority'");
   });
 }

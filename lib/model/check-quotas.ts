@@ -1,5 +1,4 @@
 import { mostRulesOfInterface, quotas, type Quota } from '../catalog';
-import { nearest } from '../diagnostics';
 import type { NetworkDescription } from './description';
 import type { Link, Region } from './network';
 import type { Reporter } from './reporter';
@@ -77,7 +76,7 @@ function readRaised(description: NetworkDescription, reporter: Reporter): Readon
   for (const [name, limit] of Object.entries(description.quotas ?? {})) {
     const path = ['quotas', name];
     if (!names.includes(name)) {
-      const near = nearest(name, names);
+      const near = reporter.nearest(name, names);
       const next = near ? `did you mean '${near}'?` : `checked are: ${names.join('; ')}`;
       reporter.error('unknown-quota', path, `no quota '${name}' is checked`, next);
     } else if (!Number.isInteger(limit) || limit < 1)

@@ -1,5 +1,4 @@
 import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
-import { nearest } from '../diagnostics';
 import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
 import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
@@ -38,7 +37,7 @@ function checkGateways(raw: RegionDescription['gateways'], path: RawPath, report
   readWhole(raw?.count, 1, 2, [...path, 'count'], reporter);
   const type = raw?.instanceType;
   if (type === undefined || gatewayTypes.has(type)) return;
-  const near = nearest(type, gatewayTypes.keys());
+  const near = reporter.nearest(type, gatewayTypes.keys());
   const next = `${near ? `did you mean '${near}'? ` : ''}the catalog has the families ${families().join(', ')} (arm64)`;
   reporter.error('unknown-instance-type', [...path, 'instanceType'], `unknown instance type '${type}'`, next);
 }
@@ -115,7 +114,7 @@ function placeHint(code: string): string {
     return 'it lies in a partition of AWS of its own, which no gateway of ours can be deployed to; ';
   const zone = /^(.+\d)[a-z]$/.exec(code)?.[1];
   if (zone !== undefined && awsRegions.has(zone)) return `it is a zone of '${zone}'; `;
-  const near = nearest(code, awsRegions.keys());
+  const near = reporter.nearest(code, awsRegions.keys());
   return near ? `did you mean '${near}'? ` : '';
 }
 

@@ -44,11 +44,14 @@ function refuseProto(input: unknown, reporter: Reporter): boolean {
   return found.length === 0;
 }
 
+/** So many of one map are told one by one. */
+const mostUnknownKeys = 50;
+
 /** Paths of the keys that unknown keys stand for. */
 function misspeltPaths(issue: Issue): string[] {
   if (issue.code !== 'unrecognized_keys') return [];
   const known = knownKeys(issue.path as RawPath);
-  return issue.keys.flatMap((key) => {
+  return issue.keys.slice(0, mostUnknownKeys).flatMap((key) => {
     const near = nearest(key, known);
     return near === undefined ? [] : [JSON.stringify([...issue.path, near])];
   });
@@ -75,11 +78,16 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
   switch (issue.code) {
     case 'unrecognized_keys': {
       const known = knownKeys(path);
-      for (const key of issue.keys) {
+      for (const key of issue.keys.slice(0, mostUnknownKeys)) {
         const near = nearest(key, known);
         const guess = near ? `did you mean '${near}'?` : `known keys: ${known.join(', ')}`;
         const next = tryInstead(path, key) ?? guess;
         reporter.error('unknown-key', [...path, key], `unknown key '${key}'`, next);
+      }
+      if (issue.keys.length > mostUnknownKeys) {
+        const key = issue.keys[mostUnknownKeys];
+        const message = `${issue.keys.length - mostUnknownKeys} more unknown keys from here on`;
+        reporter.error('unknown-key', [...path, key], message, `known keys: ${known.join(', ')}`);
       }
       return;
     }

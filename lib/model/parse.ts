@@ -32,12 +32,31 @@ export function parseDescription(input: unknown, locate?: Locate): ParsedDescrip
   const prepared = fillEmptyRegions(input);
   const reporter = new Reporter(prepared, locate);
   const description = checkShape(prepared, reporter);
-  if (!description) return { diagnostics: sortDiagnostics(reporter.diagnostics) };
+  if (!description || isTooLarge(description, reporter)) {
+    return { diagnostics: sortDiagnostics(reporter.diagnostics) };
+  }
   const checked = checkAll(description, reporter);
   const diagnostics = sortDiagnostics(reporter.diagnostics);
   if (hasErrors(diagnostics)) return { diagnostics };
   const warnings = sortDiagnostics(diagnostics.map(({ position: _, ...d }) => d));
   return { network: { ...checked, warnings }, diagnostics };
+}
+
+/**
+ * The most of what is compared pair by pair: a /48 has room for the blocks of 253 regions (lib/addressing),
+ * and nobody reviews more policies.
+ */
+const most = { regions: 253, policies: 500 } as const;
+
+function isTooLarge(description: NetworkDescription, reporter: Reporter): boolean {
+  const large = (['regions', 'policies'] as const).filter((kind) => {
+    const found = Object.keys(description[kind] ?? {}).length;
+    if (found <= most[kind]) return false;
+    const message = `has ${found} ${kind}; a network has ${most[kind]} at most`;
+    reporter.error(`too-many-${kind}`, [kind], message, 'make several networks of it');
+    return true;
+  });
+  return large.length > 0;
 }
 
 /** `us-east-1:` with nothing behind it, as YAML allows, is a region with every default. */

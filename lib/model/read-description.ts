@@ -6,15 +6,18 @@ import {
   isSeq,
   LineCounter,
   parseDocument,
-  visit,
   type Alias,
   type Document,
   type Node,
+  type Pair,
+  type Scalar,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import { problem, sortDiagnostics, type Diagnostic, type SourcePosition } from '../diagnostics';
 import { isTooDeep } from './nesting';
 import { parseDescription, type ParsedDescription } from './parse';
+import { mostAliasedValues, plainData } from './plain-data';
 import { Reporter, type Locate, type RawPath } from './reporter';
 import { findTokenText } from './token-text';
 
@@ -45,7 +48,6 @@ export function readDescription(
 export function readDescriptionText(text: string, fileName: string): ReadText {
   // The byte order mark that some editors write is no part of the text.
   if (text.startsWith('\uFEFF')) return readDescriptionText(text.slice(1), fileName);
-  const at = (line: number, column: number): SourcePosition => ({ file: fileName, line, column });
   const conflict = findConflictMarker(text);
   if (conflict !== undefined) {
     const found = problem(
@@ -54,7 +56,7 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
       `${fileName} has a merge-conflict marker`,
       'resolve the conflict first',
     );
-    return { diagnostics: [{ ...found, position: at(conflict, 1) }] };
+    return { diagnostics: [{ ...found, position: { file: fileName, line: conflict, column: 1 } }] };
   }
   if (text.includes('\u0000') || text.includes('\uFFFD')) {
     return {
@@ -67,38 +69,36 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
     return { diagnostics: [problem(code, '', `${fileName} is nested too deeply`, next)] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  if (document.errors.length > 0) {
-    return { diagnostics: syntaxErrors(document.errors, text, fileName, lines) };
-  }
-  const aliases = aliasesOf(document);
-  const atAlias = (alias: Alias | undefined, message: string, next: string): ReadText => {
-    const { line, col } = lines.linePos(alias?.range?.[0] ?? 0);
-    return { diagnostics: [{ ...problem('yaml-alias', '', message, next), position: at(line, col) }] };
+  const options = { lineCounter: lines, prettyErrors: false, version: '1.2', uniqueKeys: false } as const;
+  const document = parseDocument(text, options);
+  const { value: input, targets, repeated, fault } = plainData(document);
+  const at = (node: Node | undefined): SourcePosition => {
+    const { line, col } = lines.linePos(node?.range?.[0] ?? 0);
+    return { file: fileName, line, column: col };
   };
-  const loose = aliases.find((alias) => alias.resolve(document) === undefined);
-  if (loose) {
-    return atAlias(
-      loose,
-      `alias '*${loose.source}' has no anchor before it`,
-      `write '&${loose.source}' at what it stands for`,
-    );
-  }
-  let input: unknown;
-  try {
-    input = document.toJS({ maxAliasCount: mostAliases });
-  } catch {
-    return atAlias(
-      aliases[0],
-      `aliases of aliases multiply to more than ${mostAliases}`,
-      'write out what they stand for',
-    );
+  const found = [
+    ...repeated.map(({ key, name }) => ({
+      ...problem(
+        'duplicate-key',
+        '',
+        `key '${name}' stands twice in one map`,
+        'remove or rename one of them',
+      ),
+      position: at(key),
+    })),
+    ...syntaxErrors(document.errors, text, fileName, lines),
+  ];
+  if (found.length > 0) return { diagnostics: sortDiagnostics(found) };
+  if (fault) {
+    const [message, next] = aliasTexts[fault.kind](fault.alias.source);
+    return { diagnostics: [{ ...problem('yaml-alias', '', message, next), position: at(fault.alias) }] };
   }
   if (input === null || input === undefined) {
     const next = "start with 'network: <name>' and 'regions:'";
     return { diagnostics: [problem('empty-description', '', `${fileName} is empty`, next)] };
   }
-  const find: Locate = (path) => locate(document, lines, path, fileName);
+  const place = locator(document, targets);
+  const find: Locate = (path) => at(place(path));
   const token = findTokenText(input);
   if (token) {
     const reporter = new Reporter(input, find);
@@ -113,19 +113,20 @@ function formatOf(file: string): 'JSON' | 'YAML' {
   return /\.json$/i.test(file) ? 'JSON' : 'YAML';
 }
 
-/** Enough for a figure shared by every link of a large mesh; a bomb of aliases has billions. */
-const mostAliases = 10000;
+/** What is wrong with an alias, and what to do. */
+const aliasTexts = {
+  loose: (name: string) => [
+    `alias '*${name}' has no anchor before it`,
+    `write '&${name}' at what it stands for`,
+  ],
+  circular: (name: string) => [
+    `alias '*${name}' stands inside of what it stands for`,
+    'write out what it stands for',
+  ],
+  bomb: () => [`aliases stand for more than ${mostAliasedValues} values`, 'write out what they stand for'],
+} as const;
 
-function aliasesOf(document: Document): Alias[] {
-  const found: Alias[] = [];
-  visit(document, { Alias: (_key, alias) => void found.push(alias) });
-  return found;
-}
-
-/**
- * Every repeated key, and of other faults the first alone: what the parser finds behind it follows from
- * it.
- */
+/** The first fault of the syntax: what the parser finds behind it follows from it. */
 function syntaxErrors(
   errors: readonly YAMLError[],
   text: string,
@@ -137,34 +138,18 @@ function syntaxErrors(
     const { line, col } = lines.linePos(error.pos[0]);
     return { ...problem(code, '', message, next), position: { file, line, column: col } };
   };
-  const repeated = errors
-    .filter((error) => error.code === 'DUPLICATE_KEY')
-    .map((error) => {
-      const key = /^\s*(?:"([^"]*)"|'([^']*)'|([^\s:]+))/
-        .exec(text.slice(error.pos[0]))
-        ?.slice(1)
-        .find((k) => k !== undefined);
-      return report(
-        error,
-        'duplicate-key',
-        `key '${key ?? ''}' stands twice in one map`,
-        'remove or rename one of them',
-      );
-    });
-  const first = errors
-    .filter((error) => error.code !== 'DUPLICATE_KEY')
-    .reduce<YAMLError | undefined>(
-      (least, error) => (least && least.pos[0] <= error.pos[0] ? least : error),
-      undefined,
-    );
-  if (!first) return sortDiagnostics(repeated);
+  const first = errors.reduce<YAMLError | undefined>(
+    (least, error) => (least && least.pos[0] <= error.pos[0] ? least : error),
+    undefined,
+  );
+  if (!first) return [];
   const code = `${format.toLowerCase()}-syntax`;
   const cut = first.pos[0] >= text.trimEnd().length;
   const [message, next] = syntaxText(first, cut, format === 'JSON') ?? [
     lowerFirst(first.message),
     `mend the ${format} at this place`,
   ];
-  return sortDiagnostics([...repeated, report(first, code, message, next)]);
+  return [report(first, code, message, next)];
 }
 
 /** What the parser found, in words about the text instead of the parser; undefined where its own will do. */
@@ -211,31 +196,41 @@ export function findConflictMarker(text: string): number | undefined {
   return index < 0 ? undefined : index + 1;
 }
 
-/** Where the deepest existing part of a raw path stands: a key's or a list entry's first character. */
-function locate(
-  document: Document,
-  lines: LineCounter,
-  path: RawPath,
-  file: string,
-): SourcePosition | undefined {
-  let node: unknown = document.contents;
-  let found: Node | undefined;
-  for (const segment of path) {
-    if (isAlias(node)) node = node.resolve(document);
-    if (isMap(node)) {
-      const pair = node.items.find(
-        (item) => isScalar(item.key) && String(item.key.value) === String(segment),
-      );
-      if (!pair) break;
-      found = pair.key as Node;
-      node = pair.value;
-    } else if (isSeq(node) && typeof segment === 'number') {
-      node = node.items[segment];
-      if (isNode(node)) found = node;
-    } else break;
-  }
-  const offset = found?.range?.[0] ?? (isNode(document.contents) ? document.contents.range?.[0] : undefined);
-  if (offset === undefined) return undefined;
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
+/**
+ * Finds the deepest existing part of a raw path: a key's or a list entry's node; the whole where there is
+ * none. Each map is indexed once, when it is first asked about.
+ */
+function locator(document: Document, targets: ReadonlyMap<Alias, Node>): (path: RawPath) => Node | undefined {
+  const indexes = new Map<YAMLMap, Map<string, Pair>>();
+  const pairOf = (map: YAMLMap, name: string): Pair | undefined => {
+    let index = indexes.get(map);
+    if (!index) {
+      const named = map.items.filter(({ key }) => isScalar(key)).map((pair) => [nameOf(pair), pair] as const);
+      // Of a repeated key the first is found.
+      index = new Map(named.reverse());
+      indexes.set(map, index);
+    }
+    return index.get(name);
+  };
+  return (path) => {
+    let node: unknown = document.contents;
+    let found = isNode(node) ? node : undefined;
+    for (const segment of path) {
+      if (isAlias(node)) node = targets.get(node);
+      if (isMap(node)) {
+        const pair = pairOf(node, String(segment));
+        if (!pair) break;
+        found = pair.key as Node;
+        node = pair.value;
+      } else if (isSeq(node) && typeof segment === 'number') {
+        node = node.items[segment];
+        if (isNode(node)) found = node;
+      } else break;
+    }
+    return found;
+  };
+}
+
+function nameOf({ key }: Pair): string {
+  return String((key as Scalar).value);
 }

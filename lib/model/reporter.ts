@@ -1,10 +1,13 @@
-import type { Diagnostic, Severity, SourcePosition } from '../diagnostics';
+import { nearest, type Diagnostic, type Severity, type SourcePosition } from '../diagnostics';
 
 /** Where in the raw description something stands: keys and list indexes. */
 export type RawPath = readonly (string | number)[];
 
 /** Finds the place of a raw path in the text it was read from. */
 export type Locate = (path: RawPath) => SourcePosition | undefined;
+
+/** Faults that come with a suggestion: comparing a word with all others takes long. */
+const mostSuggested = 200;
 
 /** Collects diagnostics by raw path, and names links and demands by id where they have one. */
 export class Reporter {
@@ -51,6 +54,11 @@ export class Reporter {
     return position
       ? `line ${position.line}`
       : path.map((s) => (typeof s === 'number' ? `[${s}]` : s)).join('');
+  }
+
+  /** As `nearest`, for the first faults alone: nobody reads the suggestion of the thousandth. */
+  nearest(word: string, candidates: Iterable<string>): string | undefined {
+    return this.diagnostics.length < mostSuggested ? nearest(word, candidates) : undefined;
   }
 
   private add(severity: Severity, code: string, path: RawPath, message: string, next: string): void {

@@ -18,36 +18,12 @@ import { planOf } from '../support/plan-of';
 import { placesOf, valueAt } from '../verify/leaves';
 import { markdownNodes } from './markdown-tree';
 import { payloads, unseen, withoutOurs } from './payloads';
+import { small } from './small-network';
 import { textPlaces } from './text-places';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const all = Object.values(payloads).join(' ');
-
-/** Small, and with a part of every kind in it. */
-const small = {
-  network: 'small',
-  tags: { owner: 'network' },
-  regions: {
-    dublin: { place: 'eu-west-1', gateways: { count: 2 }, tags: { cost: 'centre' } },
-    london: { place: 'eu-west-2' },
-    office: {
-      external: { endpoint: '192.0.2.7', location: { lat: 51.9, lon: -8.5, country: 'IE', city: 'Cork' } },
-    },
-  },
-  links: [
-    { between: ['dublin', 'london'], bandwidth: '1 Gbps', latency: '3 ms', srlg: ['sea'] },
-    { id: 'second', between: ['dublin', 'london'], bandwidth: '1 Gbps', latency: '4 ms', srlg: ['sea'] },
-    { between: ['office', 'dublin'], bandwidth: '200 Mbps', latency: '2 ms' },
-  ],
-  policies: {
-    quick: { classes: ['realtime'], maxLatency: '1 ms', priority: 1 },
-    own: { to: ['office'], disjoint: 'srlg' },
-  },
-  demands: [{ id: 'web', from: 'dublin', to: 'london', bandwidth: '2 Gbps', class: 'critical' }],
-  reservations: { nightly: { from: 'office', to: 'london', bandwidth: '900 Mbps', class: 'bulk' } },
-  objectives: { roomy: { headroom: '10 %' }, safe: { survive: 'srlg' } },
-};
 
 /** Everything that is made of a plan for people, by name. */
 function shownOf(
