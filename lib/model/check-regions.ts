@@ -1,4 +1,5 @@
 import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
+import { nearest } from '../diagnostics';
 import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
 import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
@@ -114,7 +115,7 @@ function placeHint(code: string): string {
     return 'it lies in a partition of AWS of its own, which no gateway of ours can be deployed to; ';
   const zone = /^(.+\d)[a-z]$/.exec(code)?.[1];
   if (zone !== undefined && awsRegions.has(zone)) return `it is a zone of '${zone}'; `;
-  const near = reporter.nearest(code, awsRegions.keys());
+  const near = nearest(code, awsRegions.keys());
   return near ? `did you mean '${near}'? ` : '';
 }
 
