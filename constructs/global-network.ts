@@ -22,7 +22,7 @@ export interface GlobalNetworkProps
     DeploymentProps,
     Pick<
       NetworkDescription,
-      'was' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'
+      'was' | 'renumber' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'
     > {
   /** Default: the construct id. */
   readonly network?: string;
@@ -66,8 +66,8 @@ export class GlobalNetwork extends Construct {
     super(scope, id);
     ownStack(this);
     declareTargets(this);
-    const { network = id, was, addressing, defaults, traffic, admission, quotas, tags } = props;
-    const wide = { network, was, addressing, defaults, traffic, admission, quotas, tags };
+    const { network = id, was, renumber, addressing, defaults, traffic, admission, quotas, tags } = props;
+    const wide = { network, was, renumber, addressing, defaults, traffic, admission, quotas, tags };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../lib/addressing';
 import { fileNames } from '../lib/cli/network-files';
 import { readFileText } from '../lib/cli/read-file';
-import { writeFileAtomic } from '../lib/cli/write-file';
+import { isSameText, writeFileAtomic } from '../lib/cli/write-file';
 import { problem, type Diagnostic } from '../lib/diagnostics';
 import type { Network } from '../lib/model';
 import { readKeyFile, type KeyFile } from '../lib/net/keys';
@@ -120,7 +120,7 @@ export function keepFiles(
   if (props.keysFile === undefined && keys.text !== undefined)
     files.push({ file: fileNames('keys', network)[0], before: keys as Read<never>, text: keys.text });
   for (const { file, before, text: after } of files) {
-    if (before.file === file && before.text === after) continue;
+    if (before.file === file && isSameText(before.text, after)) continue;
     const name = shortName(file);
     if (props.frozenLock) {
       const message = before.file === file ? `${name} would change` : `${name} does not exist`;

@@ -1,31 +1,23 @@
 import { createHash } from 'node:crypto';
 import { problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
-import {
-  addressAt,
-  contains,
-  formatPrefix,
-  overlaps,
-  parsePrefix,
-  subnet,
-  subnetCount,
-  tryParsePrefix,
-  type Prefix,
-} from '../net';
+import { addressAt, formatPrefix, overlaps, parsePrefix, subnet, subnetCount, type Prefix } from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelAddresses, TunnelEndAddresses } from './allocation';
 import { interfaceName } from './interface-name';
-import { linkGroup, locatorGroup, mostGateways, regionBlocks } from './ipv6-layout';
+import { linkGroup, locatorGroup, regionBlocks } from './ipv6-layout';
+import { keepLocked, regionBlockLength, roomsOf, type Kept } from './keep-locked';
 import {
   emptyLock,
-  type LockFile,
   type LockedEnd,
   type LockedGateway,
   type LockedPools,
   type LockedRegion,
   type LockedTunnel,
+  type LockFile,
 } from './lock';
 import { identitiesOf, renameLock, type Identities } from './rename';
-import { tunnelEnds, type TunnelEnds } from './tunnel-ends';
+import { readRenumber } from './renumber';
+import { regionOf, tunnelEnds, type TunnelEnds } from './tunnel-ends';
 
 /** Everything that was allocated, by id. */
 export interface Allocation {
@@ -44,12 +36,11 @@ const firstSegment = 0x100;
 /** Function numbers of the decapsulation segments. */
 const dx4Function = 4;
 const dx6Function = 6;
-const regionBlockLength = 16;
 
 /**
- * Allocates blocks, addresses, ports, interface names and segments. What the lock holds stays as it is;
- * what is new gets the lowest free number, in id order; what is gone from the network leaves the lock.
- * Given blocks win over locked ones. Equal input gives an equal result whatever the declaration order.
+ * Allocates blocks, addresses, ports, interface names and segments. What the lock holds stays as it is
+ * (`keepLocked`); what is new gets the lowest free number, in id order; what is gone from the network leaves
+ * the lock. What cannot stay is an error. Equal input gives an equal result whatever the declaration order.
  */
 export function allocate(
   network: Network,
@@ -63,28 +54,38 @@ export function allocate(
   if (renamed.diagnostics.length > 0) return { diagnostics: renamed.diagnostics };
   const before = renamed.lock;
   const identities = identitiesOf(network, before);
-  const diagnostics: Diagnostic[] = [];
-  const gatewayIds = network.regions
-    .flatMap((r) => Array.from({ length: r.gatewayCount }, (_, i) => `${r.id}/${i + 1}`))
-    .sort();
   const ends = [...tunnelEnds(network)].sort((x, y) => (x.id < y.id ? -1 : 1));
-  const regions = lockRegions(network, before, diagnostics);
-  const gatewayPool = parsePrefix(network.pools.gateways);
-  // The first and last address of the pool stay free: some hosts take them for network and broadcast.
-  const gatewayRoom = Math.min(mostGateways, subnetCount(gatewayPool, 32) - 2);
-  const gateways = numberAll(gatewayIds, before.gateways, gatewayRoom);
-  const linkPool = parsePrefix(network.pools.links);
-  const tunnels = lockTunnels(ends, before, identities, subnetCount(linkPool, 31));
-  if (!gateways)
-    diagnostics.push(tooSmall('gateways', network.pools.gateways, gatewayIds.length, gatewayRoom));
-  if (!tunnels)
-    diagnostics.push(tooSmall('links', network.pools.links, ends.length, subnetCount(linkPool, 31)));
+  const { renumbering, diagnostics: unknown } = readRenumber(network, before, ends, identities);
+  if (unknown.length > 0) return { diagnostics: unknown };
+  const pools = { ...network.pools, ipv6: network.pools.ipv6 ?? uniqueLocalPool(identities.network) };
+  const { kept, diagnostics: clashes } = keepLocked({
+    network,
+    lock: before,
+    ends,
+    identities,
+    pools,
+    renumbering,
+  });
+  if (clashes.length > 0) return { diagnostics: clashes };
+
+  const diagnostics: Diagnostic[] = [];
+  const regions = lockRegions(network, before, pools, kept, diagnostics);
+  const gateways = lockGateways(identities, pools, kept, diagnostics);
+  const tunnels = lockTunnels(ends, before, identities, pools, kept, diagnostics);
   if (!regions || !gateways || !tunnels) return { diagnostics };
 
   const { identity, plan = null } = before;
-  const pools = { ...network.pools, ipv6: network.pools.ipv6 ?? uniqueLocalPool(identities.network) };
-  const named = { ...emptyLock(network.name), ...(identity === undefined ? {} : { identity }) };
-  const after: LockFile = { ...named, plan, pools, regions, gateways, tunnels };
+  const { done } = renumbering;
+  const after: LockFile = {
+    ...emptyLock(network.name),
+    ...(identity === undefined ? {} : { identity }),
+    plan,
+    pools,
+    ...(done.length === 0 ? {} : { renumbered: done }),
+    regions,
+    gateways,
+    tunnels,
+  };
   return { allocation: addresses(network, after, pools, identities), lock: after, diagnostics };
 }
 
@@ -98,25 +99,10 @@ function tooSmall(pool: string, prefix: string, needed: number, room: number): D
   );
 }
 
-/**
- * Keeps locked numbers below `room`, gives the rest the lowest free ones; undefined if they do not all fit.
- */
-function numberAll(
-  ids: readonly string[],
-  locked: Readonly<Record<string, LockedGateway>>,
-  room: number,
-): Record<string, LockedGateway> | undefined {
-  if (ids.length > room) return undefined;
-  const numbers = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const id of ids) {
-    const number = Object.hasOwn(locked, id) ? locked[id].number : room;
-    // Two entries with one number: a merge took both sides. The first keeps it.
-    if (number < room && !taken.has(number)) {
-      numbers.set(id, number);
-      taken.add(number);
-    }
-  }
+/** What is kept, and the lowest free numbers for the rest, in the order of the ids. */
+function numberAll(ids: readonly string[], kept: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  const taken = new Set(kept.values());
+  const numbers = new Map(kept);
   let next = 0;
   for (const id of ids) {
     if (numbers.has(id)) continue;
@@ -124,52 +110,47 @@ function numberAll(
     taken.add(next);
     numbers.set(id, next);
   }
-  return Object.fromEntries(ids.map((id) => [id, { number: numbers.get(id)! }]));
+  return numbers;
 }
 
 function lockRegions(
   network: Network,
   before: LockFile,
+  pools: LockedPools,
+  kept: Kept,
   diagnostics: Diagnostic[],
 ): Record<string, LockedRegion> | undefined {
-  const pool = parsePrefix(network.pools.regions);
+  const pool = parsePrefix(pools.regions);
   const ids = network.regions.map((r) => r.id);
-  const numbers = numberAll(ids, before.regions, regionBlocks.length);
-  if (!numbers) {
-    const message = `${ids.length} regions; the IPv6 pool has room for ${regionBlocks.length}`;
+  const room = roomsOf(pools).regions;
+  if (ids.length > room) {
+    const message = `${ids.length} regions; the IPv6 pool has room for ${room}`;
     diagnostics.push(problem('pool-too-small', 'regions', message, 'split the network'));
     return undefined;
   }
-  const blocks = new Map<string, Prefix>();
-  for (const region of network.regions)
-    if (region.block !== null) blocks.set(region.id, parsePrefix(region.block));
-  const free = (block: Prefix) => ![...blocks.values()].some((other) => overlaps(other, block));
-  for (const id of ids) {
-    const locked = Object.hasOwn(before.regions, id)
-      ? tryParsePrefix(before.regions[id].ipv4Block)
-      : undefined;
-    if (blocks.has(id) || locked?.length !== regionBlockLength || !contains(pool, locked) || !free(locked))
-      continue;
-    blocks.set(id, locked);
-  }
-  const room = subnetCount(pool, regionBlockLength);
+  const numbers = numberAll(ids, kept.regions);
+  const blocks = new Map(kept.blocks);
+  const subnets = subnetCount(pool, regionBlockLength);
+  const taken = [...blocks.values()];
+  const isFree = (block: Prefix) => !taken.some((other) => overlaps(other, block));
   let next = 0;
   for (const id of ids) {
     if (blocks.has(id)) continue;
-    while (next < room && !free(subnet(pool, regionBlockLength, next))) next++;
-    if (next >= room) {
-      const given = network.regions.filter((r) => r.block !== null).map((r) => parsePrefix(r.block!));
-      const fits = Array.from({ length: room }, (_, i) => subnet(pool, regionBlockLength, i));
-      const left = fits.filter((block) => !given.some((other) => overlaps(other, block))).length;
-      diagnostics.push(tooSmall('regions', network.pools.regions, ids.length - given.length, left));
+    while (next < subnets && !isFree(subnet(pool, regionBlockLength, next))) next++;
+    if (next >= subnets) {
+      const needed = ids.filter((other) => !kept.blocks.has(other)).length;
+      const free = Array.from({ length: subnets }, (_, i) => subnet(pool, regionBlockLength, i)).filter(
+        (block) => ![...kept.blocks.values()].some((other) => overlaps(other, block)),
+      );
+      diagnostics.push(tooSmall('regions', pools.regions, needed, free.length));
       return undefined;
     }
-    blocks.set(id, subnet(pool, regionBlockLength, next));
+    blocks.set(id, subnet(pool, regionBlockLength, next++));
   }
   return Object.fromEntries(
     ids.map((id) => {
-      const { number } = numbers[id];
-      return [id, { ...identityIn(before.regions, id), ipv4Block: formatPrefix(blocks.get(id)!), number }];
+      const ipv4Block = formatPrefix(blocks.get(id)!);
+      return [id, { ...identityIn(before.regions, id), ipv4Block, number: numbers.get(id)! }];
     }),
   );
 }
@@ -183,36 +164,44 @@ function identityIn(
   return identity === undefined ? {} : { identity };
 }
 
+function lockGateways(
+  identities: Identities,
+  pools: LockedPools,
+  kept: Kept,
+  diagnostics: Diagnostic[],
+): Record<string, LockedGateway> | undefined {
+  const ids = [...identities.gateways.keys()].sort();
+  const room = roomsOf(pools).gateways;
+  if (ids.length > room) {
+    diagnostics.push(tooSmall('gateways', pools.gateways, ids.length, room));
+    return undefined;
+  }
+  const numbers = numberAll(ids, kept.gateways);
+  return Object.fromEntries(ids.map((id) => [id, { number: numbers.get(id)! }]));
+}
+
 function lockTunnels(
   ends: readonly TunnelEnds[],
   before: LockFile,
   identities: Identities,
-  room: number,
+  pools: LockedPools,
+  kept: Kept,
+  diagnostics: Diagnostic[],
 ): Record<string, LockedTunnel> | undefined {
-  const numbers = numberAll(
-    ends.map((t) => t.id),
-    before.tunnels,
-    room,
-  );
-  if (!numbers) return undefined;
+  const ids = ends.map((t) => t.id);
+  const room = roomsOf(pools).tunnels;
+  if (ids.length > room) {
+    diagnostics.push(tooSmall('links', pools.links, ids.length, room));
+    return undefined;
+  }
+  const numbers = numberAll(ids, kept.tunnels);
   const ports = new Taken<number>();
   const segments = new Taken<number>();
   const names = new Taken<string>();
-  const kept = new Map<string, LockedEnd>();
-  for (const tunnel of ends) {
-    for (const gateway of tunnel.ends) {
-      const locked = before.tunnels[tunnel.id]?.ends.find((e) => e.gateway === gateway);
-      if (!locked || locked.listenPort < 1024 || locked.segment < firstSegment) continue;
-      const clash =
-        ports.has(gateway, locked.listenPort) ||
-        segments.has(gateway, locked.segment) ||
-        names.has(gateway, locked.interfaceName);
-      if (clash) continue;
-      ports.add(gateway, locked.listenPort);
-      segments.add(gateway, locked.segment);
-      names.add(gateway, locked.interfaceName);
-      kept.set(`${tunnel.id} ${gateway}`, locked);
-    }
+  for (const { gateway, listenPort, segment, interfaceName } of kept.ends.values()) {
+    ports.add(gateway, listenPort);
+    segments.add(gateway, segment);
+    names.add(gateway, interfaceName);
   }
   const lowest = (taken: Taken<number>, gateway: string, first: number) => {
     let value = first;
@@ -222,7 +211,7 @@ function lockTunnels(
   };
   const end = (tunnel: TunnelEnds, side: 0 | 1): LockedEnd => {
     const gateway = tunnel.ends[side];
-    const locked = kept.get(`${tunnel.id} ${gateway}`);
+    const locked = kept.ends.get(`${tunnel.id} ${gateway}`);
     if (locked) return locked;
     // By identities, so that a name stays right whatever its peer is called later.
     const peer = identities.regions.get(regionOf(tunnel.ends[1 - side]))!;
@@ -235,23 +224,18 @@ function lockTunnels(
     ends.map((tunnel): [string, LockedTunnel] => {
       const both = [end(tunnel, 0), end(tunnel, 1)] as const;
       // A link that names its ends the other way round keeps the address of each.
-      const first = Object.hasOwn(before.tunnels, tunnel.id) && before.tunnels[tunnel.id].ends[0];
-      const turned = first && regionOf(first.gateway) === regionOf(tunnel.ends[1]);
+      const first = kept.tunnels.has(tunnel.id) ? before.tunnels[tunnel.id].ends[0].gateway : undefined;
+      const turned = first !== undefined && regionOf(first) === regionOf(tunnel.ends[1]);
       return [
         tunnel.id,
         {
           ...identityIn(before.tunnels, tunnel.id),
-          number: numbers[tunnel.id].number,
+          number: numbers.get(tunnel.id)!,
           ends: turned ? [both[1], both[0]] : both,
         },
       ];
     }),
   );
-}
-
-/** The region of a gateway id. */
-function regionOf(gateway: string): string {
-  return gateway.slice(0, gateway.lastIndexOf('/'));
 }
 
 /** What is in use on each gateway. */

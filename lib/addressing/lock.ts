@@ -1,7 +1,7 @@
 import { problem, type Diagnostic } from '../diagnostics';
 import { findConflictMarker } from '../model';
-import { tryParsePrefix } from '../net';
-import { mostGateways, regionBlocks } from './ipv6-layout';
+import { findDoubledKey } from './doubled-key';
+import { findFault } from './lock-faults';
 
 /**
  * Version of the lock file's format. A reader takes this one and the first, and refuses every other.
@@ -25,6 +25,8 @@ export interface LockFile {
   readonly plan?: LockedPlan | null;
   /** What the numbers count in; null: the lock was written before it told. */
   readonly pools: LockedPools | null;
+  /** What `renumber` of the description was carried out for, by identity, sorted; absent: nothing. */
+  readonly renumbered?: readonly string[];
   readonly regions: Readonly<Record<string, LockedRegion>>;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: Readonly<Record<string, LockedGateway>>;
@@ -90,12 +92,13 @@ export function encodeLock(lock: LockFile): string {
     const lines = ids.map((id) => `    ${JSON.stringify(id)}: ${JSON.stringify(entries[id])}`);
     return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n  }`;
   };
-  const { identity } = lock;
+  const { identity, renumbered = [] } = lock;
+  const done = renumbered.length === 0 ? '' : `\n  "renumbered": ${JSON.stringify(renumbered)},`;
   return `{
   "formatVersion": ${lock.formatVersion},
   "network": ${JSON.stringify(lock.network)},${identity === undefined ? '' : `\n  "identity": ${JSON.stringify(identity)},`}
   "plan": ${JSON.stringify(lock.plan ?? null)},
-  "pools": ${JSON.stringify(lock.pools)},
+  "pools": ${JSON.stringify(lock.pools)},${done}
   "regions": ${map(lock.regions)},
   "gateways": ${map(lock.gateways)},
   "tunnels": ${map(lock.tunnels)}
@@ -121,9 +124,7 @@ export function readLock(
   };
   const conflict = findConflictMarker(text);
   if (conflict !== undefined) {
-    const next =
-      'keep the entries of both sides, remove the markers, and plan again: what clashes is allocated anew';
-    return refuse('merge-conflict', `${fileName} has a merge-conflict marker`, next, conflict);
+    return refuse('merge-conflict', `${fileName} has a merge-conflict marker`, mergeNext(fileName), conflict);
   }
   let raw: unknown;
   try {
@@ -132,6 +133,11 @@ export function readLock(
     const next = 'restore it from version control; without it every address is allocated anew';
     const { line, column } = jsonFault(text, error as SyntaxError);
     return refuse('lock-unreadable', `${fileName} is no JSON, or only half of it`, next, line, column);
+  }
+  const doubled = findDoubledKey(text);
+  if (doubled) {
+    const message = `${fileName} has '${doubled.key}' twice: a merge kept both sides`;
+    return refuse('lock-doubled-key', message, mergeNext(fileName), doubled.line, doubled.column);
   }
   const version = (raw as { formatVersion?: unknown } | null)?.formatVersion;
   if (version === undefined) {
@@ -164,6 +170,11 @@ export function readLock(
   return { lock, diagnostics: [] };
 }
 
+/** How two sides become one without losing what either has: by hand nobody sees what clashes. */
+export function mergeNext(fileName: string): string {
+  return `set up the merge driver (README, 'Merging branches'), then: git checkout --merge ${fileName}`;
+}
+
 /** Where JSON.parse stopped; V8 names the offset, or nothing where the text ends too soon. */
 function jsonFault(text: string, error: SyntaxError): { line: number; column: number } {
   const offset = Number(/position (\d+)/.exec(error.message)?.[1] ?? text.trimEnd().length);
@@ -179,54 +190,4 @@ function lineOf(text: string, key: string): number {
       text.split('\n').findIndex((line) => line.includes(`${JSON.stringify(key)}:`)),
     ) + 1
   );
-}
-
-/** The first entry that is not as written by this program, by its key; undefined if all are. */
-function findFault(lock: LockFile): { readonly where: string; readonly what: string } | undefined {
-  const isBlock = (v: unknown) => typeof v === 'string' && tryParsePrefix(v)?.family === 4;
-  const isMap = (v: unknown) => typeof v === 'object' && v !== null && !Array.isArray(v);
-  const isNumber = (v: unknown, max: number) =>
-    Number.isInteger(v) && (v as number) >= 0 && (v as number) <= max;
-  const isIdentity = (v: unknown) =>
-    v === undefined || (typeof v === 'string' && /^[a-z][a-z0-9.-]{0,79}$/.test(v));
-  const damaged = (kind: string, id: string) => ({ where: id, what: `${kind}.${id} is damaged` });
-  if (typeof lock.network !== 'string') return { where: 'network', what: "'network' is missing" };
-  for (const key of ['regions', 'gateways', 'tunnels'] as const) {
-    if (!isMap(lock[key])) return { where: key, what: `'${key}' is missing or no map` };
-  }
-  if (!isIdentity(lock.identity)) return { where: 'identity', what: "'identity' is damaged" };
-  const { plan = null, pools } = lock;
-  const isPool = (v: unknown, family: 4 | 6) => typeof v === 'string' && tryParsePrefix(v)?.family === family;
-  const arePools = (p: LockedPools) =>
-    isMap(p) && isPool(p.regions, 4) && isPool(p.links, 4) && isPool(p.gateways, 4) && isPool(p.ipv6, 6);
-  if (pools !== null && !arePools(pools)) return { where: 'pools', what: "'pools' is damaged" };
-  const isPlan = (v: LockedPlan) =>
-    isMap(v) &&
-    v.generation >= 1 &&
-    isNumber(v.generation, 2 ** 48) &&
-    /^sha256:[0-9a-f]{64}$/.test(v.digest);
-  if (plan !== null && !isPlan(plan)) return { where: 'plan', what: "'plan' is damaged" };
-  for (const [id, r] of Object.entries(lock.regions)) {
-    if (
-      !isMap(r) ||
-      !isIdentity(r.identity) ||
-      !isBlock(r.ipv4Block) ||
-      !isNumber(r.number, regionBlocks.length - 1)
-    )
-      return damaged('regions', id);
-  }
-  for (const [id, g] of Object.entries(lock.gateways)) {
-    if (!isMap(g) || !isNumber(g.number, mostGateways - 1)) return damaged('gateways', id);
-  }
-  for (const [id, t] of Object.entries(lock.tunnels)) {
-    const ends = isMap(t) && isNumber(t.number, 0xffffff) && Array.isArray(t.ends) ? t.ends : [];
-    const fine = (e: LockedEnd) =>
-      isMap(e) &&
-      typeof e.gateway === 'string' &&
-      isNumber(e.listenPort, 65535) &&
-      isNumber(e.segment, 65535) &&
-      /^[a-z0-9-]{1,15}$/.test(e.interfaceName);
-    if (ends.length !== 2 || !ends.every(fine) || !isIdentity(t.identity)) return damaged('tunnels', id);
-  }
-  return undefined;
 }

@@ -39,3 +39,8 @@ export function tunnelEnds(network: Pick<Network, 'regions' | 'links'>): TunnelE
 export function tunnelBase(id: string): string {
   return id.split('.')[0];
 }
+
+/** The region of a gateway id. */
+export function regionOf(gateway: string): string {
+  return gateway.slice(0, gateway.lastIndexOf('/'));
+}

@@ -24,7 +24,7 @@ import { count } from '../units';
 import { runWithSecrets } from './keys-exec';
 import { KeysFailure, type KeysIo } from './keys-io';
 import { takeNewSecret, takeSecret, trySecret, type SecretOptions } from './keys-secret';
-import { writeFileAtomic } from './write-file';
+import { isSameText, writeFileAtomic } from './write-file';
 
 /**
  * `dwcp keys`: makes, shows, rotates and hands out the keys of a network. Every end but success is a
@@ -134,7 +134,7 @@ async function init(path: string, options: InitOptions, io: KeysIo, cost: Scrypt
     }
     made = addMissing(opened, wanted, random);
   }
-  if (made.opened.text !== before || from !== file)
+  if (!isSameText(before, made.opened.text) || from !== file)
     write(file, from === file ? before : undefined, made.opened.text, io);
   const total = wanted.gateways.length + wanted.tunnels.length;
   const kept = total - made.gateways.length - made.tunnels.length;

@@ -19,7 +19,7 @@ import { checkDeployable } from '../emit/check-deployable';
 import { checkBasis } from '../verify';
 import { loadSolver } from './load-solver';
 import { readFileText, type ReadFile } from './read-file';
-import { writeFileAtomic } from './write-file';
+import { isSameText, writeFileAtomic } from './write-file';
 
 /** Where a description's lock and key files are, and what may be done to the lock. */
 export interface LoadOptions {
@@ -209,7 +209,9 @@ function keepFiles(
   options: LoadOptions,
   diagnostics: readonly Diagnostic[],
 ): Loaded {
-  const changed = files.filter(({ file, before, after }) => before.file !== file || before.text !== after);
+  const changed = files.filter(
+    ({ file, before, after }) => before.file !== file || !isSameText(before.text, after),
+  );
   if (changed.length === 0) return { plan, diagnostics };
   if (options.frozenLock) {
     const [{ file, before }] = changed;

@@ -41,6 +41,11 @@ export function writeFileAtomic(path: string, content: string | Uint8Array, mode
   syncFolder(folder);
 }
 
+/** Is this the same text, whichever way its lines end? A checkout may have turned them. */
+export function isSameText(before: string | undefined, after: string): boolean {
+  return before?.replaceAll('\r\n', '\n') === after.replaceAll('\r\n', '\n');
+}
+
 function resolveLink(path: string): string {
   try {
     return realpathSync(path);

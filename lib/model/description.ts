@@ -13,6 +13,11 @@ export interface NetworkDescription {
    * under the new name is committed.
    */
   readonly was?: string;
+  /**
+   * What is allocated anew, on purpose and once: ids of regions, gateways (`dublin/1`), links or tunnels, and
+   * pools (`addressing.links`). The lock file remembers that it was done.
+   */
+  readonly renumber?: readonly string[];
   /** Address pools; see `AddressingDescription` for defaults. */
   readonly addressing?: AddressingDescription;
   /** What regions and links get that say nothing themselves. */

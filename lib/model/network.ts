@@ -21,6 +21,8 @@ export type Origin = 'given' | 'measured' | 'estimated' | 'unknown';
 export interface Network {
   readonly name: string;
   readonly renames: Renames;
+  /** What may be allocated anew, sorted; addressing knows what it names. */
+  readonly renumber: readonly string[];
   readonly pools: AddressPools;
   readonly regions: readonly Region[];
   readonly links: readonly Link[];

@@ -92,6 +92,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   return {
     name: description.network,
     renames,
+    renumber: [...new Set(description.renumber ?? [])].sort(),
     pools,
     regions,
     links,

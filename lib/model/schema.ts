@@ -243,6 +243,11 @@ export const descriptionSchema = z
     $schema: z.string().optional(),
     network: z.string().describe('name: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen'),
     was: was('name', 'addresses, resources and keys'),
+    renumber: ids
+      .optional()
+      .describe(
+        'allocated anew on purpose, once: ids of regions, gateways or links, or pools (addressing.links)',
+      ),
     addressing: z
       .strictObject({
         regions: z.string().optional().describe('IPv4 pool for region blocks; default 10.0.0.0/8'),

@@ -105,14 +105,15 @@ function sorted(_key: string, value: unknown): unknown {
 }
 
 /**
- * Reads a key file without a secret.
+ * Reads a key file without a secret. Lines may end as on Windows: a checkout can have turned them.
  *
  * Problems: `key-file-incomplete`, `key-file-conflict`, `key-file-not-json`, `key-file-version`,
  * `key-file-shape`, `key-file-reformatted`, `key-file-network`.
  *
  * @param network the name it must be for; absent: any.
  */
-export function readKeyFile(text: string, network?: string): KeyResult<KeyFile> {
+export function readKeyFile(fileText: string, network?: string): KeyResult<KeyFile> {
+  const text = fileText.replaceAll('\r\n', '\n');
   const restore = 'restore the file from version control';
   if (/^(<{7}|={7}|>{7}|\|{7})( |\r?$)/m.test(text)) {
     const next = 'take one side whole, then run `dwcp keys init`: it makes only the keys that are missing';
@@ -138,7 +139,7 @@ export function readKeyFile(text: string, network?: string): KeyResult<KeyFile> 
     const fault = missing ? `'${path.join('.')}' is missing` : `malformed at '${path.join('.')}': ${message}`;
     return refuse('key-file-shape', `the key file is damaged: ${fault}`, restore);
   }
-  // Anything but our own bytes is refused, so that the file's MAC covers white space and repeated keys too.
+  // Anything but our own text is refused, so that the file's MAC covers white space and repeated keys too.
   if (keyFileText(parsed.data) !== text) {
     const message = 'the key file was reformatted: its bytes are not the ones we write';
     return refuse(

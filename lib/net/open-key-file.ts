@@ -49,7 +49,7 @@ export async function openKeyFile(
     const next = 'restore it from version control and find out who changed it; do not deploy these keys';
     return refuse('key-file-tampered', message, next);
   }
-  return { ok: true, value: { file, master, text } };
+  return { ok: true, value: { file, master, text: keyFileText(file) } };
 }
 
 /** An empty key file, sealed with `secret`; `addMissing` fills it. */

@@ -24,7 +24,7 @@ links:
 `;
 const larger =
   good.replace('links:', '  tokyo: { place: ap-northeast-1 }\nlinks:') + '  - between: [dublin, tokyo]\n';
-const commands = ['check', 'plan', 'explain', 'diff', 'schema', 'lab', 'keys'];
+const commands = ['check', 'plan', 'explain', 'diff', 'schema', 'lock', 'lab', 'keys'];
 const escape = '\u001b';
 
 let cwd: string;
@@ -46,6 +46,7 @@ const text = (name: string) => readFileSync(path.join(cwd, name), 'utf8');
 describe('help', () => {
   const pages = [
     ...commands.map((c) => `${c} --help`),
+    'lock merge --help',
     ...['init', 'show', 'rotate', 'exec'].map((c) => `keys ${c} --help`),
     ...['up', 'status', 'fail', 'heal', 'drill', 'exec', 'down'].map((c) => `lab ${c} --help`),
     '--help',

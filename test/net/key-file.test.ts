@@ -133,7 +133,6 @@ describe('the key file', () => {
       'key-file-version',
     ],
     ['another indent', (t: string) => `${JSON.stringify(JSON.parse(t))}\n`, 'key-file-reformatted'],
-    ['Windows line ends', (t: string) => t.replaceAll('\n', '\r\n'), 'key-file-reformatted'],
     ['a repeated key', (t: string) => t.replace('"r": 1,', '"r": 1,\n    "r": 1,'), 'key-file-reformatted'],
     ['an unknown field', (t: string) => t.replace('"mac"', '"extra": 1,\n  "mac"'), 'key-file-shape'],
     ['no JSON at all', () => 'keys {}\n', 'key-file-not-json'],
@@ -144,6 +143,12 @@ describe('the key file', () => {
     const text = change((await make(pair)).text);
     expect(codeOf(readPublicKeys(text))).toBe(code);
     expect(await openCode(text)).toBe(code);
+  });
+
+  test('with the line ends of Windows is the same file', async () => {
+    const { text } = await make(pair);
+    const read = await openKeyFile(text.replaceAll('\n', '\r\n'), secret);
+    expect(read.ok && read.value.text).toBe(text);
   });
 
   test("of another network is refused, and so is one whose network's name was changed", async () => {

@@ -63,6 +63,7 @@ export function network(regions: readonly Region[], links: readonly Link[]): Net
   const pools = { regions: '10.0.0.0/8', links: '100.64.0.0/16', gateways: '100.65.0.0/16', ipv6: null };
   return {
     name: 'demo',
+    renumber: [],
     renames: { network: null, regions: {}, links: {} },
     pools,
     regions,
