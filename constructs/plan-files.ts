@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../lib/addressing';
+import { takeExclusive, type Exclusive } from '../lib/cli/exclusive';
 import { fileNames } from '../lib/cli/network-files';
 import { readFileText } from '../lib/cli/read-file';
 import { isSameText, writeFileAtomic } from '../lib/cli/write-file';
@@ -56,6 +57,13 @@ export function readLockFile(network: Network, props: PlanFileProps): Read<LockF
   const { name, renames } = network;
   const { lock, diagnostics } = readLock(read.text, shortName(read.file!), name, renames.network);
   return { value: lock, text: read.text, file: read.file, diagnostics };
+}
+
+/** Keeps others from writing the lock file meanwhile; undefined: it is not to be written. */
+export function takeLockFile(network: Network, props: PlanFileProps): Exclusive | undefined {
+  if (props.lockFile === false || props.frozenLock) return undefined;
+  const file = props.lockFile ?? fileNames('lock', network)[0];
+  return takeExclusive(path.resolve(file), shortName(file));
 }
 
 /** Reads the key file, without opening it. */

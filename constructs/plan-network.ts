@@ -1,10 +1,17 @@
 import { loadSolver } from '../lib/cli/load-solver';
 import { hasErrors, type Diagnostic } from '../lib/diagnostics';
-import { parseDescription, type Locate } from '../lib/model';
+import { parseDescription, type Locate, type Network } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
 import { checkDeployable } from '../lib/emit/check-deployable';
-import { keepFiles, readKeys, readLockFile, readPreviousPlan, type PlanFileProps } from './plan-files';
+import {
+  keepFiles,
+  readKeys,
+  readLockFile,
+  readPreviousPlan,
+  takeLockFile,
+  type PlanFileProps,
+} from './plan-files';
 import { takeTokens } from './take-tokens';
 
 /**
@@ -35,10 +42,21 @@ export function planNetwork(
   const { network } = parsed;
   if (!network) return { keys: null, diagnostics: parsed.diagnostics };
 
+  const exclusive = takeLockFile(network, files);
+  if (exclusive?.ok === false)
+    return { keys: null, diagnostics: [...parsed.diagnostics, exclusive.diagnostic] };
+  try {
+    return { ...planAlone(network, files, parsed.diagnostics), tokens };
+  } finally {
+    exclusive?.release();
+  }
+}
+
+function planAlone(network: Network, files: PlanFileProps, described: readonly Diagnostic[]): PlannedNetwork {
   const lock = readLockFile(network, files);
   const keys = readKeys(network, files, lock.value);
   const before = readPreviousPlan(network, files);
-  const read = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
+  const read = [...described, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(read)) return { keys: null, diagnostics: read };
 
   const publicKeys = keys.value ? publicKeysOf(keys.value) : null;
@@ -61,5 +79,5 @@ export function planNetwork(
     ...keepFiles(network, files, { before: lock, after: built.lock }, keys),
   ];
   if (hasErrors(diagnostics)) return { keys: null, diagnostics };
-  return { plan, keys: keys.value ?? null, diagnostics, tokens };
+  return { plan, keys: keys.value ?? null, diagnostics };
 }

@@ -227,7 +227,7 @@ class Stock {
     for (const [id, { value, rank }] of ranked) {
       const wanted = claims(value, id);
       const clash = wanted.find((claim) => this.holder(claim) !== undefined);
-      if (rank === 0 && clash !== undefined) this.report(id, clash);
+      if (rank <= 1 && clash !== undefined) this.report(id, clash);
       // What one side removed is called down by the plan if it is still described and clashes.
       const fits = rank === 3 ? !this.taken.has(wanted[0]) : clash === undefined;
       if (stands(id, value) && fits) {
@@ -242,8 +242,8 @@ class Stock {
   }
 
   private report(id: string, clash: string): void {
-    const message = `both sides changed what the base had, and ${clash} went to both '${this.holder(clash)!}' and '${id}'`;
-    const next = `change '${id}' on one of the branches, plan there, and merge again`;
+    const message = `the sides cannot be put together: ${clash} went to both '${this.holder(clash)!}' and '${id}'`;
+    const next = `give the other side the first word ('--keep'), or change '${id}' on one branch and plan it there`;
     this.clashes.push(problem('lock-clash', '', message, next));
   }
 

@@ -22,7 +22,8 @@ import {
 import { encodeCanonical } from '../plan';
 import { count } from '../units';
 import { runWithSecrets } from './keys-exec';
-import { KeysFailure, type KeysIo } from './keys-io';
+import { takeExclusive } from './exclusive';
+import { KeysFailure, type KeysIo, type WantedNetwork } from './keys-io';
 import { takeNewSecret, takeSecret, trySecret, type SecretOptions } from './keys-secret';
 import { isSameText, writeFileAtomic } from './write-file';
 
@@ -110,11 +111,32 @@ function guard<A extends unknown[]>(action: (...args: A) => Promise<number>) {
   };
 }
 
+/** Runs what reads, changes and writes a key file, while nobody else may. */
+async function alone(file: string, io: KeysIo, work: () => Promise<number>): Promise<number> {
+  const exclusive = takeExclusive(file, shown(file, io));
+  if (!exclusive.ok) throw new KeysFailure(formatDiagnostic(exclusive.diagnostic));
+  try {
+    return await work();
+  } finally {
+    exclusive.release();
+  }
+}
+
 async function init(path: string, options: InitOptions, io: KeysIo, cost: ScryptCost): Promise<number> {
   const source = resolve(io.cwd, path);
   const wanted = await io.loadGateways(source);
   const beside = wanted.names.map((name) => join(dirname(source), `${name}.keys.json`));
   const files = options.out === undefined ? beside : [resolve(io.cwd, options.out)];
+  return alone(files[0], io, () => makeKeys(wanted, files, options, io, cost));
+}
+
+async function makeKeys(
+  wanted: WantedNetwork,
+  files: readonly string[],
+  options: InitOptions,
+  io: KeysIo,
+  cost: ScryptCost,
+): Promise<number> {
   const [file] = files;
   // A renamed network's keys are taken over from the file of its name before.
   const [from = file] = files.filter((f) => tryRead(f, io) !== undefined);
@@ -173,6 +195,15 @@ async function replace(
 ): Promise<number> {
   if (ids.length > 0 === (options.all ?? false)) throw new KeysFailure('error: name ids, or give --all', 2);
   const file = resolve(io.cwd, path);
+  return alone(file, io, () => rotateKeys(file, ids, options, io));
+}
+
+async function rotateKeys(
+  file: string,
+  ids: readonly string[],
+  options: RotateOptions,
+  io: KeysIo,
+): Promise<number> {
   const before = readOrFail(file, io);
   const opened = await open(file, before, options, io);
   const all = [...Object.keys(opened.file.gateways), ...Object.keys(opened.file.presharedKeys)];

@@ -9,10 +9,17 @@ import {
   type LockFile,
 } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
-import { findConflictMarker, readDescription, type Locate, type Network } from '../model';
+import {
+  findConflictMarker,
+  readDescription,
+  type Locate,
+  type Network,
+  type ParsedDescription,
+} from '../model';
 import { readPublicKeys, type PublicKeys } from '../net/keys';
 import { buildPlan, readPlan, readPrevious, strictly, type PlanDocument, type Previous } from '../plan';
 import type { CliIo } from './io';
+import { takeExclusive } from './exclusive';
 import { fileNames } from './network-files';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
@@ -120,14 +127,38 @@ export function loadIdentities(
   };
 }
 
-/** Plans a description's text with the lock and key files beside it. */
+/** Plans a description's text with the lock and key files beside it; alone, where it may write the lock. */
 function planDescription(io: CliIo, text: string, file: string, options: LoadOptions): Loaded {
   const parsed = readDescription(text, shownName(file));
   const { network } = parsed;
   if (!network) return { diagnostics: parsed.diagnostics };
+  const [lockFile] = lockFilesOf(network, file, options);
+  const writes = options.writeLock === true && options.frozenLock !== true;
+  const exclusive = writes ? takeExclusive(path.resolve(io.cwd, lockFile), lockFile) : undefined;
+  if (exclusive?.ok === false) return { diagnostics: [...parsed.diagnostics, exclusive.diagnostic] };
+  try {
+    return planNetwork(io, { ...parsed, network }, file, options);
+  } finally {
+    exclusive?.release();
+  }
+}
+
+/** Where the lock file is looked for; the first is the one that is written. */
+function lockFilesOf(network: Network, file: string, { lock }: LoadOptions): readonly string[] {
+  if (lock !== undefined) return [lock];
+  return fileNames('lock', network).map((name) => path.join(path.dirname(file), name));
+}
+
+function planNetwork(
+  io: CliIo,
+  parsed: ParsedDescription & { readonly network: Network; readonly locate?: Locate },
+  file: string,
+  options: LoadOptions,
+): Loaded {
+  const { network } = parsed;
   const { name, renames } = network;
   const beside = (names: readonly string[]) => names.map((n) => path.join(path.dirname(file), n));
-  const lockFiles = options.lock === undefined ? beside(fileNames('lock', network)) : [options.lock];
+  const lockFiles = lockFilesOf(network, file, options);
   const mustExist = options.lock !== undefined && options.frozenLock === true;
   const lock = readFirst(io, lockFiles, mustExist, (t, f) => readLock(t, f, name, renames.network));
   const identity = identityOf(network, lock.value?.lock);

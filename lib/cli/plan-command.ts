@@ -2,6 +2,7 @@ import path from 'node:path';
 import { hasErrors, problem, sortDiagnostics } from '../diagnostics';
 import { renderPlan, renderPlanMarkdown } from '../emit/report';
 import { encodePlan } from '../plan';
+import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, writeFault, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
@@ -16,6 +17,13 @@ interface PlanOptions extends LoadOptions {
 
 /** `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. */
 export function planCommand(io: CliIo, file: string, options: PlanOptions): ExitCode {
+  const { out } = options;
+  const inputs = [file, options.lock, options.keys, options.previous];
+  const fault = out === undefined ? undefined : outFault(io, out, inputs);
+  if (fault) {
+    printDiagnostics(io, [fault]);
+    return 1;
+  }
   const loaded = loadPlan(io, file, { ...options, writeLock: true });
   const diagnostics = sortDiagnostics(loaded.diagnostics);
   const format = options.json ? 'json' : (options.format ?? 'text');

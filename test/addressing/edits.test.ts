@@ -200,8 +200,10 @@ function merge(
   const [won, lost] = merged.first === 'ours' ? [a, b] : [b, a];
   for (const key of result.values.keys()) {
     const [old, x, y] = [values.get(key), won.values.get(key), lost.values.get(key)];
-    if (old !== undefined)
-      wanted.set(key, x !== undefined && x !== old ? x : y !== undefined && y !== old ? y : old);
+    const [byWon, byLost] = [x !== undefined && x !== old, y !== undefined && y !== old];
+    // Both moved it on purpose, one by its number and one by its pool: it goes where both lead.
+    if (old !== undefined && byWon && byLost) continue;
+    if (old !== undefined) wanted.set(key, byWon ? x! : byLost ? y! : old);
     else if (x !== undefined && !onPurpose) wanted.set(key, x);
   }
   const found = [...moved(wanted, result.values, () => false), ...doubled(result.values)];

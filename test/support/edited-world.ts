@@ -182,7 +182,7 @@ export function editWorld(world: World, random: Seeded, uid: string): Edit | und
         `gateways of ${region.id}`,
         (w) => changeRegion({ gateways: 3 - region.gateways })(settled(w, {})),
         {
-          harmless: true,
+          harmless: !world.lock?.includes('"identity"'),
         },
       );
     case 12: {
