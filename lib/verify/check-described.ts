@@ -8,7 +8,7 @@ import { differences } from './differences';
 import type { Refuse } from './refuse';
 
 /** What of a network a plan does not repeat: what only planning needs, and what is looked at apart. */
-type NotCarried = 'renames' | 'quotas' | 'warnings';
+type NotCarried = 'renames' | 'renumber' | 'quotas' | 'warnings';
 
 /** Of each part of a description, what the plan has and what that has. No part can be forgotten. */
 const parts: {
