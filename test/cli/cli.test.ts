@@ -310,7 +310,7 @@ describe('the lock file', () => {
     const { code, stderr } = await run('plan network.yaml');
     expect([code, stderr]).toEqual([0, 'wrote demo.lock.json; commit it\n']);
     expect(files()).toEqual(['demo.lock.json', 'network.yaml']);
-    expect(JSON.parse(text('demo.lock.json'))).toMatchObject({ formatVersion: 1, network: 'demo' });
+    expect(JSON.parse(text('demo.lock.json'))).toMatchObject({ formatVersion: 2, network: 'demo' });
     expect(statSync(path.join(cwd, 'demo.lock.json')).mode & 0o777).toBe(0o644);
   });
 

@@ -17,13 +17,14 @@ const rounding = 'the same figure, but for rounding';
 /** Where changes may be accepted, and why. Everywhere else every change is refused. */
 const free: readonly (readonly [RegExp, string])[] = [
   [/^network$/, given],
+  [/^identity$/, 'under which name resources and keys were made the lock file knows'],
   [/^generation$/, 'plans are counted in the lock file: only beside the plan before can a number be wrong'],
   [/^tags\b|^regions\[\]\.tags\b/, given],
   [/^regions\[\]\.(city|country|lat|lon|place)$/, catalog],
   [/^regions\[\]\.(gatewayMbps|instanceType|endpoint|drained)$/, given],
   [/^regions\[\]\.vpc\b/, given],
   [/^links\[\]\.(srlgs|keepaliveSeconds)\b/, described],
-  [/^links\[\]\.directions\[\]\.(bandwidthMbps|latencyMs|costPerGbUsd|utilisationRatio)$/, described],
+  [/^links\[\]\.directions\[\]\.(bandwidthMbps|latencyMs|costPerGbUsd|utilisationRatio|metric)$/, described],
   [/^links\[\]\.directions\[\]\.(lossRatio|availabilityRatio)$/, given],
   [/^links\[\]\.directions\[\]\.(bandwidthOrigin|latencyOrigin|costOrigin)$/, given],
   [/^tunnels\[\]\.ends\[\]\.listenPort$/, 'any free port will do: which one was taken the lock file knows'],
@@ -33,7 +34,10 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^traffic\.classes\[\]\.certificate\.gapRatio$/, rounding],
   [/^admission\.(headroomRatio|criticalHeadroomRatio|model|shares\b.*)$/, described],
   [/^links\[\]\.classShares\b/, described],
-  [/^reservations\[\]\.(id|from|bandwidthMbps|class|setupPriority|holdingPriority|window\b.*)$/, described],
+  [
+    /^reservations\[\]\.(id|from|to|bandwidthMbps|class|setupPriority|holdingPriority|window\b.*)$/,
+    described,
+  ],
   [/^reservations\[\]\.nearest$/, advice],
   [/^routes\[\]\.refusal\.(message|nearest)$/, advice],
   [/^failures\.(noFailure|failures\[\])\.(fullest|slowest)$/, 'an equal is the fullest, or the slowest, too'],
