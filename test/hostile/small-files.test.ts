@@ -61,7 +61,7 @@ const families: Readonly<Record<string, Family>> = {
     code: 'unknown-quota',
   },
   tags: { make: (n) => `${head}tags: {${repeat(n, (i) => `t${i}: '\${x}',`)}}\n`, code: 'bad-tag' },
-  'a long key': { make: (n) => `${head}${'k'.repeat(n * 40)}: 1\n`, code: 'unknown-key' },
+  'a long key': { make: (n) => `${head}${'k'.repeat(n * 40)}: 1\n`, code: 'yaml-syntax' },
   'a long name': { make: (n) => `network: ${'n'.repeat(n * 40)}\nregions: {}\n`, code: 'bad-id' },
   'a long figure': {
     make: (n) => `${two}links:\n  - { between: [virginia, dublin], bandwidth: "1${' '.repeat(n * 40)}x" }\n`,
