@@ -116,7 +116,9 @@ function unsigned(text: string): unknown {
   };
   delete rest['//'];
   const { required_providers: providers, ...settings } = terraform;
-  return { ...rest, settings, sources: Object.values(providers).map(({ source }) => source) };
+  // `aws` is short for `hashicorp/aws`.
+  const sources = Object.values(providers).map(({ source }) => source.replace(/^hashicorp\//, ''));
+  return { ...rest, settings, sources };
 }
 
 describe('the packed package', () => {
