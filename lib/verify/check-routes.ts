@@ -397,7 +397,7 @@ function checkBackups(
     if (!next && !backups[i]) return;
     if (next && backups[i] && claim.backups.includes(names[i])) {
       const shared = backups[i].reduce((s, l) => s + penalty[l.number], 0);
-      const close = withinKept(rules, next, claim.ratio)(backups[i]);
+      const close = withinKept(by, next, claim.ratio)(backups[i]);
       const stands = shared === next.penalty && close && keepsTo(by, backups[i]);
       if (same(next.lanes, backups[i]) || !stands)
         refuse('kept-route', at, `backup ${i + 1} cannot stand in the place of ${textOf(next.lanes)}`);
