@@ -57,7 +57,11 @@ const edits: readonly (readonly [string, NetworkDescription, readonly string[], 
   ],
   [
     'another block',
-    withRegions((r) => ({ virginia: { ...r.virginia, block: '10.99.0.0/16' } })),
+    // On purpose: without `renumber` the lock keeps the block that it holds.
+    {
+      ...withRegions((r) => ({ virginia: { ...r.virginia, block: '10.99.0.0/16' } })),
+      renumber: ['virginia'],
+    },
     ['aws_vpc virginia/vpc', 'aws_instance virginia/gateway-1/instance', 'aws_flow_log virginia/flow-log'],
     /^aws_(eip|s3_bucket|iam_role|secretsmanager_secret) | (dublin|tokyo)\/gateway/,
   ],
