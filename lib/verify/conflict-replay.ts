@@ -48,10 +48,12 @@ export function conflictReplay(world: World, book: RuleBook, placed: PlannedClas
   const rank = classes.indexOf(placed.class);
   const above = plan.traffic.classes.filter((c) => classes.indexOf(c.class) <= rank);
   const refused = new Set(above.flatMap((c) => c.demands.filter((d) => d.refusal !== null).map((d) => d.id)));
-  const demands = plan.demands.filter(
-    (d) => classes.indexOf(d.class) <= rank && d.bandwidthMbps > 0 && !refused.has(d.id),
-  );
   const ruling = (d: Demand) => book.ruling(d.from, d.to, d.class);
+  // A demand that a policy denies is placed nowhere.
+  const isDenied = (d: Demand) => ruling(d).policy?.action === 'deny';
+  const demands = plan.demands.filter(
+    (d) => classes.indexOf(d.class) <= rank && d.bandwidthMbps > 0 && !refused.has(d.id) && !isDenied(d),
+  );
   const narrows = (policy: Policy, demand: Demand) => ruling(demand).policy?.id === policy.id;
   const everyone = {
     demands,
