@@ -66,8 +66,15 @@ describe('a text of a description', () => {
       expect([pattern, alive]).toEqual([pattern, []]);
       for (const text of own) written.add(text);
     }
-    // What is free text; all else is refused.
-    expect(accepted).toEqual(['$schema', 'regions.*.tags.<key>', 'regions.*.tags.*', 'tags.<key>', 'tags.*']);
+    // What is free text; all else is refused, and planning refuses to renumber what there is not.
+    expect(accepted).toEqual([
+      '$schema',
+      'renumber[]',
+      'regions.*.tags.<key>',
+      'regions.*.tags.*',
+      'tags.<key>',
+      'tags.*',
+    ]);
     // As tags, keys and values, and as nothing else.
     expect([...written]).toEqual([terraformText(all)]);
 
