@@ -17,7 +17,7 @@ const rounding = 'the same figure, but for rounding';
 /** Where changes may be accepted, and why. Everywhere else every change is refused. */
 const free: readonly (readonly [RegExp, string])[] = [
   [/^network$/, given],
-  [/^identity$/, 'under which name resources and keys were made the lock file knows'],
+  [/^(identity|tunnels\[\]\.identity)$/, 'under which name resources and keys were made the lock file knows'],
   [/^generation$/, 'plans are counted in the lock file: only beside the plan before can a number be wrong'],
   [/^tags\b|^regions\[\]\.tags\b/, given],
   [/^regions\[\]\.(city|country|lat|lon|place)$/, catalog],
