@@ -7,7 +7,7 @@ import { randomDescription } from '../support/random-description';
 import type { Seeded } from '../support/random-seeded';
 import { seeded } from '../support/random-seeded';
 
-const seed = 20261201;
+const seed = 20261202;
 
 /** A random network whose tunnels leave room for one, two, three or six hops. */
 function narrow(random: Seeded): NetworkDescription {
