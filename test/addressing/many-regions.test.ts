@@ -37,8 +37,16 @@ describe('the address plan', () => {
   });
 
   it('says that there is no room for one region more', () => {
-    const { allocation, diagnostics } = allocated(254);
-    expect(allocation).toBeUndefined();
-    expect(diagnostics.map((d) => d.message)).toEqual(['254 regions; the IPv6 pool has room for 253']);
+    const { network, diagnostics } = parseDescription(line(254));
+    expect(network).toBeUndefined();
+    const errors = diagnostics.filter((d) => d.severity === 'error');
+    expect(errors.map((d) => d.message)).toEqual(['has 254 regions; a network has 253 at most']);
+    // Where nobody checked the description, allocation says it too.
+    const { network: fewer } = parseDescription(line(253));
+    const last = fewer!.regions[252];
+    const more = { ...fewer!, regions: [...fewer!.regions, { ...last, id: 'zz' }] };
+    expect(allocate(more, null).diagnostics.map((d) => d.message)).toEqual([
+      '254 regions; the IPv6 pool has room for 253',
+    ]);
   });
 });
