@@ -5,18 +5,20 @@
  */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;
 const eachUnseen = new RegExp(unseen, 'gu');
+/** Most texts are of these alone, and a look at the table of Unicode costs ten times this. */
+const ascii = /^[ -~]*$/;
 
 /**
  * Text for a line on a terminal or in a log: what cannot be seen is written as JSON writes it, `\u001b`, so
  * that JSON stays the same JSON. A line feed is no part of a line.
  */
 export function visible(text: string): string {
-  return unseen.test(text) ? text.replace(eachUnseen, escapeUnits) : text;
+  return isVisible(text) ? text : text.replace(eachUnseen, escapeUnits);
 }
 
 /** Is every character of a text seen? */
 export function isVisible(text: string): boolean {
-  return !unseen.test(text);
+  return ascii.test(text) || !unseen.test(text);
 }
 
 /**

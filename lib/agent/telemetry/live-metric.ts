@@ -1,5 +1,5 @@
 import type { Metric, Registry } from 'prom-client';
-import { visibleTexts } from '../../escape';
+import { isVisible, visibleTexts } from '../../escape';
 import type { TelemetrySource } from './telemetry-source';
 
 type Labels = Readonly<Record<string, string>>;
@@ -57,11 +57,16 @@ export function register(
   registry.registerMetric({ name, help, type, get } as unknown as Metric);
 }
 
+/** prom-client escapes what ends a label; a person may read it too. A scrape asks for thousands of series. */
+function visibleLabels(labels: Labels): Labels {
+  for (const name in labels) if (!isVisible(labels[name])) return visibleTexts(labels);
+  return labels;
+}
+
 function plain(metric: LiveMetric, source: TelemetrySource): PrintedValue[] {
   const values: PrintedValue[] = [];
   for (const [labels, value] of metric.read(source)) {
-    // prom-client escapes what ends a label; a person may read this too.
-    if (Number.isFinite(value)) values.push({ labels: visibleTexts(labels), value });
+    if (Number.isFinite(value)) values.push({ labels: visibleLabels(labels), value });
   }
   return values;
 }
@@ -70,7 +75,7 @@ function buckets(metric: LiveHistogram, source: TelemetrySource): PrintedValue[]
   const values: PrintedValue[] = [];
   const [bucket, sumName, countName] = ['bucket', 'sum', 'count'].map((end) => `${metric.name}_${end}`);
   for (const { labels: given, bounds, counts, sum, count } of metric.read(source)) {
-    const labels = visibleTexts(given);
+    const labels = visibleLabels(given);
     let running = 0;
     for (let i = 0; i < bounds.length; i++) {
       running += counts[i];
