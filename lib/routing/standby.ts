@@ -1,5 +1,5 @@
+import { bestOf, carries, carryingRequests, MergedRanking } from './carrying';
 import { newProblem, type Found } from './problem';
-import { Ranking } from './ranking';
 import { compileRequest, type Request } from './request';
 import { candidateLimit, type PairResult } from './disjoint-pair';
 import { closeRisks, type Disjointness } from './sharing';
@@ -58,10 +58,10 @@ export function lastResort(
 }
 
 /**
- * The cheapest disjoint pair of a primary without standby links and a backup with some, where none is
- * disjoint without: least total metric (bandwidth: most total width, then least total latency), then the
- * first primary, then the first backup. Candidates for the primary are taken in order, each with its best
- * partner, until none can improve.
+ * The disjoint pair of a primary without standby links and a backup with some, where none is disjoint
+ * without: the cheapest of those whose paths both carry an IPv6 packet of the least size, or where there is
+ * none, of all. The cheapest has the least total metric (bandwidth: most total width, then least total
+ * latency), then the first primary, then the first backup.
  *
  * @param awake the request without standby links.
  */
@@ -72,9 +72,30 @@ export function pairWithStandby(
   target: number,
   kind: Disjointness,
 ): PairResult {
-  const bound = solve(newProblem(request, target), source, everything);
+  const any = cheapestMixed([awake], [request], source, target, kind);
+  if (any.pair === null) return any;
+  const carry = (path: Found) => carries(request.topology, path.arcs);
+  const [ways, partners] = [carryingRequests(awake), carryingRequests(request)];
+  if (partners === null || (carry(any.pair.primary) && carry(any.pair.backup))) return any;
+  const found = cheapestMixed(ways ?? [awake], partners, source, target, kind);
+  return { pair: found.pair ?? any.pair, limited: any.limited || found.limited };
+}
+
+/** Candidates for the primary are taken in order, each with its best partner, until none can improve. */
+function cheapestMixed(
+  ways: readonly Request[],
+  partners: readonly Request[],
+  source: number,
+  target: number,
+  kind: Disjointness,
+): PairResult {
+  const [request] = partners;
+  const bound = bestOf(partners, source, target, null).path;
   if (bound === null) return { pair: null, limited: false };
-  const ranking = new Ranking(newProblem(awake, target), source);
+  const ranking = new MergedRanking(
+    ways.map((way) => newProblem(way, target)),
+    source,
+  );
   const widthOf = (x: Found, y: Found) => (request.widest ? x.width + y.width : 0);
   let best: { primary: Found; backup: Found } | null = null;
   let [tried, limited] = [0, false];
@@ -90,13 +111,12 @@ export function pairWithStandby(
     }
     const closed = new Float64Array(request.topology.arcCount);
     closeRisks(request, kind, target, primary.arcs, closed);
-    const partner = newProblem(request, target, closed);
-    const backup = solve(partner, source, everything);
-    limited ||= partner.limited;
+    const { path: backup, limited: gaveUp } = bestOf(partners, source, target, closed);
+    limited ||= gaveUp;
     if (backup === null) continue;
     const more = best === null ? 1 : widthOf(primary, backup) - widthOf(best.primary, best.backup);
     const less = best === null ? 0 : best.primary.key + best.backup.key - primary.key - backup.key;
     if (more > 0 || (more === 0 && less > 0)) best = { primary, backup };
   }
-  return { pair: best, limited: limited || ranking.problem.limited };
+  return { pair: best, limited: limited || ranking.limited };
 }

@@ -2,7 +2,7 @@ import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
 import { bestPath, compareRanked, ranked, type Ranked } from './best-path';
 import { carries, carryingPaths, servingPath, servingPaths } from './carrying';
-import { findDisjoint, findPartner, shareRisk, type Disjointness, type Pair } from './disjoint';
+import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
 import { newEffort } from './label-search';
 import { near } from './near';
 import { beforeOf, type Before } from './previous';
@@ -307,7 +307,8 @@ function checkDisjoint(
   const code = route.refusal?.code ?? null;
   const target = world.nodeOf.get(route.to)!;
   let pair = findDisjoint(world, rules, primary[0].tail, target, kind);
-  if (pair === null && rules !== all) pair = findPartner(world, rules, all, primary[0].tail, target, kind);
+  if (pair === null && rules !== all) 
+    pair = findDisjoint(world, rules, primary[0].tail, target, kind, all);
   if (pair === 'unknown') return;
   if (code === 'not-disjoint' && pair !== null)
     refuse('route-refusal', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are disjoint`);

@@ -35,6 +35,8 @@ const mostTried = 2000;
  * The disjoint pair that serves: that of the least sum among those whose paths both carry an IPv6 packet
  * of the least size, or where there is none, among all. null: there is no pair; `unknown`: it would take
  * too long to say.
+ *
+ * @param partners rules of the second path, no stricter than those of the first.
  */
 export function findDisjoint(
   world: World,
@@ -42,37 +44,24 @@ export function findDisjoint(
   source: number,
   target: number,
   kind: Disjointness,
+  partners = rules,
 ): Pair | null | 'unknown' {
-  const any = cheapest(world, rules, source, target, kind);
+  const any = cheapest(world, rules, partners, source, target, kind, false);
   if (any === null || any === 'unknown' || (carries(any.primary) && carries(any.backup))) return any;
-  return cheapest(world, rules, source, target, kind, true) ?? any;
-}
-
-/**
- * As `findDisjoint`, with a second path that keeps to less: the least sum, whatever packets it carries.
- */
-export function findPartner(
-  world: World,
-  rules: Rules,
-  partners: Rules,
-  source: number,
-  target: number,
-  kind: Disjointness,
-): Pair | null | 'unknown' {
-  return cheapest(world, rules, source, target, kind, false, partners);
+  return cheapest(world, rules, partners, source, target, kind, true) ?? any;
 }
 
 /** The disjoint pair of the least sum, by trying: every path in order, with the best disjoint from it. */
 function cheapest(
   world: World,
   rules: Rules,
+  partners: Rules,
   source: number,
   target: number,
   kind: Disjointness,
-  carrying = false,
-  partners = rules,
+  carrying: boolean,
 ): Pair | null | 'unknown' {
-  const ways = carrying ? carryingRules(world, rules) : [partners];
+  const ways = carrying ? carryingRules(world, partners) : [partners];
   const inOrder = carrying ? carryingPaths : rankedPaths;
   const effort = newEffort();
   const first = bestPath(world, rules, source, target, effort);
