@@ -40,6 +40,7 @@ function movedSection(plan: PlanDocument, previous: PlannedPrevious, all: boolea
   const served = plan.routes.reduce((sum, r) => sum + r.classes.length, 0);
   const moved = routes.reduce((sum, r) => sum + r.classes.length, 0);
   const carried = plan.traffic.classes.flatMap((c) => c.demands).reduce((sum, d) => sum + d.carriedMbps, 0);
+  const elsewhere = reservations.filter((m) => m.after !== m.before);
   const things = new Set(allocations.map(({ id }) => id)).size;
   const parts = [
     ...(things > 0 ? [`addresses, places or keys of ${things} regions, gateways and tunnel ends`] : []),
@@ -48,7 +49,7 @@ function movedSection(plan: PlanDocument, previous: PlannedPrevious, all: boolea
       ? [`${formatBandwidth(previous.movedMbps)} of ${formatBandwidth(carried)} of demands`]
       : []),
     ...(plan.reservations.length > 0
-      ? [`${reservations.length} of ${count(plan.reservations.length, 'reservation')}`]
+      ? [`${elsewhere.length} of ${count(plan.reservations.length, 'reservation')}`]
       : []),
   ];
   const note = `${since(previous)}, within ${formatRatio(previous.toleranceRatio)}: ${parts.join(', ')}`;
@@ -235,6 +236,7 @@ function reservationText(
     full: 'there is no room for it any more',
     displaced: `${m.by} is stronger and took its place`,
   }[m.why];
+  if (m.after === m.before) return `${spaced(m.before)}: it made way for ${m.by}, and is back`;
   return `${spaced(m.before)} to ${m.after === null ? 'refused' : spaced(m.after)}: ${why}`;
 }
 

@@ -115,7 +115,7 @@ export function previousHoldings(
   return held;
 }
 
-/** The reservations that lost the path they had, and why. */
+/** The reservations that lost the path they had, and why; one that was displaced may have it again. */
 export function reservationMoves(
   recall: Recall,
   planned: readonly PlannedReservation[],
@@ -127,8 +127,8 @@ export function reservationMoves(
     const before = recall.reservation(now.id);
     if (!before) return [];
     const path = before.path!;
-    if (now.path !== null && recall.isSame(path, paths.get(now.path))) return [];
     const by = again.displaced.get(now.id) ?? null;
+    if (by === null && now.path !== null && recall.isSame(path, paths.get(now.path))) return [];
     let why: ReservationMove;
     if (before.from !== now.from || before.to !== now.to) why = 'asked';
     else if (by !== null) why = 'displaced';

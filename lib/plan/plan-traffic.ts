@@ -167,7 +167,7 @@ function planReservations(
   });
   const moved = recall && again ? reservationMoves(recall, reservations, again, held, paths) : [];
   const stays = ([id, before]: readonly [string, readonly number[]]) =>
-    authority.get(id)?.arcs.join() === before.join();
+    !again!.displaced.has(id) && authority.get(id)?.arcs.join() === before.join();
   const kept = [...(held ?? [])].filter(stays).map(([id]) => id);
   return { reservations, moved, kept: kept.sort() };
 }

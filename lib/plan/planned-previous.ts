@@ -122,7 +122,10 @@ export interface MovedDemand {
  */
 export type ReservationMove = 'gone' | 'policy' | 'asked' | 'full' | 'displaced';
 
-/** A reservation that was admitted and is on another path, or refused. */
+/**
+ * A reservation that was admitted and is on another path, or refused; or one that was displaced and has the
+ * same path again, since a later displacement freed more than it took.
+ */
 export interface MovedReservation {
   readonly id: string;
   /** Path id, see `paths`. */

@@ -10,7 +10,7 @@ import type { CalendarOptions } from './calendar';
 import { Calendar } from './calendar';
 import { checkAsk, checkIntervals } from './check-ask';
 import { choosePreemption } from './choose-preemption';
-import { defaultCascadeLimit, displace } from './displace';
+import { defaultCascadeLimit, displace, takePlace } from './displace';
 import { explainRefusal, shortagesOn } from './explain-refusal';
 import { feasiblePath } from './feasible-path';
 import type { Interval } from './interval';
@@ -33,6 +33,8 @@ export interface AdmitOptions {
   readonly nowMs?: number;
   /** Look for what would fit. Default true. */
   readonly explain?: boolean;
+  /** Find new paths at once for those displaced; else they hold nothing. Default true. */
+  readonly replace?: boolean;
 }
 
 /** How much of an arc traffic placement wants. */
@@ -67,9 +69,11 @@ export class AdmissionAuthority {
   /**
    * Admits an ask on one path for its whole window, or not at all. First where room is free: on a planned
    * candidate, then on the best path with room. Else by preemption of weaker reservations, which are then
-   * re-placed where possible. Throws RangeError on misuse (`checkAsk`) and on an id that is in use.
+   * re-placed where possible (see `replace`). Throws RangeError on misuse (`checkAsk`) and on an id that is
+   * in use.
    */
-  admit(ask: Ask, { nowMs = -Infinity, explain = true }: AdmitOptions = {}): Admission {
+  admit(ask: Ask, options: AdmitOptions = {}): Admission {
+    const { nowMs = -Infinity, explain = true, replace = true } = options;
     const { calendar } = this.ledger;
     this.checkNew(ask.id);
     const bad = checkAsk(this.topology, ask);
@@ -82,7 +86,9 @@ export class AdmissionAuthority {
     const preemption = ask.setupPriority < 7 ? choosePreemption(this.ledger, ask) : undefined;
     if (preemption !== undefined) {
       const { arcs, victims, totalKbps, proven } = preemption;
-      const displaced = displace(this.ledger, ask, arcs, victims, this.cascadeLimit);
+      const displaced = replace
+        ? displace(this.ledger, ask, arcs, victims, this.cascadeLimit)
+        : takePlace(this.ledger, ask, arcs, victims);
       return { admitted: true, arcs, displaced, victimKbps: totalKbps, victimsProven: proven };
     }
     return explainRefusal(calendar, ask, path.limited, nowMs, this.horizonMs, explain);

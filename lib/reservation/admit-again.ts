@@ -6,10 +6,7 @@ import type { Ask } from './ask';
 
 /** Answers in a network that already carried some of the asks. */
 export interface AdmittedAgain {
-  /**
-   * By id. An answer is of the moment: who was displaced afterwards stands in `displaced`, and where it is
-   * now the authority knows.
-   */
+  /** By id; of one that was displaced, what it got instead. */
   readonly outcomes: readonly Outcome[];
   /** Who took their place, by the id of those that were displaced. */
   readonly displaced: ReadonlyMap<string, string>;
@@ -19,7 +16,9 @@ export interface AdmittedAgain {
  * Admits asks of which some held a path before. Those come first, on that path, strongest holding priority
  * first, then setup priority, then id. Then all others by setup priority, those that held a path first, then
  * by id: on what is free, else by preemption of who holds with a weaker priority (RFC 3209 section 4.7.3).
- * So a newcomer takes nothing from an equal or a stronger one.
+ * So a newcomer takes nothing from an equal or a stronger one. Who is displaced asks again when its own turn
+ * comes. All who can displace it have had theirs by then, so nobody is displaced twice, and whoever is
+ * refused finds no room at the end either.
  *
  * @param before the arcs that an ask held, by id, where they exist and its policy permits them.
  */
@@ -29,7 +28,7 @@ export function admitAgain(
   before: ReadonlyMap<string, readonly number[]>,
   options: AdmitOptions = {},
 ): AdmittedAgain {
-  const outcomes: Outcome[] = [];
+  const outcomes = new Map<string, Admission>();
   const displaced = new Map<string, string>();
   const strongest = (a: Ask, b: Ask) =>
     a.holdingPriority - b.holdingPriority || a.setupPriority - b.setupPriority || byText(a.id, b.id);
@@ -38,20 +37,26 @@ export function admitAgain(
     const admission = tryStay(authority, ask, before, standing);
     if (admission === undefined) continue;
     standing.push(ask);
-    outcomes.push({ id: ask.id, admission });
+    outcomes.set(ask.id, admission);
   }
   const stands = new Set(standing);
   const rank = (a: Ask) => (before.has(a.id) ? 0 : 1);
-  const others = asks
-    .filter((a) => !stands.has(a))
-    .sort((a, b) => a.setupPriority - b.setupPriority || rank(a) - rank(b) || byText(a.id, b.id));
-  for (const ask of others) {
-    const admission = authority.admit(ask, options);
-    outcomes.push({ id: ask.id, admission });
-    if (!admission.admitted) continue;
-    for (const { id, by } of admission.displaced) displaced.set(id, by);
+  const inTurn = (a: Ask, b: Ask) =>
+    a.setupPriority - b.setupPriority || rank(a) - rank(b) || byText(a.id, b.id);
+  const queue = asks.filter((a) => !stands.has(a)).sort(inTurn);
+  const asked = new Map(asks.map((a) => [a.id, a]));
+  for (let ask = queue.shift(); ask !== undefined; ask = queue.shift()) {
+    const admission = authority.admit(ask, { ...options, replace: false });
+    outcomes.set(ask.id, admission);
+    if (!admission.admitted || admission.displaced.length === 0) continue;
+    for (const { id, by } of admission.displaced) {
+      displaced.set(id, by);
+      queue.push(asked.get(id)!);
+    }
+    queue.sort(inTurn);
   }
-  return { outcomes: outcomes.sort((a, b) => byText(a.id, b.id)), displaced };
+  const sorted = [...outcomes].sort(([a], [b]) => byText(a, b));
+  return { outcomes: sorted.map(([id, admission]) => ({ id, admission })), displaced };
 }
 
 /**

@@ -18,6 +18,24 @@ export interface Displacement {
 /** Reservations displaced by one admission after which those still to be re-placed preempt no others. */
 export const defaultCascadeLimit = 64;
 
+/** Takes victims out and puts the newcomer in their place. */
+export function takePlace(
+  ledger: Ledger,
+  newcomer: Ask,
+  arcs: readonly number[],
+  victims: readonly Holding[],
+): Displacement[] {
+  for (const victim of victims) ledger.take(victim);
+  ledger.place(newcomer, arcs);
+  return victims.map(({ id, ask, arcs: before }) => ({
+    id,
+    by: newcomer.id,
+    kbps: ask!.kbps,
+    before,
+    after: null,
+  }));
+}
+
 /**
  * Takes victims out, puts the newcomer in their place, and finds new paths for the victims, strongest setup
  * priority first, then by id; a victim may preempt weaker ones in turn. Every victim's setup priority is

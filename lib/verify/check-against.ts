@@ -69,7 +69,10 @@ export function checkAgainst(plan: PlanDocument, given: PlanDocument, refuse: Re
     before.reservations.flatMap((r) => (r.path === null ? [] : [[r.id, r.path] as const])),
   );
   const stood = plan.reservations.filter((r) => held.has(r.id));
-  const stays = (r: PlanDocument['reservations'][number]) => is(r.path) === was(held.get(r.id)!);
+  // Who was displaced may be back on its path; who displaced it is checked where it is placed.
+  const back = new Set(previous.moved.reservations.filter((m) => m.why === 'displaced').map((m) => m.id));
+  const stays = (r: PlanDocument['reservations'][number]) =>
+    !back.has(r.id) && is(r.path) === was(held.get(r.id)!);
   compare(
     'moved.reservations',
     previous.moved.reservations.map((r) => `${r.id} ${r.before}`),

@@ -231,8 +231,8 @@ function checkReservations(world: World, book: RuleBook, before: Before, refuse:
     }
     const was = paths.find((p) => p.id === m.before)!;
     const now = m.after === null ? undefined : world.paths.get(m.after);
-    if (now && now.links.join() === was.links.join() && now.regions.join() === was.regions.join())
-      lie('the path is the same');
+    const same = now && now.links.join() === was.links.join() && now.regions.join() === was.regions.join();
+    if (same && m.why !== 'displaced') lie('the path is the same');
     const strong = m.by === null ? undefined : planned.get(m.by);
     if ((m.by !== null) !== (m.why === 'displaced')) lie('who displaced it stands there, or nobody did');
     if (m.why === 'displaced' && !(strong && strong.setupPriority < r.holdingPriority))

@@ -52,24 +52,24 @@ export function checkReservations(world: World, book: RuleBook, refuse: Refuse):
   const others = world.plan.reservations.filter((r) => !standing.has(r.id));
   // Who had a path that is still one goes before who had none.
   const rank = (r: PlannedReservation) => (had.includes(r) ? 0 : 1);
-  others.sort((a, b) => a.setupPriority - b.setupPriority || rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+  const inTurn = (a: PlannedReservation, b: PlannedReservation) =>
+    a.setupPriority - b.setupPriority || rank(a) - rank(b) || (a.id < b.id ? -1 : 1);
+  others.sort(inTurn);
   const placed = new Set<string>();
-  for (const first of others) {
-    const queue = [first];
-    for (let r = queue.shift(); r !== undefined; r = queue.shift()) {
-      const by = r.id;
-      // Only a lie lets anybody be displaced in a circle.
-      if (placed.has(by)) continue;
-      placed.add(by);
-      const victims = world.plan.reservations.filter((v) => moved.get(v.id)?.by === by);
-      const lanes =
-        victims.length === 0
-          ? checkOne(world, room, book, r, held, before !== null, refuse)
-          : displace(world, room, book, r, victims, held, refuse);
-      hold(r, lanes);
-      queue.push(...victims);
-      queue.sort((a, b) => a.setupPriority - b.setupPriority || (a.id < b.id ? -1 : 1));
-    }
+  // Who is displaced asks again when its own turn comes.
+  for (let r = others.shift(); r !== undefined; r = others.shift()) {
+    const by = r.id;
+    // Only a lie lets anybody be displaced in a circle.
+    if (placed.has(by)) continue;
+    placed.add(by);
+    const victims = world.plan.reservations.filter((v) => moved.get(v.id)?.by === by);
+    const lanes =
+      victims.length === 0
+        ? checkOne(world, room, book, r, held, refuse)
+        : displace(world, room, book, r, victims, held, refuse);
+    hold(r, lanes);
+    others.push(...victims);
+    others.sort(inTurn);
   }
   for (const [id, { why }] of moved) {
     if (why === 'displaced' && !placed.has(id))
@@ -113,9 +113,8 @@ function displace(
     held.flatMap((list, n) => list.filter((h) => h.id === v.id).map((h) => ({ n, h }))),
   );
   for (const { n, h } of gone) held[n].splice(held[n].indexOf(h), 1);
-  // Somebody who is where he was again made way as well: whether all the others had to is not known then.
   if (!lanes.every((l) => room.fits(r, l, held))) {
-    if (!lanes.every((l) => room.fitsAhead(r, l, held))) lie('there is no room for it on its path');
+    lie('there is no room for it on its path');
     return lanes;
   }
   for (const v of victims) {
@@ -196,7 +195,6 @@ function checkOne(
   book: RuleBook,
   r: PlannedReservation,
   held: Holdings,
-  previous: boolean,
   refuse: Refuse,
 ): readonly Lane[] {
   const at = `reservations.${r.id}`;
@@ -206,8 +204,6 @@ function checkOne(
   const right = wayOf(world, room, book, r, held, effort);
   if (effort.gaveUp) return lanes;
   const text = (way: readonly Lane[] | undefined) => (way ?? []).map((l) => l.link).join(' ');
-  const ahead = previous && !right && lanes.length > 0 && lanes.every((l) => room.fitsAhead(r, l, held));
-  if (ahead) return lanes;
   if ((right !== undefined) !== r.admitted)
     refuse('reservation-answer', at, right ? `there is room over ${text(right)}` : 'there is no room for it');
   else if (text(right) !== text(lanes))

@@ -307,8 +307,7 @@ function checkDisjoint(
   const code = route.refusal?.code ?? null;
   const target = world.nodeOf.get(route.to)!;
   let pair = findDisjoint(world, rules, primary[0].tail, target, kind);
-  if (pair === null && rules !== all) 
-    pair = findDisjoint(world, rules, primary[0].tail, target, kind, all);
+  if (pair === null && rules !== all) pair = findDisjoint(world, rules, primary[0].tail, target, kind, all);
   if (pair === 'unknown') return;
   if (code === 'not-disjoint' && pair !== null)
     refuse('route-refusal', at, `${textOf(pair.primary)} and ${textOf(pair.backup)} are disjoint`);

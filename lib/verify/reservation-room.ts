@@ -42,11 +42,6 @@ export interface Room {
   fits(r: PlannedReservation, lane: Lane, held: Holdings): boolean;
   /** For one that held it before, in whatever order those on it came. */
   mayStay(r: PlannedReservation, lane: Lane, held: Holdings): boolean;
-  /**
-   * Once the weaker critical ones have made way and come back. They take the headroom that is theirs, and
-   * what one displaced finds where it was has not moved.
-   */
-  fitsAhead(r: PlannedReservation, lane: Lane, held: Holdings): boolean;
   /** The most held of a lane at any instant, kbps, and whether that is more than is allowed. */
   fullest(lane: Lane, held: Holdings): { readonly kbps: number; readonly over: boolean };
 }
@@ -80,13 +75,6 @@ export function roomOf(world: World): Room {
       const [me, all] = [amountOf(world, r), held[lane.number]];
       return beside(me, lane, all) || (!critical(me) && before(me, lane, all, critical));
     },
-    fitsAhead: (r, lane, held) =>
-      before(
-        amountOf(world, r),
-        lane,
-        held[lane.number],
-        (h) => critical(h) && h.holdingPriority > r.setupPriority,
-      ),
     fullest: (lane, held) => {
       const all = held[lane.number];
       const over = [...new Set(all.map((h) => h.class))].some((qos) =>

@@ -39,7 +39,7 @@ export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
       bandwidth,
       srlg,
       metric: 1 + (links.length % 4),
-      standby: ends && links.length % 7 === 4,
+      standby: links.length % 7 === 4,
     });
   };
   ids.forEach((id, i) => join(id, ids[(i + 1) % ids.length]));
@@ -123,7 +123,7 @@ export function randomNetwork(random: Seeded, { ends = true } = {}): Network {
 
 /** A network so full of reservations of all priorities that many are refused; nothing else is asked of it. */
 export function crowdedNetwork(random: Seeded): Network {
-  const network = randomNetwork(random, { ends: false });
+  const network = randomNetwork(random);
   const ids = network.regions.map((r) => r.id);
   const pairs = [random.whole(0, ids.length - 1), random.whole(0, ids.length - 1)].map((i) => [
     ids[i],
