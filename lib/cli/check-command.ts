@@ -4,7 +4,7 @@ import { resourceChanges, tallyOf } from '../emit/resource-changes';
 import type { PlanDocument } from '../plan';
 import { count } from '../units';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, shownName, type LoadOptions } from './load';
+import { loadPlan, shownName, usedText, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
@@ -16,12 +16,12 @@ export function checkCommand(
   file: string,
   options: LoadOptions & { json?: boolean; all?: boolean },
 ): ExitCode {
-  const { plan, previous, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+  const { plan, previous, used, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const sorted = sortDiagnostics(diagnostics);
   const failed = hasErrors(sorted);
   if (options.json) {
     const since = plan && previous && sinceOf(plan, previous);
-    io.stdout.write(`${JSON.stringify({ ok: !failed, diagnostics: sorted, since }, null, 2)}\n`);
+    io.stdout.write(`${JSON.stringify({ ok: !failed, ...used, diagnostics: sorted, since }, null, 2)}\n`);
     return failed ? 1 : 0;
   }
   printDiagnostics(io, sorted);
@@ -31,7 +31,8 @@ export function checkCommand(
       count(plan.links.length, 'link'),
       count(plan.routes.length, 'route'),
     ];
-    io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}\n`);
+    const files = used ? `; ${usedText(used)}` : '';
+    io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}${files}\n`);
   }
   if (plan && previous) {
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };

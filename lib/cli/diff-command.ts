@@ -2,7 +2,7 @@ import { hasErrors } from '../diagnostics';
 import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../emit/diff-report';
 import { tallyOf } from '../emit/resource-changes';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan } from './load';
+import { loadPlan, shownName, usedText } from './load';
 import { printDiagnostics } from './print-diagnostics';
 
 interface DiffOptions {
@@ -31,6 +31,8 @@ export function diffCommand(io: CliIo, before: string, after: string, options: D
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderDiff(diff, layout));
   }
+  for (const [file, { used }] of [[before, old] as const, [after, now] as const])
+    if (used && format === 'text') io.stderr.write(`${shownName(file)}: ${usedText(used)}\n`);
   if (hasErrors(errors)) return 1;
   return changed ? 2 : 0;
 }

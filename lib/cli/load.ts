@@ -61,6 +61,23 @@ export interface Loaded {
   readonly isPrevious?: boolean;
   /** The plan before, where one was named. */
   readonly previous?: PlanDocument;
+  /** The files that a description was planned with; absent for a plan, and where planning was not begun. */
+  readonly used?: UsedFiles;
+}
+
+/** The files that a description was planned with, named as they were looked for; null: there is none yet. */
+export interface UsedFiles {
+  readonly lock: { readonly file: string; readonly generation: number } | null;
+  readonly keys: { readonly file: string } | null;
+}
+
+/** `lock net.lock.json, generation 9; keys net.keys.json` */
+export function usedText({ lock, keys }: UsedFiles): string {
+  const parts = [
+    lock ? `lock ${lock.file}, generation ${lock.generation}` : 'no lock file yet',
+    keys ? `keys ${keys.file}` : 'no key file yet',
+  ];
+  return parts.join('; ');
 }
 
 /** How messages call the file that an argument names: `-` is standard input. */
@@ -167,6 +184,10 @@ function planNetwork(
   const before = loadPrevious(io, network, options);
   const found = [...parsed.diagnostics, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
   if (hasErrors(found)) return { diagnostics: found };
+  const used: UsedFiles = {
+    lock: lock.file === undefined ? null : { file: lock.file, generation: generationOf(lock.value?.lock) },
+    keys: keys.file === undefined ? null : { file: keys.file },
+  };
 
   const progress = progressLine(io);
   const built = buildPlan(network, {
@@ -179,19 +200,19 @@ function planNetwork(
   });
   progress.end();
   const planned = [...found, ...built.diagnostics.map((d) => placed(d, parsed.locate))];
-  if (!built.plan || !built.lock) return { diagnostics: planned };
+  if (!built.plan || !built.lock) return { diagnostics: planned, used };
   planned.push(...checkDeployable(built.plan).map((d) => placed(d, parsed.locate)));
   const diagnostics = options.strict
     ? strictly(planned, built.plan).map((d) => placed(d, parsed.locate))
     : planned;
   // Nothing is kept of a network that is not as it should be; its plan is shown.
-  if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics };
+  if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics, used };
   const files: Written[] = [{ file: lockFiles[0], before: lock, after: encodeLock(built.lock) }];
   // The network was renamed: its sealed keys, which stay as they are, go by its new name too.
   if (keys.text !== undefined) files.push({ file: keyFiles[0], before: keys, after: keys.text });
   const kept = keepFiles(io, built.plan, files, options, diagnostics);
   const previous = before.previous?.plan;
-  return { ...kept, previous, isPrevious: built.plan.digest === previous?.digest };
+  return { ...kept, used, previous, isPrevious: built.plan.digest === previous?.digest };
 }
 
 /**
@@ -206,6 +227,11 @@ function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
 /** The name under which a network's keys were made. */
 function identityOf(network: Network, lock: LockFile | undefined): string {
   return lock ? (lock.identity ?? lock.network) : network.name;
+}
+
+/** Of the plan that the lock was written with; 0: it was written with none. */
+function generationOf(lock: LockFile | undefined): number {
+  return lock?.plan?.generation ?? 0;
 }
 
 function loadPrevious(

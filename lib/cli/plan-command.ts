@@ -4,7 +4,7 @@ import { renderPlan, renderPlanMarkdown } from '../emit/report';
 import { encodePlan } from '../plan';
 import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, writeFault, type LoadOptions } from './load';
+import { loadPlan, usedText, writeFault, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';
 import { writeFileAtomic } from './write-file';
 
@@ -50,6 +50,7 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderPlan(plan, { ...layout, previous: loaded.previous }));
   }
+  if (loaded.used && format === 'text') io.stderr.write(`${usedText(loaded.used)}\n`);
   for (const written of loaded.wrote ?? []) io.stderr.write(`wrote ${written}; commit it\n`);
   if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
   if (loaded.isPrevious) io.stderr.write(`nothing changed: this is the plan in ${options.previous}\n`);

@@ -166,7 +166,7 @@ describe('streams', () => {
   it('warnings stand in the text report, and on standard error beside JSON and Markdown', async () => {
     expect((await run('plan network.yaml')).stdout).toContain('keys-missing');
     await run('plan network.yaml');
-    expect((await run('plan network.yaml')).stderr).toBe('');
+    expect((await run('plan network.yaml')).stderr).not.toContain('warning');
     for (const format of ['json', 'markdown']) {
       expect((await run(`plan --format ${format} network.yaml`)).stderr).toContain('warning[keys-missing]');
     }
@@ -308,18 +308,21 @@ describe('planning again', () => {
 describe('the lock file', () => {
   it('is written by plan, whole and readable, and nothing is left beside it', async () => {
     const { code, stderr } = await run('plan network.yaml');
-    expect([code, stderr]).toEqual([0, 'wrote demo.lock.json; commit it\n']);
+    expect([code, stderr]).toEqual([
+      0,
+      'no lock file yet; no key file yet\nwrote demo.lock.json; commit it\n',
+    ]);
     expect(files()).toEqual(['demo.lock.json', 'network.yaml']);
     expect(JSON.parse(text('demo.lock.json'))).toMatchObject({ formatVersion: 2, network: 'demo' });
     expect(statSync(path.join(cwd, 'demo.lock.json')).mode & 0o777).toBe(0o644);
   });
 
-  it('is untouched when nothing changes, and then not spoken of', async () => {
+  it('is untouched when nothing changes, and named with its generation', async () => {
     await run('plan network.yaml');
     const before = statSync(path.join(cwd, 'demo.lock.json'), { bigint: true });
     const { code, stderr } = await run('plan network.yaml');
     const after = statSync(path.join(cwd, 'demo.lock.json'), { bigint: true });
-    expect([code, stderr]).toEqual([0, '']);
+    expect([code, stderr]).toEqual([0, 'lock demo.lock.json, generation 1; no key file yet\n']);
     expect([after.ino, after.mtimeNs]).toEqual([before.ino, before.mtimeNs]);
   });
 
@@ -413,7 +416,8 @@ describe('a plan document', () => {
     expect((await run('check plan.json')).code).toBe(0);
     expect((await run('plan plan.json')).code).toBe(0);
     expect((await run('explain plan.json dublin virginia')).code).toBe(0);
-    expect(await run('diff plan.json network.yaml')).toEqual({ code: 0, stdout: 'no changes\n', stderr: '' });
+    const stderr = 'network.yaml: no lock file yet; no key file yet\n';
+    expect(await run('diff plan.json network.yaml')).toEqual({ code: 0, stdout: 'no changes\n', stderr });
     expect(files()).toEqual(before);
   });
 });
