@@ -16,7 +16,9 @@ module.exports = {
   // (DESIGN section 2).
   moduleDirectories: ['node_modules'],
   // Dynamic imports carry the extension that Node wants at run time.
-  moduleNameMapper: { '^(\\./(?:[a-z]+-command|keys-entry)|\\.\\./model/index)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\./(?:[a-z]+-command|keys-entry|completion|help-topics)|\\.\\./(?:model/index|emit/report|emit/resource-changes))\\.js$': '$1',
+  },
   maxWorkers: 2,
   testTimeout: 60000,
 };

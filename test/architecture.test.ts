@@ -131,6 +131,32 @@ describe('the structure', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('starts dwcp without what only commands need, so that help is instant', () => {
+    // What Node loads for `dwcp --help`: static imports, but for those of types.
+    const byFile = new Map(lib.map((source) => [source.file, source]));
+    const loaded = new Set<string>();
+    const packages = new Set<string>();
+    const load = (file: string): void => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      const statics = byFile
+        .get(file)!
+        .text.matchAll(/^\s*(?:import|export)\s+(?!type\b)(?:[^'"`;]*?\sfrom\s+)?['"]([^'"]+)['"]/gm);
+      for (const [, name] of statics) {
+        if (!name.startsWith('.')) packages.add(name);
+        else {
+          const target = path.posix.join(path.posix.dirname(file), name);
+          load(byFile.has(`${target}.ts`) ? `${target}.ts` : `${target}/index.ts`);
+        }
+      }
+    };
+    load('lib/cli/main.ts');
+    expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
+    expect([...loaded].filter((file) => !/^lib\/(cli|diagnostics|escape)\//.test(file))).toEqual([
+      'lib/model/network.ts',
+    ]);
+  });
+
   it('prints through what shows the invisible alone', () => {
     // Commands get their streams from visibleIo, the agent prints by print.ts; the rest are programs' first
     // lines.

@@ -1,6 +1,4 @@
 import { hasErrors, sortDiagnostics } from '../diagnostics';
-import { renderSince } from '../emit/report';
-import { resourceChanges, tallyOf } from '../emit/resource-changes';
 import type { PlanDocument } from '../plan';
 import { count } from '../units';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
@@ -11,16 +9,16 @@ import { printDiagnostics } from './print-diagnostics';
  * `dwcp check`: diagnostics on standard error, one line on standard output when all is well; with a previous
  * plan what moves and what becomes of its cloud resources, too. Writes no file.
  */
-export function checkCommand(
+export async function checkCommand(
   io: CliIo,
   file: string,
   options: LoadOptions & { json?: boolean; all?: boolean },
-): ExitCode {
+): Promise<ExitCode> {
   const { plan, previous, used, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
   const sorted = sortDiagnostics(diagnostics);
   const failed = hasErrors(sorted);
   if (options.json) {
-    const since = plan && previous && sinceOf(plan, previous);
+    const since = plan && previous && (await sinceOf(plan, previous));
     io.stdout.write(`${JSON.stringify({ ok: !failed, ...used, diagnostics: sorted, since }, null, 2)}\n`);
     return failed ? 1 : 0;
   }
@@ -35,6 +33,7 @@ export function checkCommand(
     io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}${files}\n`);
   }
   if (plan && previous) {
+    const { renderSince } = await import('../emit/report.js');
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(`\n${renderSince(plan, previous, layout)}`);
   }
@@ -42,7 +41,8 @@ export function checkCommand(
 }
 
 /** What moves and what becomes of cloud resources, as data. */
-function sinceOf(plan: PlanDocument, previous: PlanDocument) {
+async function sinceOf(plan: PlanDocument, previous: PlanDocument) {
+  const { resourceChanges, tallyOf } = await import('../emit/resource-changes.js');
   const resources = resourceChanges(previous, plan);
   const moved = plan.digest === previous.digest ? null : (plan.previous?.moved ?? null);
   return { digest: previous.digest, moved, resourceTally: tallyOf(resources), resources };

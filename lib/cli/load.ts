@@ -23,7 +23,7 @@ import { takeExclusive } from './exclusive';
 import { fileNames } from './network-files';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
-import { checkBasis } from '../verify';
+import type { checkBasis as checkBasisOf } from '../verify';
 import { loadSolver } from './load-solver';
 import { readFileText, type ReadFile } from './read-file';
 import { isSameText, writeFileAtomic } from './write-file';
@@ -78,6 +78,12 @@ export function usedText({ lock, keys }: UsedFiles): string {
     keys ? `keys ${keys.file}` : 'no key file yet',
   ];
   return parts.join('; ');
+}
+
+/** Loaded only where a plan is read: a description needs no verifier, which is a tenth of the start. */
+function checkBasis(...given: Parameters<typeof checkBasisOf>): readonly Diagnostic[] {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- lazy, and reading stays synchronous
+  return (require('../verify') as { checkBasis: typeof checkBasisOf }).checkBasis(...given);
 }
 
 /** How messages call the file that an argument names: `-` is standard input. */

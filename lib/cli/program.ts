@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { qosClasses } from '../model';
+// By itself: the room's index brings zod, YAML and all checks.
+import { qosClasses } from '../model/network';
 import type { CliIo, ExitCode } from './io';
 import { labCommands } from './lab-program';
 import { planning, strictText } from './planning-options';
@@ -94,7 +95,7 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .option('--json', 'diagnostics as JSON on standard output')
     .action(async (file: string, options: object) => {
       const { checkCommand } = await import('./check-command.js');
-      done(checkCommand(io, file, options));
+      done(await checkCommand(io, file, options));
     });
 
   planning(program.command('plan'))

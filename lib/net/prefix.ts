@@ -39,21 +39,32 @@ export function parsePrefix(text: string): Prefix {
   return prefix;
 }
 
+/** Four decimal parts without leading zeros. */
+const fourParts = /^(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})\.(0|[1-9]\d{0,2})$/;
+
 /**
  * An address as a prefix of full length; undefined unless the text is a plain IPv4 (four parts) or IPv6
- * address.
+ * address. Each address is parsed once, by the parser of its own family: a plan holds thousands.
  */
 export function tryParseAddress(text: string): Prefix | undefined {
-  if (ipaddr.IPv4.isValidFourPartDecimal(text)) return fromBytes(ipaddr.IPv4.parse(text).toByteArray());
-  if (text.includes(':') && !text.includes('%') && ipaddr.IPv6.isValid(text)) {
-    return fromBytes(ipaddr.IPv6.parse(text).toByteArray());
-  }
-  return undefined;
+  return text.includes(':') ? tryParseIpv6(text) : tryParseIpv4(text);
 }
 
-function fromBytes(bytes: number[]): Prefix {
-  const value = bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  return bytes.length === 4 ? { family: 4, value, length: 32 } : { family: 6, value, length: 128 };
+function tryParseIpv4(text: string): Prefix | undefined {
+  const parts = fourParts.exec(text)?.slice(1).map(Number);
+  if (!parts || parts.some((part) => part > 255)) return undefined;
+  const value = parts.reduce((sum, part) => sum * 256 + part, 0);
+  return { family: 4, value: BigInt(value), length: 32 };
+}
+
+function tryParseIpv6(text: string): Prefix | undefined {
+  if (text.includes('%')) return undefined;
+  try {
+    const groups = ipaddr.IPv6.parse(text).parts.map((group) => group.toString(16).padStart(4, '0'));
+    return { family: 6, value: BigInt(`0x${groups.join('')}`), length: 128 };
+  } catch {
+    return undefined;
+  }
 }
 
 function networkOf(address: Prefix, length: number): Prefix {

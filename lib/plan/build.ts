@@ -8,8 +8,8 @@ import { buildTunnels, mostHops, type Tunnel } from '../tunnels';
 import { listFirst } from '../units';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
-import { planDigest } from './digest';
-import { encodeCanonical } from './encode';
+import { digestOf } from './digest';
+import { encodeEntries, joinEntries } from './encode';
 import { contentDigest, nextGeneration } from './generation';
 import {
   formatVersion,
@@ -28,6 +28,7 @@ import { withIdsOf } from './with-ids-of';
 import type { PlannedPrevious } from './planned-previous';
 import { Recall, type Previous } from './recall';
 import { requestBook, type RequestBook } from './request-book';
+import { isSameData } from './same-data';
 
 /** A plan before it is numbered and sealed. */
 export type PlanContent = Omit<PlanDocument, 'digest' | 'generation'>;
@@ -171,10 +172,13 @@ function runStages(start: Draft): BuiltPlan {
   const body = compose(draft as Required<Draft>, sorted);
   const stays = previous && isAsBefore(body, previous);
   const content = stays ? contentOf(previous.plan) : body;
-  const kept = nextGeneration(content, lastPlan(draft.lock!.plan ?? null, previous), start.inputs.supersedes);
-  const numbered = { ...content, generation: kept.generation };
+  const entries = encodeEntries(content);
+  const last = lastPlan(draft.lock!.plan ?? null, previous);
+  const kept = nextGeneration(digestOf(joinEntries(entries)), last, start.inputs.supersedes);
+  const { generation } = kept;
+  const numbered = new Map([...entries, ...encodeEntries({ generation })]);
   return {
-    plan: { ...numbered, digest: planDigest(numbered) },
+    plan: { ...content, generation, digest: digestOf(joinEntries(numbered)) },
     lock: { ...draft.lock!, plan: kept },
     diagnostics: sorted,
   };
@@ -185,16 +189,15 @@ function runStages(start: Draft): BuiltPlan {
  * reservation is told of what would fit depends on who came first, and is no difference.
  */
 function isAsBefore(plan: PlanContent, { plan: before, toleranceRatio }: Previous): boolean {
-  const content = (p: PlanContent) =>
-    encodeCanonical({
-      ...p,
-      previous: null,
-      reservations: p.reservations.map((r) => ({ ...r, reason: '', nearest: '' })),
-      warnings: p.warnings.filter((w) => w.code !== 'reservation-refused'),
-    });
+  const content = (p: PlanContent) => ({
+    ...p,
+    previous: null,
+    reservations: p.reservations.map((r) => ({ ...r, reason: '', nearest: '' })),
+    warnings: p.warnings.filter((w) => w.code !== 'reservation-refused'),
+  });
   // What it kept it kept within another tolerance.
   if (before.previous !== null && before.previous.toleranceRatio !== toleranceRatio) return false;
-  return content(plan) === content(contentOf(before));
+  return isSameData(content(plan), content(contentOf(before)));
 }
 
 function contentOf({ digest: _digest, generation: _generation, ...content }: PlanDocument): PlanContent {

@@ -1,5 +1,6 @@
 import { encodeCanonical } from './encode';
 import type { PlanDocument } from './document';
+import { isSameData } from './same-data';
 import { withIdsOf } from './with-ids-of';
 
 /** One field that differs; figures as they stand in the plan, null for absent. */
@@ -97,7 +98,7 @@ export function compare(before: Entries, after: Entries): Change[] {
     const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].sort();
     const fields = names
       .map((field) => ({ field, before: old[field] ?? null, after: now[field] ?? null }))
-      .filter((f) => encodeCanonical(f.before) !== encodeCanonical(f.after));
+      .filter((f) => !isSameData(f.before, f.after));
     return fields.length === 0 ? [] : [{ kind: 'changed', id, fields }];
   });
 }

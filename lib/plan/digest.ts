@@ -6,7 +6,12 @@ import type { PlanDocument } from './document';
 export function planDigest(plan: Omit<PlanDocument, 'digest'>): string {
   const body: Record<string, unknown> = { ...plan };
   delete body.digest;
-  return `sha256:${createHash('sha256').update(encodeCanonical(body)).digest('hex')}`;
+  return digestOf(encodeCanonical(body));
+}
+
+/** `sha256:` and 64 hex digits of a text. */
+export function digestOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** The canonical text of a plan, as it stands in `cdktf.out/plans/<network>.json`. */

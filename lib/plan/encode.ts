@@ -10,6 +10,22 @@ export function encodeCanonical(value: unknown): string {
   return `${encodeAt(value, 0)}\n`;
 }
 
+/**
+ * The entries of a map as they stand in its canonical text, by key. Who needs the text of one map twice, with
+ * an entry more or less, encodes its large entries once: `joinEntries` puts them together.
+ */
+export function encodeEntries(map: object): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(map).map(([key, value]) => [key, `${JSON.stringify(key)}: ${encodeAt(value, 1)}`]),
+  );
+}
+
+/** The canonical text of a map whose entries `encodeEntries` gave. */
+export function joinEntries(entries: ReadonlyMap<string, string>): string {
+  const parts = [...entries.keys()].sort().map((key) => entries.get(key)!);
+  return `${wrap('{', '}', parts, 0)}\n`;
+}
+
 const brokenLevels = 2;
 
 function encodeAt(value: unknown, depth: number): string {

@@ -15,12 +15,12 @@ console.log(`Node ${process.version}, ${cpus().length} cores, ${Math.round(total
 console.log('medians of interleaved runs; times in one run of this program compare, others may not\n');
 
 const widths = [46, 10, 10, 10, 10];
-console.log(line(['cold start', 'median', 'least', 'most', 'peak'], widths));
+console.log(line(['cold start', 'median', 'least', 'most', 'CPU', 'peak'], [...widths, 10]));
 for (const s of startUps()) {
   console.log(
     line(
-      [s.name, showTime(s.medianMs), showTime(s.leastMs), showTime(s.mostMs), `${s.peakMb.toFixed(0)} MB`],
-      widths,
+      [s.name, ...[s.medianMs, s.leastMs, s.mostMs, s.cpuMs].map(showTime), `${s.peakMb.toFixed(0)} MB`],
+      [...widths, 10],
     ),
   );
 }
