@@ -1,5 +1,12 @@
-import { managedPrices } from './aws-managed-prices';
+import { gatewayTypesAsOf } from './aws-gateway-types';
+import { managedPrices, managedPricesAsOf } from './aws-managed-prices';
 import { awsRegions } from './aws-regions';
+
+/**
+ * Of when the prices are that a plan's costs are made of: instances, public IPv4 addresses, and traffic
+ * between regions.
+ */
+export const pricesAsOf = `${gatewayTypesAsOf} (gateways), ${managedPricesAsOf} (addresses), 2023-2024 (traffic)`;
 
 /** The two regions that pay a price of their own to each other, USD per GB. */
 const exceptionPair = new Set(['us-east-1', 'us-east-2']);

@@ -101,8 +101,15 @@ function summary(plan: PlanDocument): string {
     count(plan.tunnels.length, 'tunnel'),
     count(pairs, 'ordered pair'),
     count(plan.paths.length, 'path'),
-    `${formatMoney(plan.cost.knownUsdPerMonth)} a month before traffic`,
+    headlineCost(plan.cost),
   ].join(' · ');
+}
+
+/** The whole known cost, as the cost table adds it up; without demands nobody knows what traffic costs. */
+function headlineCost({ knownUsdPerMonth, traffic }: PlanDocument['cost']): string {
+  if (traffic === null) return `${formatMoney(knownUsdPerMonth)} a month before traffic`;
+  const sum = formatMoney(knownUsdPerMonth + traffic.knownUsdPerMonth);
+  return `${sum} a month known, ${formatMoney(traffic.knownUsdPerMonth)} of it traffic`;
 }
 
 function sections(
@@ -352,7 +359,7 @@ function costSection(plan: PlanDocument, p: Paint): Section | undefined {
   ];
   const left = plan.cost.unknown.length === 0 ? '' : `not in the sum: ${plan.cost.unknown.join(', ')}; `;
   const mean = traffic === null ? '' : '; demands taken as the mean of the month';
-  const sentences = [p.dim(`${left}prices ${plan.cost.asOf}, ~ from us-east-1${mean}`)];
+  const sentences = [p.dim(`${left}prices of ${plan.cost.asOf}; ~ from us-east-1${mean}`)];
   return { title: 'Cost', columns, rows, sentences };
 }
 

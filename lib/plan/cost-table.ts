@@ -1,4 +1,4 @@
-import { gatewayTypes, gatewayTypesAsOf, managedPrices } from '../catalog';
+import { gatewayTypes, managedPrices, pricesAsOf } from '../catalog';
 import type { Network } from '../model';
 import type { CostItem, CostTable, PlannedTraffic } from './document';
 import { trafficCost } from './traffic-cost';
@@ -50,7 +50,7 @@ export function costTable(network: Network, traffic: PlannedTraffic): CostTable 
   const aws = items.length > 0;
   const priced = network.demands.length === 0 ? null : trafficCost(network.links, traffic.loads);
   return {
-    asOf: gatewayTypesAsOf,
+    asOf: pricesAsOf,
     items,
     knownUsdPerMonth: Math.round(known * 100) / 100,
     unknown: [

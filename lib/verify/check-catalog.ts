@@ -1,4 +1,4 @@
-import { gatewayTypes, gatewayTypesAsOf, managedPrices } from '../catalog';
+import { gatewayTypes, managedPrices, pricesAsOf } from '../catalog';
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import { shown } from './differences';
@@ -12,11 +12,11 @@ const monthHours = 730;
  * held against its description, whose figures come from the same catalog. Code `catalog-differs`.
  */
 export function checkCatalog({ cost }: PlanDocument, refuse: Refuse): void {
-  if (cost.asOf !== gatewayTypesAsOf)
+  if (cost.asOf !== pricesAsOf)
     refuse(
       'catalog-differs',
       'cost.asOf',
-      `the plan has ${shown(cost.asOf)}, the catalog ${gatewayTypesAsOf}`,
+      `the plan has ${shown(cost.asOf)}, the catalog ${pricesAsOf}`,
     );
   for (const { region, item, quantity, usdPerMonth } of cost.items) {
     const usdPerHour = item.startsWith('gateway ')
