@@ -1,4 +1,4 @@
-import { problem, type Diagnostic } from '../diagnostics';
+import { problem, type Code, type Diagnostic } from '../diagnostics';
 import { findConflictMarker } from '../model';
 import { findDoubledKey } from './doubled-key';
 import { findFault } from './lock-faults';
@@ -118,7 +118,7 @@ export function readLock(
   network?: string,
   was?: string | null,
 ): { readonly lock?: LockFile; readonly diagnostics: readonly Diagnostic[] } {
-  const refuse = (code: string, message: string, next: string, line?: number, column = 1) => {
+  const refuse = (code: Code, message: string, next: string, line?: number, column = 1) => {
     const found = problem(code, '', message, next);
     return { diagnostics: [line ? { ...found, position: { file: fileName, line, column } } : found] };
   };

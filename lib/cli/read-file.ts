@@ -1,5 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { problem, type Diagnostic } from '../diagnostics';
+import { problem, type Code, type Diagnostic } from '../diagnostics';
 
 /** Larger files are no description: the 33-region mesh takes 2 KB, its plan some MB. */
 export const mostBytes = 256 * 2 ** 20;
@@ -72,7 +72,7 @@ export function decodeText(bytes: Uint8Array, shown: string): ReadFile {
 
 const nameNext = 'check the name and its permissions';
 
-function refuse(code: string, message: string, next: string): ReadFile {
+function refuse(code: Code, message: string, next: string): ReadFile {
   return { diagnostics: [problem(code, '', message, next)] };
 }
 

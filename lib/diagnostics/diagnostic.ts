@@ -1,4 +1,5 @@
 import { visible } from '../escape';
+import type { Code } from './codes';
 
 /**
  * How bad: an `error` stops the stage after which it is reported, a `warning` is shown and kept in the
@@ -21,7 +22,7 @@ export interface SourcePosition {
  * `next` what to do about it.
  */
 export interface Diagnostic {
-  readonly code: string;
+  readonly code: Code;
   readonly severity: Severity;
   readonly path: string;
   readonly message: string;
@@ -30,12 +31,12 @@ export interface Diagnostic {
 }
 
 /** An error diagnostic. */
-export function problem(code: string, path: string, message: string, next: string): Diagnostic {
+export function problem(code: Code, path: string, message: string, next: string): Diagnostic {
   return { code, severity: 'error', path, message, next };
 }
 
 /** A warning diagnostic. */
-export function warning(code: string, path: string, message: string, next: string): Diagnostic {
+export function warning(code: Code, path: string, message: string, next: string): Diagnostic {
   return { code, severity: 'warning', path, message, next };
 }
 

@@ -1,2 +1,3 @@
+export type { Code } from './codes';
 export * from './diagnostic';
 export * from './nearest';

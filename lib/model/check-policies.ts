@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics';
 import { known } from './check-links';
 import type { NetworkDescription, PolicyDescription, Selection } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
@@ -179,7 +180,7 @@ function checkSelection(
   const check = (
     kind: 'links' | 'countries',
     all: readonly string[],
-    code: string,
+    code: Code,
     lack: (id: string) => string,
   ) =>
     (raw?.[kind] ?? []).forEach((id, i) => {

@@ -14,7 +14,7 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { problem, sortDiagnostics, type Diagnostic, type SourcePosition } from '../diagnostics';
+import { problem, sortDiagnostics, type Code, type Diagnostic, type SourcePosition } from '../diagnostics';
 import { isTooDeep } from './nesting';
 import { parseDescription, type ParsedDescription } from './parse';
 import { mostAliasedValues, plainData } from './plain-data';
@@ -64,7 +64,7 @@ export function readDescriptionText(text: string, fileName: string): ReadText {
     };
   }
   if (isTooDeep(text)) {
-    const code = `${formatOf(fileName).toLowerCase()}-syntax`;
+    const code = formatOf(fileName) === 'JSON' ? 'json-syntax' : 'yaml-syntax';
     const next = 'a description needs fewer than ten levels';
     return { diagnostics: [problem(code, '', `${fileName} is nested too deeply`, next)] };
   }
@@ -134,7 +134,7 @@ function syntaxErrors(
   lines: LineCounter,
 ): Diagnostic[] {
   const format = formatOf(file);
-  const report = (error: YAMLError, code: string, message: string, next: string): Diagnostic => {
+  const report = (error: YAMLError, code: Code, message: string, next: string): Diagnostic => {
     const { line, col } = lines.linePos(error.pos[0]);
     return { ...problem(code, '', message, next), position: { file, line, column: col } };
   };
@@ -143,7 +143,7 @@ function syntaxErrors(
     undefined,
   );
   if (!first) return [];
-  const code = `${format.toLowerCase()}-syntax`;
+  const code = format === 'JSON' ? 'json-syntax' : 'yaml-syntax';
   const cut = first.pos[0] >= text.trimEnd().length;
   const [message, next] = syntaxText(first, cut, format === 'JSON') ?? [
     lowerFirst(first.message),

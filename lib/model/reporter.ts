@@ -1,4 +1,4 @@
-import { nearest, type Diagnostic, type Severity, type SourcePosition } from '../diagnostics';
+import { nearest, type Code, type Diagnostic, type Severity, type SourcePosition } from '../diagnostics';
 
 /** Where in the raw description something stands: keys and list indexes. */
 export type RawPath = readonly (string | number)[];
@@ -19,11 +19,11 @@ export class Reporter {
     private readonly locate?: Locate,
   ) {}
 
-  error(code: string, path: RawPath, message: string, next: string): void {
+  error(code: Code, path: RawPath, message: string, next: string): void {
     this.add('error', code, path, message, next);
   }
 
-  warn(code: string, path: RawPath, message: string, next: string): void {
+  warn(code: Code, path: RawPath, message: string, next: string): void {
     this.add('warning', code, path, message, next);
   }
 
@@ -61,7 +61,7 @@ export class Reporter {
     return this.diagnostics.length < mostSuggested ? nearest(word, candidates) : undefined;
   }
 
-  private add(severity: Severity, code: string, path: RawPath, message: string, next: string): void {
+  private add(severity: Severity, code: Code, path: RawPath, message: string, next: string): void {
     const position = this.locate?.(path);
     const base = { code, severity, path: this.label(path), message, next };
     // A mesh is checked once a pair, and what is wrong with all of it is one fault.

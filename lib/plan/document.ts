@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics';
 import type {
   AdmissionSettings,
   BalancedWeights,
@@ -355,7 +356,7 @@ export interface CostItem {
 
 /** A warning without its file position: where a file lies must not change the plan. */
 export interface PlanWarning {
-  readonly code: string;
+  readonly code: Code;
   readonly path: string;
   readonly message: string;
   readonly next: string;

@@ -1,4 +1,4 @@
-import { problem, type Diagnostic } from '../diagnostics';
+import { problem, type Code, type Diagnostic } from '../diagnostics';
 import { planDigest } from './digest';
 import { formatVersion, type PlanDocument } from './document';
 
@@ -10,7 +10,7 @@ export function readPlan(
   text: string,
   fileName: string,
 ): { readonly plan?: PlanDocument; readonly diagnostics: readonly Diagnostic[] } {
-  const refuse = (code: string, message: string, next: string) => ({
+  const refuse = (code: Code, message: string, next: string) => ({
     diagnostics: [problem(code, '', message, next)],
   });
   let raw: unknown;

@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics';
 import type { PlannedClass, PlannedConflict } from '../plan';
 import { certifiedDistances } from './certified-distance';
 import { conflictReplay, type ConflictReplay, type Party } from './conflict-replay';
@@ -35,7 +36,7 @@ function checkConflict(
   refuse: Refuse,
 ): void {
   const at = `traffic.${placed.class}.conflict`;
-  const lie = (code: string, text: string) => refuse(code, at, text);
+  const lie = (code: Code, text: string) => refuse(code, at, text);
   const replay = conflictReplay(world, book, placed);
   const party = partyOf(conflict, replay, lie);
   if (!party) return;
@@ -64,7 +65,7 @@ function checkConflict(
   if (replay.replays) checkReplay(world, conflict, party, replay, added, lie);
 }
 
-type Lie = (code: string, text: string) => void;
+type Lie = (code: Code, text: string) => void;
 
 /** The members by name; undefined: some name is wrong. */
 function partyOf(conflict: PlannedConflict, { everyone }: ConflictReplay, lie: Lie): Party | undefined {

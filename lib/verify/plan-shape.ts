@@ -1,3 +1,4 @@
+import type { Code } from '../diagnostics';
 import type {
   AddressPools,
   AdmissionSettings,
@@ -488,5 +489,5 @@ export const planShape = fields<PlanDocument>({
   objectives: list(objective),
   cost,
   previous: orNull(previousShape),
-  warnings: list(fields<PlanWarning>({ code: text, path: text, message: text, next: text })),
+  warnings: list(fields<PlanWarning>({ code: text as Shape<Code>, path: text, message: text, next: text })),
 });

@@ -1,7 +1,7 @@
-import { problem, type Diagnostic } from '../diagnostics';
+import { problem, type Code, type Diagnostic } from '../diagnostics';
 
 /** Takes down a lie of the plan: a stable code, the place in the plan, and what is wrong there. */
-export type Refuse = (code: string, path: string, message: string) => void;
+export type Refuse = (code: Code, path: string, message: string) => void;
 
 /** Most findings of one check that are told: a wrong figure at the root repeats in all that follows. */
 const mostFindings = 50;

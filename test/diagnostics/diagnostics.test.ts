@@ -35,13 +35,13 @@ describe('the nearest word', () => {
 describe('diagnostics', () => {
   const at = (line: number, column: number) => ({ file: 'n.yaml', line, column });
   const list = [
-    { ...warning('w', 'a', 'm', ''), position: at(1, 1) },
-    { ...problem('b', 'x', 'm', ''), position: at(9, 2) },
-    { ...problem('b', 'x', 'm', ''), position: at(9, 1) },
-    { ...problem('a', 'x', 'm', ''), position: at(10, 1) },
-    problem('a', 'b', 'm', ''),
-    problem('a', 'a', 'n', ''),
-    problem('a', 'a', 'm', ''),
+    { ...warning('warning', 'a', 'm', ''), position: at(1, 1) },
+    { ...problem('block', 'x', 'm', ''), position: at(9, 2) },
+    { ...problem('block', 'x', 'm', ''), position: at(9, 1) },
+    { ...problem('admission', 'x', 'm', ''), position: at(10, 1) },
+    problem('admission', 'b', 'm', ''),
+    problem('admission', 'a', 'n', ''),
+    problem('admission', 'a', 'm', ''),
   ];
 
   it('stand errors first, then as in the file, whatever the order they were found in', () => {
@@ -73,7 +73,7 @@ describe('diagnostics', () => {
     expect(formatDiagnostic(found)).toBe(
       'error[block-overlap] regions.dublin.block: 10.0.0.0/16 overlaps\n  at n.yaml:12:5\n  next: move it',
     );
-    expect(formatDiagnostic(problem('a', '', 'm', ''))).toBe('error[a] m');
+    expect(formatDiagnostic(problem('admission', '', 'm', ''))).toBe('error[admission] m');
   });
 
   it('let no escape sequence or line feed of the input through', () => {
@@ -86,14 +86,14 @@ describe('diagnostics', () => {
   });
 
   it('stop a stage when one is an error', () => {
-    expect(hasErrors([warning('w', '', 'm', '')])).toBe(false);
-    expect(hasErrors([warning('w', '', 'm', ''), problem('e', '', 'm', '')])).toBe(true);
+    expect(hasErrors([warning('warning', '', 'm', '')])).toBe(false);
+    expect(hasErrors([warning('warning', '', 'm', ''), problem('digest', '', 'm', '')])).toBe(true);
   });
 
   it('are all in the message where code must throw', () => {
-    const error = new DiagnosticError([problem('a', 'x', 'first', 'do'), problem('b', 'y', 'second', '')]);
-    expect(error.message).toContain('error[a] x: first');
-    expect(error.message).toContain('error[b] y: second');
+    const error = new DiagnosticError([problem('admission', 'x', 'first', 'do'), problem('block', 'y', 'second', '')]);
+    expect(error.message).toContain('error[admission] x: first');
+    expect(error.message).toContain('error[block] y: second');
     expect(error.diagnostics).toHaveLength(2);
   });
 });

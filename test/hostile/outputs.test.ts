@@ -1,3 +1,4 @@
+import type { Code } from '../../lib/diagnostics';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -186,7 +187,7 @@ describe('a hostile text in a plan', () => {
       ...before,
       network: all,
       tags: { [all]: all },
-      warnings: [{ code: all, path: all, message: all, next: all }],
+      warnings: [{ code: all as Code, path: all, message: all, next: all }],
     };
     const regions = before.regions.map((region) => ({ ...region, city: all, country: all }));
     const links = before.links.map((link) => ({ ...link, srlgs: [all] }));
