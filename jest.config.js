@@ -1,3 +1,7 @@
+// What commands load when they run.
+const lazy = ['[a-z]+-command', 'keys-entry', 'completion', 'help-topics'];
+const lazyRooms = ['model/index', 'emit/report', 'emit/resource-changes'];
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -17,7 +21,7 @@ module.exports = {
   moduleDirectories: ['node_modules'],
   // Dynamic imports carry the extension that Node wants at run time.
   moduleNameMapper: {
-    '^(\\./(?:[a-z]+-command|keys-entry|completion|help-topics)|\\.\\./(?:model/index|emit/report|emit/resource-changes))\\.js$': '$1',
+    [`^(\\./(?:${lazy.join('|')})|\\.\\./(?:${lazyRooms.join('|')}))\\.js$`]: '$1',
   },
   maxWorkers: 2,
   testTimeout: 60000,
