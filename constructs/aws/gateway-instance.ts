@@ -1,6 +1,7 @@
 import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import { Instance } from '@cdktf/provider-aws/lib/instance';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
+import { rootVolumeGib } from '../../lib/catalog';
 import { withExtra } from './extra';
 import type { GatewayBase } from './gateway-base';
 import { gatewayFolder } from '../../lib/emit/aws-names';
@@ -33,7 +34,7 @@ export function createInstance(
         iamInstanceProfile: identity.profile.name,
         primaryNetworkInterface: { networkInterfaceId: base.networkInterface.id },
         metadataOptions: { httpEndpoint: 'enabled', httpTokens: 'required', httpPutResponseHopLimit: 1 },
-        rootBlockDevice: { encrypted: true, volumeType: 'gp3', tags },
+        rootBlockDevice: { encrypted: true, volumeType: 'gp3', volumeSize: rootVolumeGib, tags },
         userData: userData({
           // A change of it stops the instance.
           gateway: gateway.identity,

@@ -13,6 +13,9 @@ export interface GatewayType {
 /** arm64 instance types, mid-2026, prices in us-east-1. One row: vCPU, baseline Mbps, USD per hour. */
 export const gatewayTypesAsOf = 'mid-2026';
 
+/** Size of a gateway's root volume, GiB: that of Debian's images. */
+export const rootVolumeGib = 8;
+
 const rows: Readonly<Record<string, readonly [number, number, number]>> = {
   't4g.nano': [2, 32, 0.0042],
   't4g.micro': [2, 64, 0.0084],

@@ -4,11 +4,14 @@ export type Confidence = 'high' | 'medium' | 'low';
 /** A list price of an AWS building block. */
 export interface ManagedPrice {
   readonly usd: number;
-  readonly per: 'hour' | 'GB' | 'hour and zone';
+  readonly per: 'hour' | 'GB' | 'hour and zone' | 'month' | 'GiB and month';
   readonly confidence: Confidence;
 }
 
-/** Prices of transit gateways, VPN, endpoints, public IPv4 and Cloud WAN, us-east-1, 2024 to 2026. */
+/**
+ * Prices of transit gateways, VPN, endpoints, public IPv4, Cloud WAN, secrets and volumes, us-east-1, 2024 to
+ * 2026.
+ */
 export const managedPricesAsOf = '2024-2026';
 
 const rows = {
@@ -22,6 +25,8 @@ const rows = {
   vpc_endpoint_interface: { usd: 0.01, per: 'hour and zone', confidence: 'high' },
   vpc_endpoint_interface_data_first_1PB: { usd: 0.01, per: 'GB', confidence: 'high' },
   public_ipv4_address: { usd: 0.005, per: 'hour', confidence: 'high' },
+  secret: { usd: 0.4, per: 'month', confidence: 'high' },
+  gp3_volume: { usd: 0.08, per: 'GiB and month', confidence: 'high' },
   cloudwan_core_network_edge: { usd: 0.5, per: 'hour', confidence: 'medium' },
   cloudwan_attachment: { usd: 0.065, per: 'hour', confidence: 'medium' },
   cloudwan_data_processed: { usd: 0.02, per: 'GB', confidence: 'medium' },

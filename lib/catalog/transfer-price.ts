@@ -3,10 +3,12 @@ import { managedPrices, managedPricesAsOf } from './aws-managed-prices';
 import { awsRegions } from './aws-regions';
 
 /**
- * Of when the prices are that a plan's costs are made of: instances, public IPv4 addresses, and traffic
- * between regions.
+ * Of when the prices are that a plan's costs are made of: instances; public IPv4 addresses, volumes and
+ * secrets; traffic between regions.
  */
-export const pricesAsOf = `${gatewayTypesAsOf} (gateways), ${managedPricesAsOf} (addresses), 2023-2024 (traffic)`;
+export const pricesAsOf =
+  `${gatewayTypesAsOf} (gateways), ${managedPricesAsOf} (addresses, volumes, secrets), ` +
+  '2023-2024 (traffic)';
 
 /** The two regions that pay a price of their own to each other, USD per GB. */
 const exceptionPair = new Set(['us-east-1', 'us-east-2']);

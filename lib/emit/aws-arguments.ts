@@ -103,6 +103,7 @@ export const awsArguments = {
       'metadata_options.http_put_response_hop_limit',
       'metadata_options.http_tokens',
       'root_block_device.tags',
+      'root_block_device.volume_size',
       'root_block_device.volume_type',
       'tags',
       'user_data',

@@ -1,3 +1,4 @@
+import { rootVolumeGib } from '../catalog';
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
 import { isKnownAtApply } from '../model';
 import { parsePrefix } from '../net';
@@ -233,6 +234,7 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
       instance_type: region.instanceType,
       iam_instance_profile: name,
       user_data: `gateway ${gateway.identity} in ${region.place}: ${source}, ${names.secretName(plan, gateway)}`,
+      'root_block_device.volume_size': rootVolumeGib,
       'root_block_device.tags': tags,
       tags,
     },

@@ -1,4 +1,4 @@
-import { gatewayTypes, managedPrices, pricesAsOf } from '../catalog';
+import { gatewayTypes, managedPrices, pricesAsOf, rootVolumeGib } from '../catalog';
 import type { Network } from '../model';
 import type { CostItem, CostTable, PlannedTraffic } from './document';
 import { trafficCost } from './traffic-cost';
@@ -18,26 +18,21 @@ export function costTable(network: Network, traffic: PlannedTraffic): CostTable 
   for (const region of network.regions) {
     if (region.provider !== 'aws') continue;
     const type = gatewayTypes.get(region.instanceType!)!;
-    const cents = (usd: number) => Math.round(usd * 100) / 100;
-    items.push({
-      region: region.id,
-      item: `gateway ${type.name}`,
-      quantity: region.gatewayCount,
-      usdPerMonth: cents(type.usdPerHour * monthHours * region.gatewayCount),
-      // Elsewhere the same type costs more or less; the catalog knows us-east-1 alone.
-      origin: region.place === priceRegion ? 'measured' : 'estimated',
-    });
-    items.push({
-      region: region.id,
-      item: 'public IPv4 address',
-      quantity: region.gatewayCount,
-      usdPerMonth: cents(managedPrices.public_ipv4_address.usd * monthHours * region.gatewayCount),
-      origin: 'measured',
-    });
     const { gatewayCount } = region;
+    const { public_ipv4_address: address, gp3_volume: volume, secret } = managedPrices;
+    // Elsewhere instances and volumes cost more or less; the catalog knows us-east-1 alone.
+    const byRegion = region.place === priceRegion ? 'measured' : 'estimated';
+    const priced: readonly (readonly [string, number, CostItem['origin']])[] = [
+      [`gateway ${type.name}`, type.usdPerHour * monthHours, byRegion],
+      ['public IPv4 address', address.usd * monthHours, 'measured'],
+      ['root volumes', volume.usd * rootVolumeGib, byRegion],
+      ['secrets', secret.usd, 'measured'],
+    ];
+    for (const [item, usd, origin] of priced) {
+      const usdPerMonth = Math.round(usd * gatewayCount * 100) / 100;
+      items.push({ region: region.id, item, quantity: gatewayCount, usdPerMonth, origin });
+    }
     const unpriced: readonly (readonly [string, number])[] = [
-      ['root volumes', gatewayCount],
-      ['secrets', gatewayCount],
       ['flow logs', region.vpc === null ? 1 : 0],
       ['bundle storage', 1],
     ];

@@ -1,4 +1,4 @@
-import { gatewayTypes, managedPrices, pricesAsOf } from '../catalog';
+import { gatewayTypes, managedPrices, pricesAsOf, rootVolumeGib } from '../catalog';
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import { shown } from './differences';
@@ -13,19 +13,10 @@ const monthHours = 730;
  */
 export function checkCatalog({ cost }: PlanDocument, refuse: Refuse): void {
   if (cost.asOf !== pricesAsOf)
-    refuse(
-      'catalog-differs',
-      'cost.asOf',
-      `the plan has ${shown(cost.asOf)}, the catalog ${pricesAsOf}`,
-    );
+    refuse('catalog-differs', 'cost.asOf', `the plan has ${shown(cost.asOf)}, the catalog ${pricesAsOf}`);
   for (const { region, item, quantity, usdPerMonth } of cost.items) {
-    const usdPerHour = item.startsWith('gateway ')
-      ? gatewayTypes.get(item.slice('gateway '.length))?.usdPerHour
-      : item === 'public IPv4 address'
-        ? managedPrices.public_ipv4_address.usd
-        : undefined;
-    const right =
-      usdPerHour === undefined ? null : Math.round(usdPerHour * monthHours * quantity * 100) / 100;
+    const each = monthlyUsd(item);
+    const right = each === undefined ? null : Math.round(each * quantity * 100) / 100;
     const same = usdPerMonth === null || right === null ? usdPerMonth === right : near(usdPerMonth, right);
     if (!same)
       refuse(
@@ -34,4 +25,18 @@ export function checkCatalog({ cost }: PlanDocument, refuse: Refuse): void {
         `the plan has ${usdPerMonth}, the catalog ${right}`,
       );
   }
+}
+
+/** What one of these costs a month; undefined: the catalog does not say. */
+function monthlyUsd(item: string): number | undefined {
+  switch (item) {
+    case 'public IPv4 address':
+      return managedPrices.public_ipv4_address.usd * monthHours;
+    case 'root volumes':
+      return managedPrices.gp3_volume.usd * rootVolumeGib;
+    case 'secrets':
+      return managedPrices.secret.usd;
+  }
+  const type = item.startsWith('gateway ') ? gatewayTypes.get(item.slice('gateway '.length)) : undefined;
+  return type && type.usdPerHour * monthHours;
 }

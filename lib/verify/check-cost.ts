@@ -3,23 +3,19 @@ import { near } from './near';
 import type { Refuse } from './refuse';
 import { trafficCostOf } from './traffic-cost';
 
-/** Where the price list of instances holds; elsewhere a price is an estimate. */
+/** Where the price list of instances and volumes holds; elsewhere a price is an estimate. */
 const priceRegion = 'us-east-1';
 
 /** Everything that AWS charges a region for, and where its price comes from. */
 function chargedOf(region: PlanDocument['regions'][number]) {
   const { id, gatewayCount: gateways, vpc, place } = region;
   const unknown = (item: string, quantity: number) => ({ id, item, quantity, origin: 'unknown' });
+  const byRegion = place === priceRegion ? 'measured' : 'estimated';
   return [
-    {
-      id,
-      item: `gateway ${region.instanceType}`,
-      quantity: gateways,
-      origin: place === priceRegion ? 'measured' : 'estimated',
-    },
+    { id, item: `gateway ${region.instanceType}`, quantity: gateways, origin: byRegion },
     { id, item: 'public IPv4 address', quantity: gateways, origin: 'measured' },
-    unknown('root volumes', gateways),
-    unknown('secrets', gateways),
+    { id, item: 'root volumes', quantity: gateways, origin: byRegion },
+    { id, item: 'secrets', quantity: gateways, origin: 'measured' },
     ...(vpc === null ? [unknown('flow logs', 1)] : []),
     unknown('bundle storage', 1),
   ];

@@ -213,7 +213,8 @@ describe('the inventory', () => {
 
   it('has tags, ports, descriptions and instance types as they are synthesized', () => {
     const { plan, resources } = first();
-    const literal = ['tags', 'root_block_device.tags', 'from_port', 'to_port', 'description', 'role'];
+    const size = 'root_block_device.volume_size';
+    const literal = ['tags', 'root_block_device.tags', size, 'from_port', 'to_port', 'description', 'role'];
     const compared = awsResources(plan).flatMap(({ id, values }) =>
       [...literal, 'instance_type', 'iam_instance_profile']
         .filter((argument) => argument in values)

@@ -1,7 +1,7 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** How to get what the tests against a stand-in of AWS need. */
@@ -22,6 +22,14 @@ export function motoProgram(): string | undefined {
   return spawnSync(program, ['--help'], { stdio: 'ignore' }).status === 0 ? program : undefined;
 }
 
+/** The Python that runs the server's program. */
+function pythonOf(program: string): string {
+  const found = program.includes('/')
+    ? program
+    : execFileSync('which', [program], { encoding: 'utf8' }).trim();
+  return /^#!(\S+)/.exec(readFileSync(found, 'utf8'))![1];
+}
+
 /**
  * Starts the server on a free port of loopback, with a Debian image of the right owner in every region.
  *
@@ -32,7 +40,8 @@ export async function startMoto(program: string, folder: string): Promise<Moto> 
   const images = path.join(folder, 'images.json');
   writeFileSync(images, JSON.stringify([debian]));
   const port = await freePort();
-  const child = spawn(program, ['-H', '127.0.0.1', '-p', String(port)], {
+  const mended = path.join(__dirname, '..', 'aws', 'stand-in.py');
+  const child = spawn(pythonOf(program), [mended, '-H', '127.0.0.1', '-p', String(port)], {
     stdio: 'ignore',
     env: { ...process.env, MOTO_AMIS_PATH: images },
   });

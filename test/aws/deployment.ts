@@ -1,0 +1,320 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
+import { App, LocalBackend, TerraformStack } from 'cdktf';
+import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
+import { awsResources } from '../../lib/emit/aws-inventory';
+import { resourceChanges } from '../../lib/emit/resource-changes';
+import {
+  addMissing,
+  createKeyFile,
+  gatewaySecret,
+  openKeyFile,
+  removeStale,
+  rotate,
+  type OpenedKeyFile,
+} from '../../lib/net/keys';
+import type { PlanDocument } from '../../lib/plan';
+import { seededRandom } from '../net/seeded-random';
+
+/** What programs run with, and what they need to take the stand-in for AWS. */
+export interface Cloud {
+  readonly env: NodeJS.ProcessEnv;
+  /** A hosts file that knows the stand-in by the names that S3 Control calls it by. */
+  readonly hostsFile: string;
+  /** Terraform, or OpenTofu. */
+  readonly program: string;
+  /** Of the provider in the mirror; the bindings pin an older one. */
+  readonly providerVersion: string;
+}
+
+/** How a network is deployed. */
+export interface DeployedHow extends DeploymentProps {
+  /** A stack for each region. */
+  readonly perRegion?: boolean;
+}
+
+/** What became of a network's resources, by the inventory's ids: `added aws_vpc dublin/vpc`, sorted. */
+export type Happened = readonly string[];
+
+/** What one change did. */
+export interface Outcome {
+  readonly happened: Happened;
+  /** Resources that are there afterwards. */
+  readonly resources: number;
+  readonly seconds: number;
+}
+
+interface Run {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** A change of `added`, `changed`, `replaced` and `removed` resources, as Terraform's plan has it. */
+interface PlannedChange {
+  readonly mode: 'managed' | 'data';
+  readonly address: string;
+  readonly change: { readonly actions: readonly string[] };
+}
+
+const cost = { n: 1024, r: 8, p: 1 };
+const secret = { passphrase: 'test' };
+
+/** A network in one folder: planned, applied, planned again, changed and taken down by Terraform. */
+export class Deployment {
+  private readonly stacks: string[] = [];
+  private readonly initialized = new Set<string>();
+  private readonly random = seededRandom('keys');
+  /** Inventory ids by Terraform address, of all that ever was. */
+  private readonly ids = new Map<string, string>();
+  private keys: OpenedKeyFile | undefined;
+  private before: PlanDocument | undefined;
+
+  constructor(
+    private readonly cloud: Cloud,
+    private readonly folder: string,
+    private readonly how: DeployedHow = {},
+  ) {
+    mkdirSync(folder, { recursive: true });
+  }
+
+  /**
+   * Plans the description, holds Terraform's plan against `dwcp diff`, applies it, and finds nothing left to
+   * do.
+   *
+   * @param rotated gateways whose keys are made anew before.
+   * @param besides what Terraform does beyond the difference of the plans: `changed aws_s3_object` of what.
+   */
+  async deploy(
+    description: NetworkDescription,
+    { rotated = [], besides = [] }: { rotated?: readonly string[]; besides?: Happened } = {},
+  ): Promise<Outcome> {
+    const start = Date.now();
+    await this.makeKeys(description, rotated);
+    const plan = this.build(description, true);
+    const happened: string[] = [];
+    await this.each(async (stack) => {
+      await this.initialize(stack);
+      await this.succeed(stack, 'plan', '-input=false', '-out=next.tfplan');
+      happened.push(...(await this.planned(stack)));
+      await this.succeed(stack, 'apply', '-input=false', 'next.tfplan');
+    });
+    const expected = [...new Set([...this.expected(plan), ...besides])].sort();
+    expect(happened.sort()).toEqual(expected);
+    await this.each(async (stack) => {
+      // 0: nothing to do; 2: something.
+      const { status, text } = await this.run(stack, 'plan', '-input=false', '-detailed-exitcode');
+      expect([stack, status, status === 0 ? '' : text]).toEqual([stack, 0, '']);
+    });
+    this.expectNoSecrets();
+    this.before = plan;
+    const seconds = (Date.now() - start) / 1000;
+    return { happened, resources: awsResources(plan).length, seconds };
+  }
+
+  /** Takes everything down, the last stack first. */
+  async destroy(): Promise<Outcome> {
+    const start = Date.now();
+    const [home, ...others] = this.stacks;
+    const gone: string[] = [];
+    const down = async (stack: string) => {
+      const text = await this.succeed(stack, 'destroy', '-input=false', '-auto-approve');
+      gone.push(/Destroy complete! Resources: ([1-9]\d*)/.exec(text)![1]);
+    };
+    await inPool(others, down);
+    await down(home);
+    expect(gone.reduce((sum, n) => sum + Number(n), 0)).toBe(awsResources(this.before!).length);
+    return { happened: [], resources: 0, seconds: (Date.now() - start) / 1000 };
+  }
+
+  /** By `dwcp diff`; of the first deployment, that all is new. */
+  private expected(plan: PlanDocument): Happened {
+    if (!this.before) return awsResources(plan).map(({ id }) => `added ${id}`);
+    return resourceChanges(this.before, plan).map(({ kind, id }) => `${kind} ${id}`);
+  }
+
+  private async planned(stack: string): Promise<string[]> {
+    const shown = await this.run(stack, 'show', '-json', 'next.tfplan');
+    const { resource_changes: changes = [] } = JSON.parse(shown.text) as {
+      resource_changes?: PlannedChange[];
+    };
+    const kinds: Readonly<Record<string, string>> = {
+      create: 'added',
+      update: 'changed',
+      delete: 'removed',
+      'delete,create': 'replaced',
+      'create,delete': 'replaced',
+    };
+    return changes
+      .filter(({ mode, change }) => mode === 'managed' && change.actions.join() !== 'no-op')
+      .map(({ address, change }) => `${kinds[change.actions.join()]} ${this.ids.get(address) ?? address}`);
+  }
+
+  /** No state file holds a byte of what opens the keys, or of the keys themselves. */
+  private expectNoSecrets(): void {
+    const secrets = Object.values(JSON.parse(this.secrets()) as Record<string, string>);
+    for (const stack of this.stacks) {
+      const file = path.join(this.folder, `${stack}.tfstate`);
+      const state = readFileSync(file, 'utf8');
+      for (const text of secrets) {
+        const bytes = Buffer.from(text, 'base64');
+        for (const form of [text, bytes.toString('hex'), bytes.toString('base64url')])
+          expect(state.includes(form)).toBe(false);
+      }
+    }
+  }
+
+  private secrets(): string {
+    const { keys } = this;
+    const ids = Object.keys(keys!.file.gateways);
+    return JSON.stringify(Object.fromEntries(ids.map((id) => [id, gatewaySecret(keys!, id)])));
+  }
+
+  private async makeKeys(description: NetworkDescription, rotated: readonly string[]): Promise<void> {
+    const { gateways, tunnels, identity } = this.build(description, false);
+    const wanted = {
+      gateways: gateways.map((g) => g.identity),
+      tunnels: tunnels.map(({ identity: id, ends: [a, b] }) => {
+        const own = (gateway: string) => gateways.find((g) => g.id === gateway)!.identity;
+        return { id, ends: [own(a.gateway), own(b.gateway)] as [string, string] };
+      }),
+    };
+    const file = path.join(this.folder, 'keys.json');
+    if (!existsSync(file)) {
+      this.keys = (await createKeyFile(identity, wanted, secret, this.random, cost)).opened;
+    } else {
+      const read = await openKeyFile(readFileSync(file, 'utf8'), secret);
+      if (!read.ok) throw new Error(read.problem.message);
+      const kept = removeStale(read.value, wanted).opened;
+      this.keys = rotate(addMissing(kept, wanted, this.random).opened, rotated, this.random).opened;
+    }
+    writeFileSync(file, this.keys.text);
+  }
+
+  /** Plans into an app whose output folder is the network's; with keys, the configuration is written. */
+  private build(description: NetworkDescription, whole: boolean): PlanDocument {
+    const { network: name } = description;
+    const { perRegion = false, ...how } = this.how;
+    const app = new App({ outdir: this.folder });
+    const stacks: string[] = [];
+    const stackOf = (id: string, region: string) => {
+      const stack = new TerraformStack(app, id);
+      new LocalBackend(stack, { path: `../../${id}.tfstate` });
+      new AwsProvider(stack, 'aws', { region });
+      stacks.push(id);
+      return stack;
+    };
+    const network = GlobalNetwork.fromDescription(stackOf('home', 'us-east-1'), 'network', description, {
+      lockFile: path.join(this.folder, 'lock.json'),
+      keysFile: whole && path.join(this.folder, 'keys.json'),
+      ...how,
+      ...(perRegion && { regionStack: ({ identity, place }) => stackOf(identity, place) }),
+    });
+    const { plan, diagnostics } = network.plan();
+    if (!plan) throw new Error(`${name}: ${diagnostics.map((d) => `${d.path}: ${d.message}`).join('\n')}`);
+    if (!whole) return plan;
+    app.synth();
+    this.stacks.splice(0, Infinity, ...stacks);
+    for (const stack of stacks) this.suitStandIn(stack);
+    return plan;
+  }
+
+  /**
+   * An override file for what the stand-in, not AWS, needs: the provider in the mirror; buckets by path; a
+   * bucket's policy without its Deny, since the stand-in ignores that it is for plain HTTP alone; and no tags
+   * on buckets, since S3 Control does not show them there.
+   */
+  private suitStandIn(stack: string): void {
+    const folder = this.stackFolder(stack);
+    const whole = JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8')) as {
+      readonly provider: { readonly aws: readonly { readonly alias?: string }[] };
+      readonly resource?: Record<string, Record<string, Record<string, unknown>>>;
+    };
+    for (const [type, byId] of Object.entries(whole.resource ?? {})) {
+      for (const [id, resource] of Object.entries(byId)) {
+        const { path: at } = (resource['//'] as { metadata: { path: string } }).metadata;
+        this.ids.set(`${type}.${id}`, `${type} ${at.slice(at.indexOf('/regions/') + 9)}`);
+      }
+    }
+    const overridden = (type: string, by: (resource: Record<string, unknown>) => object) =>
+      Object.fromEntries(Object.entries(whole.resource?.[type] ?? {}).map(([id, r]) => [id, by(r)]));
+    const aws = whole.provider.aws.map(({ alias }) => ({
+      ...(alias !== undefined && { alias }),
+      s3_use_path_style: true,
+      skip_credentials_validation: true,
+      skip_metadata_api_check: 'true',
+    }));
+    const override = {
+      terraform: { required_providers: { aws: { source: 'aws', version: this.cloud.providerVersion } } },
+      provider: { aws },
+      resource: {
+        aws_s3_bucket: overridden('aws_s3_bucket', () => ({ tags: {} })),
+        aws_s3_bucket_policy: overridden('aws_s3_bucket_policy', ({ policy }) => ({
+          policy: String(policy).replaceAll('"Effect":"Deny"', '"Effect":"Allow"'),
+        })),
+      },
+    };
+    writeFileSync(path.join(folder, 'stand_in_override.tf.json'), JSON.stringify(override));
+  }
+
+  private stackFolder(stack: string): string {
+    return path.join(this.folder, 'stacks', stack);
+  }
+
+  private async initialize(stack: string): Promise<void> {
+    if (this.initialized.has(stack)) return;
+    await this.succeed(stack, 'init', '-input=false');
+    this.initialized.add(stack);
+  }
+
+  /** The network's own stack first, then the others side by side. */
+  private async each(work: (stack: string) => Promise<void>): Promise<void> {
+    const [home, ...others] = this.stacks;
+    await work(home);
+    await inPool(others, work);
+  }
+
+  private async succeed(stack: string, ...args: string[]): Promise<string> {
+    const { status, text } = await this.run(stack, ...args);
+    expect([stack, args[0], status, status === 0 ? '' : text.slice(-4000)]).toEqual([stack, args[0], 0, '']);
+    return text;
+  }
+
+  private run(stack: string, ...args: string[]): Promise<Run> {
+    const { program } = this.cloud;
+    return runInCloud(this.cloud, this.stackFolder(stack), [program, ...args, '-no-color'], {
+      TF_VAR_dwcp_unseal_secrets: this.secrets(),
+    });
+  }
+}
+
+/** Runs a program that finds the stand-in by all its names, in a mount namespace of its own. */
+export function runInCloud(
+  { env, hostsFile }: Cloud,
+  cwd: string,
+  command: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Run> {
+  const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+  const child = spawn('unshare', ['--mount', 'sh', '-c', script, hostsFile, ...command], {
+    cwd,
+    env: { ...env, ...more },
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (part: string) => (text += part));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ status: code ?? -1, text }));
+  });
+}
+
+/** Two at a time. */
+async function inPool<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const worker = async () => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) await work(next);
+  };
+  await Promise.all([worker(), worker()]);
+}
