@@ -67,9 +67,10 @@ function tryParseIpv6(text: string): Prefix | undefined {
   }
 }
 
-function networkOf(address: Prefix, length: number): Prefix {
-  const shift = BigInt(addressBits(address.family) - length);
-  return { family: address.family, value: (address.value >> shift) << shift, length };
+/** The prefix of `length` bits, at most its own, that holds all of this one. */
+export function networkOf(prefix: Prefix, length: number): Prefix {
+  const shift = BigInt(addressBits(prefix.family) - length);
+  return { family: prefix.family, value: (prefix.value >> shift) << shift, length };
 }
 
 /** The address at `offset` in the prefix, without a length: `10.0.0.1`, IPv6 as in RFC 5952. */
@@ -115,4 +116,11 @@ export function subnet(prefix: Prefix, length: number, index: number): Prefix {
 /** How many sub-prefixes of `length` bits fit; Infinity-free: exact up to 2^53. */
 export function subnetCount(prefix: Prefix, length: number): number {
   return length < prefix.length ? 0 : 2 ** (length - prefix.length);
+}
+
+/** For sorting: IPv4 before IPv6, then by address, then the shorter prefix first. */
+export function comparePrefixes(a: Prefix, b: Prefix): number {
+  if (a.family !== b.family) return a.family - b.family;
+  if (a.value !== b.value) return a.value < b.value ? -1 : 1;
+  return a.length - b.length;
 }

@@ -81,10 +81,10 @@ export const specialRanges: readonly SpecialRange[] = rows.map(([text, kind, nam
 
 /**
  * What addresses are wanted for: `block`, hosts of a region (or the pool of such blocks); `inner`, gateways
- * and links; `ipv6`, the /48 of all of these; `endpoint`, the public address of a gateway;
- * `private-endpoint`, one that is reached by private lines.
+ * and links; `ipv6`, the /48 of all of these; `prefix`, a network behind the gateways of a region;
+ * `endpoint`, the public address of a gateway; `private-endpoint`, one that is reached by private lines.
  */
-export type AddressUse = 'block' | 'inner' | 'ipv6' | 'endpoint' | 'private-endpoint';
+export type AddressUse = 'block' | 'inner' | 'ipv6' | 'prefix' | 'endpoint' | 'private-endpoint';
 
 /** Why a range does not do, or not without a doubt. */
 export interface RangeFault {
@@ -105,6 +105,7 @@ const instead: Readonly<Record<AddressUse, string>> = {
   block: `use private space: ${privateSpace}`,
   inner: 'use private or shared space: a part of 10.0.0.0/8 (RFC 1918) or 100.64.0.0/10 (RFC 6598)',
   ipv6: 'give a /48 of yours, or a unique local one from fd00::/8 (RFC 4193); without it one is made',
+  prefix: 'give networks that stand behind its gateways',
   endpoint: 'give the public address of its gateway',
   'private-endpoint': "give the address of its gateway on the private lines, or drop 'private'",
 };
@@ -149,18 +150,19 @@ export function findRangeFault(prefix: Prefix, use: AddressUse): RangeFault | un
     const next = `${instead[use]}; if private lines lead there: 'private: true'`;
     return { severity: 'error', code: 'endpoint-not-public', message, next };
   }
-  if (range.kind === 'global' && use !== 'ipv6') {
+  // Networks of IPv6 have global addresses as a rule.
+  if (range.kind === 'global' && prefix.family === 4) {
     const message = `${is(range)}: hosts of this network no longer reach who holds it elsewhere`;
     const next = `${instead[use]}; keep it only if it is yours`;
     return { severity: 'warning', code: 'address-public', message, next };
   }
-  if (range.kind === 'crowded' && use === 'block') {
-    const message = `${is(range)}: hosts that run it do not reach this block`;
+  if (range.kind === 'crowded' && (use === 'block' || use === 'prefix')) {
+    const message = `${is(range)}: hosts that run it do not reach this ${use}`;
     return {
       severity: 'warning',
       code: 'address-crowded',
       message,
-      next: 'give another block of private space',
+      next: `give another ${use} of private space`,
     };
   }
   return undefined;
