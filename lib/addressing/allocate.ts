@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import { problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
-import { addressAt, formatPrefix, overlaps, parsePrefix, subnet, subnetCount, type Prefix } from '../net';
+import {
+  addressAt,
+  formatPrefix,
+  networkOf,
+  overlaps,
+  parsePrefix,
+  PrefixTable,
+  subnet,
+  subnetCount,
+} from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelAddresses, TunnelEndAddresses } from './allocation';
 import { interfaceName } from './interface-name';
 import { linkGroup, locatorGroup, regionBlocks } from './ipv6-layout';
@@ -89,14 +98,11 @@ export function allocate(
   return { allocation: addresses(network, after, pools, identities), lock: after, diagnostics };
 }
 
-function tooSmall(pool: string, prefix: string, needed: number, room: number): Diagnostic {
-  const message = `${prefix} has room for ${room}, and the network needs ${needed}`;
-  return problem(
-    'pool-too-small',
-    `addressing.${pool}`,
-    message,
-    `set 'addressing.${pool}' to a larger prefix`,
-  );
+function tooSmall(pool: string, prefix: string, needed: number, room: number, beside = ''): Diagnostic {
+  const message = `${prefix} has room for ${room}${beside}, and the network needs ${needed}`;
+  const more = beside === '' ? '' : ', or give prefixes outside it';
+  const next = `set 'addressing.${pool}' to a larger prefix${more}`;
+  return problem('pool-too-small', `addressing.${pool}`, message, next);
 }
 
 /** What is kept, and the lowest free numbers for the rest, in the order of the ids. */
@@ -131,18 +137,21 @@ function lockRegions(
   const numbers = numberAll(ids, kept.regions);
   const blocks = new Map(kept.blocks);
   const subnets = subnetCount(pool, regionBlockLength);
-  const taken = [...blocks.values()];
-  const isFree = (block: Prefix) => !taken.some((other) => overlaps(other, block));
+  const prefixes = network.regions.flatMap((r) => r.prefixes.map(parsePrefix));
+  // What lies within a block of the allocated length takes all of it.
+  const taken = new PrefixTable<true>();
+  for (const used of [...kept.blocks.values(), ...prefixes])
+    taken.add(used.length > regionBlockLength ? networkOf(used, regionBlockLength) : used, true);
+  const isFree = (i: number) => !taken.around(subnet(pool, regionBlockLength, i));
   let next = 0;
   for (const id of ids) {
     if (blocks.has(id)) continue;
-    while (next < subnets && !isFree(subnet(pool, regionBlockLength, next))) next++;
+    while (next < subnets && !isFree(next)) next++;
     if (next >= subnets) {
       const needed = ids.filter((other) => !kept.blocks.has(other)).length;
-      const free = Array.from({ length: subnets }, (_, i) => subnet(pool, regionBlockLength, i)).filter(
-        (block) => ![...kept.blocks.values()].some((other) => overlaps(other, block)),
-      );
-      diagnostics.push(tooSmall('regions', pools.regions, needed, free.length));
+      const free = Array.from({ length: subnets }, (_, i) => i).filter(isFree).length;
+      const beside = prefixes.some((prefix) => overlaps(prefix, pool)) ? ' beside the given prefixes' : '';
+      diagnostics.push(tooSmall('regions', pools.regions, needed, free, beside));
       return undefined;
     }
     blocks.set(id, subnet(pool, regionBlockLength, next++));

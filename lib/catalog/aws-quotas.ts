@@ -30,6 +30,12 @@ export const quotas = {
   rules: quota('vpc: rules per security group each direction', 60, guide),
 } as const satisfies Readonly<Record<string, Quota>>;
 
+/** A security group takes 60 rules each way; an IPsec tunnel needs two, and the first group has other rules. */
+export const tunnelsPerGroup = 28;
+
+/** Outward rules of a gateway's first security group beside tunnels and prefixes: own block, HTTP, HTTPS. */
+export const ownRules = 3;
+
 /** Security groups of an interface times rules of a group: AWS raises neither beyond (the same guide). */
 export const mostRulesOfInterface = 1000;
 

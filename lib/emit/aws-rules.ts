@@ -1,14 +1,9 @@
 import { firstPort } from '../addressing';
+import { tunnelsPerGroup } from '../catalog';
 import type { Tunnel, TunnelEnd } from '../tunnels';
 
 /** Security groups that one network interface takes (quota `security groups per ENI`). */
 export const mostGroups = 5;
-
-/**
- * A security group takes 60 rules each way (quota `rules per security group each direction`); an IPsec
- * tunnel needs two, and the first group four for the gateway itself.
- */
-export const tunnelsPerGroup = 28;
 
 /**
  * Which of a gateway's security groups, from 1, a tunnel's rules stand in. Follows from the listen port,

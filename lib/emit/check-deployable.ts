@@ -1,7 +1,8 @@
 import { problem, type Diagnostic } from '../diagnostics';
+import { tunnelsPerGroup } from '../catalog';
 import { parsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
-import { mostGroups, securityGroupOf, tunnelsPerGroup } from './aws-rules';
+import { mostGroups, securityGroupOf } from './aws-rules';
 import { longestVpcBlock } from './subnet-blocks';
 
 /** What a plan may hold and AWS will not take, or not as we build it. */

@@ -1,9 +1,12 @@
 import {
+  comparePrefixes,
   contains,
+  findOverlaps,
   findRangeFault,
   formatPrefix,
   overlaps,
   parsePrefix,
+  PrefixTable,
   tryParseAddress,
   tryParseNetwork,
   tryParsePrefix,
@@ -71,10 +74,10 @@ export function checkRange(prefix: Prefix, use: AddressUse, path: RawPath, repor
   else if (fault) reporter.warn(fault.code, path, fault.message, fault.next);
 }
 
-/** Parses a prefix of the wanted family, reporting what is wrong with it. */
-function checkPrefix(text: string, family: 4 | 6, path: RawPath, reporter: Reporter) {
+/** Parses a prefix of the wanted family (null: either), reporting what is wrong with it. */
+function checkPrefix(text: string, family: 4 | 6 | null, path: RawPath, reporter: Reporter) {
   const prefix = tryParsePrefix(text);
-  const example = family === 4 ? '10.1.0.0/16' : 'fd12:3456:789a::/48';
+  const example = family === 6 ? 'fd12:3456:789a::/48' : '10.1.0.0/16';
   if (!prefix) {
     const network = tryParseNetwork(text);
     if (network) {
@@ -83,7 +86,7 @@ function checkPrefix(text: string, family: 4 | 6, path: RawPath, reporter: Repor
     } else reporter.error('bad-block', path, `'${text}' is no IP prefix`, `write it like '${example}'`);
     return undefined;
   }
-  if (prefix.family !== family) {
+  if (family !== null && prefix.family !== family) {
     reporter.error(
       'bad-block',
       path,
@@ -124,6 +127,94 @@ export function checkBlock(
   return formatPrefix(prefix);
 }
 
+/** Most prefixes of a region beside its block. */
+export const mostPrefixes = 64;
+
+/** The prefixes of a region in canonical text, in order; those that do not do are reported and left out. */
+export function checkPrefixes(
+  texts: readonly string[],
+  pools: AddressPools,
+  path: RawPath,
+  reporter: Reporter,
+): string[] {
+  if (texts.length > mostPrefixes) {
+    const message = `has ${texts.length} prefixes; ${mostPrefixes} is the most`;
+    reporter.error('too-many-prefixes', path, message, 'aggregate neighbours into shorter prefixes');
+    return [];
+  }
+  const found = new Map<string, Prefix>();
+  texts.forEach((text, i) => {
+    const at = [...path, i];
+    const prefix = checkPrefix(text, null, at, reporter);
+    if (!prefix) return;
+    const canonical = formatPrefix(prefix);
+    if (found.has(canonical)) {
+      reporter.error('prefix-overlap', at, `${canonical} stands twice`, 'name it once');
+      return;
+    }
+    const fault = findRangeFault(prefix, 'prefix');
+    // The plan repeats warnings and has the prefixes in their order: its warnings name no place in the list.
+    if (fault) checkRange(prefix, 'prefix', fault.severity === 'error' ? at : path, reporter);
+    if (fault?.severity === 'error') return;
+    found.set(canonical, prefix);
+    for (const pool of ['links', 'gateways', 'ipv6'] as const) {
+      const range = pools[pool];
+      if (range === null || !overlaps(prefix, parsePrefix(range))) continue;
+      const message = `${canonical} overlaps addressing.${pool} ${range}`;
+      reporter.error('prefix-overlap', at, message, `leave it out, or set 'addressing.${pool}'`);
+    }
+  });
+  return [...found].sort(([, a], [, b]) => comparePrefixes(a, b)).map(([text]) => text);
+}
+
+/** A block or prefix of a region. */
+interface Claim {
+  readonly region: string;
+  /** In canonical text. */
+  readonly text: string;
+  readonly of: 'block' | 'prefix';
+}
+
+/**
+ * Reports prefixes that overlap a given block or another prefix, each once. What is allocated is held
+ * against them where it is allocated.
+ */
+export function checkPrefixesApart(
+  regions: readonly Region[],
+  description: NetworkDescription,
+  reporter: Reporter,
+): void {
+  const claims = regions.flatMap(({ id, block, prefixes }): Claim[] => [
+    ...(block === null ? [] : [{ region: id, text: block, of: 'block' as const }]),
+    ...prefixes.map((text) => ({ region: id, text, of: 'prefix' as const })),
+  ]);
+  const told = new Set<Claim>();
+  for (const { outer, inner } of findOverlaps(claims, (c) => parsePrefix(c.text))) {
+    // Two blocks are told of by themselves.
+    const [at, other] = inner.of === 'prefix' ? [inner, outer] : [outer, inner];
+    if (at.of === 'block' || told.has(at)) continue;
+    told.add(at);
+    const same = at.region === other.region;
+    const article = other.of === 'block' ? 'the' : same ? 'another' : 'a';
+    const whose = `${article} ${other.of} of ${same ? 'the same region' : `region ${other.region}`}`;
+    const message = `${at.text} overlaps ${other.text}, ${whose}`;
+    const next = same
+      ? 'leave out what the other holds'
+      : 'one address leads to one region: give each region prefixes of its own';
+    reporter.error('prefix-overlap', placeOf(at, description), message, next);
+  }
+}
+
+/** Where a prefix stands in the list as it was written. */
+function placeOf({ region, text }: Claim, { regions }: NetworkDescription): RawPath {
+  const written = regions[region].prefixes ?? [];
+  const canonical = (raw: string) => {
+    const prefix = tryParsePrefix(raw);
+    return prefix && formatPrefix(prefix);
+  };
+  return ['regions', region, 'prefixes', written.findIndex((raw) => canonical(raw) === text)];
+}
+
 /** Reports given blocks that overlap. */
 export function checkBlocks(regions: readonly Region[], reporter: Reporter): void {
   const withBlock = regions.filter((r) => r.block !== null);
@@ -152,14 +243,19 @@ export function checkEndpoints(regions: readonly Region[], pools: AddressPools, 
     [pools.gateways, "'addressing.gateways'"] as const,
     ...(pools.ipv6 === null ? [] : [[pools.ipv6, "'addressing.ipv6'"] as const]),
   ].map(([text, name]) => ({ prefix: parsePrefix(text), name: `${text}, ${name}` }));
+  const prefixes = new PrefixTable<string>();
+  for (const { id, prefixes: own } of regions)
+    for (const text of own) prefixes.add(parsePrefix(text), `${text}, a prefix of region ${id}`);
   for (const { id, endpoint } of regions) {
     const address = endpoint === null ? undefined : tryParseAddress(endpoint);
     if (endpoint === null || !address) continue;
     const path = ['regions', id, 'external', 'endpoint'];
-    const around = inside.find(({ prefix }) => contains(prefix, address));
-    if (around) {
-      const message = `${endpoint} lies in ${around.name}: its tunnels would lead into themselves`;
-      const next = 'give an address outside the network, or move the range away from it';
+    const range = inside.find(({ prefix }) => contains(prefix, address))?.name;
+    const around = range ?? prefixes.around(address);
+    if (around !== undefined) {
+      const message = `${endpoint} lies in ${around}: its tunnels would lead into themselves`;
+      const way = range === undefined ? 'give prefixes without it' : 'move the range away from it';
+      const next = `give an address outside the network, or ${way}`;
       reporter.error('endpoint-inside', path, message, next);
     }
     const other = seen.get(endpoint);

@@ -1,4 +1,5 @@
-import { mostRulesOfInterface, quotas, type Quota } from '../catalog';
+import { mostRulesOfInterface, ownRules, quotas, tunnelsPerGroup, type Quota } from '../catalog';
+import { count } from '../units';
 import type { NetworkDescription } from './description';
 import type { Link, Region } from './network';
 import type { Reporter } from './reporter';
@@ -39,22 +40,33 @@ export function checkQuotas(
     over(last, quotas.elasticIps, gateways, `Elastic IPs in ${place}`);
     over(last, quotas.vpcs, here.filter((r) => r.vpc === null).length, `VPCs in ${place}`);
   }
-  // A default route and the local one stand in every table beside the remote blocks. All tables are alike:
-  // one report.
-  if (aws.length > 0)
-    over(
-      aws[0].id,
-      quotas.routes,
-      regions.length - 1 + 2,
-      'routes in its route tables, as every region does',
-    );
+  // Tables differ by what is a region's own alone: one report, of the fullest.
+  const routes = routesOf(regions);
+  const most = Math.max(...aws.map((r) => routes.get(r.id)!));
+  const fullest = aws.find((r) => routes.get(r.id) === most);
+  if (fullest) {
+    const alike = aws.every((r) => routes.get(r.id) === most);
+    const others = alike ? 'as every region does' : 'more than other regions';
+    over(fullest.id, quotas.routes, most, `routes in its route tables, ${others}`);
+  }
   const countOf = new Map(regions.map((r) => [r.id, r.gatewayCount]));
   const tunnels = new Map<string, number>();
+  // Those of its first gateway, which has as many as the second, or more.
+  const ofGateway = new Map<string, number>();
   for (const { a, b } of links)
-    for (const id of [a, b])
-      tunnels.set(id, (tunnels.get(id) ?? 0) + Math.max(countOf.get(a)!, countOf.get(b)!));
+    for (const id of [a, b]) {
+      const planes = Math.max(countOf.get(a)!, countOf.get(b)!);
+      tunnels.set(id, (tunnels.get(id) ?? 0) + planes);
+      ofGateway.set(id, (ofGateway.get(id) ?? 0) + Math.ceil(planes / countOf.get(id)!));
+    }
   const groups = limitOf(quotas.groups);
-  for (const { id } of aws) {
+  for (const { id, prefixes } of aws) {
+    const behind = prefixes.filter(isIpv4).length;
+    if (behind > 0) {
+      const first = ownRules + Math.min(tunnelsPerGroup, ofGateway.get(id) ?? 0) + behind;
+      const what = `rules in the first security group of a gateway, with ${count(behind, 'prefix', 'prefixes')}`;
+      over(id, quotas.rules, first, what);
+    }
     const needed = tunnels.get(id) ?? 0;
     if (needed > mostRulesOfInterface) {
       const message = `needs ${needed} rules for its tunnels; all security groups of an interface have ${mostRulesOfInterface} at most`;
@@ -67,6 +79,21 @@ export function checkQuotas(
     } else if (needed > groups * limitOf(quotas.rules))
       over(id, quotas.rules, Math.ceil(needed / groups), 'rules in each of its security groups');
   }
+}
+
+/** Workload VPCs are IPv4: prefixes of IPv6 have no route and no rule in AWS. */
+function isIpv4(prefix: string): boolean {
+  return !prefix.includes(':');
+}
+
+/**
+ * Routes in each route table of a region: one for every block and IPv4 prefix of the other regions, a
+ * default route and the local one.
+ */
+function routesOf(regions: readonly Region[]): ReadonlyMap<string, number> {
+  const own = regions.map((r) => [r.id, 1 + r.prefixes.filter(isIpv4).length] as const);
+  const all = own.reduce((sum, [, n]) => sum + n, 0);
+  return new Map(own.map(([id, n]) => [id, all - n + 2]));
 }
 
 /** The raised quotas by name; what names none that is checked, or gives no limit, is reported. */

@@ -2,7 +2,14 @@ import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
 import { nearest } from '../diagnostics';
 import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
-import { checkBlock, checkBlocks, checkEndpoints, checkRange } from './check-addresses';
+import {
+  checkBlock,
+  checkBlocks,
+  checkEndpoints,
+  checkPrefixes,
+  checkPrefixesApart,
+  checkRange,
+} from './check-addresses';
 import type { NetworkDescription, RegionDescription } from './description';
 import { checkId, readWhole } from './figure-reader';
 import { isKnownAtApply } from './known-at-apply';
@@ -30,6 +37,7 @@ export function checkRegions(
   checkGateways(defaults, ['defaults', 'gateways'], reporter);
   const regions = ids.flatMap((id) => checkRegion(id, description, pools, reporter) ?? []);
   checkBlocks(regions, reporter);
+  checkPrefixesApart(regions, description, reporter);
   checkEndpoints(regions, pools, reporter);
   return regions;
 }
@@ -59,6 +67,7 @@ function checkRegion(
   const site = raw.external ? checkExternal(raw, at, reporter) : checkPlace(id, raw, at, reporter);
   if (!raw.external) checkGateways(raw.gateways, [...at, 'gateways'], reporter);
   const block = raw.block === undefined ? null : checkBlock(raw.block, pools, [...at, 'block'], reporter);
+  const prefixes = checkPrefixes(raw.prefixes ?? [], pools, [...at, 'prefixes'], reporter);
   const fallback = raw.external ? 1 : (description.defaults?.gateways?.count ?? 1);
   const gatewayCount = raw.gateways?.count ?? fallback;
   if (!raw.external) checkVpc(raw, gatewayCount, at, reporter);
@@ -71,6 +80,7 @@ function checkRegion(
     id,
     ...site,
     block,
+    prefixes,
     gatewayCount,
     instanceType: aws ? type : null,
     // An unknown type is reported; its links are not at fault.

@@ -84,6 +84,12 @@ export interface RegionDescription {
   readonly external?: ExternalDescription;
   /** IPv4 block, /16 to /28. Default: allocated. */
   readonly block?: string;
+  /**
+   * Further networks that stand behind its gateways, IPv4 and IPv6, of any length: secondary blocks of its
+   * VPC, networks of a site. The network carries them here as it does the block; how they are reached from
+   * the gateways is yours. At most 64. Default none.
+   */
+  readonly prefixes?: readonly string[];
   readonly gateways?: GatewaysDescription;
   /** A drained region sends and takes no transit traffic. Default false. */
   readonly drained?: boolean;

@@ -72,6 +72,8 @@ export interface Region {
   readonly endpointPrivate: boolean;
   /** Given IPv4 block in canonical text; null: to be allocated. */
   readonly block: string | null;
+  /** Further networks behind its gateways, in canonical text: IPv4, then IPv6, each by address. */
+  readonly prefixes: readonly string[];
   readonly gatewayCount: number;
   /** EC2 type; null outside AWS. */
   readonly instanceType: string | null;

@@ -67,6 +67,11 @@ const region = z.strictObject({
     .optional()
     .describe('a site outside AWS'),
   block: z.string().optional().describe('IPv4 block, /16 to /28; default: allocated'),
+  prefixes: z
+    .array(z.string())
+    .meta({ maxItems: 64 })
+    .optional()
+    .describe('IPv4 and IPv6 networks behind its gateways beside the block, at most 64; default none'),
   gateways: gateways.optional(),
   drained: z.boolean().optional().describe('a drained region sends and takes no transit traffic'),
   transit: z

@@ -281,8 +281,9 @@ function stanceOf(
 
 function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): PlanContent {
   const { network, allocation, inputs, paths, tunnels } = draft;
-  const regions = network.regions.map(({ block: _, ...region }) => ({
+  const regions = network.regions.map(({ block: _, prefixes, ...region }) => ({
     ...region,
+    ...(prefixes.length > 0 && { prefixes }),
     ...allocation.regions.get(region.id)!,
   }));
   const gateways = network.regions.flatMap((region) =>

@@ -26,7 +26,8 @@ import type { PlannedPrevious } from './planned-previous';
  * the traffic in `cost`, members and proof of a `conflict`; 2026-11-30 `previous.moved.allocations`,
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
- * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link.
+ * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
+ * some.
  */
 export const formatVersion = 1;
 
@@ -79,7 +80,13 @@ export interface PlanDocument {
 }
 
 /** A region with the blocks it got. */
-export interface PlannedRegion extends Omit<Region, 'block'>, RegionBlocks {}
+export interface PlannedRegion extends Omit<Region, 'block' | 'prefixes'>, RegionBlocks {
+  /**
+   * Further networks behind its gateways, in canonical text: IPv4, then IPv6, each by address; 1 to 64.
+   * Absent: none. Routes lead to them as to the blocks.
+   */
+  readonly prefixes?: readonly string[];
+}
 
 /** A gateway: `<region>/<number>`, numbers from 1. */
 export interface PlannedGateway extends GatewayAddresses {

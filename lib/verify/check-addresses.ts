@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   addressAt,
+  comparePrefixes,
   contains,
   findRangeFault,
   formatPrefix,
@@ -12,6 +13,7 @@ import {
   type Prefix,
 } from '../net';
 import type { PlanDocument } from '../plan';
+import { nestedPrefixes, type Holder } from './nested-prefixes';
 import type { Refuse } from './refuse';
 
 const shift64 = 64n;
@@ -53,7 +55,10 @@ function checkTexts({ pools, regions, gateways, tunnels }: PlanDocument, refuse:
     }
   };
   canonical('pools', pools);
-  for (const { id, ipv4Block, ipv6Block } of regions) canonical(`regions.${id}`, { ipv4Block, ipv6Block });
+  for (const { id, ipv4Block, ipv6Block, prefixes = [] } of regions) {
+    canonical(`regions.${id}`, { ipv4Block, ipv6Block });
+    canonical(`regions.${id}.prefixes`, prefixes);
+  }
   for (const { id, ipv4, ipv6, locator, segmentDx4, segmentDx6 } of gateways)
     canonical(`gateways.${id}`, { ipv4, ipv6, locator, segmentDx4, segmentDx6 });
   for (const { id, ends } of tunnels)
@@ -108,10 +113,18 @@ function poolsOf({ pools }: PlanDocument, refuse: Refuse): Pools | undefined {
 
 type Once = (kind: string, value: string, at: string) => void;
 
+/** A prefix of a region, in the order of the plan; those that are none are refused with the blocks. */
+function prefixesOf({ id, prefixes = [] }: PlanDocument['regions'][number]): Holder[] {
+  return prefixes.flatMap((text, i) => {
+    const prefix = tryParsePrefix(text);
+    return prefix ? [{ at: `regions.${id}.prefixes.${i}`, prefix }] : [];
+  });
+}
+
 function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
-  const blocks: { readonly at: string; readonly block: Prefix }[] = [
-    { at: 'pools.links', block: pools.links },
-    { at: 'pools.gateways', block: pools.gateways },
+  const blocks: Holder[] = [
+    { at: 'pools.links', prefix: pools.links },
+    { at: 'pools.gateways', prefix: pools.gateways },
   ];
   if (overlaps(pools.links, pools.gateways)) refuse('block-overlap', 'pools', 'links and gateways overlap');
   for (const region of plan.regions) {
@@ -125,9 +138,7 @@ function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
         refuse('block', at, `'${region[name]}' is no IPv${family} prefix`);
         continue;
       }
-      for (const other of blocks)
-        if (overlaps(other.block, block)) refuse('block-overlap', at, `it overlaps ${other.at}`);
-      blocks.push({ at, block });
+      blocks.push({ at, prefix: block });
       // A given IPv4 block may lie outside the pool; an allocated one is a /16 of it.
       if (family === 4 && (block.length < 16 || block.length > 28))
         refuse('block', at, 'it is no /16 to /28');
@@ -136,6 +147,18 @@ function checkBlocks(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
       if (family === 6 && (block.length !== 56 || !contains(pools.ipv6, block) || taken))
         refuse('block', at, 'it is no /56 of the pool that is for regions');
     }
+    const prefixes = prefixesOf(region);
+    blocks.push(...prefixes);
+    if (prefixes.length < (region.prefixes ?? []).length)
+      refuse('prefix', `regions.${region.id}.prefixes`, 'not each of them is an IP prefix');
+    if (prefixes.some(({ prefix }, i) => i > 0 && comparePrefixes(prefixes[i - 1].prefix, prefix) >= 0))
+      refuse('list-order', `regions.${region.id}.prefixes`, 'one stands twice, or out of order');
+    for (const { at, prefix } of prefixes)
+      if (overlaps(prefix, pools.ipv6)) refuse('block-overlap', at, 'it overlaps pools.ipv6');
+  }
+  for (const [outer, inner] of nestedPrefixes(blocks)) {
+    const [at, other] = inner.at.startsWith('pools.') ? [outer.at, inner.at] : [inner.at, outer.at];
+    if (!at.startsWith('pools.')) refuse('block-overlap', at, `it overlaps ${other}`);
   }
 }
 
@@ -154,6 +177,7 @@ function checkRanges(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
     const block = tryParsePrefix(r.ipv4Block);
     judge(block, 'block', `regions.${r.id}.ipv4Block`);
     if (block) inside.push([`region ${r.id}`, block]);
+    for (const { at, prefix } of prefixesOf(r)) judge(prefix, 'prefix', at);
   }
   for (const r of plan.regions) {
     const address = tryParseAddress(r.endpoint ?? '');
@@ -162,6 +186,13 @@ function checkRanges(plan: PlanDocument, pools: Pools, refuse: Refuse): void {
     const around = address && inside.find(([, prefix]) => contains(prefix, address));
     if (around) refuse('endpoint-inside', at, `it lies in the addresses of ${around[0]}`);
   }
+  const endpoints = plan.regions.flatMap((r): Holder[] => {
+    const prefix = tryParseAddress(r.endpoint ?? '');
+    return prefix ? [{ at: `regions.${r.id}.endpoint`, prefix }] : [];
+  });
+  for (const [outer, inner] of nestedPrefixes([...plan.regions.flatMap(prefixesOf), ...endpoints]))
+    if (inner.at.endsWith('.endpoint') && !outer.at.endsWith('.endpoint'))
+      refuse('endpoint-inside', inner.at, `it lies in ${outer.at}`);
 }
 
 function checkGateways(

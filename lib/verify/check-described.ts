@@ -25,7 +25,10 @@ const parts: {
   ],
   // An allocated block is the lock file's affair, a given one is not.
   regions: (plan, network) => [
-    plan.regions.map((r) => without(r, 'identity', 'ipv4Block', 'ipv6Block')),
+    plan.regions.map((r) => ({
+      ...without(r, 'identity', 'ipv4Block', 'ipv6Block'),
+      prefixes: r.prefixes ?? [],
+    })),
     network.regions.map((r) => without(r, 'block')),
   ],
   links: (plan, network) => [plan.links, network.links],

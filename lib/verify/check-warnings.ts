@@ -105,6 +105,7 @@ export function plannedWarnings(plan: PlanDocument): PlanWarning[] {
     ...found,
     ...narrow(plan),
     ...doubtfulPools(plan),
+    ...plan.regions.flatMap(doubtfulPrefixes),
     ...oneWayDenies(plan),
     ...doubtfulBlocks(plan, false),
   ];
@@ -132,6 +133,11 @@ function doubtfulPools({ pools, regions }: PlanDocument): PlanWarning[] {
     ...doubt(tryParsePrefix(pools.ipv6), 'ipv6', 'addressing.ipv6'),
     ...regions.flatMap(endpoint),
   ];
+}
+
+/** Prefixes are all given. */
+function doubtfulPrefixes({ id, prefixes = [] }: PlanDocument['regions'][number]): PlanWarning[] {
+  return prefixes.flatMap((text) => doubt(tryParsePrefix(text), 'prefix', `regions.${id}.prefixes`));
 }
 
 /**
@@ -179,13 +185,20 @@ function narrow(plan: PlanDocument): PlanWarning[] {
 
 /** Routes beyond what every account has; no plan says whether the account's own quota was given. */
 function manyRoutes({ regions }: PlanDocument): PlanWarning[] {
-  const first = regions.find((r) => r.provider === 'aws');
-  const routes = regions.length + 1;
+  // One for each block and IPv4 prefix elsewhere, beside the default route and the local one.
+  const own = (r: PlanDocument['regions'][number]) =>
+    1 + (r.prefixes ?? []).filter((prefix) => !prefix.includes(':')).length;
+  const all = regions.reduce((sum, r) => sum + own(r), 0);
+  const aws = regions.filter((r) => r.provider === 'aws');
+  const routes = Math.max(...aws.map((r) => all - own(r) + 2));
+  const fullest = aws.filter((r) => all - own(r) + 2 === routes);
+  const [first] = fullest;
   if (!first || routes <= 50 || routes > 500) return [];
+  const others = fullest.length === aws.length ? 'as every region does' : 'more than other regions';
   const source =
     "AWS's announcement of June 2025; 50 before, in its guide and in accounts with a lower one applied, 2026-11";
   const quota = 'vpc: routes per route table';
-  const message = `needs ${routes} routes in its route tables, as every region does; the quota '${quota}' is 500, or 50 (${source})`;
+  const message = `needs ${routes} routes in its route tables, ${others}; the quota '${quota}' is 500, or 50 (${source})`;
   const next = `look it up in Service Quotas of each region and say so: quotas: { '${quota}': 500 }`;
   return [{ code: 'quota-unsure', path: `regions.${first.id}`, message, next }];
 }

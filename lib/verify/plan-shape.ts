@@ -57,6 +57,7 @@ import {
   localTimeLike,
   name,
   oneOf,
+  orAbsent,
   orNull,
   ratio,
   record,
@@ -79,6 +80,8 @@ const tunnelType: Shape<TunnelType> = oneOf('wireguard', 'ipsec', 'gre', 'vxlan'
 const transport: Shape<Transport> = oneOf('overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan');
 const id = like(/^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/, 'an id: a lower-case letter, then a-z, 0-9, hyphen');
 const priority = wholeBetween(0, 7);
+/** `name` does not take what begins with a colon. */
+const prefix = like(/^[0-9a-f.:]+\/\d{1,3}$/, 'an IP prefix');
 
 const regionFields = {
   id,
@@ -97,9 +100,15 @@ const regionFields = {
   transit: flag,
   vpc: orNull(fields<ExistingVpc>({ id: name, publicSubnets: ids, routeTables: ids })),
   tags: record(text),
-} satisfies { readonly [K in keyof Omit<Region, 'block'>]: Shape<Region[K]> };
+} satisfies { readonly [K in keyof Omit<Region, 'block' | 'prefixes'>]: Shape<Region[K]> };
 
-const region = fields<PlannedRegion>({ ...regionFields, identity: id, ipv4Block: name, ipv6Block: name });
+const region = fields<PlannedRegion>({
+  ...regionFields,
+  identity: id,
+  ipv4Block: name,
+  ipv6Block: name,
+  prefixes: orAbsent(list(prefix, 1, 64)),
+});
 
 const gateway = fields<PlannedGateway>({
   id: name,

@@ -89,6 +89,13 @@ export function orNull<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
+/** A field that may be missing. */
+export function orAbsent<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value, at, refuse) => {
+    if (value !== undefined) shape(value, at, refuse);
+  };
+}
+
 /** A list of `least` to `most` entries. */
 export function list<T>(of: Shape<T>, least = 0, most = Infinity): Shape<readonly T[]> {
   return (value, at, refuse) => {

@@ -12,6 +12,7 @@ export function region(id: string, gatewayCount = 1, more: Partial<Region> = {})
     lon: null,
     endpoint: null,
     endpointPrivate: false,
+    prefixes: [],
     block: null,
     gatewayCount,
     instanceType: 'c7gn.large',
