@@ -45,7 +45,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
     const eip = inputs.eips.get(gateway.id)!;
     const base = createGatewayBase(scope, gateway, made, eip);
     const { groups, eipAssociation, networkInterface } = base;
-    const { ownBlockIngress, ownBlockEgress, httpsEgress, httpEgress } = base;
+    const { ownBlockIngress, ownBlockEgress, prefixIngress, prefixEgress, httpsEgress, httpEgress } = base;
     const ends = createTunnelRules(scope, base.construct, gateway, groups, addresses);
     for (const [tunnel, end] of ends) inputs.rules.set(`${tunnel} at ${gateway.id}`, end);
     const bundle = inputs.bundles.get(gateway.id)!;
@@ -66,6 +66,8 @@ export function createRegion(inputs: RegionInputs): RegionResources {
         securityGroups: [...groups.values()],
         ownBlockIngress,
         ownBlockEgress,
+        prefixIngress,
+        prefixEgress,
         httpsEgress,
         httpEgress,
         role: identity.role,
@@ -81,5 +83,5 @@ export function createRegion(inputs: RegionInputs): RegionResources {
   const all = gateways.map(([, gateway]) => gateway);
   const routes = createRoutes(scope, made, all);
   const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
-  return { account, image, vpc: made, givenVpc, vpcId, gateways: new Map(gateways), ...bucket, routes };
+  return { account, image, vpc: made, givenVpc, vpcId, gateways: new Map(gateways), ...bucket, ...routes };
 }

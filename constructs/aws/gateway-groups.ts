@@ -4,7 +4,7 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
-import { groupDescription, groupName } from '../../lib/emit/aws-names';
+import { groupDescription, groupName, prefixName, vpcPrefixes } from '../../lib/emit/aws-names';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
 
 /** A gateway's security groups, by number, and what the first admits apart from tunnels. */
@@ -12,6 +12,9 @@ export interface GatewayGroups {
   readonly groups: ReadonlyMap<number, SecurityGroup>;
   readonly ownBlockIngress: VpcSecurityGroupIngressRule;
   readonly ownBlockEgress: VpcSecurityGroupEgressRule;
+  /** By own IPv4 prefix. */
+  readonly prefixIngress: ReadonlyMap<string, VpcSecurityGroupIngressRule>;
+  readonly prefixEgress: ReadonlyMap<string, VpcSecurityGroupEgressRule>;
   readonly httpsEgress: VpcSecurityGroupEgressRule;
   readonly httpEgress: VpcSecurityGroupEgressRule;
 }
@@ -52,6 +55,12 @@ export function createGatewayGroups(
     description: 'workloads of this region',
     tags: tagsOf(scope, 'own-block'),
   };
+  const behind = vpcPrefixes(scope.region).map((prefix) => {
+    const name = prefixName(prefix);
+    const description = 'networks behind this region';
+    const tags = tagsOf(scope, `prefix-${name}`);
+    return { prefix, name, rule: { ...ownBlock, cidrIpv4: prefix, description, tags } };
+  });
   const out = (name: string, port: number, description: string) =>
     new VpcSecurityGroupEgressRule(construct, `out-${name}`, {
       region,
@@ -67,6 +76,18 @@ export function createGatewayGroups(
     groups,
     ownBlockIngress: new VpcSecurityGroupIngressRule(construct, 'in-own-block', ownBlock),
     ownBlockEgress: new VpcSecurityGroupEgressRule(construct, 'out-own-block', ownBlock),
+    prefixIngress: new Map(
+      behind.map(({ prefix, name, rule }) => [
+        prefix,
+        new VpcSecurityGroupIngressRule(construct, `in-prefix-${name}`, rule),
+      ]),
+    ),
+    prefixEgress: new Map(
+      behind.map(({ prefix, name, rule }) => [
+        prefix,
+        new VpcSecurityGroupEgressRule(construct, `out-prefix-${name}`, rule),
+      ]),
+    ),
     httpsEgress: out('https', 443, 'S3 and Secrets Manager'),
     httpEgress: out('http', 80, 'Debian mirrors'),
   };

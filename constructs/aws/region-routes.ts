@@ -1,8 +1,7 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
 import { Token } from 'cdktf';
-import { routeTableName } from '../../lib/emit/aws-names';
 import type { GatewayResources, MadeVpc } from './resources';
-import { regionFolder } from '../../lib/emit/aws-names';
+import { prefixName, regionFolder, routeTableName, vpcPrefixes } from '../../lib/emit/aws-names';
 import type { RegionScope } from './region-scope';
 
 /** A table, with the gateway that its traffic leaves by. */
@@ -12,8 +11,11 @@ interface Table {
   readonly networkInterfaceId: string;
 }
 
+/** Routes by table, then by what they lead to. */
+export type RoutesByTable = ReadonlyMap<string, ReadonlyMap<string, Route>>;
+
 /**
- * Routes to every remote block through the gateways: with two, zone 2 leaves by the second, so that no
+ * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateways: with two, zone 2 leaves by the second, so that no
  * traffic crosses zones. Of your own route tables, the i-th of the list takes gateway 1 or 2
  * in turn.
  */
@@ -21,7 +23,7 @@ export function createRoutes(
   scope: RegionScope,
   made: MadeVpc | undefined,
   gateways: readonly GatewayResources[],
-): ReadonlyMap<string, ReadonlyMap<string, Route>> {
+): { readonly routes: RoutesByTable; readonly prefixRoutes: RoutesByTable } {
   const by = (index: number) => gateways[index % gateways.length].networkInterface.id;
   const tables: Table[] = made
     ? [
@@ -36,20 +38,23 @@ export function createRoutes(
         networkInterfaceId: by(i),
       }));
   const remote = scope.plan.regions.filter((region) => region.id !== scope.region.id);
-  return new Map(
-    tables.map(({ name, id, networkInterfaceId }) => [
-      name,
-      new Map(
-        remote.map((to) => [
-          to.id,
-          new Route(scope.construct, `${name}-to-region-${regionFolder(to)}`, {
-            region: scope.place,
-            routeTableId: id,
-            destinationCidrBlock: to.ipv4Block,
-            networkInterfaceId,
-          }),
-        ]),
-      ),
-    ]),
-  );
+  const route = ({ name, id: routeTableId, networkInterfaceId }: Table, to: string, block: string) =>
+    new Route(scope.construct, `${name}-to-${to}`, {
+      region: scope.place,
+      routeTableId,
+      destinationCidrBlock: block,
+      networkInterfaceId,
+    });
+  const byTable = (routesOf: (table: Table) => [string, Route][]) =>
+    new Map(tables.map((table) => [table.name, new Map(routesOf(table))]));
+  return {
+    routes: byTable((table) =>
+      remote.map((to) => [to.id, route(table, `region-${regionFolder(to)}`, to.ipv4Block)]),
+    ),
+    prefixRoutes: byTable((table) =>
+      remote
+        .flatMap(vpcPrefixes)
+        .map((prefix) => [prefix, route(table, `prefix-${prefixName(prefix)}`, prefix)]),
+    ),
+  };
 }

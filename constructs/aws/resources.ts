@@ -72,6 +72,8 @@ export interface RegionResources extends BucketResources {
    * remote region.
    */
   readonly routes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
+  /** Routes to remote IPv4 prefixes, by table, then by prefix. */
+  readonly prefixRoutes: ReadonlyMap<string, ReadonlyMap<string, Route>>;
 }
 
 /** Look-ups of what a region names of yours: each fails the plan unless all of it is found. */
@@ -117,6 +119,9 @@ export interface GatewayResources {
   readonly securityGroups: readonly SecurityGroup[];
   readonly ownBlockIngress: VpcSecurityGroupIngressRule;
   readonly ownBlockEgress: VpcSecurityGroupEgressRule;
+  /** What admits the region's own IPv4 prefixes, by prefix. */
+  readonly prefixIngress: ReadonlyMap<string, VpcSecurityGroupIngressRule>;
+  readonly prefixEgress: ReadonlyMap<string, VpcSecurityGroupEgressRule>;
   readonly httpsEgress: VpcSecurityGroupEgressRule;
   readonly httpEgress: VpcSecurityGroupEgressRule;
   readonly role: IamRole;

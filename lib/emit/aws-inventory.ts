@@ -169,14 +169,17 @@ function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfa
   tables.forEach((table, i) => {
     const network_interface_id = interfaces[turn(table, i) % interfaces.length];
     const name = names.routeTableName(isKnownAtApply(table) ? undefined : table, i);
-    for (const remote of plan.regions) {
-      if (remote.id === region.id) continue;
+    const addRoute = (to: string, destination_cidr_block: string) =>
       add(
         'aws_route',
-        `${name}-to-region-${names.regionFolder(remote)}`,
-        { destination_cidr_block: remote.ipv4Block, ...(made ? {} : { route_table_id: table }) },
+        `${name}-to-${to}`,
+        { destination_cidr_block, ...(made ? {} : { route_table_id: table }) },
         { network_interface_id, ...(made ? { route_table_id: made.tables[table] } : {}) },
       );
+    for (const remote of plan.regions) {
+      if (remote.id === region.id) continue;
+      addRoute(`region-${names.regionFolder(remote)}`, remote.ipv4Block);
+      for (const prefix of names.vpcPrefixes(remote)) addRoute(`prefix-${names.prefixName(prefix)}`, prefix);
     }
   });
 }
@@ -271,6 +274,12 @@ function addGroups(
   const own = { cidr_ipv4: region.ipv4Block, tags: tags('own-block') };
   add('aws_vpc_security_group_ingress_rule', `${at}/in-own-block`, own, first);
   add('aws_vpc_security_group_egress_rule', `${at}/out-own-block`, own, first);
+  for (const prefix of names.vpcPrefixes(region)) {
+    const name = names.prefixName(prefix);
+    const behind = { cidr_ipv4: prefix, tags: tags(`prefix-${name}`) };
+    add('aws_vpc_security_group_ingress_rule', `${at}/in-prefix-${name}`, behind, first);
+    add('aws_vpc_security_group_egress_rule', `${at}/out-prefix-${name}`, behind, first);
+  }
   for (const name of ['http', 'https'])
     add('aws_vpc_security_group_egress_rule', `${at}/out-${name}`, { tags: tags(name) }, first);
   for (const { tunnel, own, peer } of tunnels) {

@@ -1,3 +1,4 @@
+import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
 
 /**
@@ -70,6 +71,19 @@ export function resourceTags(
   name: string,
 ): Record<string, string> {
   return { ...plan.tags, ...region.tags, ...ownTags(plan, region, name) };
+}
+
+/** What stands for a prefix in the construct ids of its routes and rules: `10-5-0-0-16`. */
+export function prefixName(prefix: string): string {
+  return prefix.replace(/[.:/]/g, '-');
+}
+
+/**
+ * The IPv4 prefixes of a region: what stands in route tables and security groups beside its block. Workload
+ * VPCs are IPv4.
+ */
+export function vpcPrefixes({ prefixes = [] }: PlannedRegion): readonly string[] {
+  return prefixes.filter(isIpv4Prefix);
 }
 
 /**

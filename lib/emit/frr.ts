@@ -1,5 +1,5 @@
 import { visible } from '../escape';
-import { addressAt, parsePrefix, tryParseAddress } from '../net';
+import { addressAt, isIpv4Prefix, parsePrefix, tryParseAddress } from '../net';
 import type { GatewayState, GatewayTunnel } from './gateway-state';
 
 /** How fast BFD (RFC 5880) looks at a tunnel. */
@@ -30,7 +30,9 @@ const mostCost = 65535;
  */
 export function frrConfig(gateway: GatewayState, timing: BfdTiming = defaultBfdTiming): string {
   check(timing);
-  const { ipv4, ipv4Block, ipv6Block, drained } = gateway;
+  const { ipv4, ipv4Block, ipv6Block, prefixes = [], drained } = gateway;
+  const own4 = [ipv4Block, ...prefixes.filter(isIpv4Prefix)];
+  const own6 = [ipv6Block, ...prefixes.filter((prefix) => !isIpv4Prefix(prefix))];
   const lines = [
     '! Fallback plane: used where no planned path is left.',
     'frr defaults traditional',
@@ -45,8 +47,8 @@ export function frrConfig(gateway: GatewayState, timing: BfdTiming = defaultBfdT
     ' exit',
     'exit',
     '!',
-    `ip prefix-list own seq 5 permit ${ipv4Block}`,
-    `ipv6 prefix-list own seq 5 permit ${ipv6Block}`,
+    ...own4.map((prefix, i) => `ip prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
+    ...own6.map((prefix, i) => `ipv6 prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
     '!',
     'route-map own-ipv4 permit 10',
     ' match ip address prefix-list own',

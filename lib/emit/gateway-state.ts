@@ -1,6 +1,7 @@
 import { localSegment } from '../addressing';
 import { qosClasses, type QosClass, type StrategyName, type TunnelType } from '../model';
-import type { PlanDocument, PlannedGateway, RouteRefusal } from '../plan';
+import { isIpv4Prefix } from '../net';
+import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
 import { gatewayPaths, type ReturnPath } from './gateway-paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
 import type { PinnedPath } from './pin-path';
@@ -47,6 +48,8 @@ export interface GatewayState {
   /** The region's own prefixes: what is delivered here. */
   readonly ipv4Block: string;
   readonly ipv6Block: string;
+  /** Its further networks, as in the plan: delivered here too. Absent: none. */
+  readonly prefixes?: readonly string[];
   /** Every QoS class and its code point, most important first. */
   readonly classes: readonly ClassMark[];
   readonly tunnels: readonly GatewayTunnel[];
@@ -136,7 +139,7 @@ export interface GatewayRoute {
   readonly classes: readonly QosClass[];
   readonly policy: string | null;
   readonly strategy: StrategyName;
-  /** Destination prefixes. */
+  /** Destination prefixes: the block, then further networks. */
   readonly ipv4Prefixes: readonly string[];
   readonly ipv6Prefixes: readonly string[];
   /**
@@ -173,8 +176,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         classes,
         policy,
         strategy,
-        ipv4Prefixes: [regions.get(to)!.ipv4Block],
-        ipv6Prefixes: [regions.get(to)!.ipv6Block],
+        ...destinations(regions.get(to)!),
         primary: first ?? null,
         backups: [...others, ...pinned(route.backups.map((backup) => backup.path))],
         equalCost: pinned(route.equalCost),
@@ -206,6 +208,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     segmentLocal: localSegment(gateway.locator),
     ipv4Block: own.ipv4Block,
     ipv6Block: own.ipv6Block,
+    ...(own.prefixes && { prefixes: own.prefixes }),
     classes: qosClasses.map((qos) => ({ class: qos, dscp: classDscp[qos] })),
     tunnels,
     paths,
@@ -215,6 +218,14 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     peers: plan.gateways
       .filter(({ id }) => peers.has(id))
       .map(({ id, identity, publicKey }) => ({ gateway: id, identity, publicKey })),
+  };
+}
+
+function destinations(region: PlannedRegion): Pick<GatewayRoute, 'ipv4Prefixes' | 'ipv6Prefixes'> {
+  const { ipv4Block, ipv6Block, prefixes = [] } = region;
+  return {
+    ipv4Prefixes: [ipv4Block, ...prefixes.filter(isIpv4Prefix)],
+    ipv6Prefixes: [ipv6Block, ...prefixes.filter((prefix) => !isIpv4Prefix(prefix))],
   };
 }
 

@@ -18,6 +18,7 @@ import {
   formatPrice,
   formatRatio,
   groupThousands,
+  listFirst,
 } from '../units';
 
 /** How a report is laid out. */
@@ -140,6 +141,9 @@ function sections(
   return found.filter((section) => section !== undefined);
 }
 
+/** Prefixes of a region that a table shows before it counts the others. */
+const shownPrefixes = 3;
+
 function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
   const rows = plan.regions.map((r) => {
     const gateways = plan.gateways.filter((g) => g.region === r.id);
@@ -149,6 +153,7 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
       r.place ?? 'external',
       [r.city?.replace(/ \(.*/, ''), r.country].filter(Boolean).join(', '),
       r.ipv4Block,
+      listFirst(r.prefixes ?? [], all ? Infinity : shownPrefixes),
       r.instanceType ? `${count}${r.instanceType}` : `at ${r.endpoint}`,
       gateways.map((g) => g.ipv4).join(' '),
     ];
@@ -158,12 +163,15 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     { title: 'place' },
     { title: 'city', elastic: true },
     { title: 'IPv4 block' },
+    { title: 'prefixes', elastic: true },
     { title: 'gateway', elastic: true },
     { title: 'gateway address', elastic: true },
   ];
-  // Where every region is called after its place the column would say nothing.
+  // Where every region is called after its place, or none has prefixes, the column would say nothing.
   const named = plan.regions.some((r) => r.id !== r.place);
-  const visible = <T>(cells: readonly T[]) => cells.filter((_, i) => i !== 1 || named);
+  const behind = plan.regions.some((r) => r.prefixes);
+  const visible = <T>(cells: readonly T[]) =>
+    cells.filter((_, i) => (i !== 1 || named) && (i !== 4 || behind));
   const limited = limit(rows, all, 'region');
   const note = `IPv6 ${plan.pools.ipv6}, a /56 each`;
   return {

@@ -1,4 +1,4 @@
-import { addressAt, parsePrefix } from '../net';
+import { addressAt, addressBits, parsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
 
 /**
@@ -41,6 +41,16 @@ export interface LabRegion {
   readonly ipv6Block: string;
   /** The k-th leaves by gateway k, over device `gateway<k>`. */
   readonly hosts: readonly LabHost[];
+  /** Further networks, each with an address on the workloads' loopback. */
+  readonly prefixes: readonly LabPrefix[];
+}
+
+/** A network behind a region: every gateway reaches it through its host. */
+export interface LabPrefix {
+  /** In canonical text. */
+  readonly prefix: string;
+  /** The tenth address; the first of a network of fewer than sixteen, itself where it is one. */
+  readonly address: string;
 }
 
 export interface LabHost {
@@ -108,7 +118,7 @@ export function layOut(
     // No dot stands in an id: two parts are the underlay, three a gateway or the workloads of a region.
     underlay: `${lab}.underlay`,
     gateways,
-    regions: plan.regions.map(({ id, ipv4Block, ipv6Block }) => ({
+    regions: plan.regions.map(({ id, ipv4Block, ipv6Block, prefixes = [] }) => ({
       id,
       namespace: `${lab}.${id}.workloads`,
       ipv4Block,
@@ -121,6 +131,7 @@ export function layOut(
           ipv4: hostAddress(ipv4Block, 32, number),
           ipv6: hostAddress(ipv6Block, 128, number),
         })),
+      prefixes: prefixes.map((prefix) => ({ prefix, address: addressIn(prefix) })),
     })),
     tunnels: labTunnels(plan),
   };
@@ -132,6 +143,12 @@ function hostAddress(block: string, bits: number, number: number): string {
   const quarter = 2n ** BigInt(bits - prefix.length - 2);
   const offset = quarter > 10n ? 10n : 1n;
   return addressAt(prefix, quarter * BigInt(number + 1) + offset);
+}
+
+function addressIn(text: string): string {
+  const prefix = parsePrefix(text);
+  const bits = addressBits(prefix.family) - prefix.length;
+  return addressAt(prefix, bits >= 4 ? 10 : bits > 0 ? 1 : 0);
 }
 
 function labTunnels(plan: Pick<PlanDocument, 'gateways' | 'links' | 'tunnels'>): LabTunnel[] {

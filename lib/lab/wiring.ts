@@ -1,4 +1,4 @@
-import { formatPrefix } from '../net';
+import { formatPrefix, isIpv4Prefix } from '../net';
 import { relayPool, underlayPool, type LabGateway, type LabLayout, type LabRegion } from './layout';
 
 /** Lines of ip(8) that make a lab's network, without tunnels: those are the agents' work. */
@@ -66,6 +66,9 @@ function gatewayLines(gateway: LabGateway, region: LabRegion): string[] {
     `route add ${host.ipv6}/128 dev region0`,
     `route add ${region.ipv4Block} via ${host.ipv4} dev region0`,
     `route add ${region.ipv6Block} via ${host.ipv6} dev region0`,
+    ...region.prefixes.map(
+      ({ prefix }) => `route add ${prefix} via ${isIpv4Prefix(prefix) ? host.ipv4 : host.ipv6} dev region0`,
+    ),
   ];
 }
 
@@ -87,7 +90,10 @@ function regionLines(region: LabRegion, gateways: readonly LabGateway[]): string
         : [`rule add from ${host.ipv4} lookup ${i + 1}`, `-6 rule add from ${host.ipv6} lookup ${i + 1}`]),
     ];
   });
-  return ['link set lo up', ...wire];
+  const behind = region.prefixes.map(({ prefix, address }) =>
+    isIpv4Prefix(prefix) ? `address add ${address}/32 dev lo` : `address add ${address}/128 dev lo nodad`,
+  );
+  return ['link set lo up', ...wire, ...behind];
 }
 
 /** Paths below /proc/sys/net and what is written there, by namespace. */

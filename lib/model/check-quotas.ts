@@ -1,4 +1,5 @@
 import { mostRulesOfInterface, ownRules, quotas, tunnelsPerGroup, type Quota } from '../catalog';
+import { isIpv4Prefix } from '../net';
 import { count } from '../units';
 import type { NetworkDescription } from './description';
 import type { Link, Region } from './network';
@@ -61,7 +62,7 @@ export function checkQuotas(
     }
   const groups = limitOf(quotas.groups);
   for (const { id, prefixes } of aws) {
-    const behind = prefixes.filter(isIpv4).length;
+    const behind = prefixes.filter(isIpv4Prefix).length;
     if (behind > 0) {
       const first = ownRules + Math.min(tunnelsPerGroup, ofGateway.get(id) ?? 0) + behind;
       const what = `rules in the first security group of a gateway, with ${count(behind, 'prefix', 'prefixes')}`;
@@ -81,17 +82,12 @@ export function checkQuotas(
   }
 }
 
-/** Workload VPCs are IPv4: prefixes of IPv6 have no route and no rule in AWS. */
-function isIpv4(prefix: string): boolean {
-  return !prefix.includes(':');
-}
-
 /**
  * Routes in each route table of a region: one for every block and IPv4 prefix of the other regions, a
- * default route and the local one.
+ * default route and the local one. Workload VPCs are IPv4.
  */
 function routesOf(regions: readonly Region[]): ReadonlyMap<string, number> {
-  const own = regions.map((r) => [r.id, 1 + r.prefixes.filter(isIpv4).length] as const);
+  const own = regions.map((r) => [r.id, 1 + r.prefixes.filter(isIpv4Prefix).length] as const);
   const all = own.reduce((sum, [, n]) => sum + n, 0);
   return new Map(own.map(([id, n]) => [id, all - n + 2]));
 }

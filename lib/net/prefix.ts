@@ -118,6 +118,11 @@ export function subnetCount(prefix: Prefix, length: number): number {
   return length < prefix.length ? 0 : 2 ** (length - prefix.length);
 }
 
+/** Is this the text of an IPv4 prefix? Of what is a prefix at all. */
+export function isIpv4Prefix(text: string): boolean {
+  return !text.includes(':');
+}
+
 /** For sorting: IPv4 before IPv6, then by address, then the shorter prefix first. */
 export function comparePrefixes(a: Prefix, b: Prefix): number {
   if (a.family !== b.family) return a.family - b.family;

@@ -1,6 +1,7 @@
 import {
   contains,
   findRangeFault,
+  isIpv4Prefix,
   tryParseAddress,
   tryParsePrefix,
   type AddressUse,
@@ -186,8 +187,7 @@ function narrow(plan: PlanDocument): PlanWarning[] {
 /** Routes beyond what every account has; no plan says whether the account's own quota was given. */
 function manyRoutes({ regions }: PlanDocument): PlanWarning[] {
   // One for each block and IPv4 prefix elsewhere, beside the default route and the local one.
-  const own = (r: PlanDocument['regions'][number]) =>
-    1 + (r.prefixes ?? []).filter((prefix) => !prefix.includes(':')).length;
+  const own = (r: PlanDocument['regions'][number]) => 1 + (r.prefixes ?? []).filter(isIpv4Prefix).length;
   const all = regions.reduce((sum, r) => sum + own(r), 0);
   const aws = regions.filter((r) => r.provider === 'aws');
   const routes = Math.max(...aws.map((r) => all - own(r) + 2));

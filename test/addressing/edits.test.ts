@@ -2,6 +2,7 @@ import { allocate, encodeLock, mergeLocks, readLock, type LockFile } from '../..
 import { editWorld, descriptionOf, type Edit, type World } from '../support/edited-world';
 import { parseDescription, type Network } from '../../lib/model';
 import type { Diagnostic } from '../../lib/diagnostics';
+import { overlaps, parsePrefix } from '../../lib/net';
 import { seeded, type Seeded } from '../support/random-seeded';
 
 /**
@@ -105,9 +106,23 @@ function doubled(values: ReadonlyMap<string, string>): string[] {
   });
 }
 
+/** Prefixes that share addresses with what is allocated, by a look at every pair. */
+function entangled(world: World, values: ReadonlyMap<string, string>): string[] {
+  const blocks = [...values].filter(([key]) => /ipv[46]Block$/.test(key));
+  return world.regions.flatMap(({ id, prefixes = [] }) =>
+    prefixes.flatMap((prefix) =>
+      blocks
+        .filter(([, block]) => overlaps(parsePrefix(prefix), parsePrefix(block)))
+        .map(([key, block]) => `${prefix} leads to ${id}, and ${key} is ${block}`),
+    ),
+  );
+}
+
 interface Tally {
   edits: number;
   kept: number;
+  /** Of these, networks in which prefixes lead somewhere. */
+  withPrefixes: number;
   refused: number;
   merges: number;
   refusedMerges: number;
@@ -140,7 +155,9 @@ function step(
   const found = [
     ...moved(values, result.values, (key) => edit.mayMove(world, key)),
     ...doubled(result.values),
+    ...entangled(result.world, result.values),
   ];
+  if (result.world.regions.some((r) => r.prefixes)) tally.withPrefixes++;
   tally.faults.push(...found.map((what) => `${at} ${edit.what}: ${what}`));
   return { world: result.world, values: result.values };
 }
@@ -206,7 +223,11 @@ function merge(
     if (old !== undefined) wanted.set(key, byWon ? x! : byLost ? y! : old);
     else if (x !== undefined && !onPurpose) wanted.set(key, x);
   }
-  const found = [...moved(wanted, result.values, () => false), ...doubled(result.values)];
+  const found = [
+    ...moved(wanted, result.values, () => false),
+    ...doubled(result.values),
+    ...entangled(result.world, result.values),
+  ];
   const what = [...a.done, ...b.done].map((e) => e.what).join(', ');
   tally.faults.push(...found.map((fault) => `${at} merge of ${what}: ${fault}`));
   return { world: result.world, values: result.values };
@@ -214,7 +235,15 @@ function merge(
 
 function edit(seed: number, most: number, by: Allocate): Tally {
   const random = seeded(seed);
-  const tally: Tally = { edits: 0, kept: 0, refused: 0, merges: 0, refusedMerges: 0, faults: [] };
+  const tally: Tally = {
+    edits: 0,
+    kept: 0,
+    withPrefixes: 0,
+    refused: 0,
+    merges: 0,
+    refusedMerges: 0,
+    faults: [],
+  };
   for (let round = 0; tally.edits < most; round++) {
     const start: World = {
       network: 'net',
@@ -252,6 +281,7 @@ describe(`${edits} edits to descriptions and locks (seed 15)`, () => {
     // A test that refuses everything, or never refuses, would show nothing.
     expect(tally.kept).toBeGreaterThan(edits / 2);
     expect(tally.refused).toBeGreaterThan(edits / 20);
+    expect(tally.withPrefixes).toBeGreaterThan(edits / 20);
     expect(tally.merges).toBeGreaterThan(edits / 50);
     expect(tally.refusedMerges).toBeLessThan(tally.merges / 2);
   }, 300_000);
@@ -263,12 +293,17 @@ describe(`${edits} edits to descriptions and locks (seed 15)`, () => {
       (network, lock) => allocate(network, lock && withoutClashing(network, lock)),
     ],
     ['forgets who had which address', (network, lock) => allocate(network, lock && { ...lock, tunnels: {} })],
+    ['does not see prefixes', (network, lock) => allocate(withoutPrefixes(network), lock)],
     ['counts gateways anew', (network, lock) => allocate(network, lock && { ...lock, gateways: {} })],
   ])('are failed by an allocation that %s', (_, broken) => {
     const tally = edit(15, 400, broken);
     expect(tally.faults.length).toBeGreaterThan(0);
   });
 });
+
+function withoutPrefixes(network: Network): Network {
+  return { ...network, regions: network.regions.map((r) => ({ ...r, prefixes: [] })) };
+}
 
 /** As it was before the lock was law: a given block takes what it likes. */
 function withoutClashing(network: Network, lock: LockFile): LockFile {

@@ -19,6 +19,7 @@ interface WorldRegion {
   readonly was?: string;
   readonly place: string;
   readonly block?: string;
+  readonly prefixes?: readonly string[];
   readonly gateways: number;
 }
 
@@ -57,7 +58,13 @@ export function descriptionOf(world: World): NetworkDescription {
     regions: Object.fromEntries(
       world.regions.map((r) => [
         r.id,
-        given({ place: r.place, was: r.was, block: r.block, gateways: { count: r.gateways } }),
+        given({
+          place: r.place,
+          was: r.was,
+          block: r.block,
+          prefixes: r.prefixes,
+          gateways: { count: r.gateways },
+        }),
       ]),
     ),
     links: world.links.map((l) => given({ id: l.id, was: l.was, between: [id.get(l.a)!, id.get(l.b)!] })),
@@ -138,7 +145,7 @@ export function editWorld(world: World, random: Seeded, uid: string): Edit | und
   const someBlock = `10.${random.whole(0, 6)}.${16 * random.whole(0, 15)}.0/${random.pick([16, 20, 24])}`;
   const block = someBlock.endsWith('/16') ? someBlock.replace(/\.\d+\.0\/16$/, '.0.0/16') : someBlock;
 
-  switch (random.whole(0, 21)) {
+  switch (random.whole(0, 24)) {
     case 0:
     case 1:
       return edit(`add ${regionId}`, add(), { harmless: isSettled(world) });
@@ -266,6 +273,18 @@ export function editWorld(world: World, random: Seeded, uid: string): Edit | und
           (key.startsWith(`gateway ${region.uid}/1 `) || key.endsWith(`at ${region.uid}/1 segment`)),
       });
     }
+    case 21:
+    case 22: {
+      const prefix = random.chance(0.8) ? block : `fd00:1:${random.whole(2, 4)}:${random.whole(0, 9)}00::/56`;
+      return edit(`lead ${prefix} to ${region.id}`, (w) => {
+        const there = w.regions.find((r) => r.uid === region.uid);
+        return there ? changeRegion({ prefixes: [...(there.prefixes ?? []), prefix] })(w) : null;
+      });
+    }
+    case 23:
+      return edit(`lead no prefix to ${region.id}`, changeRegion({ prefixes: undefined }), {
+        harmless: true,
+      });
     case 20:
       return edit(
         'say no more what was',

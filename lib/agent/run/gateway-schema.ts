@@ -163,6 +163,11 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   segmentLocal: address(6),
   ipv4Block: prefix(4),
   ipv6Block: prefix(6),
+  prefixes: z
+    .array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix'))
+    .min(1)
+    .max(64)
+    .optional(),
   classes: z
     .array(z.strictObject({ class: qosClass, dscp: z.int().min(0).max(63) }))
     .length(qosClasses.length),
