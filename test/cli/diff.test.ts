@@ -121,6 +121,27 @@ describe('dwcp diff', () => {
     expect(kind('aws_route virginia/rtb-0aaaaaaaaaaaaaaaa-to-region-dublin')).toBe('removed');
   });
 
+  it('shows prefixes that come, go and change their region: routes and rules, nothing replaced', async () => {
+    const { resources, resourceTally } = await diff('prefixes', 'a', 'b');
+    const kind = (id: string) => resources.find((r) => r.id === id)?.kind;
+    expect(resourceTally.replaced).toBe(0);
+    expect(kind('aws_route virginia/private-1-to-prefix-100-97-0-0-16')).toBe('added');
+    expect(kind('aws_vpc_security_group_ingress_rule dublin/gateway-1/in-prefix-100-97-0-0-16')).toBe(
+      'added',
+    );
+    expect(kind('aws_vpc_security_group_egress_rule virginia/gateway-1/out-prefix-192-168-20-0-24')).toBe(
+      'added',
+    );
+    // It leads to another region, over the same gateway.
+    expect(kind('aws_route dublin/rtb-0123456789abcdef1-to-prefix-192-168-20-0-24')).toBeUndefined();
+    expect(kind('aws_route virginia/public-to-prefix-192-168-20-0-24')).toBe('removed');
+    const run = await runCaptured(['diff', 'a.yaml', 'b.yaml'], { cwd: path.join(root, 'prefixes') });
+    const file = path.join(root, 'prefixes', 'a-b.txt');
+    const masked = run.stdout.replace(/sha256:[0-9a-f]{12}\b/g, 'sha256:…');
+    if (update) writeFileSync(file, masked);
+    expect(masked).toBe(readFileSync(file, 'utf8'));
+  });
+
   it('is empty between equal descriptions', async () => {
     const same = await diff('given-vpc', 'a', 'a');
     expect(same).toMatchObject({ changed: false, resources: [] });

@@ -29,8 +29,14 @@ const mixed: NetworkDescription = {
   regions: {
     virginia: { place: 'us-east-1' },
     dublin: { place: 'eu-west-1', gateways: { count: 2 }, tags: { cost: '42' } },
-    tokyo: { place: 'ap-northeast-1', block: '10.77.0.0/16', gateways: { count: 2 }, vpc: given },
-    office: { external },
+    tokyo: {
+      place: 'ap-northeast-1',
+      block: '10.77.0.0/16',
+      prefixes: ['10.78.0.0/16', 'fd00:78::/48'],
+      gateways: { count: 2 },
+      vpc: given,
+    },
+    office: { external, prefixes: ['192.168.7.0/24', '192.168.9.0/24'] },
   },
   links: [{ mesh: 'all' }],
 };
@@ -111,6 +117,16 @@ const edits: readonly (readonly [string, NetworkDescription, readonly string[], 
   [
     'another address of a site',
     withRegions(() => ({ office: { external: { ...external, endpoint: '203.0.113.8' } } })),
+    [],
+    /./,
+  ],
+  [
+    'other prefixes',
+    withRegions((r) => ({
+      virginia: { ...r.virginia, prefixes: ['172.16.0.0/16'] },
+      tokyo: { ...r.tokyo, prefixes: ['10.79.0.0/16'] },
+      office: { external, prefixes: ['192.168.9.0/24'] },
+    })),
     [],
     /./,
   ],

@@ -47,6 +47,37 @@ describe('the layout of a lab', () => {
     expect(new Set(wires).size).toBe(wires.length);
   });
 
+  it('gives workloads an address in each prefix, which every gateway of the region reaches', () => {
+    const prefixes = ['172.16.0.0/12', '192.168.7.4/30', '192.168.7.9/32', 'fd00:7::/48'];
+    const regions = plan.regions.map((r) => (r.id === 'dublin' ? { ...r, prefixes } : r));
+    const wide = layOut({ ...plan, regions }, 'wide');
+    expect(wide.regions[0].prefixes.map((p) => p.address)).toEqual([
+      '172.16.0.10',
+      '192.168.7.5',
+      '192.168.7.9',
+      'fd00:7::a',
+    ]);
+    expect(wide.regions[1].prefixes).toEqual([]);
+    const { inside } = wiring(wide);
+    const [first, second] = wide.regions[0].hosts;
+    const routes = (namespace: string) =>
+      inside.get(namespace)!.filter((line) => prefixes.some((p) => line.startsWith(`route add ${p} `)));
+    for (const [namespace, host] of [
+      ['wide.dublin.1', first],
+      ['wide.dublin.2', second],
+    ] as const)
+      expect(routes(namespace)).toEqual(
+        prefixes.map((p) => `route add ${p} via ${p.includes(':') ? host.ipv6 : host.ipv4} dev region0`),
+      );
+    expect(routes('wide.london.1')).toEqual([]);
+    expect(inside.get('wide.dublin.workloads')!.slice(-4)).toEqual([
+      'address add 172.16.0.10/32 dev lo',
+      'address add 192.168.7.5/32 dev lo',
+      'address add 192.168.7.9/32 dev lo',
+      'address add fd00:7::a/128 dev lo nodad',
+    ]);
+  });
+
   it('keeps device names within the 15 characters that Linux has room for', () => {
     const names = wiring(layout).outside.flatMap((line) => line.match(/(?<=add |peer name )\S+/g) ?? []);
     expect(names.filter((name) => name.includes('.'))).toEqual(namespacesOf(layout));

@@ -57,10 +57,14 @@ function shuffled(description: NetworkDescription, random: Seeded): NetworkDescr
     entries && (Object.fromEntries(shuffle(Object.entries(entries))) as T);
   const list = (ids: readonly string[] | 'all' | undefined) =>
     Array.isArray(ids) ? shuffle(ids as string[]) : ids;
+  const regions = Object.entries(description.regions).map(
+    ([id, region]) =>
+      [id, { ...region, prefixes: region.prefixes && list(region.prefixes as string[]) }] as const,
+  );
   const links = description.links?.map((link) => ({ ...link, mesh: list(link.mesh), srlg: list(link.srlg) }));
   const mixed = {
     ...description,
-    regions: map(description.regions)!,
+    regions: map(Object.fromEntries(regions))!,
     links: links && shuffle(links),
     policies: map(description.policies),
     demands: description.demands && shuffle(description.demands),
@@ -81,6 +85,7 @@ describe('golden plans', () => {
       'parallel-ring',
       'partitioned',
       'policies',
+      'prefixes',
       'ring',
       'single',
       'star',

@@ -75,6 +75,10 @@ export function randomDescription(
             ? { place: aws[i], gateways: { count: random.whole(1, 2) } }
             : { external: { endpoint: `192.0.2.${i + 1}` } }),
           ...(random.chance(0.08) ? { transit: false } : {}),
+          // The greater first: the plan has them in another order.
+          ...(i % 3 === 1
+            ? { prefixes: [`fd00:${i}::/48`, `192.168.${i}.0/24`, `172.${20 + i}.0.0/16`] }
+            : {}),
         },
       ]),
     ),

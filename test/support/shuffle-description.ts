@@ -13,9 +13,13 @@ export function shuffleDescription(description: NetworkDescription, random: Seed
   };
   const map = <T>(entries: Readonly<Record<string, T>> | undefined) =>
     entries && Object.fromEntries(list(Object.entries(entries)));
+  const regions = Object.entries(description.regions).map(
+    ([id, region]) =>
+      [id, region.prefixes ? { ...region, prefixes: list(region.prefixes) } : region] as const,
+  );
   const parts = {
     ...description,
-    regions: map(description.regions),
+    regions: map(Object.fromEntries(regions)),
     links: list(description.links ?? []),
     policies: map(description.policies),
     demands: list(description.demands ?? []),

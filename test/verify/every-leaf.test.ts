@@ -22,7 +22,7 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^tags\b|^regions\[\]\.tags\b/, given],
   [/^regions\[\]\.(city|country|lat|lon|place)$/, catalog],
   [/^regions\[\]\.(gatewayMbps|instanceType|endpoint|drained)$/, given],
-  [/^regions\[\]\.vpc\b/, given],
+  [/^regions\[\]\.(vpc|prefixes)\b/, given],
   [/^regions\[\]\.transit$/, described],
   [/^links\[\]\.(srlgs|keepaliveSeconds|standby)\b/, described],
   [/^links\[\]\.directions\[\]\.(bandwidthMbps|latencyMs|costPerGbUsd|utilisationRatio|metric)$/, described],

@@ -299,6 +299,11 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     one(p.regions, r, (x) => {
       x.ipv4Block = p.regions.length > 1 ? r.pick(p.regions.filter((y) => y !== x)).ipv4Block : '10.0.0.0/8';
     }),
+  'a prefix': (p, r) =>
+    one(p.regions, r, (x) => {
+      const others = p.regions.filter((y) => y !== x).flatMap((y) => [y.ipv4Block, y.ipv6Block]);
+      x.prefixes = [r.pick([p.pools.links, p.pools.gateways, p.pools.ipv6, x.ipv4Block, ...others])];
+    }),
   'an ipv6 block': (p, r) => one(p.regions, r, (x) => (x.ipv6Block = 'fd00::/56')),
   'the available bandwidth of a link': (p, r) =>
     one(p.links, r, (l) => (l.directions[0].availableMbps = other(l.directions[0].availableMbps, r))),

@@ -52,6 +52,12 @@ const blockFor = (ipv4Block: string) => ({
   regions: { ...regions, dublin: { ...regions.dublin, ipv4Block } },
 });
 
+const leading = (region: string, prefixes: readonly string[]) => (text: string) =>
+  text.replace(`"${region}":{`, `"${region}":{"prefixes":${JSON.stringify(prefixes)},`);
+const withPrefixes = (...prefixes: readonly string[]) => ({
+  regions: m.plan.regions.map((r) => (r.id === 'dublin' ? { ...r, prefixes } : r)),
+});
+
 const named: Readonly<Record<string, () => PlanDocument>> = {
   'the keys of two gateways swapped': () => keyed({ 'dublin/1': ofSydney, 'sydney/1': ofDublin }),
   "a stranger's key": () => keyed({ 'dublin/1': Buffer.alloc(32, 9).toString('base64') }),
@@ -71,6 +77,20 @@ const named: Readonly<Record<string, () => PlanDocument>> = {
     written({
       regions: m.plan.regions.map((r) => (r.id === 'dublin' ? { ...r, ipv4Block: '127.0.0.0/16' } : r)),
     }),
+  'a prefix that nobody gave': () => described(leading('dublin', ['192.168.9.0/24'])),
+  'a prefix over the block of another': () => written(withPrefixes('10.1.128.0/24')),
+  'a prefix around the blocks of all': () => written(withPrefixes('10.0.0.0/8')),
+  'a prefix over the addresses of gateways': () => written(withPrefixes('100.65.0.0/24')),
+  'a prefix over the IPv6 pool': () => written(withPrefixes(m.plan.pools.ipv6.replace('/48', '/64'))),
+  'a reserved prefix': () => written(withPrefixes('169.254.0.0/16')),
+  'a prefix with host bits': () => written(withPrefixes('192.168.9.1/24')),
+  'a prefix in a second spelling': () => written(withPrefixes('fd00:0009::/48')),
+  'prefixes out of order': () => written(withPrefixes('192.168.9.0/24', '192.168.8.0/24')),
+  'a prefix twice': () => written(withPrefixes('192.168.9.0/24', '192.168.9.0/24')),
+  'no prefixes, and a list of them': () => written(withPrefixes()),
+  'one prefix in two regions': () =>
+    written({ regions: m.plan.regions.map((r) => ({ ...r, prefixes: ['192.168.9.0/24'] })) }),
+  'a public prefix without its warning': () => written(withPrefixes('44.0.0.0/16')),
   'the segments of two tunnels swapped': () =>
     locked({
       tunnels: {

@@ -58,6 +58,10 @@ function alternatives(value: unknown, place: RawPlace, regions: readonly string[
   if (date) return [`${date[1]}${date[2] === '15' ? '16' : '15'}`];
   const block = /^(\d+\.)(\d+)(\.0\.0\/\d+)$/.exec(value);
   if (block) return [`${block[1]}${(Number(block[2]) + 9) % 200}${block[3]}`];
+  const prefix4 = /^(\d+\.\d+\.)(\d+)(\.\d+\/\d+)$/.exec(value);
+  if (prefix4) return [`${prefix4[1]}${(Number(prefix4[2]) + 16) % 256}${prefix4[3]}`];
+  const prefix6 = /^([0-9a-f:]+:)([0-9a-f]+)(::\/\d+)$/.exec(value);
+  if (prefix6) return [`${prefix6[1]}${prefix6[2]}9${prefix6[3]}`];
   if (/^\d+\.\d+\.\d+\.\d+$/.test(value)) return ['203.0.113.77'];
   if (/-[0-9a-f]+$/.test(value)) return [value.replace(/.$/, (c) => (c === '1' ? '2' : '1'))];
   return [`${value}-2`];
