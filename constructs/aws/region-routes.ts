@@ -15,9 +15,9 @@ interface Table {
 export type RoutesByTable = ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
 /**
- * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateways: with two, zone 2 leaves by the second, so that no
- * traffic crosses zones. Of your own route tables, the i-th of the list takes gateway 1 or 2
- * in turn.
+ * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateways:
+ * with two, zone 2 leaves by the second, so that no traffic crosses zones. Of your own route tables, the i-th
+ * of the list takes gateway 1 or 2 in turn.
  */
 export function createRoutes(
   scope: RegionScope,

@@ -30,7 +30,10 @@ export const quotas = {
   rules: quota('vpc: rules per security group each direction', 60, guide),
 } as const satisfies Readonly<Record<string, Quota>>;
 
-/** A security group takes 60 rules each way; an IPsec tunnel needs two, and the first group has other rules. */
+/**
+ * Tunnels whose rules stand in one security group. It takes 60 rules each way; an IPsec tunnel needs two, and
+ * the first group has other rules beside.
+ */
 export const tunnelsPerGroup = 28;
 
 /** Outward rules of a gateway's first security group beside tunnels and prefixes: own block, HTTP, HTTPS. */

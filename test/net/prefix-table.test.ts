@@ -24,11 +24,11 @@ describe('a table of prefixes', () => {
       const entries = crowd(random, 30);
       const table = new PrefixTable<number>();
       entries.forEach((prefix, i) => table.add(prefix, i));
-      for (const wanted of crowd(random, 20)) {
-        const around = entries.flatMap((entry, i) => (contains(entry, wanted) ? [i] : []));
-        const longest = Math.max(...around.map((i) => entries[i].length));
-        const slow = around.find((i) => entries[i].length === longest);
-        expect([seed, formatPrefix(wanted), table.around(wanted)]).toEqual([seed, formatPrefix(wanted), slow]);
+      for (const [i, wanted] of crowd(random, 20).entries()) {
+        const around = entries.flatMap((entry, n) => (contains(entry, wanted) ? [n] : []));
+        const longest = Math.max(...around.map((n) => entries[n].length));
+        const slow = around.find((n) => entries[n].length === longest);
+        expect([seed, i, table.around(wanted)]).toEqual([seed, i, slow]);
         if (slow !== undefined) found++;
       }
     }
