@@ -115,6 +115,10 @@ export const descriptionCodes = {
     'Two policies of equal priority rule the same traffic.',
     "Give one of them a higher 'priority'.",
   ),
+  'prefix-overlap': row(
+    'A prefix of a region stands twice, or overlaps another, a block or a pool.',
+    'Lead each address to one region: leave out one of the two.',
+  ),
   'price-out-of-range': row('A price is smaller or greater than anybody means.', inRange),
   'price-unknown': row(
     'The catalog does not know what traffic leaving a region costs.',
@@ -150,6 +154,7 @@ export const descriptionCodes = {
   ),
   'too-many-links': row('The description has more links than this program plans.', 'Use smaller meshes.'),
   'too-many-policies': row('The description has too many policies.', 'Make several networks of it.'),
+  'too-many-prefixes': row('A region has more than 64 prefixes.', 'Aggregate neighbours into shorter ones.'),
   'too-many-regions': row('The description has too many regions.', 'Make several networks of it.'),
   'too-many-required': row('A policy requires too many things.', 'Require fewer; the message says how many.'),
   'transport-not-supported': row('A link wants a transport that is not built yet.', "Use 'overlay'."),

@@ -10,8 +10,8 @@ export const planningCodes = {
     "Keep the block, or move it on purpose with 'renumber'.",
   ),
   'block-taken': row(
-    'A block that is given belongs to another region in the lock file.',
-    "Give another block, or move the other region with 'renumber'.",
+    'A block or prefix that is given belongs to another region in the lock file, or to a pool.',
+    "Give another one, or move the other region with 'renumber'.",
   ),
   'block-too-small': row(
     'A block has no room for the subnets of its VPC.',

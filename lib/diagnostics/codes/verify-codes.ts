@@ -115,6 +115,7 @@ export const verifyCodes = {
   'plan-shape': row('A field of the plan has another shape than plans have.'),
   pool: row('A pool is not a prefix of its family.'),
   port: row('A port is not one, or taken twice on a gateway.'),
+  prefix: row('A prefix of a region is not one.'),
   previous: row('What the plan says of the plan before does not fit that plan.'),
   'previous-paths': row('A path of the plan before is not one.'),
   'public-key': row('A public key is not one.'),
