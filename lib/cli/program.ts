@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 // By itself: the room's index brings zod, YAML and all checks.
 import { qosClasses } from '../model/network';
+import type { InitOptions } from './init-command';
 import type { CliIo, ExitCode } from './io';
 import { labCommands } from './lab-program';
 import { planning, strictText } from './planning-options';
@@ -82,6 +83,31 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     'after',
     '\nExit codes: 0 fine, 1 error, 2 wrong usage;\ndiff: 0 no change, 1 error, 2 changes.',
   );
+
+  program
+    .command('init')
+    .description('make a project: description, app, test, CI workflow, lock file, keys')
+    .argument('[folder]', 'a new or an empty folder', '.')
+    .addOption(
+      new Option('--framework <name>', 'CDK Terrain, or the archived CDKTF')
+        .choices(['cdktn', 'cdktf'])
+        .default('cdktn'),
+    )
+    .option('--network <name>', "the network's name (default: the folder's)")
+    .addHelpText(
+      'after',
+      `
+Nothing that is there is overwritten. With a secret in DWCP_PASSPHRASE, or in the file
+that DWCP_KEY_FILE names, the keys are made too.
+
+Examples:
+  dwcp init backbone
+  dwcp init --framework cdktf --network wan`,
+    )
+    .action(async (folder: string, options: InitOptions) => {
+      const { initCommand } = await import('./init-command.js');
+      done(await initCommand(io, folder, options, version()));
+    });
 
   planning(program.command('check'))
     .description('check a description and everything that is planned from it; writes nothing')

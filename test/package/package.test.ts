@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -68,6 +68,10 @@ const frameworks = {
   cdktf: ['cdktf', '@cdktf/provider-aws', 'constructs'],
   cdktn: ['cdktn', '@cdktn/provider-aws', 'constructs'],
 } as const;
+
+/** How packages are added: arguments of npx. */
+const npm = ['npm', 'install', '--prefer-offline'] as const;
+const pnpm = ['--yes', 'pnpm@10.34.9', 'add', '--prefer-offline'] as const;
 
 /** A package at the version that this repository is developed with. */
 function dated(name: string): string {
@@ -155,29 +159,44 @@ describe('the packed package', () => {
   );
 
   (reachable ? it : it.skip)(
-    'synthesizes the same with cdktf alone and with cdktn alone',
+    'synthesizes the same with cdktf alone and with cdktn alone, and begins a project for each',
     () => {
-      const texts = (['cdktf', 'cdktn'] as const).map((framework) => {
+      const ways = [
+        ['cdktf', npm],
+        ['cdktn', npm],
+        ['cdktn', pnpm],
+      ] as const;
+      const texts = ways.map(([framework, install]) => {
         let text = '';
         inProject((folder) => {
           const { filename } = pack(folder);
-          run(folder, 'npm', [
-            'install',
-            '--prefer-offline',
-            `./${filename}`,
-            ...frameworks[framework].map(dated),
-          ]);
+          const start = Date.now();
+          run(folder, 'npx', [...install, `./${filename}`, ...[...frameworks[framework], 'jest'].map(dated)]);
+          const seconds = ((Date.now() - start) / 1000).toFixed(0);
+          // eslint-disable-next-line no-console -- the figures that the documentation quotes
+          console.info(
+            `${framework} by ${install === npm ? 'npm' : 'pnpm'}: ${mebibytes(folder)} MiB, ${seconds} s`,
+          );
           const entry = framework === 'cdktf' ? 'dwcp-multiregion' : 'dwcp-multiregion/cdktn';
           text = run(folder, 'node', ['-e', synthesize(framework, entry)]);
           const other = framework === 'cdktf' ? 'dwcp-multiregion/cdktn' : 'dwcp-multiregion';
           expect(run(folder, 'node', ['-e', `require('${other}')`], 1)).toMatch(/Cannot find module/);
+          run(folder, 'npx', ['dwcp', 'init', 'made', '--framework', framework]);
+          // What its own npm install would bring is here already.
+          const made = path.join(folder, 'made');
+          symlinkSync(path.join('..', 'node_modules'), path.join(made, 'node_modules'));
+          run(made, 'npx', ['jest', '--ci=false']);
+          expect(run(made, 'npx', ['jest', '--ci'])).toMatch(/2 passed/);
+          run(made, 'node', ['main.js']);
+          const stack = path.join(made, 'cdktf.out', 'stacks', 'made', 'cdk.tf.json');
+          expect(Object.keys(JSON.parse(readFileSync(stack, 'utf8')) as object)).toContain('resource');
         });
         return text;
       });
-      expect(unsigned(texts[1])).toEqual(unsigned(texts[0]));
+      for (const text of texts) expect(unsigned(text)).toEqual(unsigned(texts[0]));
       expect(Object.keys(JSON.parse(texts[0]) as object)).toContain('resource');
     },
-    10 * minutes,
+    15 * minutes,
   );
 
   (reachable ? it : it.skip)(

@@ -15,6 +15,10 @@ export const fileCodes = {
   ),
   'file-too-large': row('The file is larger than this program reads.', 'Check that it is the right file.'),
   'file-unreadable': row('The file cannot be read.', 'Check its name, its folder and its permissions.'),
+  'file-exists': row(
+    'A file that a new project wants to write is there already.',
+    'Name an empty or a new folder.',
+  ),
   'file-unwritable': row('The file cannot be written.', 'Check the folder, the permissions and the disk.'),
   'json-syntax': row('The file is not valid JSON.', 'Mend the JSON at the line that is named.'),
   'lock-clash': row(
