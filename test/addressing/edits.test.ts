@@ -1,8 +1,12 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { allocate, encodeLock, mergeLocks, readLock, type LockFile } from '../../lib/addressing';
 import { editWorld, descriptionOf, type Edit, type World } from '../support/edited-world';
 import { parseDescription, type Network } from '../../lib/model';
 import type { Diagnostic } from '../../lib/diagnostics';
 import { overlaps, parsePrefix } from '../../lib/net';
+import { runCaptured } from '../golden/captured-io';
 import { seeded, type Seeded } from '../support/random-seeded';
 
 /**
@@ -233,6 +237,23 @@ function merge(
   return { world: result.world, values: result.values };
 }
 
+/** Three regions in a row. */
+function startOf(round: number, random: Seeded): World {
+  return {
+    network: 'net',
+    regions: ['dublin', 'virginia', 'tokyo'].map((id, i) => ({
+      uid: `${round}-${i}`,
+      id,
+      place: ['eu-west-1', 'us-east-1', 'ap-northeast-1'][i],
+      gateways: random.whole(1, 2),
+    })),
+    links: [0, 1].map((i) => ({ uid: `${round}-l${i}`, a: `${round}-${i}`, b: `${round}-${i + 1}` })),
+    pools: {},
+    renumber: [],
+    lock: null,
+  };
+}
+
 function edit(seed: number, most: number, by: Allocate): Tally {
   const random = seeded(seed);
   const tally: Tally = {
@@ -245,19 +266,7 @@ function edit(seed: number, most: number, by: Allocate): Tally {
     faults: [],
   };
   for (let round = 0; tally.edits < most; round++) {
-    const start: World = {
-      network: 'net',
-      regions: ['dublin', 'virginia', 'tokyo'].map((id, i) => ({
-        uid: `${round}-${i}`,
-        id,
-        place: ['eu-west-1', 'us-east-1', 'ap-northeast-1'][i],
-        gateways: random.whole(1, 2),
-      })),
-      links: [0, 1].map((i) => ({ uid: `${round}-l${i}`, a: `${round}-${i}`, b: `${round}-${i + 1}` })),
-      pools: {},
-      renumber: [],
-      lock: null,
-    };
+    const start = startOf(round, random);
     const first = run(start, by);
     if (first.kind !== 'ok') throw new Error('the first network does not plan');
     let now: { world: World; values: ReadonlyMap<string, string> } = first;
@@ -299,6 +308,54 @@ describe(`${edits} edits to descriptions and locks (seed 15)`, () => {
     const tally = edit(15, 400, broken);
     expect(tally.faults.length).toBeGreaterThan(0);
   });
+});
+
+/** Runs `dwcp plan` on a world with its lock file in a folder; the exit code, and the lock file after. */
+async function planned(world: World, folder: string) {
+  writeFileSync(path.join(folder, 'net.json'), JSON.stringify(descriptionOf(world)));
+  const lockFile = path.join(folder, 'net.lock.json');
+  if (world.lock === null) rmSync(lockFile, { force: true });
+  else writeFileSync(lockFile, world.lock);
+  const args = ['plan', 'net.json', '--lock', 'net.lock.json', '--json'];
+  const { code, stderr } = await runCaptured(args, { cwd: folder });
+  return { code, stderr, lock: existsSync(lockFile) ? readFileSync(lockFile, 'utf8') : null };
+}
+
+describe('edits through the program (seed 16)', () => {
+  it('leave the lock file that the allocation leaves, or refuse and leave it as it was', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-edits-'));
+    const random = seeded(16);
+    const counts = { ok: 0, refused: 0, invalid: 0 };
+    const unplanned = (text: string) => text.replace(/^ *"plan":.*\n/m, '');
+    try {
+      for (let round = 0; round < 8; round++) {
+        const first = run(startOf(round, random), allocate);
+        if (first.kind !== 'ok') throw new Error('the first network does not plan');
+        let { world } = first;
+        for (let i = 0; i < 30; i++) {
+          const edited = editWorld(world, random, `${round}-${i}`)?.apply(world);
+          if (!edited) continue;
+          const result = run(edited, allocate);
+          const at = `seed 16 world ${round} edit ${i}`;
+          const done = await planned(edited, folder);
+          counts[result.kind]++;
+          if (result.kind !== 'ok') {
+            expect([at, done.code, done.lock]).toEqual([at, 1, edited.lock]);
+            if (result.kind === 'refused') expect(done.stderr).toContain(`[${result.diagnostics[0].code}]`);
+            continue;
+          }
+          expect([at, done.stderr.includes('error['), done.code]).toEqual([at, false, 0]);
+          expect([at, unplanned(done.lock!)]).toEqual([at, unplanned(result.world.lock!)]);
+          world = { ...result.world, lock: done.lock };
+        }
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    process.stderr.write(`edits through the program: ${JSON.stringify(counts)}\n`);
+    expect(counts.ok).toBeGreaterThan(150);
+    expect(counts.refused).toBeGreaterThan(15);
+  }, 300_000);
 });
 
 function withoutPrefixes(network: Network): Network {
