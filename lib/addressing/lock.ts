@@ -12,6 +12,9 @@ import { findFault } from './lock-faults';
  */
 export const lockFormatVersion = 2;
 
+/** Versions of the format that this program reads. */
+export const lockFormatsRead: readonly number[] = [1, lockFormatVersion];
+
 /**
  * What was allocated once and is kept: the committed file `<network>.lock.json`. Numbers count within their
  * pool, so that a moved pool moves everything in step. Adding or removing a region renumbers nothing else.
@@ -148,8 +151,8 @@ export function readLock(
       1,
     );
   }
-  if (version !== 1 && version !== lockFormatVersion) {
-    const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads 1 and ${lockFormatVersion}`;
+  if (!lockFormatsRead.includes(version as number)) {
+    const message = `${fileName} has format version ${JSON.stringify(version)}; this program reads ${lockFormatsRead.join(' and ')}`;
     return refuse('lock-version', message, 'use the program version that wrote it, or restore the file');
   }
   const lock: LockFile = {

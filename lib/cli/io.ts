@@ -17,10 +17,22 @@ export interface CliIo {
 /** What a command ends with: 0 fine, 1 error, 2 wrong usage; `diff` has 2 for changes. */
 export type ExitCode = number;
 
-/** Colour only on terminals; NO_COLOR (no-color.org) turns it off. */
-export function wantsColour(io: CliIo, stream: { readonly isTTY?: boolean }): boolean {
-  const off = io.env.NO_COLOR;
-  return stream.isTTY === true && (off === undefined || off === '') && io.env.TERM !== 'dumb';
+/**
+ * Colour only on terminals that are not dumb. NO_COLOR (no-color.org), set to any text, turns it off.
+ * FORCE_COLOR, as Node reads it, comes before both: 0 or `false` turns colour off, anything else turns it on.
+ */
+export function wantsColour({ env }: CliIo, stream: { readonly isTTY?: boolean }): boolean {
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  const off = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
+  return stream.isTTY === true && !off && env.TERM !== 'dumb';
+}
+
+/**
+ * Columns to lay help out in, which is prose: those of the terminal, from 60 to 110; else 80.
+ */
+export function helpWidthOf({ stdout }: CliIo): number {
+  const columns = stdout.isTTY === true && stdout.columns ? stdout.columns : 80;
+  return Math.min(Math.max(columns, 60), 110);
 }
 
 /** Columns to lay text out in: those of the terminal, else of `COLUMNS`, from 60 to 140; else 100. */

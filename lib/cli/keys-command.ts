@@ -49,27 +49,27 @@ export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
 
   withSecret(keys.command('init'))
     .description('make the keys that a network lacks, keep those it has')
-    .argument('<network>', 'description (YAML or JSON) or plan document')
+    .argument('<network>', 'description (YAML or JSON) or plan; - for standard input')
     .option('--out <file>', 'key file; default <network>.keys.json beside the description')
     .option('--remove-stale', 'drop the keys of gateways and tunnels that are gone')
     .action(guard((path: string, options: InitOptions) => init(path, options, io, cost)));
 
   withSecret(keys.command('show'))
     .description('print gateways and public keys, and whether the file verifies where a secret is at hand')
-    .argument('<keys-file>')
+    .argument('<keys-file>', 'key file')
     .option('--json', 'as JSON')
     .action(guard((path: string, options: ShowOptions) => show(path, options, io)));
 
   withSecret(keys.command('rotate'))
     .description("replace the keys of gateways (with their tunnels' preshared keys) or of tunnels")
-    .argument('<keys-file>')
+    .argument('<keys-file>', 'key file')
     .argument('[ids...]', 'gateway ids (<region>/<number>) and tunnel ids')
     .option('--all', 'every key')
     .action(guard((path: string, ids: string[], options: RotateOptions) => replace(path, ids, options, io)));
 
   withSecret(keys.command('exec'))
     .description("run a command, such as 'cdktf deploy', with the unsealing secrets in its environment")
-    .argument('<keys-file>')
+    .argument('<keys-file>', 'key file')
     .argument('<command...>', "after '--'")
     .action(guard((path: string, words: string[], options: SecretOptions) => exec(path, words, options, io)));
   return keys;

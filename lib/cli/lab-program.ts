@@ -35,7 +35,7 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
 
   planning(lab.command('up'))
     .description('make the lab: namespaces, wires, an agent on every gateway; Ctrl-C takes it down')
-    .argument('<network>', 'description (YAML or JSON) or plan')
+    .argument('<network>', 'description (YAML or JSON) or plan; - for standard input')
     .option('--lab <name>', 'name of the lab (default: the name of the network)')
     .option('--detach', 'leave it running; dwcp lab down takes it down')
     .addOption(

@@ -1,8 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 // By itself: the room's index brings zod, YAML and all checks.
 import { qosClasses } from '../model/network';
+import { addExamples } from './examples';
+import { exitSummary } from './exit-codes';
 import type { InitOptions } from './init-command';
-import type { CliIo, ExitCode } from './io';
+import { helpWidthOf, type CliIo, type ExitCode } from './io';
 import { labCommands } from './lab-program';
 import { planning, strictText } from './planning-options';
 import { visibleIo } from './visible-io';
@@ -23,13 +25,9 @@ function version(): string {
   return 'unknown';
 }
 
-/**
- * Help is prose: 80 columns, fewer on a narrow terminal. Commander would ask the process instead of the io,
- * and leave narrow columns unwrapped.
- */
-function helpLayout({ stdout }: CliIo): { helpWidth: number; minWidthToWrap: number } {
-  const columns = stdout.isTTY === true && stdout.columns ? stdout.columns : 80;
-  return { helpWidth: Math.min(columns, 80), minWidthToWrap: 20 };
+/** Commander would ask the process for the width instead of the io, and leave narrow columns unwrapped. */
+function helpLayout(io: CliIo): { helpWidth: number; minWidthToWrap: number } {
+  return { helpWidth: helpWidthOf(io), minWidthToWrap: 20 };
 }
 
 /** A plan's generation as an argument. */
@@ -67,6 +65,10 @@ function wholeNumber(text: string): number {
   return Number(text);
 }
 
+/** Shells that commands can be completed in. */
+const shells = ['bash', 'zsh', 'fish'] as const;
+type Shell = (typeof shells)[number];
+
 /** Builds the `dwcp` program. Commands load their parts when they run, so that `--help` is instant. */
 export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command {
   const program = new Command('dwcp')
@@ -79,9 +81,17 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     })
     .configureHelp(helpLayout(io))
     .exitOverride();
+  program.helpCommand(false);
   program.addHelpText(
     'after',
-    '\nExit codes: 0 fine, 1 error, 2 wrong usage;\ndiff: 0 no change, 1 error, 2 changes.',
+    [
+      '',
+      'Help on a command: dwcp help <command>. Other topics:',
+      '  dwcp help codes [code]   what each diagnostic code means, and what to do',
+      '  dwcp help exit-codes     the exit codes of every command',
+      '',
+      exitSummary(),
+    ].join('\n'),
   );
 
   program
@@ -97,12 +107,8 @@ export function buildProgram(io: CliIo, done: (code: ExitCode) => void): Command
     .addHelpText(
       'after',
       `
-Nothing that is there is overwritten. With a secret in DWCP_PASSPHRASE, or in the file
-that DWCP_KEY_FILE names, the keys are made too.
-
-Examples:
-  dwcp init backbone
-  dwcp init --framework cdktf --network wan`,
+Nothing that is there is overwritten. With a secret in DWCP_PASSPHRASE, or in
+the file that DWCP_KEY_FILE names, the keys are made too.`,
     )
     .action(async (folder: string, options: InitOptions) => {
       const { initCommand } = await import('./init-command.js');
@@ -111,7 +117,7 @@ Examples:
 
   planning(program.command('check'))
     .description('check a description and everything that is planned from it; writes nothing')
-    .argument('<description>', 'YAML or JSON file, or - for standard input')
+    .argument('<description>', 'YAML or JSON file; - for standard input')
     .option(
       '-p, --previous <plan>',
       'plan before: say what would move, and what becomes of its cloud resources',
@@ -168,13 +174,7 @@ Examples:
       'after',
       `
 Nights in which the clocks change are marked: an hour shorter or longer, or
-closing at another hour. What a refused reservation asked for is listed too.
-
-Examples, the first for the next 14 openings of all windows:
-  dwcp calendar net.yaml
-  dwcp calendar net.yaml nightly --count 30
-  dwcp calendar plan.json --from 2027-03-01 --until 2027-04-01
-  dwcp calendar net.yaml nightly --from 2027-03-27T22:00+01:00 --json`,
+closing at another hour. What a refused reservation asked for is listed too.`,
     )
     .action(async (file: string, reservation: string | undefined, options: object) => {
       const { calendarCommand } = await import('./calendar-command.js');
@@ -194,13 +194,8 @@ Examples, the first for the next 14 openings of all windows:
     .addHelpText(
       'after',
       `
-A plan proves by itself that it is sound, not that it is yours. Before you deploy one that
-another machine made, hold it against what you committed:
-
-  dwcp verify plan.json --description net.yaml --lock net.lock.json --keys net.keys.json
-  dwcp verify plan.json --previous last-plan.json
-
-Exit codes: 0 accepted, 1 refused or unreadable, 2 wrong usage.`,
+A plan proves by itself that it is sound, not that it is yours. Before you
+deploy one that another machine made, hold it against what you committed.`,
     )
     .action(async (file: string, options: object) => {
       const { verifyCommand } = await import('./verify-command.js');
@@ -224,7 +219,7 @@ Exit codes: 0 accepted, 1 refused or unreadable, 2 wrong usage.`,
 
   program
     .command('diff')
-    .description('what changes between two plans or descriptions: exit code 0 none, 1 error, 2 changes')
+    .description('what changes between two plans or descriptions; exit code 2 if anything does')
     .argument('<before>', 'plan or description; - for standard input')
     .argument('<after>', 'plan or description; - for standard input')
     .option('--strict', `of the plan after: ${strictText}`)
@@ -262,7 +257,68 @@ Exit codes: 0 accepted, 1 refused or unreadable, 2 wrong usage.`,
     });
 
   labCommands(program.command('lab'), io, done);
+
+  program
+    .command('version')
+    .description('print the version of the program, and which formats of files it reads and writes')
+    .option('--json', 'as JSON')
+    .action(async (options: object) => {
+      const { versionCommand } = await import('./version-command.js');
+      done(versionCommand(io, version(), options));
+    });
+
+  program
+    .command('completion')
+    .description('print a script that completes commands, options and files in your shell')
+    .addArgument(new Argument('<shell>', 'your shell').choices([...shells]))
+    .action(async (shell: Shell) => {
+      const { completionScript } = await import('./completion.js');
+      io.stdout.write(completionScript(await wholeProgram(io), shell));
+      done(0);
+    });
+
+  program
+    .command('help')
+    .description('help on a command, on diagnostic codes or on exit codes')
+    .argument('[topic...]', "a command, 'codes [code]' or 'exit-codes'; default: the commands")
+    .action(async (topic: readonly string[]) => {
+      done(await help(await wholeProgram(io), io, topic));
+    });
   return program;
+}
+
+/** The program with all its commands; those of keys bring the cryptography. */
+async function wholeProgram(io: CliIo): Promise<Command> {
+  const program = buildProgram(io, () => undefined);
+  await addKeys(program, io);
+  addExamples(program);
+  return program;
+}
+
+async function addKeys(program: Command, io: CliIo): Promise<void> {
+  const keys = (await import('./keys-entry.js')).keysEntry(io);
+  for (const command of [keys, ...keys.commands]) command.configureHelp(helpLayout(io));
+  program.addCommand(keys);
+}
+
+/** `dwcp help`: a topic, or the help of the command that the words name. */
+async function help(program: Command, io: CliIo, [topic, ...words]: readonly string[]): Promise<ExitCode> {
+  if (topic === 'codes' || topic === 'exit-codes') {
+    const { codesTopic, exitCodesTopic } = await import('./help-topics.js');
+    const layout = { width: helpWidthOf(io) };
+    return topic === 'codes' ? codesTopic(io, words[0], layout) : exitCodesTopic(io, layout);
+  }
+  let command = program;
+  for (const word of topic === undefined ? [] : [topic, ...words]) {
+    const child = command.commands.find((c) => c.name() === word);
+    if (!child) {
+      io.stderr.write(`error: there is no command or topic '${word}'\nrun 'dwcp help' for what there is\n`);
+      return 2;
+    }
+    command = child;
+  }
+  command.outputHelp();
+  return 0;
 }
 
 /** How many arguments mean standard input: each `-` that is neither an output nor of another program. */
@@ -289,16 +345,14 @@ export async function runCli(world: CliIo, args: readonly string[]): Promise<Exi
   const dashes = standardInputs(args);
   if (dashes > 1) {
     outside.stderr.write("error: standard input, '-', can be read once\n");
-    return args[0] === 'diff' || args[0] === 'keys' ? 1 : 2;
+    return args[0] === 'diff' ? 1 : 2;
   }
   const io = dashes === 0 ? outside : { ...outside, stdinText: await readStandardInput(outside) };
   const program = buildProgram(io, (exit) => (code = exit));
   // Loaded only when wanted: it brings the cryptography.
-  if (args[0] === 'keys' || (args[0] === 'help' && args[1] === 'keys')) {
-    const keys = (await import('./keys-entry.js')).keysEntry(io);
-    for (const command of [keys, ...keys.commands]) command.configureHelp(helpLayout(io));
-    program.addCommand(keys);
-  } else program.command('keys').description('make, show and rotate the keys of a network');
+  if (args[0] === 'keys') await addKeys(program, io);
+  else program.command('keys').description('make, show and rotate the keys of a network');
+  addExamples(program);
   try {
     if (args.length === 0) {
       program.outputHelp();

@@ -12,7 +12,7 @@ export interface Progress {
   end(): void;
 }
 
-/** A progress line; silent where standard error is no terminal. */
+/** A progress line; silent where standard error is no terminal, or one that cannot erase a line. */
 export function progressLine(io: CliIo, now: () => number = () => performance.now()): Progress {
   const start = now();
   let drawn = -Infinity;
@@ -20,7 +20,8 @@ export function progressLine(io: CliIo, now: () => number = () => performance.no
   return {
     step(what, done, total) {
       const t = now();
-      if (io.stderr.isTTY !== true || t - start < quietMs || t - drawn < redrawMs) return;
+      if (io.stderr.isTTY !== true || io.env.TERM === 'dumb' || t - start < quietMs || t - drawn < redrawMs)
+        return;
       drawn = t;
       shown = true;
       const share = total ? ` ${Math.floor((100 * (done ?? 0)) / total)} %` : '';

@@ -1,5 +1,5 @@
 import { visibleOutput } from '../escape';
-import type { CliIo } from './io';
+import { wantsColour, type CliIo } from './io';
 
 /**
  * The same outside world, whose standard output and error show what cannot be seen as escapes. Commands
@@ -7,15 +7,17 @@ import type { CliIo } from './io';
  * terminal raw.
  */
 export function visibleIo(io: CliIo): CliIo {
-  return { ...io, stdout: visibleStream(io.stdout), stderr: visibleStream(io.stderr) };
+  return { ...io, stdout: visibleStream(io, io.stdout), stderr: visibleStream(io, io.stderr) };
 }
 
-function visibleStream<S extends CliIo['stdout']>(stream: S): S {
+function visibleStream<S extends CliIo['stdout']>(io: CliIo, stream: S): S {
+  // Who forces colour wants our marks on what is no terminal, too.
+  const marked = stream.isTTY === true || wantsColour(io, stream);
   return new Proxy(stream, {
     get(target, key) {
       if (key === 'write') {
         return (chunk: unknown, ...rest: unknown[]): boolean => {
-          const shown = typeof chunk === 'string' ? visibleOutput(chunk, target.isTTY === true) : chunk;
+          const shown = typeof chunk === 'string' ? visibleOutput(chunk, marked) : chunk;
           return (target.write as (...all: unknown[]) => boolean)(shown, ...rest);
         };
       }
