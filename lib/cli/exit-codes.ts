@@ -7,7 +7,7 @@ interface ExitRow {
 
 const usage = 'wrong usage';
 
-/** The exit codes of all commands, as help and README print them; the last row is of those not named above. */
+/** The exit codes of all commands, as help and README print them; the last row is of all not named above. */
 export const exitCodes: readonly ExitRow[] = [
   { commands: 'diff', codes: ['no change', `an error, or ${usage}`, 'changes'] },
   { commands: 'verify', codes: ['accepted', 'refused, or unreadable', usage] },

@@ -21,11 +21,14 @@ export function explainCommand(
   if (!plan || options.strict) printDiagnostics(io, loaded.diagnostics);
   if (!plan) return 1;
   const ids = plan.regions.map((r) => r.id);
-  for (const id of [from, to]) {
-    if (ids.includes(id)) continue;
-    const near = nearest(id, ids);
-    const next = near ? `did you mean '${near}'?` : `regions are: ${ids.slice(0, 12).join(', ')}`;
-    printDiagnostics(io, [problem('unknown-region', '', `no region '${id}' in the plan`, next)]);
+  const unknown = [...new Set([from, to])].filter((id) => !ids.includes(id));
+  if (unknown.length > 0) {
+    const found = unknown.map((id) => {
+      const near = nearest(id, ids);
+      const next = near ? `did you mean '${near}'?` : `regions are: ${ids.slice(0, 12).join(', ')}`;
+      return problem('unknown-region', '', `no region '${id}' in the plan`, next);
+    });
+    printDiagnostics(io, found);
     return 1;
   }
   if (from === to) {

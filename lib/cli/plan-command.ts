@@ -15,13 +15,18 @@ interface PlanOptions extends LoadOptions {
   readonly all?: boolean;
 }
 
-/** `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. */
+/**
+ * `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. A plan
+ * that breaks objectives, and has no other fault, is written to `--out` for review; the lock file stays.
+ */
 export function planCommand(io: CliIo, file: string, options: PlanOptions): ExitCode {
   const { out } = options;
   const inputs = [file, options.lock, options.keys, options.previous];
   const fault = out === undefined ? undefined : outFault(io, out, inputs);
   if (fault) {
-    printDiagnostics(io, [fault]);
+    // Nothing is written, and what else is wrong is told in the same run.
+    const { diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+    printDiagnostics(io, [fault, ...sortDiagnostics(diagnostics.filter((d) => d.severity === 'error'))]);
     return 1;
   }
   const loaded = loadPlan(io, file, { ...options, writeLock: true });
@@ -32,27 +37,38 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   printDiagnostics(io, shown);
   const { plan } = loaded;
   const failed = hasErrors(diagnostics);
-  // A plan that falls short is shown, and neither kept nor handed on.
-  if (!plan || (failed && format === 'json')) return 1;
-  if (!failed && options.out !== undefined) {
+  if (!plan) return 1;
+  const errors = diagnostics.filter((d) => d.severity === 'error');
+  const reviewed = failed && errors.every((d) => d.code === 'objective-broken');
+  const writes = out !== undefined && (!failed || reviewed);
+  if (writes) {
     try {
-      writeFileAtomic(path.resolve(io.cwd, options.out), encodePlan(plan));
+      writeFileAtomic(path.resolve(io.cwd, out), encodePlan(plan));
     } catch (error) {
-      const message = `${options.out} cannot be written: ${writeFault(error)}`;
+      const message = `${out} cannot be written: ${writeFault(error)}`;
       printDiagnostics(io, [problem('file-unwritable', '', message, 'check the folder and the disk')]);
       return 1;
     }
   }
-  if (format === 'json') io.stdout.write(encodePlan(plan));
-  else if (format === 'markdown')
+  // A plan that falls short is shown, and neither kept nor handed on to another program.
+  if (format === 'json' && !failed) io.stdout.write(encodePlan(plan));
+  else if (format === 'json') {
+    if (writes) io.stderr.write(forReview(out));
+    return 1;
+  }
+  if (format === 'markdown')
     io.stdout.write(renderPlanMarkdown(plan, { all: options.all, previous: loaded.previous }));
-  else {
+  else if (format === 'text') {
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(renderPlan(plan, { ...layout, previous: loaded.previous }));
   }
   if (loaded.used && format === 'text') io.stderr.write(`${usedText(loaded.used)}\n`);
   for (const written of loaded.wrote ?? []) io.stderr.write(`wrote ${written}; commit it\n`);
-  if (!failed && options.out !== undefined) io.stderr.write(`wrote ${options.out}\n`);
+  if (writes) io.stderr.write(failed ? forReview(out) : `wrote ${out}\n`);
   if (loaded.isPrevious) io.stderr.write(`nothing changed: this is the plan in ${options.previous}\n`);
   return failed ? 1 : 0;
+}
+
+function forReview(out: string): string {
+  return `wrote ${out} for review alone: it breaks an objective, and the lock file stays as it is\n`;
 }

@@ -55,11 +55,11 @@ function readAndVerify(
   options: VerifyOptions,
 ): { readonly plan?: PlanDocument; readonly diagnostics: readonly Diagnostic[] } {
   const { plan, diagnostics } = readJson(io, file);
-  if (plan === undefined) return { diagnostics };
   const previous = options.previous === undefined ? undefined : readJson(io, options.previous);
-  if (previous && previous.plan === undefined) return previous;
   const beside = readSources(io, options);
-  if (hasErrors(beside.diagnostics)) return { diagnostics: beside.diagnostics };
+  // What is wrong with any of the files, all of it.
+  const unread = [...diagnostics, ...(previous?.diagnostics ?? []), ...beside.diagnostics];
+  if (plan === undefined || hasErrors(unread)) return { diagnostics: unread };
   const progress = progressLine(io);
   const step = (what: string, done?: number, total?: number) => progress.step(what, done, total);
   const found = verifyPlan(plan, step, previous?.plan, beside.sources);

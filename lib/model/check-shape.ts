@@ -1,17 +1,19 @@
 import { z } from 'zod';
 import { nearest } from '../diagnostics';
 import type { NetworkDescription } from './description';
+import { tryRepair, type Repaired } from './repair-shape';
 import type { RawPath, Reporter } from './reporter';
 import { descriptionSchema } from './schema';
 
 /**
- * Checks which keys a raw description has and what kind of value each takes. Reports every fault; returns
- * the description if there is none.
+ * Checks which keys a raw description has and what kind of value each takes, and reports every fault. Returns
+ * the description, without what has a fault, where the rest of it can be checked by itself.
  */
-export function checkShape(input: unknown, reporter: Reporter): NetworkDescription | undefined {
+export function checkShape(input: unknown, reporter: Reporter): Repaired<NetworkDescription> | undefined {
   const fine = refuseProto(input, reporter);
   const parsed = descriptionSchema.safeParse(input);
-  if (parsed.success) return fine ? (parsed.data as NetworkDescription) : undefined;
+  if (parsed.success)
+    return fine ? { description: parsed.data as NetworkDescription, tells: () => true } : undefined;
   const issues = flatten(parsed.error.issues);
   const misspelt = new Set(issues.flatMap(misspeltPaths));
   for (const issue of issues) {
@@ -19,7 +21,7 @@ export function checkShape(input: unknown, reporter: Reporter): NetworkDescripti
     const missing = valueAt(input, issue.path as RawPath) === undefined;
     if (!missing || !misspelt.has(JSON.stringify(issue.path))) reportIssue(issue, input, reporter);
   }
-  return undefined;
+  return fine ? tryRepair(descriptionSchema as z.ZodType<NetworkDescription>, input) : undefined;
 }
 
 /**

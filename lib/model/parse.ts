@@ -22,21 +22,22 @@ export interface ParsedDescription {
 }
 
 /**
- * Checks a raw description (from code, or read from a file) and completes it. First its shape, and if that
- * is right, everything else: all faults of one stage are reported together. Never throws; never changes
- * its input.
+ * Checks a raw description (from code, or read from a file) and completes it: its shape, and then the meaning
+ * of all that has a right one. All faults are reported together, but for those that may follow from another.
+ * Never throws; never changes its input.
  *
  * @param locate finds a raw path in the text the description was read from.
  */
 export function parseDescription(input: unknown, locate?: Locate): ParsedDescription {
   const prepared = fillEmptyRegions(input);
   const reporter = new Reporter(prepared, locate);
-  const description = checkShape(prepared, reporter);
-  if (!description || isTooLarge(description, reporter)) {
+  const found = checkShape(prepared, reporter);
+  if (!found || isTooLarge(found.description, reporter)) {
     return { diagnostics: sortDiagnostics(reporter.diagnostics) };
   }
-  const checked = checkAll(description, reporter);
-  const diagnostics = sortDiagnostics(reporter.diagnostics);
+  const meaning = new Reporter(prepared, locate, found.tells);
+  const checked = checkAll(found.description, meaning, hasErrors(reporter.diagnostics));
+  const diagnostics = sortDiagnostics([...reporter.diagnostics, ...meaning.diagnostics]);
   if (hasErrors(diagnostics)) return { diagnostics };
   const warnings = sortDiagnostics(diagnostics.map(({ position: _, ...d }) => d));
   return { network: { ...checked, warnings }, diagnostics };
@@ -68,7 +69,11 @@ function fillEmptyRegions(input: unknown): unknown {
   return { ...(input as object), regions: Object.fromEntries(filled) as unknown };
 }
 
-function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Network, 'warnings'> {
+function checkAll(
+  description: NetworkDescription,
+  reporter: Reporter,
+  isPart: boolean,
+): Omit<Network, 'warnings'> {
   checkId(description.network, 'network', ['network'], reporter);
   checkTags(description.tags, ['tags'], reporter);
   const pools = checkPools(description, reporter);
@@ -83,7 +88,7 @@ function checkAll(description: NetworkDescription, reporter: Reporter): Omit<Net
   const objectives = checkObjectives(description, admission, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
   // other faults.
-  if (!hasErrors(reporter.diagnostics)) {
+  if (!isPart && !hasErrors(reporter.diagnostics)) {
     checkConnected(regions, links, reporter);
     checkQuotas(description, regions, links, reporter);
     warnUnknownCosts(links, reporter);

@@ -17,6 +17,8 @@ export class Reporter {
   constructor(
     private readonly input: unknown,
     private readonly locate?: Locate,
+    /** What may be told; default: all. */
+    private readonly tells: (code: Code, path: RawPath) => boolean = () => true,
   ) {}
 
   error(code: Code, path: RawPath, message: string, next: string): void {
@@ -62,6 +64,7 @@ export class Reporter {
   }
 
   private add(severity: Severity, code: Code, path: RawPath, message: string, next: string): void {
+    if (!this.tells(code, path)) return;
     const position = this.locate?.(path);
     const base = { code, severity, path: this.label(path), message, next };
     // A mesh is checked once a pair, and what is wrong with all of it is one fault.

@@ -23,7 +23,16 @@ const outcomes: Readonly<Record<string, readonly [number, readonly string[]]>> =
     1,
     ['endpoint-inside regions.site.external.endpoint', 'endpoint-not-public regions.site.external.endpoint'],
   ],
-  'plan/06-odd-blocks/v6': [1, ['missing-key regions.nat.external.endpoint']],
+  'plan/06-odd-blocks/v6': [
+    1,
+    [
+      'bad-block regions.oregon.block',
+      'bad-endpoint regions.host.external.endpoint',
+      'missing-key regions.nat.external.endpoint',
+      'endpoint-not-public regions.priv.external.endpoint',
+      '(address-documentation regions.site.external.endpoint)',
+    ],
+  ],
   'plan/06-odd-blocks/v6b': [
     1,
     [

@@ -397,7 +397,7 @@ describe('positions', () => {
   });
 
   it('point to the map that lacks a key', () => {
-    expect(positionsOf('network: demo\nregions:\n  a: {}\n  office:\n    external: {}\n')).toEqual([
+    expect(positionsOf('network: demo\nregions:\n  us-east-1: {}\n  office:\n    external: {}\n')).toEqual([
       ['missing-key', '5:5'],
     ]);
   });
