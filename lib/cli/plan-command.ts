@@ -16,8 +16,8 @@ interface PlanOptions extends LoadOptions {
 }
 
 /**
- * `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. A plan
- * that breaks objectives, and has no other fault, is written to `--out` for review; the lock file stays.
+ * `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. A
+ * plan that breaks objectives, and has no other fault, is written to `--out` for review; the lock file stays.
  */
 export function planCommand(io: CliIo, file: string, options: PlanOptions): ExitCode {
   const { out } = options;
