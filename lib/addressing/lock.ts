@@ -175,7 +175,7 @@ export function readLock(
 
 /** How two sides become one without losing what either has: by hand nobody sees what clashes. */
 export function mergeNext(fileName: string): string {
-  return `set up the merge driver (README, 'Merging branches'), then: git checkout --merge ${fileName}`;
+  return `set up the merge driver (docs/merging.md), then: git checkout --merge ${fileName}`;
 }
 
 /** Where JSON.parse stopped; V8 names the offset, or nothing where the text ends too soon. */

@@ -7,7 +7,10 @@ interface ExitRow {
 
 const usage = 'wrong usage';
 
-/** The exit codes of all commands, as help and README print them; the last row is of all not named above. */
+/**
+ * The exit codes of all commands, as help and docs/commands.md print them; the last row is of all not named
+ * above.
+ */
 export const exitCodes: readonly ExitRow[] = [
   { commands: 'diff', codes: ['no change', `an error, or ${usage}`, 'changes'] },
   { commands: 'verify', codes: ['accepted', 'refused, or unreadable', usage] },
@@ -32,7 +35,7 @@ export function exitSummary(): string {
   return `Exit codes: ${line('all others')};\ndiff: ${line('diff')}.`;
 }
 
-/** The table as GitHub-flavoured Markdown, as README prints it. */
+/** The table as GitHub-flavoured Markdown, as docs/commands.md prints it. */
 export function exitCodesMarkdown(): string {
   const rows = exitCodes.map(({ commands, codes }) => [commands, ...codes]);
   const lines = [exitTitles, ['---', '---', '---', '---'], ...rows];

@@ -112,6 +112,13 @@ if (errors.length > 0) throw new Error(JSON.stringify(errors));
 console.log(JSON.stringify(stack.toTerraform()));
 `;
 
+/** Files that a page links to, from the root. */
+function linkedFiles(page: string): string[] {
+  const text = readFileSync(path.join(root, page), 'utf8');
+  const links = [...text.matchAll(/\]\((?!https?:)([^)#\s]+)/g)];
+  return links.map(([, link]) => path.join(path.dirname(page), link));
+}
+
 /** What the two frameworks sign with their own name: metadata, and the version of their provider. */
 function unsigned(text: string): unknown {
   const { terraform, ...rest } = JSON.parse(text) as {
@@ -219,6 +226,9 @@ describe('the packed package', () => {
           'schema.json',
           'README.md',
           'LICENSE',
+          ...linkedFiles('README.md'),
+          ...linkedFiles('docs/index.md'),
+          ...linkedFiles('docs/examples.md'),
         ]) {
           expect(files).toContain(wanted);
         }

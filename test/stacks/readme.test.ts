@@ -25,10 +25,12 @@ describe('the README', () => {
     mkdirSync(path.join(root, 'cdktf.out'), { recursive: true });
     const folder = mkdtempSync(path.join(root, 'cdktf.out', 'readme-'));
     try {
-      writeFileSync(
-        path.join(folder, 'app.ts'),
-        block('ts').replace("'dwcp-multiregion'", "'../../constructs'"),
-      );
+      // Nothing else differs between the frameworks, the README says.
+      const app = block('ts')
+        .replace("'dwcp-multiregion/cdktn'", "'../../constructs'")
+        .replace("'cdktn'", "'cdktf'")
+        .replace("'@cdktn/", "'@cdktf/");
+      writeFileSync(path.join(folder, 'app.ts'), app);
       const register = path.join(root, 'test', 'support', 'register-swc.js');
       const run = spawnSync(process.execPath, ['-r', register, 'app.ts'], { cwd: folder, encoding: 'utf8' });
       expect(run.stderr).not.toMatch(/Error/);
@@ -40,8 +42,15 @@ describe('the README', () => {
     }
   });
 
-  it('shows measured figures', () => {
-    const table = /<!-- bench -->([\s\S]*?)<!-- \/bench -->/.exec(readme)?.[1] ?? '';
+  it('says first which Node it needs', () => {
+    const start = readme.split('\n').slice(0, 12).join(' ');
+    expect(start).toContain('Node 20.19');
+    expect(start).toContain('Node 22.19');
+  });
+
+  it('leads to measured figures', () => {
+    const measured = readFileSync(path.join(root, 'docs', 'measured.md'), 'utf8');
+    const table = /<!-- bench -->([\s\S]*?)<!-- \/bench -->/.exec(measured)?.[1] ?? '';
     expect(table).toMatch(/one pair/);
     expect(table).toMatch(/plan, 6 regions/);
   });
