@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'cdktf.out/', 'node_modules/', 'coverage/', 'test/package/project/'] },
+  { ignores: ['dist/', 'cdktf.out/', 'node_modules/', 'coverage/', 'test/package/project/', 'docs/.vitepress/dist/', 'docs/.vitepress/cache/'] },
   js.configs.recommended,
   ...tseslint.configs.strict,
   {

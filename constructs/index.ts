@@ -1,3 +1,9 @@
+/**
+ * The constructs that describe a network and deploy it. With CDK Terrain they are the same, and come from
+ * `dwcp-multiregion/cdktn`.
+ *
+ * @module dwcp-multiregion
+ */
 export { Demand, type DemandProps } from './demand';
 export type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
 export { GlobalNetwork, type GlobalNetworkProps, type PlanResult } from './global-network';

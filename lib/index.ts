@@ -1,4 +1,8 @@
-/** Planning without cdktf: description in, plan out. The constructs are the package's main entry. */
+/**
+ * Planning without cdktf: description in, plan out. The constructs are the package's main entry.
+ *
+ * @module dwcp-multiregion/plan
+ */
 export * from './units';
 export * from './net';
 export * from './diagnostics';

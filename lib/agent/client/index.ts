@@ -1,4 +1,8 @@
-/** `dwcp-multiregion/client`: how a program on a gateway uses the network through its agent. */
+/**
+ * How a program on a gateway uses the network through its agent.
+ *
+ * @module dwcp-multiregion/client
+ */
 export { AgentProblem, connect, defaultSocket } from './connect';
 export type { AgentClient, ClientOptions, EventOptions } from './connect';
 export type {
