@@ -21,8 +21,10 @@ function rewrite(page: Page, shown: ReadonlyMap<number, string>): void {
   const lines = page.text.split('\n');
   for (const [line, printed] of [...shown].sort(([a], [b]) => b - a)) {
     const end = lines.indexOf('```', line);
-    if (!lines.slice(line, end).includes('...'))
-      lines.splice(line, end - line, ...printed.trimEnd().split('\n'));
+    const before = lines.slice(line, end);
+    const now = printed.trimEnd().split('\n');
+    const same = before.length === now.length && firstMissing(before.join('\n'), printed) === undefined;
+    if (!same && !before.includes('...')) lines.splice(line, before.length, ...now);
   }
   writeFileSync(path.join(root, page.name), lines.join('\n'));
 }

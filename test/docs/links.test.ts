@@ -46,6 +46,16 @@ describe('links of the documentation', () => {
     ]);
   });
 
+  it('lead to every page from the sidebar of the site', () => {
+    const config = readFileSync(path.join(root, 'docs', '.vitepress', 'config.mjs'), 'utf8');
+    const linked = [...config.matchAll(/page\('[^']+', '([^']+)'\)/g)].map(([, link]) => link);
+    const names = pages.map(({ name }) => path.basename(name, '.md'));
+    // The API page stands at the head of the reference that is made.
+    const missing = names.filter((name) => !['README', 'index', 'api', ...linked].includes(name));
+    const wrong = linked.filter((link) => link !== 'reference/' && !names.includes(link));
+    expect([missing, wrong]).toEqual([[], []]);
+  });
+
   it('lead to every page from the README or the index of docs', () => {
     const index = pages.filter(({ name }) => ['README.md', 'docs/index.md'].includes(name));
     const linked = index.map(({ text }) => text).join('\n');
