@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './compile-cache';
 import { visibleOutput } from '../escape';
 import { runCli } from './program';
 

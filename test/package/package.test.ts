@@ -245,6 +245,10 @@ describe('the packed package', () => {
         expect(run(folder, 'npx', ['jest', '--ci'])).toMatch(/2 passed/);
         const strict = ['--noEmit', '--strict', '--module', 'node16', '--skipLibCheck'];
         run(folder, 'npx', ['tsc', ...strict, 'app.ts', 'client.ts']);
+        // As an ES module, which finds the names of a CommonJS package by reading it.
+        const esm = ['--strict', '--module', 'nodenext', '--skipLibCheck'];
+        run(folder, 'npx', ['tsc', ...esm, 'module.mts']);
+        expect(run(folder, 'node', ['module.mjs'])).toBe('function,function,function typed\n');
 
         expect(run(folder, 'npx', ['dwcp', '--version'])).toContain('0.');
         expect(run(folder, 'npx', ['dwcp', 'schema'])).toContain('"$schema"');
