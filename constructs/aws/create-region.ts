@@ -56,7 +56,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
       bucket.bucket,
       bundle.secretVersion,
     );
-    const objects = createGatewayObjects(scope, base, bucket.bucket, bundle, identity, addresses, account);
+    const objects = createGatewayObjects(scope, base, bucket, bundle, identity, addresses, account);
     return [
       gateway.id,
       {

@@ -1,5 +1,4 @@
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
-import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
 import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
@@ -8,6 +7,7 @@ import { gatewayFolder, ownTags } from '../../lib/emit/aws-names';
 import type { GatewayIdentity } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
+import type { BucketResources } from './resources';
 import { tunnelsOf } from '../../lib/emit/aws-rules';
 
 /** What a gateway fetches. */
@@ -25,14 +25,16 @@ export interface GatewayObjects {
 export function createGatewayObjects(
   scope: RegionScope,
   { construct, gateway }: GatewayBase,
-  bucket: S3Bucket,
+  { bucket, bucketVersioning, bucketEncryption, bucketAccess }: BucketResources,
   bundle: GatewayBundle,
   identity: GatewayIdentity,
   addresses: PublicAddresses,
   account: DataAwsCallerIdentity,
 ): GatewayObjects {
   const folder = gatewayFolder(gateway);
-  const common = { region: scope.place, bucket: bucket.id };
+  // What is uploaded before the bucket is as it should be has no version to go back to.
+  const dependsOn = [bucketVersioning, bucketEncryption, bucketAccess];
+  const common = { region: scope.place, bucket: bucket.id, dependsOn };
   const tags = ownTags(scope.plan, scope.region, String(gateway.number));
   const bundleObject = new S3Object(construct, 'bundle', {
     ...common,

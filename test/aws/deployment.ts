@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
@@ -17,6 +17,7 @@ import {
 } from '../../lib/net/keys';
 import type { PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
+import { overrideFor, type WholeStack } from './override';
 
 /** What programs run with, and what they need to take the stand-in for AWS. */
 export interface Cloud {
@@ -31,6 +32,8 @@ export interface Cloud {
 
 /** How a network is deployed. */
 export interface DeployedHow extends DeploymentProps {
+  /** Takes the agent that the next bundles hold. */
+  readonly useAgent?: (agent: string) => void;
   /** A stack for each region. */
   readonly perRegion?: boolean;
 }
@@ -70,6 +73,7 @@ export class Deployment {
   private readonly ids = new Map<string, string>();
   private keys: OpenedKeyFile | undefined;
   private before: PlanDocument | undefined;
+  private agent = 'console.log("the agent");\n';
 
   constructor(
     private readonly cloud: Cloud,
@@ -84,19 +88,27 @@ export class Deployment {
    * do.
    *
    * @param rotated gateways whose keys are made anew before.
+   * @param agent that the bundles hold from now on.
    * @param besides what Terraform does beyond the difference of the plans: `changed aws_s3_object` of what.
    */
   async deploy(
     description: NetworkDescription,
-    { rotated = [], besides = [] }: { rotated?: readonly string[]; besides?: Happened } = {},
+    {
+      rotated = [],
+      agent = this.agent,
+      besides = [],
+    }: { rotated?: readonly string[]; agent?: string; besides?: Happened } = {},
   ): Promise<Outcome> {
     const start = Date.now();
+    this.agent = agent;
     await this.makeKeys(description, rotated);
     const plan = this.build(description, true);
     const happened: string[] = [];
     await this.each(async (stack) => {
       await this.initialize(stack);
-      await this.succeed(stack, 'plan', '-input=false', '-out=next.tfplan');
+      // What is there was looked at after the last step.
+      const known = this.before ? ['-refresh=false'] : [];
+      await this.succeed(stack, 'plan', '-input=false', ...known, '-out=next.tfplan');
       happened.push(...(await this.planned(stack)));
       await this.succeed(stack, 'apply', '-input=false', 'next.tfplan');
     });
@@ -131,7 +143,15 @@ export class Deployment {
   /** By `dwcp diff`; of the first deployment, that all is new. */
   private expected(plan: PlanDocument): Happened {
     if (!this.before) return awsResources(plan).map(({ id }) => `added ${id}`);
-    return resourceChanges(this.before, plan).map(({ kind, id }) => `${kind} ${id}`);
+    return (
+      resourceChanges(this.before, plan)
+        // The override takes a bucket's tags away: the stand-in would not show them.
+        .filter(
+          ({ kind, id, fields }) =>
+            !(kind === 'changed' && id.startsWith('aws_s3_bucket ') && fields.every(isTag)),
+        )
+        .map(({ kind, id }) => `${kind} ${id}`)
+    );
   }
 
   private async planned(stack: string): Promise<string[]> {
@@ -195,7 +215,8 @@ export class Deployment {
   /** Plans into an app whose output folder is the network's; with keys, the configuration is written. */
   private build(description: NetworkDescription, whole: boolean): PlanDocument {
     const { network: name } = description;
-    const { perRegion = false, ...how } = this.how;
+    const { perRegion = false, useAgent, ...how } = this.how;
+    useAgent?.(this.agent);
     const app = new App({ outdir: this.folder });
     const stacks: string[] = [];
     const stackOf = (id: string, region: string) => {
@@ -205,8 +226,9 @@ export class Deployment {
       stacks.push(id);
       return stack;
     };
+    const lockFile = path.join(this.folder, 'lock.json');
     const network = GlobalNetwork.fromDescription(stackOf('home', 'us-east-1'), 'network', description, {
-      lockFile: path.join(this.folder, 'lock.json'),
+      lockFile: whole ? lockFile : this.looked(lockFile),
       keysFile: whole && path.join(this.folder, 'keys.json'),
       ...how,
       ...(perRegion && { regionStack: ({ identity, place }) => stackOf(identity, place) }),
@@ -220,41 +242,25 @@ export class Deployment {
     return plan;
   }
 
-  /**
-   * An override file for what the stand-in, not AWS, needs: the provider in the mirror; buckets by path; a
-   * bucket's policy without its Deny, since the stand-in ignores that it is for plain HTTP alone; and no tags
-   * on buckets, since S3 Control does not show them there.
-   */
+  /** A copy of the lock file: a look at who needs keys is no plan, and must not count as one. */
+  private looked(lockFile: string): string {
+    const copy = `${lockFile}.copy`;
+    rmSync(copy, { force: true });
+    if (existsSync(lockFile)) copyFileSync(lockFile, copy);
+    return copy;
+  }
+
+  /** Notes the ids of a stack's resources, and writes its override file for the stand-in. */
   private suitStandIn(stack: string): void {
     const folder = this.stackFolder(stack);
-    const whole = JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8')) as {
-      readonly provider: { readonly aws: readonly { readonly alias?: string }[] };
-      readonly resource?: Record<string, Record<string, Record<string, unknown>>>;
-    };
+    const whole = JSON.parse(readFileSync(path.join(folder, 'cdk.tf.json'), 'utf8')) as WholeStack;
     for (const [type, byId] of Object.entries(whole.resource ?? {})) {
       for (const [id, resource] of Object.entries(byId)) {
         const { path: at } = (resource['//'] as { metadata: { path: string } }).metadata;
         this.ids.set(`${type}.${id}`, `${type} ${at.slice(at.indexOf('/regions/') + 9)}`);
       }
     }
-    const overridden = (type: string, by: (resource: Record<string, unknown>) => object) =>
-      Object.fromEntries(Object.entries(whole.resource?.[type] ?? {}).map(([id, r]) => [id, by(r)]));
-    const aws = whole.provider.aws.map(({ alias }) => ({
-      ...(alias !== undefined && { alias }),
-      s3_use_path_style: true,
-      skip_credentials_validation: true,
-      skip_metadata_api_check: 'true',
-    }));
-    const override = {
-      terraform: { required_providers: { aws: { source: 'aws', version: this.cloud.providerVersion } } },
-      provider: { aws },
-      resource: {
-        aws_s3_bucket: overridden('aws_s3_bucket', () => ({ tags: {} })),
-        aws_s3_bucket_policy: overridden('aws_s3_bucket_policy', ({ policy }) => ({
-          policy: String(policy).replaceAll('"Effect":"Deny"', '"Effect":"Allow"'),
-        })),
-      },
-    };
+    const override = overrideFor(whole, this.cloud.providerVersion);
     writeFileSync(path.join(folder, 'stand_in_override.tf.json'), JSON.stringify(override));
   }
 
@@ -309,6 +315,8 @@ export function runInCloud(
     child.once('close', (code) => resolve({ status: code ?? -1, text }));
   });
 }
+
+const isTag = ({ field }: { readonly field: string }) => field.startsWith('tags.');
 
 /** Two at a time. */
 async function inPool<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {

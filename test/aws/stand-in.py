@@ -13,7 +13,10 @@ def terminate_and_detach(self):
     previous = terminate(self)
     for interface in list(self.nics.values()):
         if interface.attachment_id:
+            # What describes the instance still reads its interfaces: they stay in its list.
+            nics = dict(self.nics)
             self.detach_eni(interface)
+            self.nics = nics
     return previous
 
 

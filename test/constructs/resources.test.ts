@@ -242,6 +242,16 @@ describe('the resources of a network', () => {
     expect((digest.depends_on as string[]).join(' ')).toMatch(/gateway-1_bundle_\S+ \S*gateway-1_endpoints_/);
   });
 
+  it('are written once the bucket keeps versions, encrypts and is closed', () => {
+    for (const object of ['bundle_', 'endpoints', 'bundle-digest']) {
+      const after = (find('aws_s3_object', `virginia_gateway-1_${object}`).depends_on as string[]).join(' ');
+      if (object !== 'bundle-digest')
+        for (const type of ['versioning', 'server_side_encryption_configuration', 'public_access_block'])
+          expect([object, after]).toEqual([object, expect.stringContaining(`aws_s3_bucket_${type}.`)]);
+      else expect(after).toContain('virginia_gateway-1_bundle_');
+    }
+  });
+
   it('can be reached and overridden through network.resources', () => {
     const dublin = network.resources.regions.get('dublin')!;
     expect(dublin.vpc!.vpc).toBeInstanceOf(Vpc);

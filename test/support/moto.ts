@@ -1,7 +1,8 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 
 /** How to get what the tests against a stand-in of AWS need. */
@@ -16,18 +17,24 @@ export interface Moto {
   stop(): Promise<void>;
 }
 
-/** The server's program: `DWCP_MOTO_SERVER`, or `moto_server` on the path; undefined: there is none. */
+/**
+ * The server's program: `DWCP_MOTO_SERVER`, the one that `.ci/run` installs, or `moto_server` on the path;
+ * undefined: there is none.
+ */
 export function motoProgram(): string | undefined {
-  const program = process.env.DWCP_MOTO_SERVER ?? 'moto_server';
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(homedir(), '.cache');
+  const installed = path.join(cache, 'dwcp-multiregion', 'moto', 'bin', 'moto_server');
+  const program = process.env.DWCP_MOTO_SERVER ?? (existsSync(installed) ? installed : 'moto_server');
   return spawnSync(program, ['--help'], { stdio: 'ignore' }).status === 0 ? program : undefined;
 }
 
-/** The Python that runs the server's program. */
+/** The Python that runs the server's program; of a program that another starts, the one on the path. */
 function pythonOf(program: string): string {
   const found = program.includes('/')
     ? program
     : execFileSync('which', [program], { encoding: 'utf8' }).trim();
-  return /^#!(\S+)/.exec(readFileSync(found, 'utf8'))![1];
+  const [, interpreter = ''] = /^#!(\S+)/.exec(readFileSync(found, 'utf8')) ?? [];
+  return interpreter.includes('python') ? interpreter : 'python3';
 }
 
 /**
