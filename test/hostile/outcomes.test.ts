@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { formatDiagnostic } from '../../lib/diagnostics';
+import { formatDiagnostic, type Diagnostic } from '../../lib/diagnostics';
 import { terraformText, visible } from '../../lib/escape';
 import { readDescription } from '../../lib/model';
 import { small } from './small-network';
@@ -8,8 +8,8 @@ import { textPlaces } from './text-places';
 
 /**
  * Hostile descriptions and what each gets, one after the other in one file: the place and the text in it as
- * JSON, then the exact diagnostics, or what an accepted text becomes in Terraform. `UPDATE_GOLDEN=1`
- * rewrites it.
+ * JSON, then the exact diagnostics that the text causes, or what an accepted text becomes in Terraform.
+ * `UPDATE_GOLDEN=1` rewrites it.
  */
 const file = path.join(__dirname, '..', 'golden', 'hostile', 'outcomes.txt');
 
@@ -21,13 +21,20 @@ const texts = [
   '../../etc/passwd',
 ];
 
+/** What the network says of itself, without anything hostile in it. */
+const usual = new Set(shownOf(readDescription(JSON.stringify(small), 'network.json').diagnostics));
+
+function shownOf(diagnostics: readonly Diagnostic[]): string[] {
+  return diagnostics
+    .filter(({ code }) => code !== 'price-unknown')
+    .map((d) => formatDiagnostic({ ...d, position: undefined }));
+}
+
 function outcomes(): string[] {
   return textPlaces().flatMap(({ pattern, with: put }) =>
     texts.map((text) => {
       const { network, diagnostics } = readDescription(JSON.stringify(put(small, text)), 'network.json');
-      const shown = diagnostics
-        .filter(({ code }) => code !== 'price-unknown')
-        .map((d) => formatDiagnostic({ ...d, position: undefined }));
+      const shown = shownOf(diagnostics).filter((line) => !usual.has(line));
       const accepted = network ? [`accepted: ${visible(terraformText(text))}`] : [];
       return [`${pattern}: ${visible(JSON.stringify(text))}`, ...accepted, ...shown].join('\n');
     }),
