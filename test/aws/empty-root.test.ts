@@ -25,6 +25,7 @@ const instead: readonly (readonly [string, string])[] = [
   [
     'npx dwcp keys exec backbone.keys.json -- npx cdktn deploy\n',
     [
+      'export CI=true',
       "echo 'defaults: { gateways: { instanceType: c7g.large } }' >> network.yaml",
       'npx dwcp plan network.yaml > /dev/null',
       "sed -i 's#node main.js#node main.js \\&\\& node /suit.js#' cdktf.json",
@@ -115,7 +116,6 @@ describe('the page for the first network, word by word', () => {
       HOME: '/root',
       PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
       TF_CLI_CONFIG_FILE: '/terraform.rc',
-      CI: 'true',
       ...Object.fromEntries(
         ['AUTHOR', 'COMMITTER'].flatMap((who) => [
           [`GIT_${who}_NAME`, 'test'],
