@@ -61,7 +61,8 @@ async function planOf(
     generation: 1,
     network: 'demo',
     identity: 'demo',
-    regions: regions.map((r) => ({ ...r, ...allocation.regions.get(r.id)! })),
+    // A plan leaves the field out where a region has none.
+    regions: regions.map(({ prefixes: _, ...r }) => ({ ...r, ...allocation.regions.get(r.id)! })),
     gateways: gatewayIds.map((id) => ({
       id,
       region: id.split('/')[0],
