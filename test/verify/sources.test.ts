@@ -78,7 +78,7 @@ describe(`a plan and what it was made from, seed ${seed}`, () => {
         const place = lie.what.split(':')[0];
         byPlace.set(place, [...(byPlace.get(place) ?? []), lie]);
       }
-      for (const choices of some([...byPlace.values()], m, 25, random)) {
+      for (const choices of some([...byPlace.values()], m, 12, random)) {
         const { what, value } = random.pick(choices);
         const other = planned(value, m.lock, m.keys);
         if (!other) continue;
@@ -98,7 +98,7 @@ describe(`a plan and what it was made from, seed ${seed}`, () => {
     const tally = new Tally();
     let [tried, sound] = [0, 0];
     for (const m of made) {
-      for (const { what, value } of some([...liesOfLock(m.lock)], m, 25, seeded(seed))) {
+      for (const { what, value } of some([...liesOfLock(m.lock)], m, 12, seeded(seed))) {
         const other = planned(m.raw, value, m.keys);
         if (!other) continue;
         const lie = sealed(other.plan, m.plan.generation);
