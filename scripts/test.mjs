@@ -14,7 +14,7 @@ function jest(args) {
 }
 
 // Minutes of Terraform; npm run test:aws runs them.
-const deployments = '/test/aws/(deploy|stand-ins)';
+const deployments = '/test/aws/(deploy|commands|empty-root|stand-ins)';
 
 const asked = process.argv.slice(2);
 const phases =

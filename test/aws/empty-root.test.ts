@@ -7,7 +7,7 @@ import { skipped } from '../net/skipped';
 import { runInCloud } from './deployment';
 import { overrideFor } from './override';
 import { providerCloud, type ProviderCloud } from './provider-cloud';
-import { cacheFolder, mirror, missing } from './provider-mirror';
+import { cacheFolder, isBuilt, mirror, missing, notBuilt } from './provider-mirror';
 import { terrain } from './terrain';
 
 const root = path.join(__dirname, '..', '..');
@@ -58,6 +58,7 @@ describe('the page for the first network, word by word', () => {
   let lacking = missing;
 
   beforeAll(async () => {
+    if (!lacking && !isBuilt) lacking = notBuilt;
     if (!lacking && !terrain()) lacking = 'Node 22 cannot be installed here';
     if (
       !lacking &&
@@ -96,7 +97,6 @@ describe('the page for the first network, word by word', () => {
       if (existsSync(file)) cpSync(file, path.join(place, file), { dereference: true });
     cpSync(cloud.hostsFile, path.join(place, 'etc', 'hosts'));
     const packing = ['pack', '--json', '--ignore-scripts', '--silent', '--pack-destination', folder];
-    execFileSync('npm', ['run', '--silent', 'build'], { cwd: root });
     const packed = execFileSync('npm', packing, { cwd: root, encoding: 'utf8' });
     const [{ filename }] = JSON.parse(packed.replace(/^[^[]*/, '')) as { filename: string }[];
     cpSync(path.join(folder, filename), path.join(place, 'dwcp.tgz'));

@@ -34,3 +34,7 @@ export const missing =
         : providerVersion === undefined
           ? `no provider: ${hint}`
           : undefined;
+
+/** Is there a built package, which `npm run test:aws` makes first? */
+export const isBuilt = existsSync(path.join(__dirname, '..', '..', 'dist', 'lib', 'cli', 'main.js'));
+export const notBuilt = 'the package is not built: npm run build';
