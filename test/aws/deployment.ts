@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
-import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
 import { awsResources } from '../../lib/emit/aws-inventory';
 import { resourceChanges } from '../../lib/emit/resource-changes';
@@ -17,6 +15,7 @@ import {
 } from '../../lib/net/keys';
 import type { PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
+import { newApp } from './networks';
 import { overrideFor, type WholeStack } from './override';
 
 /** What programs run with, and what they need to take the stand-in for AWS. */
@@ -217,15 +216,7 @@ export class Deployment {
     const { network: name } = description;
     const { perRegion = false, useAgent, ...how } = this.how;
     useAgent?.(this.agent);
-    const app = new App({ outdir: this.folder });
-    const stacks: string[] = [];
-    const stackOf = (id: string, region: string) => {
-      const stack = new TerraformStack(app, id);
-      new LocalBackend(stack, { path: `../../${id}.tfstate` });
-      new AwsProvider(stack, 'aws', { region });
-      stacks.push(id);
-      return stack;
-    };
+    const { app, stacks, stackOf } = newApp(this.folder);
     const lockFile = path.join(this.folder, 'lock.json');
     const network = GlobalNetwork.fromDescription(stackOf('home', 'us-east-1'), 'network', description, {
       lockFile: whole ? lockFile : this.looked(lockFile),

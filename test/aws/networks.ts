@@ -82,15 +82,8 @@ export async function deployed(
   };
 }
 
-/** Plans a network into an app whose output folder is `folder`. */
-export function build(
-  folder: string,
-  description: NetworkDescription,
-  perRegion: boolean,
-  files: DeploymentProps,
-  changed = false,
-) {
-  const { network: name } = description;
+/** An app with output folder `folder`. Its stacks keep their states there, and are noted as they are made. */
+export function newApp(folder: string) {
   const app = new App({ outdir: folder });
   const stacks: string[] = [];
   const stackOf = (id: string, region: string) => {
@@ -100,6 +93,19 @@ export function build(
     stacks.push(id);
     return stack;
   };
+  return { app, stacks, stackOf };
+}
+
+/** Plans a network into an app whose output folder is `folder`. */
+export function build(
+  folder: string,
+  description: NetworkDescription,
+  perRegion: boolean,
+  files: DeploymentProps,
+  changed = false,
+) {
+  const { network: name } = description;
+  const { app, stacks, stackOf } = newApp(folder);
   const home = stackOf(name, 'us-east-1');
   const network = GlobalNetwork.fromDescription(home, name, description, {
     ...files,
