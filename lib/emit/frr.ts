@@ -1,6 +1,6 @@
 import { visible } from '../escape';
-import { addressAt, isIpv4Prefix, parsePrefix, tryParseAddress } from '../net';
-import type { GatewayState, GatewayTunnel } from './gateway-state';
+import { addressAt, parsePrefix, tryParseAddress } from '../net';
+import { destinations, type GatewayState, type GatewayTunnel } from './gateway-state';
 
 /** How fast BFD (RFC 5880) looks at a tunnel. */
 export interface BfdTiming {
@@ -30,9 +30,8 @@ const mostCost = 65535;
  */
 export function frrConfig(gateway: GatewayState, timing: BfdTiming = defaultBfdTiming): string {
   check(timing);
-  const { ipv4, ipv4Block, ipv6Block, prefixes = [], drained } = gateway;
-  const own4 = [ipv4Block, ...prefixes.filter(isIpv4Prefix)];
-  const own6 = [ipv6Block, ...prefixes.filter((prefix) => !isIpv4Prefix(prefix))];
+  const { ipv4, drained } = gateway;
+  const { ipv4Prefixes, ipv6Prefixes } = destinations(gateway);
   const lines = [
     '! Fallback plane: used where no planned path is left.',
     'frr defaults traditional',
@@ -47,8 +46,8 @@ export function frrConfig(gateway: GatewayState, timing: BfdTiming = defaultBfdT
     ' exit',
     'exit',
     '!',
-    ...own4.map((prefix, i) => `ip prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
-    ...own6.map((prefix, i) => `ipv6 prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
+    ...ipv4Prefixes.map((prefix, i) => `ip prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
+    ...ipv6Prefixes.map((prefix, i) => `ipv6 prefix-list own seq ${5 * (i + 1)} permit ${prefix}`),
     '!',
     'route-map own-ipv4 permit 10',
     ' match ip address prefix-list own',

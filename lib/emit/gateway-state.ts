@@ -221,8 +221,15 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
   };
 }
 
-function destinations(region: PlannedRegion): Pick<GatewayRoute, 'ipv4Prefixes' | 'ipv6Prefixes'> {
-  const { ipv4Block, ipv6Block, prefixes = [] } = region;
+/** All that a region holds, by family: its block, then its further networks. */
+export function destinations({
+  ipv4Block,
+  ipv6Block,
+  prefixes = [],
+}: Pick<PlannedRegion, 'ipv4Block' | 'ipv6Block' | 'prefixes'>): Pick<
+  GatewayRoute,
+  'ipv4Prefixes' | 'ipv6Prefixes'
+> {
   return {
     ipv4Prefixes: [ipv4Block, ...prefixes.filter(isIpv4Prefix)],
     ipv6Prefixes: [ipv6Block, ...prefixes.filter((prefix) => !isIpv4Prefix(prefix))],

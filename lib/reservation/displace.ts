@@ -53,8 +53,7 @@ export function displace(
   const queue: { readonly victim: Holding; readonly by: string }[] = [];
   let displaced = 0;
   const settle = (ask: Ask, path: readonly number[], leaving: readonly Holding[]): void => {
-    for (const victim of leaving) ledger.take(victim);
-    ledger.place(ask, path);
+    takePlace(ledger, ask, path, leaving);
     for (const victim of leaving) queue.push({ victim, by: ask.id });
     displaced += leaving.length;
     queue.sort(
