@@ -113,6 +113,8 @@ describe('the page for the first network, word by word', () => {
       'exec chroot "$0" bash /story.sh';
     const env = {
       ...cloud.env,
+      // Whoever follows the page sits at a terminal: Jest writes the first snapshot there, in CI it does not.
+      CI: 'false',
       HOME: '/root',
       PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin',
       TF_CLI_CONFIG_FILE: '/terraform.rc',
@@ -124,7 +126,7 @@ describe('the page for the first network, word by word', () => {
       ),
     };
     const { status, text } = await runInCloud({ ...cloud, env }, folder, ['sh', '-c', script, place, mirror]);
-    expect([status, status === 0 ? '' : text.slice(-5000)]).toEqual([0, '']);
+    expect([status, status === 0 ? '' : text.slice(-2000)]).toEqual([0, '']);
     expect(text).toMatch(/Apply complete! Resources: [1-9]\d+ added, 0 changed, 0 destroyed/);
     expect(text).toMatch(/Destroy complete! Resources: [1-9]\d+ destroyed/);
   }, 900_000);
