@@ -1,5 +1,6 @@
 export { agentFiles, agentNodeOptions } from './agent-files';
 export * from './bundle';
+export * from './manifest';
 export * from './gateway-files';
 export * from './class-spreads';
 export type { ReturnPath } from './gateway-paths';
