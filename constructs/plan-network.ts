@@ -1,8 +1,11 @@
+import { timesOf, withTimes } from '../lib/addressing';
 import { loadSolver } from '../lib/cli/load-solver';
+import { nowOf } from '../lib/cli/now';
 import { hasErrors, type Diagnostic } from '../lib/diagnostics';
 import { parseDescription, type Locate, type Network } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
+import type { Validity } from '../lib/emit';
 import { checkDeployable } from '../lib/emit/check-deployable';
 import {
   keepFiles,
@@ -21,6 +24,8 @@ export interface PlannedNetwork {
   readonly plan?: PlanDocument;
   /** Sealed; null while the network has none. */
   readonly keys: KeyFile | null;
+  /** When its bundles may be installed; undefined: at any time, as no lock file says when. */
+  readonly validity?: Validity;
   readonly diagnostics: readonly Diagnostic[];
   /** The values that Terraform knows at apply, by the text that stands for each in the plan. */
   readonly tokens?: ReadonlyMap<string, string>;
@@ -74,10 +79,10 @@ function planAlone(network: Network, files: PlanFileProps, described: readonly D
   const deployable = files.strict ? strictly(found, plan) : found;
   if (hasErrors(deployable)) return { keys: null, diagnostics: deployable };
 
-  const diagnostics = [
-    ...deployable,
-    ...keepFiles(network, files, { before: lock, after: built.lock }, keys),
-  ];
+  // What no file keeps would have other times in every run.
+  const kept = files.lockFile !== false;
+  const after = kept ? withTimes(lock.value ?? null, built.lock, nowOf(process.env)) : built.lock;
+  const diagnostics = [...deployable, ...keepFiles(network, files, { before: lock, after }, keys)];
   if (hasErrors(diagnostics)) return { keys: null, diagnostics };
-  return { plan, keys: keys.value ?? null, diagnostics };
+  return { plan, keys: keys.value ?? null, validity: timesOf(after), diagnostics };
 }

@@ -75,7 +75,15 @@ function arePools(pools: LockedPools): boolean {
 }
 
 function isPlan(plan: LockedPlan): boolean {
-  return isMap(plan) && isNumber(plan.generation, 1, 2 ** 48) && /^sha256:[0-9a-f]{64}$/.test(plan.digest);
+  if (!isMap(plan) || !isNumber(plan.generation, 1, 2 ** 48)) return false;
+  const { notBefore, latest } = plan;
+  const timed = isInstant(notBefore) && isInstant(latest) && notBefore < latest;
+  return /^sha256:[0-9a-f]{64}$/.test(plan.digest) && (timed || (notBefore ?? latest) === undefined);
+}
+
+function isInstant(text: unknown): text is string {
+  const fits = typeof text === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text);
+  return fits && !Number.isNaN(Date.parse(text));
 }
 
 function isRegion(r: LockedRegion): boolean {

@@ -42,6 +42,10 @@ export interface LockedPlan {
   readonly generation: number;
   /** Of the plan's content without its generation: `sha256:` and 64 hex digits. */
   readonly digest: string;
+  /** First instant at which a gateway may install it, UTC: `2026-11-30T18:00:00Z`; absent: any. */
+  readonly notBefore?: string;
+  /** The last such instant; absent: there is none. Both are there, or neither. */
+  readonly latest?: string;
 }
 
 /** Pools in canonical text. */

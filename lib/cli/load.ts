@@ -5,6 +5,7 @@ import {
   identitiesOf,
   readLock,
   renameLock,
+  withTimes,
   type Identities,
   type LockFile,
 } from '../addressing';
@@ -21,6 +22,7 @@ import { buildPlan, readPlan, readPrevious, strictly, type PlanDocument, type Pr
 import type { CliIo } from './io';
 import { takeExclusive } from './exclusive';
 import { fileNames } from './network-files';
+import { nowOf } from './now';
 import { progressLine } from './progress';
 import { checkDeployable } from '../emit/check-deployable';
 import type { checkBasis as checkBasisOf } from '../verify';
@@ -42,6 +44,8 @@ export interface LoadOptions {
   readonly strict?: boolean;
   /** Write the lock if it changed. */
   readonly writeLock?: boolean;
+  /** Bundles may be installed from now on, though the plan is the same. */
+  readonly renew?: boolean;
   /** A plan to keep as much of as can be kept. */
   readonly previous?: string;
   /** How much worse than planned afresh what is kept may be, `5 %`. Default 10 %. */
@@ -213,7 +217,8 @@ function planNetwork(
     : planned;
   // Nothing is kept of a network that is not as it should be; its plan is shown.
   if (hasErrors(diagnostics)) return { plan: built.plan, previous: before.previous?.plan, diagnostics, used };
-  const files: Written[] = [{ file: lockFiles[0], before: lock, after: encodeLock(built.lock) }];
+  const timed = withTimes(lock.value?.lock ?? null, built.lock, nowOf(io.env), options.renew);
+  const files: Written[] = [{ file: lockFiles[0], before: lock, after: encodeLock(timed) }];
   // The network was renamed: its sealed keys, which stay as they are, go by its new name too.
   if (keys.text !== undefined) files.push({ file: keyFiles[0], before: keys, after: keys.text });
   const kept = keepFiles(io, built.plan, files, options, diagnostics);

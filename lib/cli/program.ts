@@ -145,6 +145,7 @@ the file that DWCP_KEY_FILE names, the keys are made too.`,
         'number the plan above this one, which gateways may have although the lock file was taken back',
       ).argParser(generation),
     )
+    .option('--renew', 'gateways may install the plan for a year from now, though it is the same')
     .action(async (file: string, options: object) => {
       const { planCommand } = await import('./plan-command.js');
       done(planCommand(io, file, options));
