@@ -158,8 +158,8 @@ async function makeKeys(
   }
   if (!isSameText(before, made.opened.text) || from !== file)
     write(file, from === file ? before : undefined, made.opened.text, io);
-  const total = wanted.gateways.length + wanted.tunnels.length;
-  const kept = total - made.gateways.length - made.tunnels.length;
+  const total = wanted.gateways.length + wanted.tunnels.length + 1;
+  const kept = total - made.gateways.length - made.tunnels.length - (made.signing ? 1 : 0);
   const dropped = removed > 0 ? `, removed ${removed}` : '';
   io.stdout.write(`made ${keyCounts(made)}, kept ${kept}${dropped}: ${shown(file, io)}\n`);
   const stale = removeStale(made.opened, wanted);
@@ -301,8 +301,9 @@ function shown(file: string, io: KeysIo): string {
   return relative(io.cwd, file) || file;
 }
 
-function keyCounts({ gateways, tunnels }: KeyFileChange): string {
-  return `${count(gateways.length, 'key pair')} and ${count(tunnels.length, 'preshared key')}`;
+function keyCounts({ gateways, tunnels, signing }: KeyFileChange): string {
+  const [pairs, preshared] = [count(gateways.length, 'key pair'), count(tunnels.length, 'preshared key')];
+  return signing ? `${pairs}, ${preshared} and the signing key` : `${pairs} and ${preshared}`;
 }
 
 function listing({ network, gateways, presharedKeys }: PublicKeys, verified: boolean | null): string {

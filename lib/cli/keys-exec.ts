@@ -1,6 +1,6 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
-import { gatewaySecret, type OpenedKeyFile } from '../net/keys';
+import { unsealText, type OpenedKeyFile } from '../net/keys';
 import { KeysFailure, type KeysIo } from './keys-io';
 
 /** Terraform variable that takes the unsealing secrets: a JSON map from gateway id to base64. */
@@ -21,7 +21,7 @@ export function runWithSecrets(
   io: KeysIo,
 ): Promise<number> {
   const ids = Object.keys(opened.file.gateways).sort();
-  const secrets = Object.fromEntries(ids.map((id) => [id, gatewaySecret(opened, id)]));
+  const secrets = Object.fromEntries(ids.map((id) => [id, unsealText(opened, id)]));
   const env: NodeJS.ProcessEnv = { ...io.env, [`TF_VAR_${unsealVariable}`]: JSON.stringify(secrets) };
   delete env.DWCP_PASSPHRASE;
   return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { lockFormatsRead, lockFormatVersion } from '../addressing';
-import { keyFileVersion } from '../net/keys';
+import { keyFileVersion, keyFileVersionsRead } from '../net/keys';
 import { formatVersion } from '../plan';
 import type { CliIo, ExitCode } from './io';
 
@@ -13,7 +13,7 @@ export function versionCommand(io: CliIo, version: string, options: { readonly j
   const formats = {
     plan: { reads: [formatVersion], writes: formatVersion },
     lock: { reads: lockFormatsRead, writes: lockFormatVersion },
-    keys: { reads: [keyFileVersion], writes: keyFileVersion },
+    keys: { reads: keyFileVersionsRead, writes: keyFileVersion },
   };
   const platform = `${process.platform} ${process.arch}`;
   const node = process.versions.node;

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gatewayFiles } from '../emit';
-import { gatewaySecret, sealedPartOf, type OpenedKeyFile } from '../net/keys';
+import { unsealText, sealedPartOf, type OpenedKeyFile } from '../net/keys';
 import { onGateway, startDetached, untilReady, writeAgentProcess } from './processes';
 import { gatewayFolder, type Lab } from './record';
 
@@ -27,7 +27,7 @@ export function writeGateway(lab: Lab, id: string, keys: OpenedKeyFile): void {
   const { identity } = lab.plan.gateways.find((g) => g.id === id)!;
   const bundle = gatewayFiles(lab.plan, id, sealedPartOf(keys.file, identity));
   for (const [name, text] of bundle) write(path.join('bundle', name), text);
-  write('unseal', `${gatewaySecret(keys, identity)}\n`);
+  write('unseal', unsealText(keys, identity));
   write('endpoints.json', `${JSON.stringify(endpointsOf(lab, id))}\n`);
   for (const name of ['run', 'state']) mkdirSync(path.join(folder, name), { recursive: true, mode: 0o700 });
 }

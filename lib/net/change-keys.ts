@@ -1,14 +1,12 @@
-import {
-  gatewayId as gatewayIdShape,
-  networkName,
-  tunnelId as tunnelIdShape,
-  type GatewayEntry,
-  type KeyFile,
-} from './key-file';
+import { mostEarlier, type GatewayEntry, type KeyFile } from './key-file-shape';
 import { draw, makeKeyPair, makePresharedKey, type Random } from './key-pair';
-import { defaultScryptCost, type KeySecret, type MasterKey, type ScryptCost } from './master-key';
-import { authenticate, gatewaySecretBytes, startKeyFile, type OpenedKeyFile } from './open-key-file';
+import { gatewayId as gatewayIdShape, networkName, tunnelId as tunnelIdShape } from './key-shapes';
+import type { MasterKey } from './master-key';
+import { authenticate, startKeyFile, type OpenedKeyFile } from './open-key-file';
+import { defaultScryptCost, type KeySecret, type ScryptCost } from './scrypt-key';
 import { sealPresharedKey, sealPrivateKey } from './sealed-part';
+import { makeSigningKey } from './signing';
+import { gatewaySecretBytes, keepSecret } from './unseal-text';
 
 /** Who needs keys: gateway ids, and tunnels with the gateways at their ends. */
 export interface WantedKeys {
@@ -24,6 +22,8 @@ export interface KeyFileChange {
   readonly opened: OpenedKeyFile;
   readonly gateways: readonly string[];
   readonly tunnels: readonly string[];
+  /** Was a signing key made? */
+  readonly signing: boolean;
 }
 
 /**
@@ -44,8 +44,8 @@ export async function createKeyFile(
 }
 
 /**
- * Makes the keys that are wanted and not there. A tunnel that has moved to other gateways gets a new
- * preshared key: the gateway it left knew the old one.
+ * Makes the keys that are wanted and not there, and the network's signing key where there is none. A tunnel
+ * that has moved to other gateways gets a new preshared key: the gateway it left knew the old one.
  *
  * @throws RangeError for a malformed id or a tunnel end that is no wanted gateway.
  */
@@ -54,7 +54,11 @@ export function addMissing(opened: OpenedKeyFile, wanted: WantedKeys, random: Ra
   const { file } = opened;
   const gateways = wanted.gateways.filter((id) => !Object.hasOwn(file.gateways, id));
   const tunnels = wanted.tunnels.filter(({ id, ends }) => !joins(file, id, ends));
-  return replace(opened, gateways, tunnels, random);
+  const made = replace(opened, gateways, tunnels, random);
+  if (file.signing) return made;
+  const signing = makeSigningKey(opened.master, file.network, undefined, random);
+  const signed = authenticate(opened.master, { ...made.opened.file, signing });
+  return { ...made, opened: signed, signing: true };
 }
 
 /**
@@ -89,7 +93,8 @@ export function removeStale(opened: OpenedKeyFile, wanted: WantedKeys): KeyFileC
     gateways: without(file.gateways, gateways),
     presharedKeys: without(file.presharedKeys, tunnels),
   };
-  return { opened: authenticate(master, changed), gateways: gateways.sort(), tunnels: tunnels.sort() };
+  const after = authenticate(master, changed);
+  return { opened: after, gateways: gateways.sort(), tunnels: tunnels.sort(), signing: false };
 }
 
 function replace(
@@ -100,7 +105,7 @@ function replace(
 ): KeyFileChange {
   const gateways: Record<string, GatewayEntry> = { ...file.gateways };
   for (const id of gatewayIds) {
-    gateways[id] = newGateway(master, file.network, id, file.gateways[id]?.secretVersion, random);
+    gateways[id] = newGateway(master, file.network, id, file.gateways[id], random);
   }
   const presharedKeys = { ...file.presharedKeys };
   for (const { id, ends } of tunnels) {
@@ -112,21 +117,37 @@ function replace(
     presharedKeys[id] = Object.fromEntries(sealed);
   }
   const opened = authenticate(master, { ...file, gateways, presharedKeys });
-  return { opened, gateways: [...gatewayIds].sort(), tunnels: tunnels.map(({ id }) => id).sort() };
+  return {
+    opened,
+    gateways: [...gatewayIds].sort(),
+    tunnels: tunnels.map(({ id }) => id).sort(),
+    signing: false,
+  };
 }
 
 function newGateway(
   master: MasterKey,
   network: string,
   id: string,
-  before: number | undefined,
+  before: GatewayEntry | undefined,
   random: Random,
 ): GatewayEntry {
-  const drawn = Buffer.from(draw(random, 4)).readUInt32BE() >>> 1 || 1;
-  const secretVersion = drawn === before ? (drawn % (2 ** 31 - 1)) + 1 : drawn;
+  const taken = before ? [before.secretVersion, ...(before.earlier ?? []).map((e) => e.secretVersion)] : [];
+  const secretVersion = drawEpoch(taken, random);
   const { publicKey, privateKey } = makeKeyPair(random);
   const secret = gatewaySecretBytes(master, network, id, secretVersion);
-  return { publicKey, sealedPrivateKey: sealPrivateKey(privateKey, secret, random), secretVersion };
+  const entry = { publicKey, sealedPrivateKey: sealPrivateKey(privateKey, secret, random), secretVersion };
+  if (!before) return entry;
+  const old = gatewaySecretBytes(master, network, id, before.secretVersion);
+  const kept = keepSecret(master, network, id, before.secretVersion, old, random);
+  return { ...entry, earlier: [kept, ...(before.earlier ?? [])].slice(0, mostEarlier) };
+}
+
+/** An epoch that is none of those. */
+function drawEpoch(taken: readonly number[], random: Random): number {
+  let epoch = Buffer.from(draw(random, 4)).readUInt32BE() >>> 1 || 1;
+  while (taken.includes(epoch)) epoch = (epoch % (2 ** 31 - 1)) + 1;
+  return epoch;
 }
 
 function joins({ presharedKeys }: KeyFile, id: string, ends: readonly [string, string]): boolean {

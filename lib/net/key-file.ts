@@ -1,82 +1,6 @@
 import { z } from 'zod';
+import { keyFileShapes, keyFileVersionsRead, type GatewayEntry, type KeyFile } from './key-file-shape';
 import { refuse, type KeyResult } from './key-problem';
-import { isAffordable } from './master-key';
-import { publicKeyFault } from './public-key';
-
-/**
- * Version of the key file's format; a reader refuses every other.
- *
- * 1, 2026-11-23: the first.
- */
-export const keyFileVersion = 1;
-
-const base64 = (bytes: number) =>
-  z.string().refine((text) => {
-    const decoded = Buffer.from(text, 'base64');
-    return decoded.length === bytes && decoded.toString('base64') === text;
-  }, `is not ${bytes} bytes in base64`);
-
-export const networkName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, 'is not a network name');
-/** `<region>/<number>`. */
-export const gatewayId = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\/[1-9]\d{0,2}$/, 'is not a gateway id');
-export const tunnelId = z.string().regex(/^tunnel-[A-Za-z0-9._/-]{1,190}$/, 'is not a tunnel id');
-/** A Curve25519 public key that an honest gateway may have. */
-export const publicKey = z.string().superRefine((text, context) => {
-  const fault = publicKeyFault(text);
-  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
-});
-/** 24 bytes of nonce, 16 of tag, 32 of key. */
-export const sealedKey = base64(72);
-export const secretVersion = z
-  .int()
-  .min(1)
-  .max(2 ** 31 - 1);
-
-const gatewayEntry = z.strictObject({ publicKey, sealedPrivateKey: sealedKey, secretVersion });
-
-const keyFile = z
-  .strictObject({
-    formatVersion: z.literal(keyFileVersion),
-    network: networkName,
-    kdf: z
-      .strictObject({ algorithm: z.literal('scrypt'), n: z.int(), r: z.int(), p: z.int(), salt: base64(32) })
-      .refine(isAffordable, 'asks for more memory or work than any key file of ours'),
-    verifier: base64(32),
-    gateways: z.record(gatewayId, gatewayEntry),
-    presharedKeys: z.record(tunnelId, z.record(gatewayId, sealedKey)),
-    mac: base64(32),
-  })
-  .superRefine((file, context) => {
-    const holders = new Map<string, string>();
-    for (const [id, entry] of Object.entries(file.gateways)) {
-      const other = holders.get(entry.publicKey);
-      if (other !== undefined) {
-        const message = `is the public key of '${other}' too`;
-        context.addIssue({ code: 'custom', path: ['gateways', id, 'publicKey'], message });
-      }
-      holders.set(entry.publicKey, id);
-    }
-    for (const [id, ends] of Object.entries(file.presharedKeys)) {
-      const known = Object.keys(ends).filter((end) => Object.hasOwn(file.gateways, end));
-      if (known.length !== 2 || Object.keys(ends).length !== 2) {
-        context.addIssue({
-          code: 'custom',
-          path: ['presharedKeys', id],
-          message: 'is not sealed for two gateways of the file',
-        });
-      }
-    }
-  });
-
-/**
- * One gateway's keys. `secretVersion` is drawn anew with every new unsealing secret, for write-only
- * arguments.
- */
-export type GatewayEntry = Readonly<z.infer<typeof gatewayEntry>>;
-/** The key file as data. Preshared keys by tunnel id, then sealed once for each of the two gateways. */
-export type KeyFile = Readonly<z.infer<typeof keyFile>>;
 
 /**
  * What anyone may read from a key file. Not authenticated: only `openKeyFile` can tell whether a byte was
@@ -90,6 +14,10 @@ export interface PublicKeys {
   readonly secretVersions: Readonly<Record<string, number>>;
   /** Ids of the tunnels that have a preshared key, sorted. */
   readonly presharedKeys: readonly string[];
+  /** Public key that a gateway will have after `keys rotate --finish`, base64, by id of those that will. */
+  readonly nextGateways: Readonly<Record<string, string>>;
+  /** Ids of the tunnels that will have another preshared key then, sorted. */
+  readonly nextPresharedKeys: readonly string[];
 }
 
 /**
@@ -128,11 +56,12 @@ export function readKeyFile(fileText: string, network?: string): KeyResult<KeyFi
       : refuse('key-file-incomplete', 'the key file ends in the middle: it was written half', restore);
   }
   const version = z.looseObject({ formatVersion: z.number() }).safeParse(data);
-  if (version.success && version.data.formatVersion !== keyFileVersion) {
-    const message = `the key file has format version ${version.data.formatVersion}, this program reads ${keyFileVersion}`;
+  const format = version.success ? version.data.formatVersion : 2;
+  if (!keyFileVersionsRead.includes(format)) {
+    const message = `the key file has format version ${format}, this program reads ${keyFileVersionsRead.join(' and ')}`;
     return refuse('key-file-version', message, 'use the program version that wrote the file');
   }
-  const parsed = keyFile.safeParse(data);
+  const parsed = keyFileShapes[format].safeParse(data);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0];
     const missing = message.includes('received undefined');
@@ -163,16 +92,24 @@ export function readPublicKeys(text: string, network?: string): KeyResult<Public
 
 /** The public half of a file that is read already. */
 export function publicKeysOf(file: KeyFile): PublicKeys {
-  const column = <T>(pick: (entry: GatewayEntry) => T): Record<string, T> =>
-    Object.fromEntries(
-      Object.keys(file.gateways)
-        .sort()
-        .map((id) => [id, pick(file.gateways[id])]),
-    );
+  const ids = Object.keys(file.gateways).sort();
+  const entries: Readonly<Record<string, GatewayEntry>> = file.gateways;
+  const column = <T>(of: readonly string[], pick: (entry: GatewayEntry) => T): Record<string, T> =>
+    Object.fromEntries(of.map((id) => [id, pick(entries[id])]));
   return {
     network: file.network,
-    gateways: column((entry) => entry.publicKey),
-    secretVersions: column((entry) => entry.secretVersion),
+    gateways: column(ids, (entry) => entry.publicKey),
+    secretVersions: column(ids, (entry) => entry.secretVersion),
     presharedKeys: Object.keys(file.presharedKeys).sort(),
+    nextGateways: column(
+      ids.filter((id) => entries[id].next),
+      (entry) => entry.next!.publicKey,
+    ),
+    nextPresharedKeys: Object.keys(nextPresharedKeysOf(file)).sort(),
   };
+}
+
+/** Preshared keys that come into use with `keys rotate --finish`, as `presharedKeys` of the file has them. */
+export function nextPresharedKeysOf(file: KeyFile): KeyFile['presharedKeys'] {
+  return ('nextPresharedKeys' in file && file.nextPresharedKeys) || {};
 }

@@ -6,17 +6,19 @@ export * from './key-pair';
 export * from './key-problem';
 export { publicKeyFault } from './public-key';
 export { sharedSecret } from './shared-secret';
-export { defaultScryptCost, leastKeyFileBytes, type KeySecret, type ScryptCost } from './master-key';
+export { defaultScryptCost, leastKeyFileBytes, type KeySecret, type ScryptCost } from './scrypt-key';
 export {
   keyFileVersion,
-  publicKeysOf,
-  readKeyFile,
-  readPublicKeys,
+  keyFileVersionsRead,
   type GatewayEntry,
   type KeyFile,
-  type PublicKeys,
-} from './key-file';
-export { gatewaySecret, openKeyFile, type OpenedKeyFile } from './open-key-file';
+  type KeyFile2,
+} from './key-file-shape';
+export { publicKeysOf, readKeyFile, readPublicKeys, type PublicKeys } from './key-file';
+export { openKeyFile, type OpenedKeyFile } from './open-key-file';
+export { endorses, endorsementText, type SigningKey } from './signing-chain';
+export { signTexts, signingChain } from './signing';
+export { unsealText } from './unseal-text';
 export * from './change-keys';
 export {
   openAsGateway,

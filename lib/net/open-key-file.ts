@@ -1,29 +1,25 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { keyFileText, keyFileVersion, readKeyFile, type KeyFile } from './key-file';
-import { draw, toBase64, type Random } from './key-pair';
+import { keyFileText, readKeyFile } from './key-file';
+import type { KeyFile, KeyFile1, KeyFile2 } from './key-file-shape';
+import { draw, type Random } from './key-pair';
 import { refuse, type KeyResult } from './key-problem';
-import {
-  deriveMasterKey,
-  type KeyDerivation,
-  type KeySecret,
-  type MasterKey,
-  type ScryptCost,
-} from './master-key';
+import { MasterKey } from './master-key';
+import { scryptRecipient, unwrapFileKey, wrapForSecret } from './recipients';
+import { stretch, type KeySecret, type ScryptCost } from './scrypt-key';
 
 /** A key file whose secret is known and whose every byte was authenticated. */
 export interface OpenedKeyFile {
-  readonly file: KeyFile;
+  /** In format 2, whatever was read. */
+  readonly file: KeyFile2;
   readonly master: MasterKey;
-  /** The file's canonical text. */
+  /** The file's canonical text, in the format in which it was read or written. */
   readonly text: string;
 }
 
-/** Domain of every key that we derive from a master key. */
-const domain = 'dwcp key file 1';
-
 /**
- * Opens a key file: derives the master key and checks the MAC over the whole file. Going back to an older
- * whole file is not detected here; version control shows it.
+ * Opens a key file: unwraps the master key and checks the MAC over the whole file. Going back to an older
+ * whole file is not detected here; version control shows it. A file of format 1 is given in format 2; its text
+ * stays until the first change.
  *
  * Problems: those of `readKeyFile`; `key-file-secret` for a wrong passphrase or key file,
  * `key-file-tampered` where the secret is right but some byte is not the one we wrote.
@@ -38,10 +34,12 @@ export async function openKeyFile(
   const read = readKeyFile(text, network);
   if (!read.ok) return read;
   const file = read.value;
-  const master = await deriveMasterKey(secret, file.kdf);
-  if (!equal(file.verifier, verifierOf(master, file.network))) {
+  const fileKey =
+    file.formatVersion === 1 ? await stretch(secret, file.kdf) : await unwrapFileKey(file.recipients, secret);
+  const master = fileKey && new MasterKey(fileKey);
+  if (!master || !equal(file.verifier, verifierOf(master, file))) {
     const what = 'passphrase' in secret ? 'passphrase' : 'key file given as secret';
-    const message = `the ${what} does not open the keys of '${file.network}' (or their salt or verifier was changed)`;
+    const message = `the ${what} does not open the keys of '${file.network}' (or what it is checked by was changed)`;
     return refuse('key-file-secret', message, 'try again with the secret that the keys were made with');
   }
   if (!equal(file.mac, macOf(master, file))) {
@@ -49,7 +47,8 @@ export async function openKeyFile(
     const next = 'restore it from version control and find out who changed it; do not deploy these keys';
     return refuse('key-file-tampered', message, next);
   }
-  return { ok: true, value: { file, master, text: keyFileText(file) } };
+  const opened = file.formatVersion === 1 ? upgrade(master, file, fileKey) : { file, master };
+  return { ok: true, value: { ...opened, file: opened.file, text: keyFileText(file) } };
 }
 
 /** An empty key file, sealed with `secret`; `addMissing` fills it. */
@@ -59,50 +58,43 @@ export async function startKeyFile(
   random: Random,
   cost: ScryptCost,
 ): Promise<OpenedKeyFile> {
-  const { n, r, p } = cost;
-  const kdf: KeyDerivation = { algorithm: 'scrypt', n, r, p, salt: toBase64(draw(random, 32)) };
-  const master = await deriveMasterKey(secret, kdf);
-  const verifier = verifierOf(master, network);
+  const fileKey = draw(random, 32);
+  const recipients = [await wrapForSecret(fileKey, secret, cost, random)];
   const empty = { gateways: {}, presharedKeys: {} };
-  return authenticate(master, { formatVersion: keyFileVersion, network, kdf, verifier, ...empty });
+  return seal(new MasterKey(fileKey), { formatVersion: 2, network, recipients, ...empty });
 }
 
-/** The file with its MAC; ignores a MAC that it carries. */
-export function authenticate(master: MasterKey, bare: Omit<KeyFile, 'mac'>): OpenedKeyFile {
-  const file: KeyFile = { ...bare, mac: macOf(master, bare) };
+/** A changed file with its MAC; ignores a MAC that it carries. */
+export function authenticate(master: MasterKey, bare: Omit<KeyFile2, 'mac'>): OpenedKeyFile {
+  const file: KeyFile2 = { ...bare, mac: macOf(master, bare) };
   return { file, master, text: keyFileText(file) };
 }
 
-/**
- * The secret with which one gateway opens its own private key and the preshared keys of its own tunnels,
- * and nothing else: base64 of 32 bytes. The gateway gets it at deploy time and keeps it off disk.
- *
- * @throws RangeError if the file has no such gateway.
- */
-export function gatewaySecret(opened: OpenedKeyFile, gatewayId: string): string {
-  if (!Object.hasOwn(opened.file.gateways, gatewayId))
-    throw new RangeError(`no keys for gateway '${gatewayId}'`);
-  const { secretVersion } = opened.file.gateways[gatewayId];
-  return toBase64(gatewaySecretBytes(opened.master, opened.file.network, gatewayId, secretVersion));
+function seal(master: MasterKey, bare: Omit<KeyFile2, 'mac' | 'verifier'>): OpenedKeyFile {
+  return authenticate(master, { ...bare, verifier: verifierOf(master, bare) });
 }
 
-/** As `gatewaySecret`, before the entry stands in the file. */
-export function gatewaySecretBytes(
-  master: MasterKey,
-  network: string,
-  gatewayId: string,
-  version: number,
-): Uint8Array {
-  return master.derive(domain, 'gateway', network, gatewayId, String(version));
+/** The same keys in format 2: what scrypt gave stays the master key, so that every secret stays. */
+function upgrade(master: MasterKey, file: KeyFile1, fileKey: Uint8Array): OpenedKeyFile {
+  const { network, kdf, gateways, presharedKeys } = file;
+  const recipients = [scryptRecipient(fileKey, kdf, fileKey)];
+  return seal(master, { formatVersion: 2, network, recipients, gateways, presharedKeys });
 }
 
-function verifierOf(master: MasterKey, network: string): string {
-  return toBase64(master.derive(domain, 'verifier', network));
+/** Each format derives under a name of its own: no text of one is ever taken for one of the other. */
+function domainOf({ formatVersion }: { readonly formatVersion: number }): string {
+  return `dwcp key file ${formatVersion}`;
+}
+
+function verifierOf(master: MasterKey, file: Pick<KeyFile, 'formatVersion' | 'network'>): string {
+  return Buffer.from(master.derive(domainOf(file), 'verifier', file.network)).toString('base64');
 }
 
 function macOf(master: MasterKey, file: Omit<KeyFile, 'mac'>): string {
   const covered = keyFileText({ ...file, mac: undefined } as Omit<KeyFile, 'mac'>);
-  return createHmac('sha256', master.derive(domain, 'mac')).update(covered, 'utf8').digest('base64');
+  return createHmac('sha256', master.derive(domainOf(file), 'mac'))
+    .update(covered, 'utf8')
+    .digest('base64');
 }
 
 function equal(a: string, b: string): boolean {

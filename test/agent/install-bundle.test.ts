@@ -14,7 +14,7 @@ import { serveApi, type AgentView, type LocalServer } from '../../lib/agent/api'
 import { writeApplied } from '../../lib/agent/run/applied-record';
 import { installBundle } from '../../lib/agent/run/install-bundle';
 import { agentFiles, gatewayFiles } from '../../lib/emit';
-import { gatewaySecret, sealedPartOf } from '../../lib/net/keys';
+import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { linePlan, type PlannedFixture } from '../emit/plan-fixture';
 
 const gateway = 'b/1';
@@ -65,7 +65,7 @@ function release(generation: number, program = 'program'): string {
   mkdirSync(path.join(target, 'wireguard'), { recursive: true });
   for (const [name, text] of [...files, ...agentFiles(program)]) writeFileSync(path.join(target, name), text);
   writeFileSync(at('endpoints.json'), `{"a/1":"192.0.2.${generation}"}\n`);
-  writeFileSync(at(`run/secrets/r${generation}`), gatewaySecret(fixture.keys, gateway));
+  writeFileSync(at(`run/secrets/r${generation}`), unsealText(fixture.keys, gateway));
   return target;
 }
 
@@ -113,7 +113,7 @@ test('installs a first bundle and starts its agent; again, it does nothing', asy
   expect(await install(release(1))).toBe(0);
   expect([installed(), calls(), said]).toEqual(['r1', started, ['installed generation 1\n']]);
   expect(readFileSync(at('units/dwcp-agent.service'), 'utf8')).toContain('ExecStart=');
-  expect(readFileSync(at('run/unseal'), 'utf8')).toBe(gatewaySecret(fixture.keys, gateway));
+  expect(readFileSync(at('run/unseal'), 'utf8')).toBe(unsealText(fixture.keys, gateway));
   expect(await install(release(1))).toBe(0);
   expect([calls(), said.length]).toEqual([[], 1]);
 });

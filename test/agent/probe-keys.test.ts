@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { defaultProbeSettings, peersOf, sessionKeys, sessionsOf } from '../../lib/agent/probe';
 import { gatewayState } from '../../lib/emit';
-import { gatewaySecret, openAsGateway, sealedPartOf, sharedSecret } from '../../lib/net/keys';
+import { unsealText, openAsGateway, sealedPartOf, sharedSecret } from '../../lib/net/keys';
 import { linePlan, parallelPlan, type PlannedFixture } from '../emit/plan-fixture';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 function privateKey({ keys }: PlannedFixture, gateway: string): string {
-  const opened = openAsGateway(sealedPartOf(keys.file, gateway), gatewaySecret(keys, gateway));
+  const opened = openAsGateway(sealedPartOf(keys.file, gateway), unsealText(keys, gateway));
   if (!opened.ok) throw new Error(opened.problem.message);
   return opened.value.privateKey;
 }

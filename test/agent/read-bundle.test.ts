@@ -4,7 +4,8 @@ import path from 'node:path';
 import { readApplied, writeApplied } from '../../lib/agent/run/applied-record';
 import { readBundle, type BundleFiles } from '../../lib/agent/run/read-bundle';
 import { gatewayFiles, gatewayState, type GatewayState } from '../../lib/emit';
-import { gatewaySecret, sealedPartOf } from '../../lib/net/keys';
+import { unsealText, sealedPartOf } from '../../lib/net/keys';
+import { secretAsOf } from '../net/bare-secrets';
 import { encodeCanonical } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
 import { linePlan, parallelPlan, type PlannedFixture } from '../emit/plan-fixture';
@@ -30,7 +31,7 @@ function laid(change: (state: GatewayState) => unknown = (s) => s, fix = fixture
   const state = JSON.parse(JSON.stringify(gatewayState(fix.plan, id))) as GatewayState;
   writeFileSync(path.join(folder, 'gateway.json'), encodeCanonical(change(state)));
   writeFileSync(path.join(folder, 'endpoints.json'), JSON.stringify({ 'a/1': '192.0.2.1' }));
-  writeFileSync(path.join(folder, 'unseal'), gatewaySecret(fix.keys, id));
+  writeFileSync(path.join(folder, 'unseal'), unsealText(fix.keys, id));
   const file = (name: string) => path.join(folder, name);
   return { bundle: folder, endpoints: file('endpoints.json'), unseal: file('unseal') };
 }
@@ -93,7 +94,10 @@ describe('a bundle', () => {
 
   it('is refused with keys that are not its own, a wrong unsealing secret, or none', () => {
     const files = laid();
-    writeFileSync(files.unseal!, gatewaySecret(fixture.keys, 'a/1'));
+    writeFileSync(files.unseal!, unsealText(fixture.keys, 'a/1'));
+    expect(refusal(files)).toMatch(/^keys: gateway 'b\/1' has no unsealing secret of epoch \d+$/);
+    const { secretVersion } = sealedPartOf(fixture.keys.file, 'b/1');
+    writeFileSync(files.unseal!, secretAsOf(fixture.keys, 'a/1', secretVersion));
     expect(refusal(files)).toMatch(/^keys: the private key of gateway 'b\/1' does not match/);
     expect(refusal({ ...files, unseal: null })).toBe('keys: there is no unsealing secret');
     const foreign = sealedPartOf(fixture.keys.file, 'a/1');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { App, LocalBackend, TerraformStack } from 'cdktf';
 import { GlobalNetwork, Policy, type DeploymentProps, type NetworkDescription } from '../../constructs';
-import { createKeyFile, gatewaySecret } from '../../lib/net/keys';
+import { createKeyFile, unsealText } from '../../lib/net/keys';
 import { readDescriptionText } from '../../lib/model';
 import { exampleFile } from '../../stacks/project-root';
 import { seededRandom } from '../net/seeded-random';
@@ -77,7 +77,7 @@ export async function deployed(
   writeFileSync(files.keysFile, opened.text);
   return {
     stacks: plain.stacks,
-    secrets: JSON.stringify(Object.fromEntries(ids.map((id) => [id, gatewaySecret(opened, id)]))),
+    secrets: JSON.stringify(Object.fromEntries(ids.map((id) => [id, unsealText(opened, id)]))),
     synth: (changed) => build(folder, description, perRegion, files, changed).app.synth(),
   };
 }

@@ -4,7 +4,7 @@ import { tunnelEnds, type LockFile } from '../../lib/addressing';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { gatewayState, type GatewayState } from '../../lib/emit';
 import { readDescription } from '../../lib/model';
-import { createKeyFile, gatewaySecret, publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
+import { createKeyFile, unsealText, publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
 import type { Cloud } from './cloud';
@@ -64,7 +64,7 @@ export class Deployment {
   }
 
   secret(of: Place): string {
-    return gatewaySecret(this.keys, `${of}/1`);
+    return unsealText(this.keys, `${of}/1`);
   }
 
   /** @param lock of the plan before; null: a first plan. */

@@ -8,13 +8,14 @@ import { CommanderError } from 'commander';
 import { keysCommand } from '../../lib/cli/keys-command';
 import type { KeysIo, WantedNetwork } from '../../lib/cli/keys-io';
 import {
-  gatewaySecret,
+  unsealText,
   openAsGateway,
   openKeyFile,
   sealedPartOf,
   type OpenedKeyFile,
 } from '../../lib/net/keys';
 import { keysProgram, start } from './keys-process';
+import { bareSecrets } from '../net/bare-secrets';
 import { skipped } from '../net/skipped';
 
 // Fixtures, not secrets of anything.
@@ -107,10 +108,9 @@ async function opened(): Promise<OpenedKeyFile> {
 /** Every secret that the key file stands for, as it could show: base64, hex, raw. */
 function secretsOf(file: OpenedKeyFile): string[] {
   const base64 = Object.keys(file.file.gateways).flatMap((id) => {
-    const secret = gatewaySecret(file, id);
-    const own = openAsGateway(sealedPartOf(file.file, id), secret);
+    const own = openAsGateway(sealedPartOf(file.file, id), unsealText(file, id));
     if (!own.ok) throw new Error(own.problem.message);
-    return [secret, own.value.privateKey, ...own.value.presharedKeys.values()];
+    return [...bareSecrets(file, id), own.value.privateKey, ...own.value.presharedKeys.values()];
   });
   const bytes = base64.map((key) => Buffer.from(key, 'base64'));
   const shapes = bytes.flatMap((b) => [
@@ -128,7 +128,7 @@ describe('dwcp keys init', () => {
     expect(run).toEqual({
       code: 0,
       stderr: '',
-      stdout: 'made 2 key pairs and 1 preshared key, kept 0: demo.keys.json\n',
+      stdout: 'made 2 key pairs, 1 preshared key and the signing key, kept 0: demo.keys.json\n',
     });
     expect(Object.keys((await opened()).file.gateways)).toEqual(['a/1', 'b/1']);
     expect(statSync(path()).mode & 0o777).toBe(0o644);
@@ -138,14 +138,14 @@ describe('dwcp keys init', () => {
   test('stretches the passphrase with 128 MiB where nothing else is said', async () => {
     const run = await keys(['init', 'network.yaml'], withPassphrase, keysCommand);
     expect(run.code).toBe(0);
-    expect(JSON.parse(text())).toMatchObject({ kdf: { n: 131072, r: 8, p: 1 } });
+    expect(JSON.parse(text())).toMatchObject({ recipients: [{ n: 131072, r: 8, p: 1 }] });
   });
 
   test('run again keeps every byte', async () => {
     await keys(['init', 'network.yaml'], withPassphrase);
     const [before, inode] = [text(), statSync(path()).ino];
     const run = await keys(['init', 'network.yaml'], withPassphrase);
-    expect(run.stdout).toBe('made 0 key pairs and 0 preshared keys, kept 3: demo.keys.json\n');
+    expect(run.stdout).toBe('made 0 key pairs and 0 preshared keys, kept 4: demo.keys.json\n');
     expect([text(), statSync(path()).ino]).toEqual([before, inode]);
   });
 
@@ -153,7 +153,7 @@ describe('dwcp keys init', () => {
     await keys(['init', 'network.yaml'], withPassphrase);
     const before = (await opened()).file.gateways;
     const run = await keys(['init', 'network.yaml'], { ...withPassphrase, wanted: line });
-    expect(run.stdout).toBe('made 1 key pair and 1 preshared key, kept 3: demo.keys.json\n');
+    expect(run.stdout).toBe('made 1 key pair and 1 preshared key, kept 4: demo.keys.json\n');
     expect((await opened()).file.gateways).toMatchObject(before);
   });
 
@@ -324,7 +324,7 @@ describe('dwcp keys exec', () => {
       'process.stdout.write(process.env.TF_VAR_dwcp_unseal_secrets + String(process.env.DWCP_PASSPHRASE))';
     const run = await keys(['exec', 'demo.keys.json', ...print, script], withPassphrase);
     const file = await opened();
-    const secrets = { 'a/1': gatewaySecret(file, 'a/1'), 'b/1': gatewaySecret(file, 'b/1') };
+    const secrets = { 'a/1': unsealText(file, 'a/1'), 'b/1': unsealText(file, 'b/1') };
     expect(run.stdout).toBe(`${JSON.stringify(secrets)}undefined`);
     expect(process.env.TF_VAR_dwcp_unseal_secrets).toBeUndefined();
   });

@@ -3,7 +3,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
-import { createKeyFile, gatewaySecret, rotate, type OpenedKeyFile } from '../../lib/net/keys';
+import { createKeyFile, rotate, type OpenedKeyFile } from '../../lib/net/keys';
+import { bareSecrets } from '../net/bare-secrets';
 import { seededRandom } from '../net/seeded-random';
 import { skipped } from '../net/skipped';
 import { line, ofType, synthesize } from './fixture';
@@ -53,7 +54,7 @@ describe('a network with keys', () => {
     const { synthesized } = withKeys(keys);
     const text = JSON.stringify(synthesized);
     for (const id of gateways) {
-      expect(text).not.toContain(gatewaySecret(keys, id));
+      expect(text).not.toContain(bareSecrets(keys, id)[0]);
       expect(text).not.toContain(keys.file.gateways[id].sealedPrivateKey);
       // Public keys travel in the bundle, not in the configuration.
       expect(text).not.toContain(keys.file.gateways[id].publicKey);

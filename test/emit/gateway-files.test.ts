@@ -1,5 +1,6 @@
 import { gatewayFiles, gatewayState, wireguardConfig } from '../../lib/emit';
-import { gatewaySecret, openAsGateway, readSealedPart, sealedPartOf } from '../../lib/net/keys';
+import { unsealText, openAsGateway, readSealedPart, sealedPartOf } from '../../lib/net/keys';
+import { bareSecrets } from '../net/bare-secrets';
 import { linePlan, parallelPlan } from './plan-fixture';
 
 describe("a gateway's files", () => {
@@ -17,7 +18,7 @@ describe("a gateway's files", () => {
     );
     const part = readSealedPart(files.get('keys.json')!);
     if (!part.ok) throw new Error(part.problem.message);
-    expect(openAsGateway(part.value, gatewaySecret(keys, 'b/1')).ok).toBe(true);
+    expect(openAsGateway(part.value, unsealText(keys, 'b/1')).ok).toBe(true);
   });
 
   test('hold no private key, preshared key or unsealing secret', async () => {
@@ -25,9 +26,9 @@ describe("a gateway's files", () => {
     for (const { id } of plan.gateways) {
       const part = sealedPartOf(keys.file, id);
       const text = [...gatewayFiles(plan, id, part).values()].join('');
-      const own = openAsGateway(part, gatewaySecret(keys, id));
+      const own = openAsGateway(part, unsealText(keys, id));
       if (!own.ok) throw new Error(own.problem.message);
-      const secrets = [own.value.privateKey, ...own.value.presharedKeys.values(), gatewaySecret(keys, id)];
+      const secrets = [own.value.privateKey, ...own.value.presharedKeys.values(), ...bareSecrets(keys, id)];
       for (const secret of secrets) {
         expect(text.includes(secret)).toBe(false);
         expect(text.includes(Buffer.from(secret, 'base64').toString('hex'))).toBe(false);

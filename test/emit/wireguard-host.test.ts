@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gatewayFiles, gatewayState, wireguardConfig } from '../../lib/emit';
-import { gatewaySecret, openAsGateway, sealedPartOf, type GatewayKeys } from '../../lib/net/keys';
+import { unsealText, openAsGateway, sealedPartOf, type GatewayKeys } from '../../lib/net/keys';
 import { linePlan, parallelPlan, type PlannedFixture } from './plan-fixture';
 import { skipped } from '../net/skipped';
 
@@ -48,7 +48,7 @@ async function wireguardInterface(ns: string, name: string): Promise<'kernel' | 
 }
 
 function keysOf({ keys }: PlannedFixture, id: string): GatewayKeys {
-  const own = openAsGateway(sealedPartOf(keys.file, id), gatewaySecret(keys, id));
+  const own = openAsGateway(sealedPartOf(keys.file, id), unsealText(keys, id));
   if (!own.ok) throw new Error(own.problem.message);
   return own.value;
 }

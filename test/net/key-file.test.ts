@@ -3,7 +3,7 @@ import {
   addMissing,
   createKeyFile,
   defaultScryptCost,
-  gatewaySecret,
+  unsealText,
   openAsGateway,
   openKeyFile,
   publicKeyOf,
@@ -16,6 +16,7 @@ import {
   type OpenedKeyFile,
   type WantedKeys,
 } from '../../lib/net/keys';
+import { bareSecrets, secretAsOf } from './bare-secrets';
 import { seededRandom } from './seeded-random';
 
 // Fixtures, not secrets of anything.
@@ -58,7 +59,7 @@ describe('the key file', () => {
     expect(Object.keys(read.value.gateways)).toEqual(['a/1', 'b/1', 'c/1']);
     expect(read.value.presharedKeys).toEqual(['tunnel-a-b', 'tunnel-b-c']);
     for (const id of line.gateways) {
-      const keys = openAsGateway(sealedPartOf(opened.file, id), gatewaySecret(opened, id));
+      const keys = openAsGateway(sealedPartOf(opened.file, id), unsealText(opened, id));
       expect(keys.ok && publicKeyOf(keys.value.privateKey)).toBe(read.value.gateways[id]);
     }
   });
@@ -129,7 +130,7 @@ describe('the key file', () => {
     ['merge conflict markers of diff3', (t: string) => `||||||| base\n${t}`, 'key-file-conflict'],
     [
       'another version',
-      (t: string) => t.replace('"formatVersion": 1', '"formatVersion": 2'),
+      (t: string) => t.replace('"formatVersion": 2', '"formatVersion": 3'),
       'key-file-version',
     ],
     ['another indent', (t: string) => `${JSON.stringify(JSON.parse(t))}\n`, 'key-file-reformatted'],
@@ -177,7 +178,7 @@ describe('the key file', () => {
   test('is made with 128 MiB of scrypt unless told otherwise', async () => {
     expect(128 * defaultScryptCost.n * defaultScryptCost.r).toBe(128 * 2 ** 20);
     const { opened } = await createKeyFile('demo', pair, secret, seededRandom('real cost'));
-    expect(JSON.parse(opened.text)).toMatchObject({ kdf: { n: 131072, r: 8, p: 1 } });
+    expect(JSON.parse(opened.text)).toMatchObject({ recipients: [{ n: 131072, r: 8, p: 1 }] });
     expect(await openCode(opened.text)).toBe('opened');
   });
 });
@@ -188,7 +189,7 @@ describe('one gateway', () => {
     const keys = new Map(
       line.gateways.map((id) => {
         const part = sealedPartOf(opened.file, id);
-        const own = openAsGateway(part, gatewaySecret(opened, id));
+        const own = openAsGateway(part, unsealText(opened, id));
         if (!own.ok) throw new Error(own.problem.message);
         return [id, own.value];
       }),
@@ -200,9 +201,9 @@ describe('one gateway', () => {
     );
     for (const id of line.gateways) {
       for (const other of line.gateways.filter((o) => o !== id)) {
-        expect(codeOf(openAsGateway(sealedPartOf(opened.file, id), gatewaySecret(opened, other)))).toBe(
-          'sealed-part-secret',
-        );
+        const part = sealedPartOf(opened.file, id);
+        for (const text of [unsealText(opened, other), secretAsOf(opened, other, part.secretVersion)])
+          expect(codeOf(openAsGateway(part, text))).toBe('sealed-part-secret');
       }
     }
   });
@@ -219,9 +220,9 @@ describe('one gateway', () => {
       { ...b, presharedKeys: { 'tunnel-a-b': other, 'tunnel-b-c': psk } },
       { ...b, presharedKeys: { ...b.presharedKeys, 'tunnel-a-b': a.presharedKeys['tunnel-a-b'] } },
       { ...b, sealedPrivateKey: psk },
-      { ...elsewhere, network: 'demo' },
+      { ...elsewhere, network: 'demo', secretVersion: b.secretVersion },
     ];
-    const secretOfB = gatewaySecret(opened, 'b/1');
+    const secretOfB = unsealText(opened, 'b/1');
     expect(swapped.map((part) => codeOf(openAsGateway(part, secretOfB)))).toEqual(
       swapped.map(() => 'sealed-part-secret'),
     );
@@ -294,10 +295,10 @@ describe('changing the keys', () => {
 
   test('rotating a gateway gives it a new pair, a new unsealing secret and its tunnels new preshared keys', async () => {
     const before = await make(line);
-    const old = gatewaySecret(before, 'a/1');
+    const old = unsealText(before, 'a/1');
     const after = rotate(before, ['a/1'], seededRandom('rotate'));
     expect(after).toMatchObject({ gateways: ['a/1'], tunnels: ['tunnel-a-b'] });
-    expect(gatewaySecret(after.opened, 'a/1')).not.toBe(old);
+    expect(unsealText(after.opened, 'a/1')).not.toBe(old);
     expect(codeOf(openAsGateway(sealedPartOf(after.opened.file, 'a/1'), old))).toBe('sealed-part-secret');
     expect(after.opened.file.gateways['a/1'].secretVersion).not.toBe(
       before.file.gateways['a/1'].secretVersion,
@@ -305,7 +306,7 @@ describe('changing the keys', () => {
     expect(after.opened.file.gateways['b/1']).toEqual(before.file.gateways['b/1']);
     expect(after.opened.file.presharedKeys['tunnel-b-c']).toEqual(before.file.presharedKeys['tunnel-b-c']);
     for (const id of line.gateways) {
-      const own = openAsGateway(sealedPartOf(after.opened.file, id), gatewaySecret(after.opened, id));
+      const own = openAsGateway(sealedPartOf(after.opened.file, id), unsealText(after.opened, id));
       expect(codeOf(own)).toBe('opened');
     }
   });
@@ -315,7 +316,7 @@ describe('changing the keys', () => {
     const after = rotate(before, ['tunnel-b-c'], seededRandom('rotate')).opened;
     expect(after.file.gateways).toEqual(before.file.gateways);
     const keyAt = (id: string, file: OpenedKeyFile) => {
-      const own = openAsGateway(sealedPartOf(file.file, id), gatewaySecret(file, id));
+      const own = openAsGateway(sealedPartOf(file.file, id), unsealText(file, id));
       return own.ok ? own.value.presharedKeys.get('tunnel-b-c') : undefined;
     };
     expect(keyAt('b/1', after)).toBe(keyAt('c/1', after));
@@ -327,7 +328,7 @@ describe('changing the keys', () => {
     const random = seededRandom('misuse');
     const make2 = (wanted: WantedKeys) => () => addMissing(opened, wanted, random);
     expect(() => rotate(opened, ['z/9'], random)).toThrow("no 'z/9'");
-    expect(() => gatewaySecret(opened, 'toString')).toThrow("'toString'");
+    expect(() => unsealText(opened, 'toString')).toThrow("'toString'");
     expect(() => sealedPartOf(opened.file, 'z/9')).toThrow("'z/9'");
     expect(make2({ gateways: ['a'], tunnels: [] })).toThrow("'a' is not a gateway id");
     expect(make2({ gateways: ['a/1', 'a/1'], tunnels: [] })).toThrow('stands twice');
@@ -341,9 +342,13 @@ describe('changing the keys', () => {
   test('no secret shows when the opened file is printed, inspected or written as JSON', async () => {
     const opened = await make(pair);
     const printed = `${inspect(opened, { depth: 9, showHidden: true })}${JSON.stringify(opened)}${String(opened.master)}`;
-    const own = openAsGateway(sealedPartOf(opened.file, 'a/1'), gatewaySecret(opened, 'a/1'));
+    const own = openAsGateway(sealedPartOf(opened.file, 'a/1'), unsealText(opened, 'a/1'));
     if (!own.ok) throw new Error(own.problem.message);
-    const secrets = [gatewaySecret(opened, 'a/1'), own.value.privateKey, ...own.value.presharedKeys.values()];
+    const secrets = [
+      ...bareSecrets(opened, 'a/1'),
+      own.value.privateKey,
+      ...own.value.presharedKeys.values(),
+    ];
     for (const text of [...secrets, ...secrets.map((s) => Buffer.from(s, 'base64').toString('hex'))]) {
       expect(printed.includes(text)).toBe(false);
     }

@@ -25,7 +25,7 @@ export function readBareGateway(args: readonly string[]): BareGateway {
   const text = (name: string) => readFileSync(name, 'utf8');
   const part = readSealedPart(text(path.join(values.bundle as string, 'keys.json')));
   if (!part.ok) throw new Error(part.problem.message);
-  const opened = openAsGateway(part.value, text(values.unseal as string).trim());
+  const opened = openAsGateway(part.value, text(values.unseal as string));
   if (!opened.ok) throw new Error(opened.problem.message);
   return {
     gateway: JSON.parse(text(path.join(values.bundle as string, 'gateway.json'))) as GatewayState,

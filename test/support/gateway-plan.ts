@@ -4,7 +4,7 @@ import { gatewayState, type GatewayState } from '../../lib/emit';
 import { readDescription } from '../../lib/model';
 import {
   createKeyFile,
-  gatewaySecret,
+  unsealText,
   openAsGateway,
   publicKeysOf,
   sealedPartOf,
@@ -54,7 +54,7 @@ export async function plannedGateways(description: string): Promise<PlannedGatew
       return known;
     },
     keys(id) {
-      const own = openAsGateway(sealedPartOf(opened.file, id), gatewaySecret(opened, id));
+      const own = openAsGateway(sealedPartOf(opened.file, id), unsealText(opened, id));
       if (!own.ok) throw new Error(own.problem.message);
       return own.value;
     },

@@ -13,7 +13,7 @@ export interface BundleFiles {
   readonly bundle: string;
   /** Public addresses by gateway id, JSON. */
   readonly endpoints: string;
-  /** Unsealing secret, base64; null: the network has no keys yet. */
+  /** Unsealing secrets by epoch (`unsealText`); null: the network has no keys yet. */
   readonly unseal: string | null;
 }
 
@@ -123,7 +123,7 @@ function readKeys(files: BundleFiles, gateway: GatewayState): GatewayKeys | null
     return `the sealed keys are of '${network}' '${id}', not of '${gateway.networkIdentity}' '${gateway.identity}'`;
   }
   if (files.unseal === null) return 'there is no unsealing secret';
-  const opened = openAsGateway(part.value, readLimited(files.unseal).trim());
+  const opened = openAsGateway(part.value, readLimited(files.unseal));
   return opened.ok ? opened.value : opened.problem.message;
 }
 
