@@ -53,7 +53,11 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   help: ['dwcp help plan', 'dwcp help lab up', 'dwcp help codes block-overlap', 'dwcp help exit-codes'],
   'keys init': ['dwcp keys init net.yaml', 'dwcp keys init net.yaml --key-file secret.bin --remove-stale'],
   'keys show': ['dwcp keys show net.keys.json', 'dwcp keys show net.keys.json --json'],
-  'keys rotate': ['dwcp keys rotate net.keys.json dublin/1', 'dwcp keys rotate net.keys.json --all'],
+  'keys rotate': [
+    'dwcp keys rotate net.keys.json dublin/1',
+    'dwcp keys rotate net.keys.json --all',
+    'dwcp keys rotate net.keys.json --finish',
+  ],
   'keys exec': ['dwcp keys exec net.keys.json -- npx cdktf deploy net'],
   'lab up': [
     'sudo dwcp lab up net.yaml',

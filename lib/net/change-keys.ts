@@ -1,12 +1,10 @@
-import { mostEarlier, type GatewayEntry, type KeyFile } from './key-file-shape';
-import { draw, makeKeyPair, makePresharedKey, type Random } from './key-pair';
+import { newGateway, newPresharedKey, nextIfAny } from './gateway-entry';
+import type { GatewayEntry, KeyFile } from './key-file-shape';
+import type { Random } from './key-pair';
 import { gatewayId as gatewayIdShape, networkName, tunnelId as tunnelIdShape } from './key-shapes';
-import type { MasterKey } from './master-key';
 import { authenticate, startKeyFile, type OpenedKeyFile } from './open-key-file';
 import { defaultScryptCost, type KeySecret, type ScryptCost } from './scrypt-key';
-import { sealPresharedKey, sealPrivateKey } from './sealed-part';
 import { makeSigningKey } from './signing';
-import { gatewaySecretBytes, keepSecret } from './unseal-text';
 
 /** Who needs keys: gateway ids, and tunnels with the gateways at their ends. */
 export interface WantedKeys {
@@ -54,30 +52,11 @@ export function addMissing(opened: OpenedKeyFile, wanted: WantedKeys, random: Ra
   const { file } = opened;
   const gateways = wanted.gateways.filter((id) => !Object.hasOwn(file.gateways, id));
   const tunnels = wanted.tunnels.filter(({ id, ends }) => !joins(file, id, ends));
-  const made = replace(opened, gateways, tunnels, random);
+  const made = replaceKeys(opened, gateways, tunnels, random);
   if (file.signing) return made;
   const signing = makeSigningKey(opened.master, file.network, undefined, random);
   const signed = authenticate(opened.master, { ...made.opened.file, signing });
   return { ...made, opened: signed, signing: true };
-}
-
-/**
- * Replaces the named gateways' key pairs and unsealing secrets and the named tunnels' preshared keys. A
- * gateway's tunnels are rotated with it, because who held its keys held theirs.
- *
- * @throws RangeError for an id that the file does not hold.
- */
-export function rotate(opened: OpenedKeyFile, ids: readonly string[], random: Random): KeyFileChange {
-  const { file } = opened;
-  const named = new Set(ids);
-  const known = (id: string) => Object.hasOwn(file.gateways, id) || Object.hasOwn(file.presharedKeys, id);
-  const unknown = ids.find((id) => !known(id));
-  if (unknown !== undefined) throw new RangeError(`the key file has no '${unknown}'`);
-  const gateways = Object.keys(file.gateways).filter((id) => named.has(id));
-  const tunnels = Object.keys(file.presharedKeys)
-    .map((id) => ({ id, ends: Object.keys(file.presharedKeys[id]) as [string, string] }))
-    .filter(({ id, ends }) => named.has(id) || ends.some((end) => named.has(end)));
-  return replace(opened, gateways, tunnels, random);
 }
 
 /** Drops the keys of gateways and tunnels that are not wanted (any more). */
@@ -92,62 +71,28 @@ export function removeStale(opened: OpenedKeyFile, wanted: WantedKeys): KeyFileC
     ...file,
     gateways: without(file.gateways, gateways),
     presharedKeys: without(file.presharedKeys, tunnels),
+    ...nextIfAny(without(file.nextPresharedKeys ?? {}, tunnels)),
   };
   const after = authenticate(master, changed);
   return { opened: after, gateways: gateways.sort(), tunnels: tunnels.sort(), signing: false };
 }
 
-function replace(
-  { file, master }: OpenedKeyFile,
+/** Gives the gateways new pairs and secrets and the tunnels new preshared keys, at once. */
+export function replaceKeys(
+  opened: OpenedKeyFile,
   gatewayIds: readonly string[],
   tunnels: WantedKeys['tunnels'],
   random: Random,
 ): KeyFileChange {
+  const { file, master } = opened;
   const gateways: Record<string, GatewayEntry> = { ...file.gateways };
-  for (const id of gatewayIds) {
-    gateways[id] = newGateway(master, file.network, id, file.gateways[id], random);
-  }
+  for (const id of gatewayIds) gateways[id] = newGateway(opened, id, file.gateways[id], random);
   const presharedKeys = { ...file.presharedKeys };
-  for (const { id, ends } of tunnels) {
-    const key = makePresharedKey(random);
-    const sealed = ends.map((end) => {
-      const secret = gatewaySecretBytes(master, file.network, end, gateways[end].secretVersion);
-      return [end, sealPresharedKey(key, id, secret, random)];
-    });
-    presharedKeys[id] = Object.fromEntries(sealed);
-  }
-  const opened = authenticate(master, { ...file, gateways, presharedKeys });
-  return {
-    opened,
-    gateways: [...gatewayIds].sort(),
-    tunnels: tunnels.map(({ id }) => id).sort(),
-    signing: false,
-  };
-}
-
-function newGateway(
-  master: MasterKey,
-  network: string,
-  id: string,
-  before: GatewayEntry | undefined,
-  random: Random,
-): GatewayEntry {
-  const taken = before ? [before.secretVersion, ...(before.earlier ?? []).map((e) => e.secretVersion)] : [];
-  const secretVersion = drawEpoch(taken, random);
-  const { publicKey, privateKey } = makeKeyPair(random);
-  const secret = gatewaySecretBytes(master, network, id, secretVersion);
-  const entry = { publicKey, sealedPrivateKey: sealPrivateKey(privateKey, secret, random), secretVersion };
-  if (!before) return entry;
-  const old = gatewaySecretBytes(master, network, id, before.secretVersion);
-  const kept = keepSecret(master, network, id, before.secretVersion, old, random);
-  return { ...entry, earlier: [kept, ...(before.earlier ?? [])].slice(0, mostEarlier) };
-}
-
-/** An epoch that is none of those. */
-function drawEpoch(taken: readonly number[], random: Random): number {
-  let epoch = Buffer.from(draw(random, 4)).readUInt32BE() >>> 1 || 1;
-  while (taken.includes(epoch)) epoch = (epoch % (2 ** 31 - 1)) + 1;
-  return epoch;
+  for (const { id, ends } of tunnels) presharedKeys[id] = newPresharedKey(opened, gateways, id, ends, random);
+  const tunnelIds = tunnels.map(({ id }) => id);
+  const nextPresharedKeys = without(file.nextPresharedKeys ?? {}, tunnelIds);
+  const after = authenticate(master, { ...file, gateways, presharedKeys, ...nextIfAny(nextPresharedKeys) });
+  return { opened: after, gateways: [...gatewayIds].sort(), tunnels: tunnelIds.sort(), signing: false };
 }
 
 function joins({ presharedKeys }: KeyFile, id: string, ends: readonly [string, string]): boolean {

@@ -119,8 +119,9 @@ function checkEntries(file: Omit<KeyFile2, 'recipients' | 'formatVersion'>, cont
       if (known.length !== 2 || Object.keys(ends).length !== 2) {
         refuse([part, id], 'is not sealed for two gateways of the file');
       }
-      if (part === 'nextPresharedKeys' && !Object.hasOwn(file.presharedKeys, id)) {
-        refuse([part, id], 'follows no preshared key');
+      const before = Object.hasOwn(file.presharedKeys, id) ? file.presharedKeys[id] : {};
+      if (Object.keys(ends).some((end) => !Object.hasOwn(before, end))) {
+        refuse([part, id], 'follows no preshared key of the same gateways');
       }
     }
   }

@@ -19,7 +19,8 @@ export { openKeyFile, type OpenedKeyFile } from './open-key-file';
 export { endorses, endorsementText, type SigningKey } from './signing-chain';
 export { signTexts, signingChain } from './signing';
 export { unsealText } from './unseal-text';
-export * from './change-keys';
+export { addMissing, createKeyFile, removeStale, type KeyFileChange, type WantedKeys } from './change-keys';
+export { beginRotation, finishRotation, rotateNow, rotateSigning } from './rotate-keys';
 export {
   openAsGateway,
   readSealedPart,

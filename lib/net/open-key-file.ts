@@ -18,8 +18,8 @@ export interface OpenedKeyFile {
 
 /**
  * Opens a key file: unwraps the master key and checks the MAC over the whole file. Going back to an older
- * whole file is not detected here; version control shows it. A file of format 1 is given in format 2; its text
- * stays until the first change.
+ * whole file is not detected here; version control shows it. A file of format 1 is given in format 2; its
+ * text stays until the first change.
  *
  * Problems: those of `readKeyFile`; `key-file-secret` for a wrong passphrase or key file,
  * `key-file-tampered` where the secret is right but some byte is not the one we wrote.

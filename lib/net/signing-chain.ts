@@ -1,6 +1,6 @@
-import nacl from 'tweetnacl';
+import { createPublicKey, verify } from 'node:crypto';
 
-/** A signing key (base64 of 32 bytes) and the signature of the key before it (64 bytes); the first has none. */
+/** A signing key (base64 of 32 bytes) and what the key before it signed (64 bytes); the first has none. */
 export interface SigningKey {
   readonly publicKey: string;
   readonly endorsement?: string;
@@ -24,9 +24,13 @@ export function endorses(
   publicKey: string,
   endorsement: string,
 ): boolean {
-  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
-  const [key, signature] = [bytes(by), bytes(endorsement)];
-  if (key.length !== 32 || signature.length !== 64) return false;
   const text = Buffer.from(endorsementText(network, number, publicKey), 'utf8');
-  return nacl.sign.detached.verify(new Uint8Array(text), signature, key);
+  const x = Buffer.from(by, 'base64').toString('base64url');
+  try {
+    // Node's OpenSSL, as on the gateways; tweetnacl takes twenty times as long for it.
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    return verify(null, text, key, Buffer.from(endorsement, 'base64'));
+  } catch {
+    return false;
+  }
 }

@@ -10,7 +10,7 @@ import {
   unsealText,
   openKeyFile,
   removeStale,
-  rotate,
+  rotateNow,
   type OpenedKeyFile,
 } from '../../lib/net/keys';
 import type { PlanDocument } from '../../lib/plan';
@@ -208,7 +208,7 @@ export class Deployment {
       const read = await openKeyFile(readFileSync(file, 'utf8'), secret);
       if (!read.ok) throw new Error(read.problem.message);
       const kept = removeStale(read.value, wanted).opened;
-      this.keys = rotate(addMissing(kept, wanted, this.random).opened, rotated, this.random).opened;
+      this.keys = rotateNow(addMissing(kept, wanted, this.random).opened, rotated, this.random).opened;
     }
     writeFileSync(file, this.keys.text);
   }

@@ -136,7 +136,7 @@ describe('dwcp version', () => {
       formats: {
         plan: { reads: [1], writes: 1 },
         lock: { reads: [1, 2], writes: 2 },
-        keys: { reads: [1], writes: 1 },
+        keys: { reads: [1, 2], writes: 2 },
       },
     });
     expect((await run('version')).stdout).toMatch(

@@ -12,6 +12,7 @@ import {
   openAsGateway,
   openKeyFile,
   sealedPartOf,
+  signingChain,
   type OpenedKeyFile,
 } from '../../lib/net/keys';
 import { keysProgram, start } from './keys-process';
@@ -110,7 +111,9 @@ function secretsOf(file: OpenedKeyFile): string[] {
   const base64 = Object.keys(file.file.gateways).flatMap((id) => {
     const own = openAsGateway(sealedPartOf(file.file, id), unsealText(file, id));
     if (!own.ok) throw new Error(own.problem.message);
-    return [...bareSecrets(file, id), own.value.privateKey, ...own.value.presharedKeys.values()];
+    const { privateKey, presharedKeys, nextPrivateKey, nextPresharedKeys } = own.value;
+    const next = [...(nextPrivateKey === undefined ? [] : [nextPrivateKey]), ...nextPresharedKeys.values()];
+    return [...bareSecrets(file, id), privateKey, ...presharedKeys.values(), ...next];
   });
   const bytes = base64.map((key) => Buffer.from(key, 'base64'));
   const shapes = bytes.flatMap((b) => [
@@ -254,6 +257,7 @@ describe('dwcp keys show', () => {
         `a/1  ${file.gateways['a/1'].publicKey}`,
         `b/1  ${file.gateways['b/1'].publicKey}`,
         'tunnel-a-b  (preshared)',
+        `signing key 1  ${signingChain(file)[0].publicKey}`,
         '',
       ].join('\n'),
     );
@@ -287,9 +291,38 @@ describe('dwcp keys show', () => {
 describe('dwcp keys rotate', () => {
   beforeEach(() => keys(['init', 'n.yaml'], { ...withPassphrase, wanted: line }));
 
-  test('replaces the named gateway and its tunnels and leaves the rest', async () => {
+  test('makes next keys, and takes them into use when told that every gateway has them', async () => {
     const before = (await opened()).file;
-    const run = await keys(['rotate', 'demo.keys.json', 'a/1'], withPassphrase);
+    const begun = await keys(['rotate', 'demo.keys.json', 'a/1'], withPassphrase);
+    expect(begun.stdout).toBe('made 1 next key pair and 1 next preshared key: demo.keys.json\n');
+    expect(begun.stderr).toContain("'dwcp keys rotate demo.keys.json --finish'");
+    const { gateways } = (await opened()).file;
+    expect(gateways['a/1'].publicKey).toBe(before.gateways['a/1'].publicKey);
+    const next = gateways['a/1'].next!.publicKey;
+    const shown = (await keys(['show', 'demo.keys.json'])).stdout;
+    expect(shown).toContain(`\na/1  ${gateways['a/1'].publicKey}\na/1  ${next}  (next)\nb/1  `);
+    expect(shown).toContain('\ntunnel-a-b  (preshared, and next)\ntunnel-b-c  (preshared)\n');
+    const ended = await keys(['rotate', 'demo.keys.json', '--finish'], withPassphrase);
+    expect(ended.stdout).toBe('took 1 next key pair and 1 next preshared key into use: demo.keys.json\n');
+    expect((await opened()).file.gateways['a/1'].publicKey).toBe(next);
+    const again = await keys(['rotate', 'demo.keys.json', '--finish'], withPassphrase);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toContain('no rotation has begun in demo.keys.json');
+  });
+
+  test('makes a signing key that the one before endorses', async () => {
+    const before = signingChain((await opened()).file);
+    const run = await keys(['rotate', 'demo.keys.json', '--signing'], withPassphrase);
+    expect(run.stdout).toBe('made signing key 2: demo.keys.json\n');
+    const chain = signingChain((await opened()).file);
+    expect(chain).toEqual([before[0], { publicKey: expect.any(String), endorsement: expect.any(String) }]);
+    const shown = (await keys(['show', 'demo.keys.json'])).stdout;
+    expect(shown).toContain(`signing key 1  ${chain[0].publicKey}\nsigning key 2  ${chain[1].publicKey}\n`);
+  });
+
+  test('replaces the named gateway and its tunnels at once and leaves the rest', async () => {
+    const before = (await opened()).file;
+    const run = await keys(['rotate', 'demo.keys.json', '--now', 'a/1'], withPassphrase);
     expect(run.stdout).toBe('replaced 1 key pair and 1 preshared key: demo.keys.json\n');
     const after = (await opened()).file;
     expect(after.gateways['a/1'].publicKey).not.toBe(before.gateways['a/1'].publicKey);
@@ -298,13 +331,15 @@ describe('dwcp keys rotate', () => {
   });
 
   test('replaces everything with --all', async () => {
-    const run = await keys(['rotate', 'demo.keys.json', '--all'], withPassphrase);
+    const run = await keys(['rotate', 'demo.keys.json', '--all', '--now'], withPassphrase);
     expect(run.stdout).toContain('replaced 3 key pairs and 2 preshared keys');
   });
 
   test.each([
-    ['no id', [], 2, 'name ids, or give --all'],
-    ['ids and --all', ['a/1', '--all'], 2, 'name ids, or give --all'],
+    ['no id', [], 2, 'name ids, or give one of'],
+    ['ids and --all', ['a/1', '--all'], 2, 'name ids, or give one of'],
+    ['ids and --finish', ['a/1', '--finish'], 2, 'name ids, or give one of'],
+    ['--signing at once', ['--signing', '--now'], 2, '--now goes with ids or --all'],
     ['an unknown id', ['tunel-a-b'], 1, "did you mean 'tunnel-a-b'?"],
   ])('refuses %s', async (_what, args, code, message) => {
     const before = text();
@@ -409,6 +444,10 @@ describe('secrets', () => {
     await step(['show', 'demo.keys.json', '--json'], withPassphrase);
     await step(['show', 'demo.keys.json'], { env: { DWCP_PASSPHRASE: wrong } });
     await step(['rotate', 'demo.keys.json', '--all'], withPassphrase);
+    await step(['show', 'demo.keys.json'], withPassphrase);
+    await step(['rotate', 'demo.keys.json', '--finish'], withPassphrase);
+    await step(['rotate', 'demo.keys.json', '--all', '--now'], withPassphrase);
+    await step(['rotate', 'demo.keys.json', '--signing'], withPassphrase);
     await step(['rotate', 'demo.keys.json', 'nothing'], withPassphrase);
     await step(['exec', 'demo.keys.json', '--', 'true'], withPassphrase);
     await step(['exec', 'demo.keys.json', '--', './no-such-command'], withPassphrase);

@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
-import { createKeyFile, rotate, type OpenedKeyFile } from '../../lib/net/keys';
+import { createKeyFile, rotateNow, type OpenedKeyFile } from '../../lib/net/keys';
 import { six } from '../aws/networks';
 import { seededRandom } from '../net/seeded-random';
 import { resourcesOf, synthesize, synthesizePerRegion, type Resource, type Synthesized } from './fixture';
@@ -168,7 +168,7 @@ const onlyBundles = ['aws_s3_object content', 'aws_s3_object source_hash'];
 describe('what changes in place', () => {
   it('with a key: the secret of its gateway, and bundles', async () => {
     const before = await keys();
-    const rotated = rotate(before, ['dublin/1'], seededRandom('rotated')).opened;
+    const rotated = rotateNow(before, ['dublin/1'], seededRandom('rotated')).opened;
     const [was, is] = [whole(six, write(before)), whole(six, write(rotated))];
     const kinds = kindsChanged(was, is);
     expect(kinds).toEqual([...onlyBundles, 'aws_secretsmanager_secret_version secret_string_wo_version']);

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
-import { createKeyFile, rotate, type OpenedKeyFile } from '../../lib/net/keys';
+import { createKeyFile, rotateNow, type OpenedKeyFile } from '../../lib/net/keys';
 import { bareSecrets } from '../net/bare-secrets';
 import { seededRandom } from '../net/seeded-random';
 import { skipped } from '../net/skipped';
@@ -63,7 +63,7 @@ describe('a network with keys', () => {
 
   it('writes a secret anew exactly when its key is rotated', async () => {
     const before = await makeKeys();
-    const after = rotate(before, ['dublin/1'], seededRandom('rotated')).opened;
+    const after = rotateNow(before, ['dublin/1'], seededRandom('rotated')).opened;
     const versionsOf = (keys: OpenedKeyFile) =>
       Object.fromEntries(
         ofType(withKeys(keys).synthesized, 'aws_secretsmanager_secret_version').map((v) => [

@@ -10,7 +10,6 @@ import {
   readPublicKeys,
   readSealedPart,
   removeStale,
-  rotate,
   sealedPartOf,
   type KeyResult,
   type OpenedKeyFile,
@@ -293,41 +292,10 @@ describe('changing the keys', () => {
     );
   });
 
-  test('rotating a gateway gives it a new pair, a new unsealing secret and its tunnels new preshared keys', async () => {
-    const before = await make(line);
-    const old = unsealText(before, 'a/1');
-    const after = rotate(before, ['a/1'], seededRandom('rotate'));
-    expect(after).toMatchObject({ gateways: ['a/1'], tunnels: ['tunnel-a-b'] });
-    expect(unsealText(after.opened, 'a/1')).not.toBe(old);
-    expect(codeOf(openAsGateway(sealedPartOf(after.opened.file, 'a/1'), old))).toBe('sealed-part-secret');
-    expect(after.opened.file.gateways['a/1'].secretVersion).not.toBe(
-      before.file.gateways['a/1'].secretVersion,
-    );
-    expect(after.opened.file.gateways['b/1']).toEqual(before.file.gateways['b/1']);
-    expect(after.opened.file.presharedKeys['tunnel-b-c']).toEqual(before.file.presharedKeys['tunnel-b-c']);
-    for (const id of line.gateways) {
-      const own = openAsGateway(sealedPartOf(after.opened.file, id), unsealText(after.opened, id));
-      expect(codeOf(own)).toBe('opened');
-    }
-  });
-
-  test('rotating a tunnel changes its preshared key alone, at both ends alike', async () => {
-    const before = await make(line);
-    const after = rotate(before, ['tunnel-b-c'], seededRandom('rotate')).opened;
-    expect(after.file.gateways).toEqual(before.file.gateways);
-    const keyAt = (id: string, file: OpenedKeyFile) => {
-      const own = openAsGateway(sealedPartOf(file.file, id), unsealText(file, id));
-      return own.ok ? own.value.presharedKeys.get('tunnel-b-c') : undefined;
-    };
-    expect(keyAt('b/1', after)).toBe(keyAt('c/1', after));
-    expect(keyAt('b/1', after)).not.toBe(keyAt('b/1', before));
-  });
-
   test('misuse throws and names the id', async () => {
     const opened = await make(pair);
     const random = seededRandom('misuse');
     const make2 = (wanted: WantedKeys) => () => addMissing(opened, wanted, random);
-    expect(() => rotate(opened, ['z/9'], random)).toThrow("no 'z/9'");
     expect(() => unsealText(opened, 'toString')).toThrow("'toString'");
     expect(() => sealedPartOf(opened.file, 'z/9')).toThrow("'z/9'");
     expect(make2({ gateways: ['a'], tunnels: [] })).toThrow("'a' is not a gateway id");
