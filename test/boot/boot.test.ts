@@ -17,7 +17,7 @@ import { bootGap, prepareBoot } from './prepare';
 
 const gap = bootGap();
 const cloudNs = `dwcp-cloud${process.pid}`;
-const cloudAddress = '192.0.2.254';
+const cloudAddress = '44.0.2.254';
 const places = Object.keys(gateways) as Place[];
 const machines = new Map<Place, Machine>();
 let cloud: Cloud | undefined;
