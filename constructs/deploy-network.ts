@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import type { KeyFile } from '../lib/net/keys';
+import { signingChain, type KeyFile } from '../lib/net/keys';
 import { regionFolder } from '../lib/emit/aws-names';
 import { encodePlan, type PlanDocument, type PlannedRegion } from '../lib/plan';
 import { packagedAgent } from './agent-program';
@@ -60,6 +60,7 @@ export function deployNetwork(
     // Here, and nowhere behind it, a plan's texts become Terraform's.
     plan: putTokens(terraformTexts(plan), tokens),
     bundles,
+    signingKeys: keys ? signingChain(keys) : [],
     regionScope: (id) => childOf(childOf(root, 'regions'), regionFolder(regions.get(id)!)),
     regionStack: (id) => stacks.get(id)!,
     extra: (id) => [props.extra ?? {}, own.get(id)?.extra ?? {}],

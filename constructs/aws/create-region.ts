@@ -1,6 +1,7 @@
 import { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
+import type { SigningKey } from '../../lib/net/keys';
 import type { GatewayBundle } from '../gateway-bundles';
 import { createGatewayBase } from './gateway-base';
 import { createGatewayIdentity } from './gateway-identity';
@@ -23,6 +24,8 @@ export interface RegionInputs {
   readonly scope: RegionScope;
   readonly account: DataAwsCallerIdentity;
   readonly bundles: ReadonlyMap<string, GatewayBundle>;
+  /** The network's signing keys, the first first; empty: it has no keys yet. */
+  readonly signingKeys: readonly SigningKey[];
   readonly eips: ReadonlyMap<string, Eip>;
   readonly addresses: PublicAddresses;
   /** Takes the rules of each tunnel end, by `<tunnel id> at <gateway id>`. */
@@ -35,6 +38,8 @@ export function createRegion(inputs: RegionInputs): RegionResources {
   const made = scope.region.vpc ? undefined : createVpc(scope, account.accountId);
   const givenVpc = lookUpVpc(scope);
   const bucket = createBucket(scope, account.accountId);
+  // Without keys nothing is deployed (createGatewayObjects).
+  const trust = { account: account.accountId, key: inputs.signingKeys[0]?.publicKey ?? '' };
   const image = new DataAwsAmi(scope.construct, 'image', {
     region: scope.place,
     owners: [debianAccount],
@@ -76,7 +81,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
         secret: identity.secret,
         secretVersion: identity.secretVersion,
         ...objects,
-        instance: createInstance(scope, base, image, bucket.bucket, identity),
+        instance: createInstance(scope, base, image, bucket.bucket, identity, trust),
       },
     ];
   });

@@ -1,5 +1,6 @@
 import { TerraformStack, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
+import type { SigningKey } from '../../lib/net/keys';
 import type { PlanDocument, PlannedRegion } from '../../lib/plan';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { RegionExtra } from './extra';
@@ -19,6 +20,8 @@ export interface ResourceInputs {
   readonly plan: PlanDocument;
   /** By gateway id, for each gateway in AWS. */
   readonly bundles: ReadonlyMap<string, GatewayBundle>;
+  /** The network's signing keys, the first first; empty: it has no keys yet. */
+  readonly signingKeys: readonly SigningKey[];
   /** Where a region stands in the construct tree. */
   readonly regionScope: (region: string) => Construct;
   /** The stack of a region's resources but its public addresses, which lie in the network's own. */
@@ -35,7 +38,7 @@ export interface ResourceInputs {
  * needs these addresses alone. Construct ids follow from region, gateway, link and tunnel ids alone.
  */
 export function createResources(inputs: ResourceInputs): NetworkResources {
-  const { network, plan, bundles } = inputs;
+  const { network, plan, bundles, signingKeys } = inputs;
   const home = TerraformStack.of(network);
   const inAws = plan.regions.filter((region) => region.provider === 'aws');
   const stacks = new Map(inAws.map((region) => [region.id, inputs.regionStack(region.id)]));
@@ -65,7 +68,7 @@ export function createResources(inputs: ResourceInputs): NetworkResources {
     const account = shares.get(stack)!.account(config);
     const provider = shares.get(stack)!.provider(config);
     const made = withProvider(scope.construct, provider, () =>
-      createRegion({ scope, account, bundles, eips, addresses, rules }),
+      createRegion({ scope, account, bundles, signingKeys, eips, addresses, rules }),
     );
     return [region.id, made];
   });

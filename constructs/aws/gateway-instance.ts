@@ -7,7 +7,7 @@ import type { GatewayBase } from './gateway-base';
 import { gatewayFolder } from '../../lib/emit/aws-names';
 import type { GatewayIdentity } from './gateway-identity';
 import { tagsOf, type RegionScope } from './region-scope';
-import { userData } from './user-data';
+import { userData, type Bootstrap } from './user-data';
 
 /**
  * The instance. Nothing in it follows from the plan, so that a new plan never touches it, and a newer image
@@ -19,6 +19,7 @@ export function createInstance(
   ami: DataAwsAmi,
   bucket: S3Bucket,
   identity: GatewayIdentity,
+  trust: Pick<Bootstrap, 'account' | 'key'>,
 ): Instance {
   const { gateway } = base;
   const tags = tagsOf(scope, String(gateway.number));
@@ -40,8 +41,11 @@ export function createInstance(
           gateway: gateway.identity,
           region: scope.place,
           bucket: bucket.bucket,
+          ...trust,
           folder: gatewayFolder(gateway),
           secret: identity.secret.name,
+          network: scope.plan.identity,
+          identity: gateway.identity,
         }),
         tags,
         // The provider reads the instance's own source/destination check as wanted, defaults it to true,

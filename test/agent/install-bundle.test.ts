@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serveApi, type AgentView, type LocalServer } from '../../lib/agent/api';
 import { writeApplied } from '../../lib/agent/run/applied-record';
-import { installBundle } from '../../lib/agent/run/install-bundle';
+import { installBundle, type InstallOptions } from '../../lib/agent/run/install-bundle';
 import { agentFiles, gatewayFiles } from '../../lib/emit';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { linePlan, type PlannedFixture } from '../emit/plan-fixture';
@@ -22,7 +22,9 @@ const digest = (generation: number) => `sha256:${String(generation).repeat(64)}`
 let fixture: PlannedFixture;
 let folder: string;
 let agent: LocalServer | undefined;
+/** `up`: health of its one tunnel in each generation that it has run. */
 let running: { generation: number; reloads: number; refusal: string };
+let up: (generation: number) => boolean;
 let said: string[];
 
 const at = (...parts: string[]) => path.join(folder, ...parts);
@@ -39,6 +41,7 @@ beforeEach(() => {
   writeFileSync(at('bin/systemctl'), `#!/bin/sh\necho "$*" >>${at('calls')}\n`);
   chmodSync(at('bin/systemctl'), 0o755);
   running = { generation: 0, reloads: 0, refusal: '' };
+  up = () => true;
   said = [];
   for (const stream of [process.stdout, process.stderr]) {
     jest.spyOn(stream, 'write').mockImplementation((text) => {
@@ -69,7 +72,7 @@ function release(generation: number, program = 'program'): string {
   return target;
 }
 
-const install = (target: string) =>
+const install = (target: string, more: Partial<InstallOptions> = {}) =>
   installBundle(target, {
     home: at('home'),
     runDir: at('run'),
@@ -79,6 +82,9 @@ const install = (target: string) =>
     unseal: at('run/secrets', path.basename(target)),
     socket: at('agent.sock'),
     startMs: 500,
+    readyMs: 50,
+    steadyMs: 10,
+    ...more,
     systemctl: at('bin/systemctl'),
   });
 
@@ -96,7 +102,8 @@ async function startAgent(generation: number): Promise<void> {
   running.generation = generation;
   agent = await serveApi(
     {
-      state: () => ({ planDigest: digest(running.generation), generation: running.generation }),
+      state: () => ({ planDigest: digest(running.generation), generation: running.generation, ready: true }),
+      tunnels: () => [{ health: up(running.generation) ? 'up' : 'down' }],
       reload: () => {
         running.reloads++;
         if (running.refusal !== '') return Promise.resolve({ ok: false, message: running.refusal, next: '' });
@@ -111,11 +118,15 @@ async function startAgent(generation: number): Promise<void> {
 test('installs a first bundle and starts its agent; again, it does nothing', async () => {
   await startAgent(1);
   expect(await install(release(1))).toBe(0);
-  expect([installed(), calls(), said]).toEqual(['r1', started, ['installed generation 1\n']]);
+  expect([installed(), calls(), said]).toEqual([
+    'r1',
+    started,
+    ['installed generation 1\n', 'health good\n'],
+  ]);
   expect(readFileSync(at('units/dwcp-agent.service'), 'utf8')).toContain('ExecStart=');
   expect(readFileSync(at('run/unseal'), 'utf8')).toBe(unsealText(fixture.keys, gateway));
   expect(await install(release(1))).toBe(0);
-  expect([calls(), said.length]).toEqual([[], 1]);
+  expect([calls(), said.length]).toEqual([[], 2]);
 });
 
 test('reloads for another plan, starts anew for another program, and removes what was before', async () => {
@@ -129,7 +140,7 @@ test('reloads for another plan, starts anew for another program, and removes wha
     { generation: 2, reloads: 1, refusal: '' },
   ]);
   expect(readFileSync(at('home/endpoints.json'), 'utf8')).toContain('192.0.2.2');
-  expect(existsSync(at('home/releases/r1')) || existsSync(at('run/secrets/r1'))).toBe(false);
+  expect(existsSync(at('home/releases/r1'))).toBe(false);
   running.generation = 3;
   expect(await install(release(3, 'another program'))).toBe(0);
   expect([installed(), calls(), running.reloads]).toEqual(['r3', started, 1]);
@@ -149,6 +160,26 @@ test('refuses an older plan and a secret that opens nothing, and changes nothing
   expect(said.at(-1)).toMatch(/refused \(keys\)/);
   expect([installed(), calls(), running.reloads]).toEqual(['r2', [], 0]);
   expect(readFileSync(at('home/endpoints.json'), 'utf8')).toContain('192.0.2.2');
+});
+
+test('says how the gateway fares: good, bad where no tunnel carries any more, else unknown', async () => {
+  await startAgent(1);
+  await install(release(1));
+  expect(said.at(-1)).toBe('health good\n');
+  up = (generation) => generation === 1;
+  expect(await install(release(2))).toBe(0);
+  expect(said.at(-1)).toBe('health bad\n');
+  // Nothing carried before, either: whose fault that is cannot be told.
+  up = (generation) => generation === 3;
+  expect(await install(release(3))).toBe(0);
+  expect(said.at(-1)).toBe('health good\n');
+  up = () => true;
+  const lines = said.length;
+  expect(await install(release(3), { health: true })).toBe(0);
+  expect(said.slice(lines)).toEqual(['health good\n']);
+  running.generation = 1;
+  expect(await install(release(3), { health: true })).toBe(0);
+  expect(said.at(-1)).toBe('health unknown\n');
 });
 
 test('takes back what the running agent cannot apply', async () => {

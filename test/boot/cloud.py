@@ -1,6 +1,7 @@
 """S3 and Secrets Manager by moto, behind a relay that can fail. Commands on standard input, a JSON object a line.
 
-Prints a line for each command that is done.
+Moto does not know ExpectedBucketOwner: this checks it as S3 does, whoever writes the bucket. Prints an answer,
+JSON on a line, for each command that is done.
 """
 
 import base64
@@ -11,12 +12,33 @@ import sys
 import threading
 
 import boto3
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
 
 address, port = sys.argv[1], int(sys.argv[2])
 os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
-server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
-server.start()
+account = "123456789012"
+# Owners of the buckets that are not the account's own.
+owners = {}
+moto = DomainDispatcherApplication(create_backend_app)
+
+
+def owned(environ, start_response):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html"""
+    expected = environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER")
+    bucket = environ["PATH_INFO"].split("/")[1]
+    if expected is None or expected == owners.get(bucket, account):
+        return moto(environ, start_response)
+    start_response("403 Forbidden", [("Content-Type", "application/xml")])
+    return [b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"]
+
+
+server = make_server("127.0.0.1", port, owned, True, request_handler=MotoRequestHandler)
+threading.Thread(target=server.serve_forever, daemon=True).start()
 local = f"http://127.0.0.1:{port}"
 s3 = boto3.client("s3", endpoint_url=local)
 
@@ -67,12 +89,28 @@ def put(bucket, key, base64_body):
     s3.put_object(Bucket=bucket, Key=key, Body=base64.b64decode(base64_body))
 
 
+def get(bucket, key):
+    """None: it is not there."""
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    except s3.exceptions.ClientError:
+        return None
+
+
+def own(bucket, owner):
+    """The bucket is another account's from now on; None: ours again."""
+    owners[bucket] = owner or account
+
+
 def secret(region, name, value):
-    """None takes it away."""
+    """A new version, which leaves the one before as AWSPREVIOUS; None takes the secret away."""
     secrets = boto3.client("secretsmanager", endpoint_url=local, region_name=region)
     if value is None:
         secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
-    else:
+        return
+    try:
+        secrets.put_secret_value(SecretId=name, SecretString=value)
+    except secrets.exceptions.ResourceNotFoundException:
         secrets.create_secret(Name=name, SecretString=value)
 
 
@@ -85,5 +123,5 @@ threading.Thread(target=accept, daemon=True).start()
 print("ready", flush=True)
 for line in sys.stdin:
     command = json.loads(line)
-    {"put": put, "secret": secret, "limit": limit}[command.pop("do")](**command)
-    print("done", flush=True)
+    commands = {"put": put, "get": get, "own": own, "secret": secret, "limit": limit}
+    print(json.dumps(commands[command.pop("do")](**command)), flush=True)

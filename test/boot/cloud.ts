@@ -7,7 +7,11 @@ export interface Cloud {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
   put(bucket: string, key: string, body: Uint8Array | string): Promise<void>;
-  /** Makes a secret; null takes it away. */
+  /** An object's text; null: it is not there. */
+  get(bucket: string, key: string): Promise<string | null>;
+  /** Gives a bucket to another account; null: back to ours. */
+  own(bucket: string, owner: string | null): Promise<void>;
+  /** A secret, or a new version of it, which leaves the one before as AWSPREVIOUS; null takes it away. */
   secret(region: string, name: string, value: string | null): Promise<void>;
   /** Bytes of an answer after which its connection ends; 0: nobody answers; null: all is well. */
   limit(bytes: number | null): Promise<void>;
@@ -24,22 +28,24 @@ export async function startCloud(python: string, ns: string, address: string): P
   });
   let said = '';
   child.stderr!.on('data', (text: Buffer) => (said = `${said}${text.toString()}`.slice(-4000)));
-  const waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
-  createInterface({ input: child.stdout! }).on('line', () => waiting.shift()?.resolve());
+  const waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
+  createInterface({ input: child.stdout! }).on('line', (line) => waiting.shift()?.resolve(line));
   child.once('close', () => {
     for (const { reject } of waiting.splice(0)) reject(new Error(`cloud.py ended: ${said}`));
   });
-  const answer = () => new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
-  const ask = (command: object) => {
+  const answer = () => new Promise<string>((resolve, reject) => waiting.push({ resolve, reject }));
+  const ask = async <T = void>(command: object) => {
     const done = answer();
     child.stdin!.write(`${JSON.stringify(command)}\n`);
-    return done;
+    return JSON.parse(await done) as T;
   };
   await answer();
   return {
     url: `http://${address}:${port}`,
     put: (bucket, key, body) =>
       ask({ do: 'put', bucket, key, base64_body: Buffer.from(body).toString('base64') }),
+    get: (bucket, key) => ask({ do: 'get', bucket, key }),
+    own: (bucket, owner) => ask({ do: 'own', bucket, owner }),
     secret: (region, name, value) => ask({ do: 'secret', region, name, value }),
     limit: (bytes) => ask({ do: 'limit', bytes }),
     close: () => child.kill('SIGKILL'),

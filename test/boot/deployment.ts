@@ -2,15 +2,16 @@ import { userData, type Bootstrap } from '../../constructs/aws/user-data';
 import { gatewayBundles } from '../../constructs/gateway-bundles';
 import { tunnelEnds, type LockFile } from '../../lib/addressing';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState, type Manifest } from '../../lib/emit';
 import { readDescription } from '../../lib/model';
 import { createKeyFile, unsealText, publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
+import { SigningKeys } from '../support/signing-keys';
 import type { Cloud } from './cloud';
 
 /** Gateways of the network under test, with the public addresses that AWS would give them. */
-export const gateways = { virginia: '44.0.2.1', dublin: '44.0.2.2' } as const;
+export const gateways = { virginia: '192.0.2.1', dublin: '192.0.2.2' } as const;
 export type Place = keyof typeof gateways;
 
 /** A plan as it is deployed. */
@@ -19,14 +20,34 @@ export interface Deployed {
   /** To plan the next one with. */
   readonly lock: LockFile;
   state(of: Place): GatewayState;
-  bundle(of: Place): { readonly bytes: Uint8Array; readonly sha256: string };
+  bundle(of: Place): BuiltBundle;
 }
+
+export interface BuiltBundle {
+  readonly bytes: Uint8Array;
+  readonly sha256: string;
+  readonly secretVersion: number | null;
+}
+
+/** What is uploaded otherwise than a deployment would: by hand, or by an attacker. */
+export interface Otherwise {
+  readonly manifest?: Partial<Manifest>;
+  /** In the place of the bundle that the manifest names. */
+  readonly bytes?: Uint8Array;
+  /** In the place of the signed manifest. */
+  readonly text?: string | Uint8Array;
+  readonly endpoints?: string;
+}
+
+/** Account of the stand-in. */
+export const account = '123456789012';
 
 /** Two regions and the link between them, planned again and again with the same keys. */
 export class Deployment {
   private constructor(
     readonly network: string,
-    private readonly keys: OpenedKeyFile,
+    readonly keys: OpenedKeyFile,
+    readonly signing: SigningKeys,
     /** The agent as one file. */
     private readonly agent: string,
   ) {}
@@ -41,21 +62,30 @@ export class Deployment {
       r: 1,
       p: 1,
     });
-    return new Deployment(network, opened, agent);
+    return new Deployment(network, opened, SigningKeys.create(network, seededRandom(network)), agent);
   }
 
   /** The same network and keys with another program in its bundles. */
   withAgent(agent: string): Deployment {
-    return new Deployment(this.network, this.keys, agent);
+    return new Deployment(this.network, this.keys, this.signing, agent);
+  }
+
+  /** The same network with other keys of its gateways, or other signing keys. */
+  withKeys({ keys = this.keys, signing = this.signing }): Deployment {
+    return new Deployment(this.network, keys, signing, this.agent);
   }
 
   bootstrap(of: Place): Bootstrap {
     return {
       gateway: `${of}/1`,
       region: { virginia: 'us-east-1', dublin: 'eu-west-1' }[of],
-      bucket: `dwcp-${this.network}-${of}-123456789012`,
+      bucket: `dwcp-${this.network}-${of}-${account}`,
+      account,
       folder: 'gateway-1',
       secret: `dwcp/${this.network}/${of}/1/unseal`,
+      network: this.network,
+      identity: `${of}/1`,
+      key: this.signing.first,
     };
   }
 
@@ -86,19 +116,39 @@ export class Deployment {
     };
   }
 
-  /** Writes a gateway's objects, as `createGatewayObjects` has Terraform do it: the digest last. */
-  async upload(
-    cloud: Cloud,
-    of: Place,
-    { bytes, sha256 }: { bytes: Uint8Array; sha256: string },
-  ): Promise<void> {
+  /** A manifest of this deployment for its bundle, signed. */
+  manifest(of: Place, deployed: Deployed, changed: Partial<Manifest> = {}): string {
+    const { sha256, secretVersion } = deployed.bundle(of);
+    return this.signing.manifest({
+      gateway: `${of}/1`,
+      bundle: sha256,
+      generation: deployed.plan.generation,
+      secretEpoch: secretVersion!,
+      validity: { notBefore: 0, latest: 0 },
+      canary: null,
+      ...changed,
+    });
+  }
+
+  /** Writes a gateway's objects, as `createGatewayObjects` has Terraform do it: the manifest last. */
+  async upload(cloud: Cloud, of: Place, deployed: Deployed, otherwise: Otherwise = {}): Promise<void> {
     const { bucket, folder } = this.bootstrap(of);
     const put = (name: string, body: Uint8Array | string) => cloud.put(bucket, `${folder}/${name}`, body);
     const peers = Object.entries(gateways).filter(([region]) => region !== of);
-    await put('bundle.tar', bytes);
+    await put('bundle.tar', otherwise.bytes ?? deployed.bundle(of).bytes);
     const endpoints = Object.fromEntries(peers.map(([region, address]) => [`${region}/1`, address]));
-    await put('endpoints.json', `${JSON.stringify(endpoints)}\n`);
-    await put('bundle.sha256', `${sha256}  bundle.tar\n`);
+    await put('endpoints.json', otherwise.endpoints ?? `${JSON.stringify(endpoints)}\n`);
+    await put('manifest', otherwise.text ?? this.manifest(of, deployed, otherwise.manifest));
+  }
+
+  /** A gateway's last report, by field; null: it wrote none. */
+  async report(cloud: Cloud, of: Place): Promise<Record<string, string> | null> {
+    const text = await cloud.get(this.bootstrap(of).bucket, `reports/${of}-1`);
+    if (text === null) return null;
+    const lines = text.trimEnd().split('\n');
+    return Object.fromEntries(
+      lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
+    ) as Record<string, string>;
   }
 }
 

@@ -128,7 +128,7 @@ export class Machine {
     const init = this.init();
     if (init === undefined) return { code: null, stdout: '', stderr: 'the machine is off' };
     const all = ['--target', String(init), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup'];
-    const env = { PATH: '/usr/sbin:/usr/bin', LC_ALL: 'C.UTF-8' };
+    const env = { PATH: '/usr/local/bin:/usr/sbin:/usr/bin', LC_ALL: 'C.UTF-8' };
     const ran = spawnSync('nsenter', [...all, ...command], { encoding: 'utf8', env, maxBuffer: 2 ** 26 });
     return { code: ran.status, stdout: ran.stdout, stderr: ran.stderr };
   }

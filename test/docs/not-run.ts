@@ -21,7 +21,7 @@ export const notRun: readonly NotRun[] = [
   { pattern: /^npx (cdktn|cdktf) /, reason: 'deploys to AWS; test/aws does to a stand-in' },
   { pattern: /^terraform /, reason: 'changes the state of a deployment' },
   { pattern: /^sudo npx dwcp lab /, reason: 'wants root and network namespaces; test/lab does' },
-  { pattern: /^(alias )?dwcp-agent[ =]/, reason: 'asks the agent of a gateway; test/agent does' },
+  { pattern: /^dwcp-agent /, reason: 'asks the agent of a gateway; test/agent does' },
   { pattern: /^(sudo )?(systemctl|journalctl) /, reason: 'asks systemd of a gateway; test/boot does' },
   { pattern: /^curl /, reason: 'asks the agent of a gateway; test/agent does' },
   { pattern: /^source <\(/, reason: 'loads a completion into this shell; test/cli does' },

@@ -9,4 +9,3 @@ export * from './secret';
 export * from './switch-selections';
 export * from './take-down';
 export * from './wanted-host';
-export { announcedEndpoint } from './wanted-tunnels';

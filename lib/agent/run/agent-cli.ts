@@ -64,8 +64,7 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     )
     .option('--bundle <dir>', 'folder with gateway.json and keys.json', places.bundle)
     .option('--endpoints <file>', 'public addresses of gateways, JSON', places.endpoints)
-    .option('--private-endpoints', 'take private addresses from it too: for networks on one machine')
-    .option('--unseal <file>', 'unsealing secret', places.unseal)
+    .option('--unseal <file>', 'unsealing secrets, a line an epoch', places.unseal)
     .option('--socket <path>', 'local API', places.socket)
     .addOption(
       new Option('--metrics <address>', 'where to serve /metrics, /healthz, /readyz')
@@ -88,7 +87,14 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .description('make an unpacked bundle the one that the agent runs, or refuse it and change nothing')
     .argument('<release>', 'folder of the unpacked bundle, beside those of others')
     .requiredOption('--endpoints <file>', 'public addresses of gateways that come with it, JSON')
-    .requiredOption('--unseal <file>', 'unsealing secret that comes with it')
+    .requiredOption('--unseal <file>', 'unsealing secrets that open it, a line an epoch')
+    .option('--health', 'say how it fares even where it was installed already')
+    .addOption(
+      new Option('--steady-ms <ms>', 'how long it must stay ready to be called good')
+        .env('DWCP_STEADY_MS')
+        .default(10_000)
+        .argParser(Number),
+    )
     .option('--home <dir>', 'where `current` and `endpoints.json` lie', places.home)
     .option('--units <dir>', "systemd's units", places.units)
     .option('--socket <path>', 'local API of the running agent', places.socket)

@@ -4,12 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess } from '../apply/linux/run-process';
 import { AgentProblem, connect } from '../client';
 import { readApplied } from './applied-record';
+import { carryingTunnels, judgeBundle } from './bundle-health';
 import {
   agentUnit,
   openNote,
   readInstalled,
   removeOtherReleases,
-  removeOtherSecrets,
   sameAgent,
   writeInstalled,
   type Installed,
@@ -21,13 +21,19 @@ import { print, printError } from './print';
 export interface InstallOptions extends InstallPlaces {
   /** The new public addresses, JSON. */
   readonly endpoints: string;
-  /** The new unsealing secret, alone with other bundles' in its folder. */
+  /** Unsealing secrets by epoch that open it; may be the installed file itself. */
   readonly unseal: string;
   readonly stateDir: string;
   /** Socket of the running agent. */
   readonly socket: string;
   /** Longest wait for a started agent to have applied its plan, ms; default 60,000. */
   readonly startMs?: number;
+  /** Longest wait for the new plan to be ready where its health is judged, ms; default 60,000. */
+  readonly readyMs?: number;
+  /** How long it must then stay ready, ms; default 10,000. */
+  readonly steadyMs?: number;
+  /** Judge the health of what was there already, too. */
+  readonly health?: boolean;
   /** How systemctl(1) is called; default by its name. */
   readonly systemctl?: string;
 }
@@ -39,7 +45,8 @@ class NotInstalled extends Error {}
  * `dwcp-agent install`: makes an unpacked bundle the one that the agent runs, and that it would run after a
  * boot. What the agent would refuse changes nothing; what it then cannot apply is taken back. Reloads the
  * agent where only the plan differs, starts it anew where its program does. Does nothing where all is there
- * already. Killed at any point, the next call brings it to an end.
+ * already. Killed at any point, the next call brings it to an end. Prints `health good`, `bad` or `unknown`
+ * last, where it changed anything or is asked to.
  *
  * @param release folder of the unpacked bundle, beside those of others.
  * @returns 0 installed or there already, 1 refused or not applied; standard error says why.
@@ -55,8 +62,10 @@ export async function installBundle(release: string, options: InstallOptions): P
   };
   const before = readInstalled(options);
   const note = openNote(options);
+  const { planDigest, generation } = read.bundle.gateway;
+  const { socket, readyMs = 60_000, steadyMs = 10_000 } = options;
   if (note.found || !before || !equal(before, wanted)) {
-    const { planDigest, generation } = read.bundle.gateway;
+    const carried = await carryingTunnels(socket);
     const reload = !note.found && before !== null && sameAgent(before.release, wanted.release);
     try {
       note.write();
@@ -69,9 +78,12 @@ export async function installBundle(release: string, options: InstallOptions): P
     }
     note.remove();
     print(`installed generation ${generation}`);
+    removeOtherReleases(wanted.release);
+    print(`health ${await judgeBundle(socket, planDigest, carried, { readyMs, steadyMs })}`);
+    return 0;
   }
   removeOtherReleases(wanted.release);
-  removeOtherSecrets(options.unseal);
+  if (options.health) print(`health ${await judgeBundle(socket, planDigest, 0, { readyMs: 0, steadyMs })}`);
   return 0;
 }
 

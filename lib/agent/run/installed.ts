@@ -31,7 +31,7 @@ export interface Installed {
   readonly release: string;
   /** Content of `endpoints.json`. */
   readonly endpoints: string;
-  /** The unsealing secret. */
+  /** The unsealing secrets, a line an epoch. */
   readonly unseal: string;
 }
 
@@ -81,14 +81,6 @@ export function removeOtherReleases(release: string): void {
   const all = path.dirname(release);
   for (const name of readdirSync(all)) {
     if (name !== path.basename(release)) rmSync(path.join(all, name), { recursive: true, force: true });
-  }
-}
-
-/** Removes secrets other than this one's file. */
-export function removeOtherSecrets(file: string): void {
-  const folder = path.dirname(file);
-  for (const name of readdirSync(folder)) {
-    if (name !== path.basename(file)) rmSync(path.join(folder, name), { force: true });
   }
 }
 

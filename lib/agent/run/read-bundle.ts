@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GatewayState } from '../../emit';
+import { tryParseAddress } from '../../net';
 import { openAsGateway, readSealedPart, type GatewayKeys } from '../../net/keys';
 import type { AppliedRecord } from './applied-record';
 import { gatewaySchema } from './gateway-schema';
 import { findLooseEnd } from './loose-ends';
-import { readEndpoints } from './read-endpoints';
 
 /** Where the wanted state lies. */
 export interface BundleFiles {
   /** Folder with `gateway.json` and `keys.json`, as a bundle unpacks. */
   readonly bundle: string;
-  /** Public addresses by gateway identity, JSON: outside all that is signed (`readEndpoints`). */
+  /** Public addresses by gateway id, JSON. */
   readonly endpoints: string;
-  /** Private addresses are taken from `endpoints` too. Default false. */
-  readonly privateEndpoints?: boolean;
   /** Unsealing secrets by epoch (`unsealText`); null: the network has no keys yet. */
   readonly unseal: string | null;
 }
@@ -24,8 +22,6 @@ export interface Bundle {
   readonly gateway: GatewayState;
   readonly keys: GatewayKeys | null;
   readonly endpoints: ReadonlyMap<string, string>;
-  /** Endpoints that were not taken and why, a line each. Absent: none. */
-  readonly ignoredEndpoints?: readonly string[];
 }
 
 /** A bundle, or why it is refused: what, where, and what to do next. */
@@ -33,7 +29,8 @@ export type BundleResult =
   | { readonly ok: true; readonly bundle: Bundle }
   | { readonly ok: false; readonly code: BundleFault; readonly message: string; readonly next: string };
 
-export type BundleFault = 'unreadable' | 'malformed' | 'version' | 'foreign' | 'older' | 'forked' | 'keys';
+export type BundleFault =
+  'unreadable' | 'malformed' | 'version' | 'foreign' | 'older' | 'forked' | 'keys' | 'endpoints';
 
 /** Most bytes of one file: gateway.json of a 30-region network takes about 2 MB. */
 const mostBytes = 64 * 2 ** 20;
@@ -72,10 +69,11 @@ export function readBundle(files: BundleFiles, applied: AppliedRecord | null): B
     const order = refuseByOrder(gateway, applied);
     if (order) return order;
 
-    const { addresses, ignored } = readEndpoints(files.endpoints, gateway, files.privateEndpoints);
+    const endpoints = readEndpoints(files.endpoints);
+    if (typeof endpoints === 'string') return refuse('endpoints', endpoints, again);
     const keys = readKeys(files, gateway);
     if (typeof keys === 'string') return refuse('keys', keys, 'deploy again with `dwcp keys exec`');
-    return { ok: true, bundle: { gateway, keys, endpoints: addresses, ignoredEndpoints: ignored } };
+    return { ok: true, bundle: { gateway, keys, endpoints } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return refuse(error.malformed ? 'malformed' : 'unreadable', error.message, again);
@@ -103,6 +101,16 @@ function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): Bu
     return { ok: false, code: 'forked', message, next };
   }
   return undefined;
+}
+
+/** Public addresses by gateway identity, or what is wrong with the file. */
+function readEndpoints(file: string): ReadonlyMap<string, string> | string {
+  const raw = parse(readLimited(file), file);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return `${file} is no map of addresses`;
+  const entries = Object.entries(raw as Record<string, unknown>);
+  const wrong = entries.find(([, v]) => typeof v !== 'string' || tryParseAddress(v) === undefined);
+  if (wrong) return `${file} has no IP address for '${wrong[0]}'`;
+  return new Map(entries as [string, string][]);
 }
 
 /** The gateway's keys; null where the plan has none; or what is wrong with them. */

@@ -10,7 +10,6 @@ const kinds: readonly AgentEvent['kind'][] = [
   'rebalance',
   'drain',
   'reservation',
-  'endpoint',
 ];
 
 function one(

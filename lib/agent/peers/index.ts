@@ -1,3 +1,0 @@
-export * from './endpoint-book';
-export * from './endpoint-choice';
-export * from './endpoint-memory';

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fetchService } from '../../constructs/aws/fetch/units';
+import { agentFiles } from '../../lib/emit';
+import { skipped } from '../net/skipped';
+
+const agentService = agentFiles('').get('dwcp-agent.service')!;
+
+/** systemd's exposure of a unit, 0 (none) to 10; undefined: no systemd 250 or later is here to ask. */
+function exposure(unit: string): number | undefined {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-unit-'));
+  const file = path.join(folder, 'dwcp-asked.service');
+  writeFileSync(file, unit);
+  const asked = ['security', '--offline=yes', '--no-pager', file];
+  const { stdout, error } = spawnSync('systemd-analyze', asked, {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8' },
+  });
+  rmSync(folder, { recursive: true });
+  const [, figure] = /Overall exposure level for dwcp-asked\.service: ([\d.]+)/.exec(stdout ?? '') ?? [];
+  if (error || figure === undefined) return void skipped('no systemd-analyze of systemd 250 or later');
+  return Number(figure);
+}
+
+/** A unit with its own [Service] lines of these names alone. */
+const only = (unit: string, names: RegExp) =>
+  unit
+    .split('\n')
+    .filter((line) => !line.includes('=') || names.test(line))
+    .join('\n');
+
+// Newer versions of systemd weigh a little differently, and know more.
+test.each([
+  ['the agent', agentService, 2.6],
+  ['the fetcher', fetchService, 1.8],
+])('%s is exposed as little as its work allows', (_, unit, figure) => {
+  const now = exposure(unit);
+  if (now === undefined) return;
+  expect(now).toBeLessThan(4);
+  expect(Math.abs(now - figure)).toBeLessThanOrEqual(0.3);
+});
+
+test('without their hardening they are exposed as they were before', () => {
+  const before = `CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_NICE\nProtectHome=yes\n`;
+  const agent = exposure(
+    `${only(agentService, /^(ExecStart|NoNewPrivileges)=/)}`.replace('[Install]', `${before}[Install]`),
+  );
+  if (agent === undefined) return;
+  expect(Math.abs(agent - 7.5)).toBeLessThanOrEqual(0.3);
+  expect(Math.abs(exposure(only(fetchService, /^ExecStart=/))! - 9.6)).toBeLessThanOrEqual(0.3);
+});
