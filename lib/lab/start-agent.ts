@@ -66,7 +66,7 @@ export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Pr
     ...lab.record.agent,
     'run',
     ...['--bundle', at('bundle')],
-    ...['--endpoints', at('endpoints.json')],
+    ...['--endpoints', at('endpoints.json'), '--private-endpoints'],
     ...['--unseal', at('unseal')],
     ...['--run-dir', at('run')],
     ...['--state-dir', at('state')],

@@ -240,7 +240,7 @@ describe('applying on Linux', () => {
     await takeDown(host);
     const secrets = [keys.privateKey, ...keys.presharedKeys.values(), ...presharedKeys.values()];
     const commands = space.commands();
-    expect(commands).toMatch(/wg set .* preshared-key/);
+    expect(commands).toMatch(/wg addconf /);
     for (const secret of secrets) expect(commands).not.toContain(secret);
   });
 

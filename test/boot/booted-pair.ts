@@ -16,7 +16,7 @@ import { bootGap, prepareBoot } from './prepare';
 // the timer waits an hour after its first run, so that the tests choose when it runs again, and a plan is
 // called good after one second, not ten.
 
-const cloudAddress = '192.0.2.254';
+const cloudAddress = '44.0.2.254';
 export const places = Object.keys(gateways) as Place[];
 
 /** What stands for the image's and AWS's side. */

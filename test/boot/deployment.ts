@@ -11,7 +11,7 @@ import { SigningKeys } from '../support/signing-keys';
 import type { Cloud } from './cloud';
 
 /** Gateways of the network under test, with the public addresses that AWS would give them. */
-export const gateways = { virginia: '192.0.2.1', dublin: '192.0.2.2' } as const;
+export const gateways = { virginia: '44.0.2.1', dublin: '44.0.2.2' } as const;
 export type Place = keyof typeof gateways;
 
 /** A plan as it is deployed. */

@@ -1,4 +1,4 @@
-import type { CommandFailure, Host, HostCommand, HostObject } from '../../lib/agent/apply';
+import type { CommandFailure, Host, HostCommand, HostObject, SeenPeer } from '../../lib/agent/apply';
 import { identity } from '../../lib/agent/apply';
 import { tryBatchLine } from '../../lib/agent/apply/linux/command-line';
 
@@ -45,6 +45,20 @@ export class FakeHost implements Host {
       else failures.push({ command, line: `${command.verb} ${identity(command.object)}`, message });
     }
     return Promise.resolve(failures);
+  }
+
+  /** What `peers` tells, by interface. */
+  seen: ReadonlyMap<string, readonly SeenPeer[]> = new Map();
+  /** Keys that were given their tunnel, `<interface> <public key>`. */
+  readonly given: string[] = [];
+
+  peers() {
+    return Promise.resolve(this.seen);
+  }
+
+  giveTo({ name }: { readonly name: string }, { publicKey }: { readonly publicKey: string }) {
+    this.given.push(`${name} ${publicKey}`);
+    return Promise.resolve(undefined);
   }
 
   close() {

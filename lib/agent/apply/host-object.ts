@@ -38,7 +38,7 @@ export interface HostObject {
   readonly script?: string;
 }
 
-/** A WireGuard interface with its one peer. */
+/** A WireGuard interface with its one peer, under one key or, while keys rotate, under two. */
 export interface TunnelDevice {
   readonly name: string;
   readonly tunnel: string;
@@ -50,6 +50,13 @@ export interface TunnelDevice {
   /** null: not at hand; the interface keeps the keys it has. */
   readonly privateKey: Secret | null;
   readonly peer: TunnelDevicePeer | null;
+  /**
+   * The same gateway under its other key. WireGuard lets one peer hold an address range: of what is there,
+   * `peer` is that one. `Host.giveTo` decides which it is, not the plan.
+   */
+  readonly other?: TunnelDevicePeer;
+  /** Public keys of further peers, which somebody else set: of what is there alone. */
+  readonly strays?: readonly string[];
 }
 
 export interface TunnelDevicePeer {
@@ -71,15 +78,27 @@ export function isAsWanted(there: HostObject, wanted: HostObject): boolean {
   if (!there.tunnel || !wanted.tunnel) return there.value === wanted.value;
   const [a, b] = [there.tunnel, wanted.tunnel];
   const same = a.tunnel === b.tunnel && a.mtu === b.mtu && a.up === b.up && a.listenPort === b.listenPort;
-  return same && (b.privateKey === null || a.publicKey === b.publicKey) && isPeerAsWanted(a.peer, b);
+  return same && (b.privateKey === null || a.publicKey === b.publicKey) && isPeerAsWanted(a, b);
 }
 
-function isPeerAsWanted(there: TunnelDevicePeer | null, { peer, privateKey }: TunnelDevice): boolean {
-  if (there === null || peer === null) return there === peer;
+function isPeerAsWanted(there: TunnelDevice, wanted: TunnelDevice): boolean {
+  if (there.strays) return false;
+  if (there.peer === null || wanted.peer === null) return there.peer === wanted.peer;
+  const found = new Map(peersOf(there).map((peer) => [peer.publicKey, peer]));
+  const all = peersOf(wanted);
   return (
-    there.publicKey === peer.publicKey &&
-    there.endpoint === peer.endpoint &&
-    there.keepaliveSeconds === peer.keepaliveSeconds &&
-    (privateKey === null || there.presharedKey?.digest() === peer.presharedKey?.digest())
+    found.size === all.length &&
+    there.peer.endpoint === wanted.peer.endpoint &&
+    there.peer.keepaliveSeconds === wanted.peer.keepaliveSeconds &&
+    all.every(({ publicKey, presharedKey }) => {
+      const peer = found.get(publicKey);
+      const asked = wanted.privateKey !== null;
+      return peer && (!asked || peer.presharedKey?.digest() === presharedKey?.digest());
+    })
   );
+}
+
+/** The one that packets go to first. */
+export function peersOf({ peer, other }: TunnelDevice): TunnelDevicePeer[] {
+  return [...(peer ? [peer] : []), ...(other ? [other] : [])];
 }

@@ -1,4 +1,4 @@
-import type { HostObject } from './host-object';
+import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
 
 /** One change of one thing. */
 export interface HostCommand {
@@ -25,6 +25,19 @@ export interface HostCapabilities {
   readonly missing: readonly string[];
 }
 
+/** A WireGuard peer as the kernel sees it now. */
+export interface SeenPeer {
+  readonly publicKey: string;
+  /** Source of its last authentic packet, or what was set since; null: neither. */
+  readonly endpoint: string | null;
+  /** Of the last handshake, seconds since 1970; 0: none yet. */
+  readonly handshakeSeconds: number;
+  /** Bytes of authentic packets. */
+  readonly receivedBytes: number;
+  /** Packets go to this one. */
+  readonly holds: boolean;
+}
+
 /** A machine that forwards packets. */
 export interface Host {
   capabilities(): Promise<HostCapabilities>;
@@ -42,6 +55,19 @@ export interface Host {
    * @returns what failed; empty: all is done.
    */
   run(commands: readonly HostCommand[], urgent?: boolean): Promise<readonly CommandFailure[]>;
+  /** Peers by WireGuard interface. Quick: one process. @throws Error if the tool fails. */
+  peers(): Promise<ReadonlyMap<string, readonly SeenPeer[]>>;
+  /**
+   * Has packets go to, and come from, one of the two peers of an interface: a gateway under its other key.
+   *
+   * @param endpoint to set with it; null: the peer has one.
+   * @returns what failed; undefined: it is done.
+   */
+  giveTo(
+    tunnel: TunnelDevice,
+    peer: TunnelDevicePeer,
+    endpoint: string | null,
+  ): Promise<CommandFailure | undefined>;
   /** Ends the helper processes. What was applied stays. */
   close(): Promise<void>;
 }

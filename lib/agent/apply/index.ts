@@ -9,3 +9,4 @@ export * from './secret';
 export * from './switch-selections';
 export * from './take-down';
 export * from './wanted-host';
+export { announcedEndpoint } from './wanted-tunnels';

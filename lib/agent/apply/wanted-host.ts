@@ -20,6 +20,8 @@ export interface SelectedPaths {
 export interface HostSettings {
   /** Public addresses by gateway identity (`endpoints.json`). */
   readonly endpoints: ReadonlyMap<string, string>;
+  /** Where a tunnel's peer is taken to be, `192.0.2.1:51820`, by tunnel id; others: `announcedEndpoint`. */
+  readonly tunnelEndpoints?: ReadonlyMap<string, string | null>;
   /** null: no keys at hand; tunnels keep those they have. */
   readonly keys: GatewayKeys | null;
   /** Classes that are not named follow the plan: its spread, else its primary. */

@@ -57,7 +57,7 @@ export function tunnelObjects(gateway: GatewayState, settings: HostSettings): Ho
 
 /** A tunnel's interface as an object; keys do not stand in its words. */
 export function tunnelObject(tunnel: TunnelDevice): HostObject {
-  const { peer } = tunnel;
+  const { peer, other } = tunnel;
   const words = [
     `tunnel ${tunnel.tunnel} mtu ${tunnel.mtu} port ${tunnel.listenPort}`,
     `public ${tunnel.publicKey ?? 'none'}`,
@@ -65,15 +65,16 @@ export function tunnelObject(tunnel: TunnelDevice): HostObject {
       ? 'peer none'
       : `peer ${peer.publicKey} endpoint ${peer.endpoint ?? 'none'} keepalive ${peer.keepaliveSeconds}`,
     ...(peer ? [`preshared ${peer.presharedKey?.digest() ?? 'none'}`] : []),
+    ...(other ? [`other ${other.publicKey} preshared ${other.presharedKey?.digest() ?? 'none'}`] : []),
   ];
   return { kind: 'tunnel', key: tunnel.name, value: words.join(' '), tunnel };
 }
 
 function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: HostSettings): TunnelDevice {
   const { id, interfaceName: name, mtu, listenPort, peer } = tunnel;
-  const { keys, endpoints } = settings;
-  const identity = gateway.peers.find((p) => p.gateway === peer.gateway)?.identity ?? peer.gateway;
-  const address = endpoints.get(identity) ?? peer.endpoint;
+  const { keys, endpoints, tunnelEndpoints } = settings;
+  const chosen = tunnelEndpoints?.get(id);
+  const endpoint = chosen === undefined ? announcedEndpoint(gateway, tunnel, endpoints) : chosen;
   const presharedKey = keys?.presharedKeys.get(tunnel.identity);
   return {
     name,
@@ -88,11 +89,22 @@ function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: Ho
         ? null
         : {
             publicKey: peer.publicKey,
-            endpoint: address === null ? null : hostPort(address, peer.listenPort),
+            endpoint,
             presharedKey: tunnel.presharedKey && presharedKey ? new Secret(presharedKey) : null,
             keepaliveSeconds: Math.min(65535, Math.ceil(Math.max(0, tunnel.keepaliveSeconds))),
           },
   };
+}
+
+/** Where the plan, or else the deployment, says that a tunnel's peer is; null: neither does. */
+export function announcedEndpoint(
+  gateway: GatewayState,
+  { peer }: GatewayTunnel,
+  endpoints: ReadonlyMap<string, string>,
+): string | null {
+  const identity = gateway.peers.find((p) => p.gateway === peer.gateway)?.identity ?? peer.gateway;
+  const address = endpoints.get(identity) ?? peer.endpoint;
+  return address === null ? null : hostPort(address, peer.listenPort);
 }
 
 function hostPort(address: string, port: number): string {

@@ -15,7 +15,12 @@ export type AgentEventKind =
   /** `what` is `link <id>`, `gateway <id>` or `region <id>`. */
   | 'drain'
   /** The window of a reservation opened or closed; `what` is its id. */
-  | 'reservation';
+  | 'reservation'
+  /**
+   * Where a tunnel's peer is: `what` is the tunnel, `from` and `to` are endpoints. Or an entry of
+   * `endpoints.json` was not taken: `what` is the file, `from` and `to` are empty.
+   */
+  | 'endpoint';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

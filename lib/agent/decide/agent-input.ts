@@ -1,5 +1,5 @@
 import type { GatewayState } from '../../emit';
-import type { AgentEvent } from './agent-event';
+import type { AgentEvent, AgentEventKind } from './agent-event';
 import type { AgentSettings } from './agent-settings';
 import type { Selection } from './selection';
 
@@ -40,6 +40,15 @@ export type AgentInput =
    */
   | { readonly kind: 'answer'; readonly session: string }
   | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
+  /** Something that no decision depends on and subscribers are to hear. */
+  | {
+      readonly kind: 'tell';
+      readonly event: Extract<AgentEventKind, 'endpoint'>;
+      readonly what: string;
+      readonly from: string;
+      readonly to: string;
+      readonly cause: string;
+    }
   /** Measured utilisation by tunnel id, 0 to 1, towards the peer, over the last telemetry period. */
   | { readonly kind: 'load'; readonly utilisation: ReadonlyMap<string, number> }
   /**

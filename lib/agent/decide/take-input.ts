@@ -21,6 +21,10 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
     }
     case 'drain':
       return takeDrain(draft, input);
+    case 'tell': {
+      const { event, what, from, to, cause } = input;
+      return publish(draft, { kind: event, what, from, to, cause });
+    }
     case 'load':
       return takeLoad(draft, input.utilisation);
     case 'tick':

@@ -64,6 +64,7 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     )
     .option('--bundle <dir>', 'folder with gateway.json and keys.json', places.bundle)
     .option('--endpoints <file>', 'public addresses of gateways, JSON', places.endpoints)
+    .option('--private-endpoints', 'take private addresses from it too: for networks on one machine')
     .option('--unseal <file>', 'unsealing secrets, a line an epoch', places.unseal)
     .option('--socket <path>', 'local API', places.socket)
     .addOption(

@@ -9,7 +9,10 @@ import {
   adoptedSelections,
   type ApplyReport,
   type Host,
+  type HostCommand,
   type HostSettings,
+  type TunnelDevice,
+  type TunnelDevicePeer,
   type WantedHost,
 } from '../apply';
 import {
@@ -26,6 +29,15 @@ import {
   type Selection,
 } from '../decide';
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
+import {
+  goodOf,
+  openBook,
+  readPeers,
+  type BookStep,
+  type EndpointBook,
+  type EndpointNews,
+  type GoodEndpoints,
+} from '../peers';
 import type { Bundle, BundleResult } from './read-bundle';
 
 /** Monotonic and wall time, and timers; a fake one in tests. */
@@ -62,6 +74,8 @@ export interface AgentParts {
   readonly read: () => BundleResult;
   /** Keeps the record of what is applied; throws when it cannot. */
   readonly record: (bundle: Bundle) => void;
+  /** Endpoints that answered in earlier runs, and where they are kept; `write` may throw. Absent: none. */
+  readonly endpoints?: { readonly read: () => GoodEndpoints; readonly write: (good: GoodEndpoints) => void };
   readonly probe: (listener: ProbeListener) => Promise<Prober>;
   readonly sessions: (bundle: Bundle) => {
     readonly sessions: readonly ProbeSession[];
@@ -90,6 +104,8 @@ export interface Agent {
   /** What is applied; null: nothing yet. */
   readonly bundle: Bundle | null;
   readonly prober: Prober;
+  /** Where the peers of tunnels are taken to be. */
+  readonly endpoints: EndpointBook;
   /** Reads the bundle and applies it whole, or refuses it and leaves everything as it was. */
   take(): Promise<TakeResult>;
   input(input: AgentInput): void;
@@ -98,6 +114,8 @@ export interface Agent {
    * second and holds nothing up: switches go on beside it.
    */
   reconcile(): Promise<ApplyReport | undefined>;
+  /** Looks at WireGuard's peers, and sets another endpoint where one is silent. To be called each second. */
+  followPeers(): Promise<void>;
   /** All that was decided is done on the host. */
   settled(): Promise<void>;
   /** Ends probing and timers. Forwarding stays as it is. */
@@ -113,6 +131,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   let state = initialAgentState;
   let bundle: Bundle | null = null;
   let wanted: WantedHost | null = null;
+  let book: EndpointBook = new Map();
   let cancelTick: () => void = () => undefined;
   let stopped = false;
   /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
@@ -131,8 +150,9 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     return mine;
   };
 
-  const settingsOf = (of: Bundle, from: AgentState): HostSettings => ({
+  const settingsOf = (of: Bundle, from: AgentState, where: EndpointBook): HostSettings => ({
     endpoints: of.endpoints,
+    tunnelEndpoints: new Map([...where].map(([tunnel, { set }]) => [tunnel, set])),
     keys: of.keys,
     selections: [...from.selections.values()],
     openReservations: from.open,
@@ -225,7 +245,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       failed = report.failures[0]?.message;
     }
     if (guarantees) {
-      const next = wantedHost(bundle.gateway, settingsOf(bundle, state));
+      const next = wantedHost(bundle.gateway, settingsOf(bundle, state, book));
       const steps = difference(wanted.objects, next.objects);
       const failures = await host.run([...steps.clear, ...steps.make, ...steps.unmake]);
       wanted = next;
@@ -257,7 +277,14 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
           ...(bundle === null ? { adopted } : {}),
         };
         const decision = decide(state, plan, clock.nowMs());
-        const next = wantedHost(taken.gateway, settingsOf(taken, decision.state));
+        const opened = openBook(
+          book,
+          taken.gateway,
+          taken.endpoints,
+          parts.endpoints?.read() ?? new Map(),
+          clock.nowMs(),
+        );
+        const next = wantedHost(taken.gateway, settingsOf(taken, decision.state, opened.book));
         const report = await apply(host, next);
         if (report.failures.length > 0) {
           const { line, message } = report.failures[0];
@@ -276,12 +303,15 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
         state = decision.state;
         bundle = taken;
         wanted = next;
+        book = opened.book;
         const { sessions, peers } = parts.sessions(taken);
         prober.setSessions(sessions, peers);
         changed.clear();
         openChanged = false;
         const kept = decision.actions.filter((a) => a.kind === 'pace' || a.kind === 'publish');
         act(kept);
+        for (const cause of taken.ignoredEndpoints ?? []) tell('endpoints.json', { from: '', to: '', cause });
+        tellNews(opened);
         return { ok: true, report };
       } catch (error) {
         ({ state, bundle, wanted } = before);
@@ -296,6 +326,49 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     });
   }
 
+  function tell(what: string, { from, to, cause }: EndpointNews): void {
+    log(`${what}: ${[from, to].filter((text) => text !== '').join(' → ')} ${cause}`.replace(':  ', ': '));
+    waiting?.push({ kind: 'tell', event: 'endpoint', what, from, to, cause });
+    if (waiting === null) take1({ kind: 'tell', event: 'endpoint', what, from, to, cause });
+  }
+
+  function tellNews({ news }: BookStep): void {
+    for (const { tunnel, ...told } of news) tell(tunnel, told);
+  }
+
+  async function followPeers(): Promise<void> {
+    const of = bundle;
+    if (of === null) return;
+    const seen = await host.peers();
+    // Taken, or being taken, since: what was seen may be of another plan.
+    if (stopped || waiting !== null || bundle !== of) return;
+    const step = readPeers(book, of.gateway, seen, clock.nowMs());
+    book = step.book;
+    tellNews(step);
+    if (step.learned) {
+      try {
+        parts.endpoints?.write(goodOf(book, of.gateway));
+      } catch (error) {
+        log(`endpoints that answer are not remembered: ${String(error)}`);
+      }
+    }
+    if (step.set.length > 0) await alone(() => setEndpoints(step.set));
+  }
+
+  async function setEndpoints(tunnels: readonly string[]): Promise<void> {
+    if (bundle === null) return;
+    wanted = wantedHost(bundle.gateway, settingsOf(bundle, state, book));
+    const commands = wanted.objects.flatMap((object): HostCommand[] => {
+      const { tunnel } = object;
+      if (!tunnel || !tunnels.includes(tunnel.tunnel)) return [];
+      // The kernel may be elsewhere than was set.
+      const was = { ...object, tunnel: { ...tunnel, ...withoutEndpoint(tunnel) } };
+      return [{ verb: 'change', object, was }];
+    });
+    const [failure] = await host.run(commands);
+    if (failure) log(`an endpoint could not be set (${failure.message})`);
+  }
+
   return {
     get state() {
       return state;
@@ -304,6 +377,10 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       return bundle;
     },
     prober,
+    get endpoints() {
+      return book;
+    },
+    followPeers,
     take,
     input: take1,
     async reconcile() {
@@ -331,6 +408,11 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       await host.close();
     },
   };
+}
+
+function withoutEndpoint({ peer, other }: TunnelDevice): Pick<TunnelDevice, 'peer' | 'other'> {
+  const bare = (of: TunnelDevicePeer) => ({ ...of, endpoint: null });
+  return { peer: peer && bare(peer), ...(other && { other: bare(other) }) };
 }
 
 /** Is all of it there, and nothing else of ours? A host that cannot be looked at is not as wanted. */

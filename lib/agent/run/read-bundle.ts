@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GatewayState } from '../../emit';
-import { tryParseAddress } from '../../net';
 import { openAsGateway, readSealedPart, type GatewayKeys } from '../../net/keys';
 import type { AppliedRecord } from './applied-record';
 import { gatewaySchema } from './gateway-schema';
 import { findLooseEnd } from './loose-ends';
+import { readEndpoints } from './read-endpoints';
 
 /** Where the wanted state lies. */
 export interface BundleFiles {
   /** Folder with `gateway.json` and `keys.json`, as a bundle unpacks. */
   readonly bundle: string;
-  /** Public addresses by gateway id, JSON. */
+  /** Public addresses by gateway identity, JSON: outside all that is signed (`readEndpoints`). */
   readonly endpoints: string;
+  /** Private addresses are taken from `endpoints` too. Default false. */
+  readonly privateEndpoints?: boolean;
   /** Unsealing secrets by epoch (`unsealText`); null: the network has no keys yet. */
   readonly unseal: string | null;
 }
@@ -22,6 +24,8 @@ export interface Bundle {
   readonly gateway: GatewayState;
   readonly keys: GatewayKeys | null;
   readonly endpoints: ReadonlyMap<string, string>;
+  /** Endpoints that were not taken and why, a line each. Absent: none. */
+  readonly ignoredEndpoints?: readonly string[];
 }
 
 /** A bundle, or why it is refused: what, where, and what to do next. */
@@ -29,8 +33,7 @@ export type BundleResult =
   | { readonly ok: true; readonly bundle: Bundle }
   | { readonly ok: false; readonly code: BundleFault; readonly message: string; readonly next: string };
 
-export type BundleFault =
-  'unreadable' | 'malformed' | 'version' | 'foreign' | 'older' | 'forked' | 'keys' | 'endpoints';
+export type BundleFault = 'unreadable' | 'malformed' | 'version' | 'foreign' | 'older' | 'forked' | 'keys';
 
 /** Most bytes of one file: gateway.json of a 30-region network takes about 2 MB. */
 const mostBytes = 64 * 2 ** 20;
@@ -69,11 +72,10 @@ export function readBundle(files: BundleFiles, applied: AppliedRecord | null): B
     const order = refuseByOrder(gateway, applied);
     if (order) return order;
 
-    const endpoints = readEndpoints(files.endpoints);
-    if (typeof endpoints === 'string') return refuse('endpoints', endpoints, again);
+    const { addresses, ignored } = readEndpoints(files.endpoints, gateway, files.privateEndpoints);
     const keys = readKeys(files, gateway);
     if (typeof keys === 'string') return refuse('keys', keys, 'deploy again with `dwcp keys exec`');
-    return { ok: true, bundle: { gateway, keys, endpoints } };
+    return { ok: true, bundle: { gateway, keys, endpoints: addresses, ignoredEndpoints: ignored } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return refuse(error.malformed ? 'malformed' : 'unreadable', error.message, again);
@@ -101,16 +103,6 @@ function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): Bu
     return { ok: false, code: 'forked', message, next };
   }
   return undefined;
-}
-
-/** Public addresses by gateway identity, or what is wrong with the file. */
-function readEndpoints(file: string): ReadonlyMap<string, string> | string {
-  const raw = parse(readLimited(file), file);
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return `${file} is no map of addresses`;
-  const entries = Object.entries(raw as Record<string, unknown>);
-  const wrong = entries.find(([, v]) => typeof v !== 'string' || tryParseAddress(v) === undefined);
-  if (wrong) return `${file} has no IP address for '${wrong[0]}'`;
-  return new Map(entries as [string, string][]);
 }
 
 /** The gateway's keys; null where the plan has none; or what is wrong with them. */

@@ -10,6 +10,7 @@ import {
   type MetricsServer,
   type TelemetrySource,
 } from '../telemetry';
+import { readGoodEndpoints, writeGoodEndpoints } from '../peers';
 import { startAgent, systemClock, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { readApplied, writeApplied } from './applied-record';
@@ -30,6 +31,8 @@ export interface RunOptions {
   readonly interval: number;
   readonly multiplier: number;
   readonly webhooks?: string;
+  /** Endpoints on private addresses are taken: for networks on one machine. */
+  readonly privateEndpoints?: boolean;
 }
 
 /** Telemetry period (DESIGN section 10), ms. */
@@ -39,6 +42,9 @@ const samplePeriodMs = 10_000;
  * at the start: gateways that started together are not all to be busy at once.
  */
 const reconcilePeriodMs = 60_000;
+
+/** How often WireGuard's peers are looked at, ms: one process. */
+const peersPeriodMs = 1_000;
 
 /** How often the event loop's delay is looked at, ms. */
 const loopResolutionMs = 100;
@@ -64,17 +70,22 @@ export async function runAgent(options: RunOptions): Promise<number> {
     refusedPlans: 0,
   };
   const startedUtcMs = clock.utcMs();
-  const files = { bundle: options.bundle, endpoints: options.endpoints, unseal: options.unseal };
+  const { bundle, endpoints, unseal, privateEndpoints, stateDir } = options;
+  const files = { bundle, endpoints, unseal, privateEndpoints };
   let api: LocalApi | undefined;
   const agent = await startAgent({
     host: linuxHost({ folder: options.runDir }),
     clock,
     settings: defaultAgentSettings,
-    read: () => readBundle(files, readApplied(options.stateDir)),
+    read: () => readBundle(files, readApplied(stateDir)),
     record: ({ gateway }) => {
       const { networkIdentity, identity, generation, planDigest } = gateway;
       const record = { network: networkIdentity, gateway: identity, generation, planDigest };
-      writeApplied(options.stateDir, record);
+      writeApplied(stateDir, record);
+    },
+    endpoints: {
+      read: () => readGoodEndpoints(stateDir),
+      write: (good) => writeGoodEndpoints(stateDir, good),
     },
     probe: (listener) => startProber({ settings: probing, listener }),
     sessions: ({ gateway, keys }) =>
@@ -168,7 +179,17 @@ export async function runAgent(options: RunOptions): Promise<number> {
   };
   const look = () =>
     void agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
+  let following = false;
+  const follow = () => {
+    if (following) return;
+    following = true;
+    void agent
+      .followPeers()
+      .catch((error: unknown) => log(`looking at WireGuard's peers failed: ${String(error)}`))
+      .finally(() => (following = false));
+  };
   const timers = [
+    setInterval(follow, peersPeriodMs),
     setInterval(() => void sampling(), samplePeriodMs),
     setInterval(look, reconcilePeriodMs * (0.75 + Math.random() / 2)),
   ];

@@ -1,4 +1,5 @@
 import { linuxHost, takeDown } from '../apply';
+import { forgetGoodEndpoints } from '../peers';
 import { forgetApplied } from './applied-record';
 import { print, printError } from './print';
 
@@ -16,6 +17,7 @@ export async function takeHostDown(options: {
       return 1;
     }
     forgetApplied(options.stateDir);
+    forgetGoodEndpoints(options.stateDir);
     print(
       report.commands === 0
         ? 'nothing of the agent was here'

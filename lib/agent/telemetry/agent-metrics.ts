@@ -10,6 +10,7 @@ const kinds: readonly AgentEvent['kind'][] = [
   'rebalance',
   'drain',
   'reservation',
+  'endpoint',
 ];
 
 function one(

@@ -5,7 +5,9 @@ import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
 import { observeHost } from './observe-host';
 import { output, patientRunner, runProcess, type RunProcess } from './run-process';
+import { seePeers } from './see-peers';
 import { runSlowly } from './slow-command';
+import { giveTunnelTo } from './wireguard';
 
 export interface LinuxHostOptions {
   /**
@@ -81,6 +83,15 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
       const other = commands.find(({ object }) => !forSwitches.includes(object.kind));
       if (other) throw new RangeError(`'${other.object.kind}' is not for a switch`);
       return runAll(place, { ...runners, ip: urgent }, forgetLinks, commands);
+    },
+    peers: () => seePeers(place),
+    async giveTo(tunnel, peer, endpoint) {
+      try {
+        await giveTunnelTo(place, tunnel, peer, endpoint);
+        return undefined;
+      } catch (error) {
+        return { line: `wg set ${tunnel.name} peer ${peer.publicKey}`, message: (error as Error).message };
+      }
     },
     close: () => alone(forgetLinks),
   };

@@ -1,4 +1,4 @@
-import type { HostObject, TunnelDevice } from '../host-object';
+import type { HostObject, TunnelDevice, TunnelDevicePeer } from '../host-object';
 import { aliasWord, loopbackDevice, returnDevice } from '../numbers';
 import { Secret } from '../secret';
 import { tunnelObject } from '../wanted-tunnels';
@@ -65,9 +65,10 @@ function tunnelOf(link: ListedLink, devices: readonly (readonly string[])[]): Tu
   const own = mine.find((columns) => columns.length === 5);
   const peers = mine.filter((columns) => columns.length === 9);
   const key = (text: string | undefined) => (text === undefined || text === '(none)' ? null : text);
-  // Several peers, or one that may not send everything, are none of ours: it is set anew.
-  const [, publicKey, preshared, , allowed, , , , keepalive] = peers.length === 1 ? peers[0] : [];
   const privateKey = key(own?.[1]);
+  const holder = peers.find((columns) => columns[4] === '0.0.0.0/0,::/0');
+  const other = holder && peers.find((columns) => columns[4] === '(none)');
+  const strays = peers.filter((columns) => columns !== holder && columns !== other).map(([, stray]) => stray);
   return {
     name: link.ifname,
     tunnel,
@@ -76,14 +77,19 @@ function tunnelOf(link: ListedLink, devices: readonly (readonly string[])[]): Tu
     listenPort: Number(own?.[3] ?? 0),
     publicKey: privateKey === null ? null : key(own?.[2]),
     privateKey: privateKey === null ? null : new Secret(privateKey),
-    peer:
-      publicKey === undefined || allowed !== '0.0.0.0/0,::/0'
-        ? null
-        : {
-            publicKey,
-            endpoint: endpoint === 'none' ? null : endpoint,
-            presharedKey: key(preshared) === null ? null : new Secret(preshared),
-            keepaliveSeconds: keepalive === 'off' ? 0 : Number(keepalive),
-          },
+    peer: holder ? peerOf(holder, endpoint) : null,
+    ...(other && { other: peerOf(other, endpoint) }),
+    ...(strays.length > 0 && { strays }),
+  };
+}
+
+/** @param endpoint that was set; the peer may have roamed since. */
+function peerOf(columns: readonly string[], endpoint: string): TunnelDevicePeer {
+  const [, publicKey, preshared, , , , , , keepalive] = columns;
+  return {
+    publicKey,
+    endpoint: endpoint === 'none' ? null : endpoint,
+    presharedKey: preshared === '(none)' ? null : new Secret(preshared),
+    keepaliveSeconds: keepalive === 'off' ? 0 : Number(keepalive),
   };
 }

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } f
 import { getPriority } from 'node:os';
 import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { TunnelDevice, TunnelDevicePeer } from '../host-object';
+import { peersOf, type TunnelDevice, type TunnelDevicePeer } from '../host-object';
 import { aliasWord } from '../numbers';
 import type { LinuxPlace } from './linux-host';
 import { output, runProcess } from './run-process';
@@ -50,38 +50,43 @@ async function clearRemains(place: LinuxPlace, name: string): Promise<void> {
   await deleteTunnel(place, name);
 }
 
-/** Changes only what differs: sessions that are up stay up. */
+/**
+ * Changes only what differs: sessions that are up stay up. Keys change in one message: a handshake that began
+ * between two would fail, and WireGuard repeats it after 5 s.
+ */
 export async function changeTunnel(place: LinuxPlace, to: TunnelDevice, from: TunnelDevice): Promise<void> {
   const { prefix } = place;
-  const wg = (...words: string[]) => output([...prefix, 'wg', 'set', to.name, ...words]);
-  if (to.listenPort !== from.listenPort) await wg('listen-port', String(to.listenPort));
-  if (to.privateKey && to.publicKey !== from.publicKey) {
-    await pipe(place, ['wg', 'set', to.name, 'private-key'], to.privateKey.reveal());
-  }
-  if (from.peer && from.peer.publicKey !== to.peer?.publicKey) {
-    await wg('peer', from.peer.publicKey, 'remove');
-  }
-  if (to.peer) await setPeer(place, to, from.peer?.publicKey === to.peer.publicKey ? from.peer : null);
+  const wg = (...words: string[]) => output([...prefix, 'wg', ...words]);
+  if (to.listenPort !== from.listenPort) await wg('set', to.name, 'listen-port', String(to.listenPort));
+  const remove = async (keys: readonly string[]) => {
+    const words = keys.flatMap((publicKey) => ['peer', publicKey, 'remove']);
+    if (words.length > 0) await wg('set', to.name, ...words);
+  };
+  await remove(from.strays ?? []);
+  const changes = configurationOf(to, from);
+  if (changes !== '') await pipe(place, ['wg', 'addconf', to.name], changes);
+  const kept = new Set(peersOf(to).map(({ publicKey }) => publicKey));
+  await remove(peersOf(from).flatMap(({ publicKey }) => (kept.has(publicKey) ? [] : [publicKey])));
   const words = ['mtu', String(to.mtu), 'up'];
   await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, ...words]);
   await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, 'alias', aliasOf(to)]);
 }
 
-async function setPeer(place: LinuxPlace, to: TunnelDevice, from: TunnelDevicePeer | null): Promise<void> {
-  const peer = to.peer!;
-  const words: string[] = [];
-  if (from === null) words.push('allowed-ips', '0.0.0.0/0,::/0');
-  if (peer.endpoint !== null && peer.endpoint !== from?.endpoint) words.push('endpoint', peer.endpoint);
-  if (peer.keepaliveSeconds !== (from?.keepaliveSeconds ?? 0)) {
-    words.push('persistent-keepalive', peer.keepaliveSeconds === 0 ? 'off' : String(peer.keepaliveSeconds));
-  }
-  const set = ['wg', 'set', to.name, 'peer', peer.publicKey];
-  if (words.length > 0) await output([...place.prefix, ...set, ...words]);
-  if (to.privateKey !== null && peer.presharedKey?.digest() !== from?.presharedKey?.digest()) {
-    // An empty file takes the key away (wg(8)).
-    await pipe(place, [...set, 'preshared-key'], peer.presharedKey?.reveal() ?? '');
-  }
+/** Has packets go to and come from this one of the interface's two peers. */
+export async function giveTunnelTo(
+  { prefix }: LinuxPlace,
+  { name, other }: TunnelDevice,
+  peer: TunnelDevicePeer,
+  endpoint: string | null,
+): Promise<void> {
+  const words = ['allowed-ips', allAddresses, 'persistent-keepalive', String(peer.keepaliveSeconds)];
+  if (endpoint !== null) words.push('endpoint', endpoint);
+  // The other one is not to begin handshakes by itself.
+  const rest = other ? ['peer', other.publicKey, 'persistent-keepalive', '0'] : [];
+  await output([...prefix, 'wg', 'set', name, 'peer', peer.publicKey, ...words, ...rest]);
 }
+
+const allAddresses = '0.0.0.0/0,::/0';
 
 /** Removes the interface; wireguard-go ends with it. */
 export async function deleteTunnel(place: LinuxPlace, name: string): Promise<void> {
@@ -106,16 +111,47 @@ export function aliasOf({ tunnel, peer }: Pick<TunnelDevice, 'tunnel' | 'peer'>)
 }
 
 /** Configuration for wg setconf, keys and all. */
-function configuration({ listenPort, privateKey, peer }: TunnelDevice): string {
-  const lines = ['[Interface]', `ListenPort = ${listenPort}`];
-  if (privateKey) lines.push(`PrivateKey = ${privateKey.reveal()}`);
-  if (peer) {
-    lines.push('[Peer]', `PublicKey = ${peer.publicKey}`, 'AllowedIPs = 0.0.0.0/0, ::/0');
-    if (peer.presharedKey) lines.push(`PresharedKey = ${peer.presharedKey.reveal()}`);
-    if (peer.endpoint !== null) lines.push(`Endpoint = ${peer.endpoint}`);
-    if (peer.keepaliveSeconds > 0) lines.push(`PersistentKeepalive = ${peer.keepaliveSeconds}`);
+function configuration(tunnel: TunnelDevice): string {
+  return `[Interface]\nListenPort = ${tunnel.listenPort}\n${configurationOf(tunnel)}`;
+}
+
+/** All lines but the port; those that differ from what is there, for wg addconf; empty: none. */
+function configurationOf(to: TunnelDevice, from?: TunnelDevice): string {
+  const { privateKey } = to;
+  const own = privateKey && to.publicKey !== from?.publicKey ? `PrivateKey = ${privateKey.reveal()}` : '';
+  const before = new Map(from ? peersOf(from).map((peer) => [peer.publicKey, peer]) : []);
+  const all = peersOf(to);
+  // Whoever holds the addresses keeps them.
+  const holder = all.find((peer) => peer.publicKey === from?.peer?.publicKey) ?? to.peer;
+  const peers = all.flatMap((peer) => {
+    const lines = peerLines(peer, before.get(peer.publicKey), peer === holder, privateKey !== null);
+    const same = lines.length === 0 && before.has(peer.publicKey);
+    return same ? [] : ['[Peer]', `PublicKey = ${peer.publicKey}`, ...lines];
+  });
+  const lines = [...(own === '' ? [] : ['[Interface]', own]), ...peers];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+}
+
+/** 32 zero bytes: no preshared key (wg(8)). */
+const noKey = `${'A'.repeat(43)}=`;
+
+function peerLines(
+  peer: TunnelDevicePeer,
+  from: TunnelDevicePeer | undefined,
+  holds: boolean,
+  keysAtHand: boolean,
+): string[] {
+  const lines: string[] = [];
+  const preshared = peer.presharedKey;
+  if (keysAtHand && (from === undefined || preshared?.digest() !== from.presharedKey?.digest())) {
+    lines.push(`PresharedKey = ${preshared?.reveal() ?? noKey}`);
   }
-  return `${lines.join('\n')}\n`;
+  if (peer.endpoint !== null && peer.endpoint !== from?.endpoint) lines.push(`Endpoint = ${peer.endpoint}`);
+  const keepalive = holds ? peer.keepaliveSeconds : 0;
+  if (keepalive !== (from?.keepaliveSeconds ?? 0)) lines.push(`PersistentKeepalive = ${keepalive}`);
+  // wg addconf replaces them in any case, within the same message.
+  const addresses = holds ? [`AllowedIPs = ${allAddresses}`] : [];
+  return lines.length > 0 || from === undefined ? [...lines, ...addresses] : [];
 }
 
 /**

@@ -1,0 +1,3 @@
+export * from './endpoint-book';
+export * from './endpoint-choice';
+export * from './endpoint-memory';
