@@ -43,6 +43,7 @@ const view: AgentView = {
     ready: true,
     drained: [...drains].sort(),
     lastEvent: history.at(-1)?.id ?? 0,
+    fetched: null,
   }),
   routes: () => [{ to: 'b', class: 'bulk', prefixes: ['10.1.0.0/16'], paths: [], state: 'none' }],
   paths: () => [],

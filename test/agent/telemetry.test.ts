@@ -98,6 +98,7 @@ function sourceOf(example: string, gatewayId: string): TelemetrySource & { event
       ]),
     ),
     reservationMbps: new Map(gateway.reservations.map((r) => [r.id, 6])),
+    fetched: { result: 'waiting', health: 'good', atUtcMs: 5000, reason: 'x', latestUtcMs: 9000 },
   };
 }
 
@@ -123,6 +124,21 @@ describe('the metrics of a gateway', () => {
     // Without the loopback; wg-x is no tunnel of this gateway.
     expect(found.get('dwcp_region_network_in_bytes{region_id="capetown"}')).toBe(6000);
     expect(found.get('dwcp_region_network_out_bytes{region_id="capetown"}')).toBe(9000);
+  });
+
+  it('say what became of the last attempt to fetch a bundle, where something fetches', async () => {
+    const source = sourceOf('six-regions.yaml', 'capetown/1');
+    const found = series(await metricsRegistry(() => source).metrics());
+    expect(found.get('dwcp_agent_fetch_state{result="waiting"}')).toBe(1);
+    expect(found.get('dwcp_agent_fetch_state{result="installed"}')).toBe(0);
+    expect(found.get('dwcp_agent_fetch_state_timestamp_seconds')).toBe(5);
+    expect(found.get('dwcp_agent_bundle_latest_seconds')).toBe(9);
+    const without = await metricsRegistry(() => ({
+      ...source,
+      state: source.state,
+      fetched: null,
+    })).metrics();
+    expect([...series(without).keys()].filter((name) => /fetch|bundle/.test(name))).toEqual([]);
   });
 
   it('turn a histogram of probes into cumulative buckets in seconds', async () => {

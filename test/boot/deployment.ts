@@ -2,9 +2,16 @@ import { userData, type Bootstrap } from '../../constructs/aws/user-data';
 import { gatewayBundles } from '../../constructs/gateway-bundles';
 import { tunnelEnds, type LockFile } from '../../lib/addressing';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { gatewayState, type GatewayState, type Manifest } from '../../lib/emit';
+import { gatewayState, manifestText, signedManifest, type GatewayState, type Manifest } from '../../lib/emit';
 import { readDescription } from '../../lib/model';
-import { createKeyFile, unsealText, publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
+import {
+  createKeyFile,
+  publicKeysOf,
+  signingChain,
+  signTexts,
+  unsealText,
+  type OpenedKeyFile,
+} from '../../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
 import { SigningKeys } from '../support/signing-keys';
@@ -37,6 +44,8 @@ export interface Otherwise {
   /** In the place of the signed manifest. */
   readonly text?: string | Uint8Array;
   readonly endpoints?: string;
+  /** Where the first gateway's reports lie. */
+  readonly canary?: string;
 }
 
 /** Account of the stand-in. */
@@ -47,7 +56,8 @@ export class Deployment {
   private constructor(
     readonly network: string,
     readonly keys: OpenedKeyFile,
-    readonly signing: SigningKeys,
+    /** Who signs in the place of the key file: a forger. */
+    private readonly forger: SigningKeys | null,
     /** The agent as one file. */
     private readonly agent: string,
   ) {}
@@ -62,17 +72,22 @@ export class Deployment {
       r: 1,
       p: 1,
     });
-    return new Deployment(network, opened, SigningKeys.create(network, seededRandom(network)), agent);
+    return new Deployment(network, opened, null, agent);
   }
 
   /** The same network and keys with another program in its bundles. */
   withAgent(agent: string): Deployment {
-    return new Deployment(this.network, this.keys, this.signing, agent);
+    return new Deployment(this.network, this.keys, this.forger, agent);
   }
 
-  /** The same network with other keys of its gateways, or other signing keys. */
-  withKeys({ keys = this.keys, signing = this.signing }): Deployment {
-    return new Deployment(this.network, keys, signing, this.agent);
+  /** The same network with a changed key file. */
+  withKeys(keys: OpenedKeyFile): Deployment {
+    return new Deployment(this.network, keys, this.forger, this.agent);
+  }
+
+  /** The same network with manifests that somebody else signs. */
+  forgedBy(forger: SigningKeys): Deployment {
+    return new Deployment(this.network, this.keys, forger, this.agent);
   }
 
   bootstrap(of: Place): Bootstrap {
@@ -85,7 +100,7 @@ export class Deployment {
       secret: `dwcp/${this.network}/${of}/1/unseal`,
       network: this.network,
       identity: `${of}/1`,
-      key: this.signing.first,
+      key: signingChain(this.keys.file)[0].publicKey,
     };
   }
 
@@ -119,7 +134,7 @@ export class Deployment {
   /** A manifest of this deployment for its bundle, signed. */
   manifest(of: Place, deployed: Deployed, changed: Partial<Manifest> = {}): string {
     const { sha256, secretVersion } = deployed.bundle(of);
-    return this.signing.manifest({
+    const wanted = {
       gateway: `${of}/1`,
       bundle: sha256,
       generation: deployed.plan.generation,
@@ -127,7 +142,11 @@ export class Deployment {
       validity: { notBefore: 0, latest: 0 },
       canary: null,
       ...changed,
-    });
+    };
+    if (this.forger) return this.forger.manifest(wanted);
+    const chain = signingChain(this.keys.file);
+    const text = manifestText({ network: this.network, chain, ...wanted });
+    return signedManifest(text, signTexts(this.keys, [text])[0]);
   }
 
   /** Writes a gateway's objects, as `createGatewayObjects` has Terraform do it: the manifest last. */
@@ -138,6 +157,7 @@ export class Deployment {
     await put('bundle.tar', otherwise.bytes ?? deployed.bundle(of).bytes);
     const endpoints = Object.fromEntries(peers.map(([region, address]) => [`${region}/1`, address]));
     await put('endpoints.json', otherwise.endpoints ?? `${JSON.stringify(endpoints)}\n`);
+    if (otherwise.canary) await put('canary', otherwise.canary);
     await put('manifest', otherwise.text ?? this.manifest(of, deployed, otherwise.manifest));
   }
 

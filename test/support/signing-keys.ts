@@ -20,6 +20,18 @@ export class SigningKeys {
     return new SigningKeys(network, [key], [{ publicKey: publicOf(key) }]);
   }
 
+  /** A forger's key behind a chain that is not his: he endorses it himself. */
+  static behind(
+    network: string,
+    chain: readonly SigningLink[],
+    random: (bytes: number) => Uint8Array,
+  ): SigningKeys {
+    const his = SigningKeys.create(network, random);
+    const publicKey = his.first;
+    const endorsement = his.sign(endorsedText(network, chain.length + 1, publicKey));
+    return new SigningKeys(network, his.keys, [...chain, { publicKey, endorsement }]);
+  }
+
   /** The first public key, base64: what a gateway's user data carry. */
   get first(): string {
     return this.chain[0].publicKey;

@@ -15,6 +15,22 @@ export interface StateView {
   readonly drained: readonly string[];
   /** Id of the last event; 0: none yet. */
   readonly lastEvent: number;
+  /** The last attempt to fetch a bundle; null: nothing fetches here, or nothing has yet. */
+  readonly fetched: FetchView | null;
+}
+
+/** What became of the last attempt to fetch a bundle. */
+export interface FetchView {
+  /** `waiting`: for its time, or for the report of the first gateway. */
+  readonly result: 'installed' | 'refused' | 'failed' | 'waiting';
+  /** Of what is installed, as it was judged then. */
+  readonly health: 'good' | 'bad' | 'unknown';
+  /** When that was said first, ms since 1970. */
+  readonly atUtcMs: number;
+  /** Why, in words. */
+  readonly reason: string;
+  /** Until when what is installed may be installed anew, ms since 1970; null: for ever. */
+  readonly latestUtcMs: number | null;
 }
 
 /** How the traffic of a class to a region leaves. Sorted by destination, then class rank. */

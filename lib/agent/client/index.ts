@@ -8,6 +8,7 @@ export type { AgentClient, ClientOptions, EventOptions } from './connect';
 export type {
   DrainRequest,
   EventView,
+  FetchView,
   PathView,
   ReloadView,
   ReservationView,

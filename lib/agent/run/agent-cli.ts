@@ -9,6 +9,7 @@ const places = {
   unseal: '/run/dwcp/unseal',
   runDir: '/run/dwcp',
   stateDir: '/var/lib/dwcp',
+  fetchDir: '/var/lib/dwcp-fetch',
   socket: '/run/dwcp/agent.sock',
   metrics: '127.0.0.1:9469',
   home: '/opt/dwcp',
@@ -78,6 +79,7 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .addOption(
       new Option('--multiplier <n>', 'intervals of silence that mean down').default(3).argParser(multiplier),
     )
+    .option('--fetch-dir <dir>', 'what the fetcher keeps, to show it', places.fetchDir)
     .option('--webhooks <file>', 'subscribers to tell of changes, JSON')
     .action(async (options: RunOptions) => {
       const { runAgent } = await import('./run-agent.js');

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { AgentProblem, connect, type AgentClient, type DrainRequest } from '../client';
+import { AgentProblem, connect, type AgentClient, type DrainRequest, type StateView } from '../client';
 import { print, printError } from './print';
 import { visible } from '../../escape';
 
@@ -90,6 +90,7 @@ async function statusOf(agent: AgentClient): Promise<Said> {
   const percent = (ratio: number | null) => (ratio === null ? '-' : `${(ratio * 100).toFixed(1)} %`);
   const lines = [
     `${state.gateway} of ${state.network}, generation ${state.generation}, ${state.ready ? 'ready' : 'not ready'}`,
+    ...fetchedLines(state),
     ...(state.drained.length > 0 ? [`drained: ${state.drained.join(', ')}`] : []),
     '',
     ...columns([
@@ -115,6 +116,16 @@ async function statusOf(agent: AgentClient): Promise<Said> {
     ]),
   ];
   return { text: lines.join('\n'), value: { state, tunnels, routes } };
+}
+
+/** What the fetcher said last, where there is one. */
+function fetchedLines({ fetched }: StateView): string[] {
+  if (!fetched) return [];
+  const { result, health, atUtcMs, reason, latestUtcMs } = fetched;
+  const day = (ms: number) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  const until = latestUtcMs === null ? '' : `; may be installed anew until ${day(latestUtcMs)}`;
+  const fares = result === 'installed' ? `, ${health === 'unknown' ? 'health unknown' : health}` : '';
+  return [visible(`bundle: ${result} since ${day(atUtcMs)}${fares} (${reason})${until}`)];
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { FetchView } from '../api';
 import { linuxHost } from '../apply';
 import { defaultAgentSettings } from '../decide';
 import { defaultProbeSettings, peersOf, sessionsOf, startProber, type ProbeSettings } from '../probe';
@@ -15,6 +16,7 @@ import { startAgent, systemClock, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { readApplied, writeApplied } from './applied-record';
 import { readBundle } from './read-bundle';
+import { readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
 import { serveLocally, type LocalApi } from './serve-locally';
 import { viewOf } from './view-of';
@@ -26,6 +28,8 @@ export interface RunOptions {
   readonly unseal: string;
   readonly runDir: string;
   readonly stateDir: string;
+  /** Folder of the fetcher that brings bundles; there need be none. */
+  readonly fetchDir: string;
   readonly socket: string;
   readonly metrics: { readonly host: string; readonly port: number } | null;
   readonly interval: number;
@@ -121,6 +125,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
   delay.enable();
   let loopDelaySeconds = { mean: 0, most: 0 };
   let sample: Sample | undefined;
+  const fetched = () => readFetched(options.fetchDir, options.bundle);
+  let sampledFetch: FetchView | null = null;
   const source = (): TelemetrySource | undefined => {
     if (agent.bundle === null) return undefined;
     const { user, system } = process.cpuUsage();
@@ -144,6 +150,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       rates: sample?.rates ?? new Map(),
       tunnels: sample?.tunnels ?? new Map(),
       reservationMbps: sample?.reservationMbps ?? new Map(),
+      fetched: sampledFetch,
     };
   };
   const readiness = () => {
@@ -154,7 +161,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   let metrics: MetricsServer | undefined;
   try {
     if (options.metrics) metrics = await serveMetrics(metricsRegistry(source), readiness, options.metrics);
-    const view = viewOf(agent, source, take, () => readiness().ready);
+    const view = viewOf(agent, source, take, () => readiness().ready, fetched);
     api = await serveLocally(view, options, log);
   } catch (error) {
     await metrics?.close();
@@ -173,6 +180,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     } catch (error) {
       return log(`no sample: ${String(error)}`);
     }
+    sampledFetch = fetched();
     loopDelaySeconds = { mean: loopDelay(delay.mean), most: loopDelay(delay.max) };
     delay.reset();
     agent.input({ kind: 'load', utilisation: sample.utilisation });

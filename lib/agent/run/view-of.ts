@@ -1,4 +1,4 @@
-import type { AgentView, PathView, ReservationView, RouteView, TunnelView } from '../api';
+import type { AgentView, FetchView, PathView, ReservationView, RouteView, TunnelView } from '../api';
 import { compileWindow, nextBoundAfter } from '../../reservation/compiled-window';
 import type { TelemetrySource } from '../telemetry';
 import type { Agent, TakeResult } from './agent';
@@ -9,6 +9,7 @@ export function viewOf(
   source: () => TelemetrySource | undefined,
   take: () => Promise<TakeResult>,
   ready: () => boolean,
+  fetched: () => FetchView | null,
 ): AgentView {
   const now = () => {
     const found = source();
@@ -29,6 +30,7 @@ export function viewOf(
         ready: ready(),
         drained: [...state.drains].sort(),
         lastEvent: state.nextEventId - 1,
+        fetched: fetched(),
       };
     },
     routes: () => routesOf(now()),

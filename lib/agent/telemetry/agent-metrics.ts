@@ -13,6 +13,8 @@ const kinds: readonly AgentEvent['kind'][] = [
   'endpoint',
 ];
 
+const fetchResults = ['installed', 'refused', 'failed', 'waiting'] as const;
+
 function one(
   name: string,
   help: string,
@@ -50,6 +52,24 @@ export const agentMetrics: readonly (LiveMetric | LiveHistogram)[] = [
       yield { labels: {}, bounds: applyBounds, counts, sum, count };
     },
   },
+  {
+    name: 'dwcp_agent_fetch_state',
+    help: 'What became of the last attempt to fetch a bundle: 1 for what did.',
+    type: 'gauge',
+    *read({ fetched }): Iterable<Reading> {
+      if (fetched === null) return;
+      for (const result of fetchResults) yield [{ result }, result === fetched.result ? 1 : 0];
+    },
+  },
+  one('dwcp_agent_fetch_state_timestamp_seconds', 'When that became so, seconds since 1970.', 'gauge', (s) =>
+    s.fetched === null ? NaN : s.fetched.atUtcMs / 1000,
+  ),
+  one(
+    'dwcp_agent_bundle_latest_seconds',
+    'Until when what is installed may be installed anew, seconds since 1970; absent: for ever.',
+    'gauge',
+    (s) => (s.fetched?.latestUtcMs ?? NaN) / 1000,
+  ),
   one(
     'dwcp_agent_apply_failures_total',
     'Applications that failed and were rolled back.',

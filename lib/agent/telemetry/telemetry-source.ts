@@ -1,5 +1,6 @@
 import type { GatewayState } from '../../emit';
 import type { AgentState } from '../decide';
+import type { FetchView } from '../api';
 import type { SessionStatistics } from '../probe';
 import type { HostSample } from './kernel-counters';
 import type { EventLedger } from './event-ledger';
@@ -57,4 +58,6 @@ export interface TelemetrySource {
   readonly tunnels: ReadonlyMap<string, TunnelSample>;
   /** Used by reservation, Mbps over the last telemetry period. */
   readonly reservationMbps: ReadonlyMap<string, number>;
+  /** The last attempt to fetch a bundle, of the last telemetry period; null: nothing fetches here. */
+  readonly fetched: FetchView | null;
 }
