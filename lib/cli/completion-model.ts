@@ -42,7 +42,7 @@ const folders = ['folder'];
 /** Names that nothing on the disk completes. */
 export const plainNames: readonly string[] = [
   ...['from', 'to', 'reservation', 'share', 'generation', 'time', 'n', 'branch', 'path', 'name', 'ms'],
-  ...['number', 'percent', 'region', 'target', 'where', 'command', 'ids', 'topic'],
+  ...['number', 'percent', 'region', 'target', 'where', 'command', 'ids', 'topic', 'recipient'],
 ];
 
 /** What completes a name; undefined: nobody has thought about it. */

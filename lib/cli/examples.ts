@@ -51,7 +51,15 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'dwcp completion fish > ~/.config/fish/completions/dwcp.fish',
   ],
   help: ['dwcp help plan', 'dwcp help lab up', 'dwcp help codes block-overlap', 'dwcp help exit-codes'],
-  'keys init': ['dwcp keys init net.yaml', 'dwcp keys init net.yaml --key-file secret.bin --remove-stale'],
+  'keys init': [
+    'dwcp keys init net.yaml',
+    'dwcp keys init net.yaml --key-file secret.bin --remove-stale',
+    'dwcp keys init net.yaml --recipient age1… --recipient arn:aws:kms:…',
+  ],
+  'keys reseal': [
+    'dwcp keys reseal net.keys.json',
+    'dwcp keys reseal net.keys.json --recipient age1… --new-passphrase',
+  ],
   'keys show': ['dwcp keys show net.keys.json', 'dwcp keys show net.keys.json --json'],
   'keys rotate': [
     'dwcp keys rotate net.keys.json dublin/1',

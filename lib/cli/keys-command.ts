@@ -5,6 +5,7 @@ import { runWithSecrets } from './keys-exec';
 import { openFile, readOrFail } from './keys-files';
 import { initKeys, type InitOptions } from './keys-init';
 import { KeysFailure, type KeysIo } from './keys-io';
+import { resealKeys, type ResealOptions } from './keys-reseal';
 import { rotateKeys, type RotateOptions } from './keys-rotate';
 import type { SecretOptions } from './keys-secret';
 import { showKeys, type ShowOptions } from './keys-show';
@@ -19,7 +20,7 @@ import { showKeys, type ShowOptions } from './keys-show';
  */
 export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
   const keys = new Command('keys')
-    .description('make, show and rotate the keys of a network, or hand them to a deployment')
+    .description('make, show, rotate and reseal the keys of a network, or hand them to a deployment')
     .exitOverride((error) => {
       const usage = error.code.startsWith('commander.') && error.exitCode !== 0;
       throw usage ? new CommanderError(2, error.code, error.message) : error;
@@ -33,6 +34,7 @@ export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
     .description('make the keys that a network lacks, keep those it has')
     .argument('<network>', 'description (YAML or JSON) or plan; - for standard input')
     .option('--out <file>', 'key file; default <network>.keys.json beside the description')
+    .option('--recipient <recipient>', toSealFor, append)
     .option('--remove-stale', 'drop the keys of gateways and tunnels that are gone')
     .action(guard((path: string, options: InitOptions) => initKeys(path, options, io, cost)));
 
@@ -54,6 +56,18 @@ export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
       guard((path: string, ids: string[], options: RotateOptions) => rotateKeys(path, ids, options, io)),
     );
 
+  withSecret(keys.command('reseal'))
+    .description('seal the same keys for recipients given anew: what opened the file before does not after')
+    .argument('<keys-file>', 'key file')
+    .option('--recipient <recipient>', toSealFor, append)
+    .option('--new-passphrase', 'ask for a new passphrase (asked for anyway where nothing else is given)')
+    .option(
+      '--new-passphrase-file <file>',
+      'read the new passphrase from a file (or set DWCP_NEW_PASSPHRASE)',
+    )
+    .option('--new-key-file <file>', '32 or more random bytes (or set DWCP_NEW_KEY_FILE)')
+    .action(guard((path: string, options: ResealOptions) => resealKeys(path, options, io, cost)));
+
   withSecret(keys.command('exec'))
     .description("run a command, such as 'cdktf deploy', with the unsealing secrets in its environment")
     .argument('<keys-file>', 'key file')
@@ -62,10 +76,21 @@ export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
   return keys;
 }
 
+const toSealFor = 'seal for age1… or an AWS KMS key (its ARN); may be repeated';
+
+function append(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
 function withSecret(command: Command): Command {
   return command
     .option('--passphrase-file <file>', 'read the passphrase from a file (or set DWCP_PASSPHRASE)')
-    .option('--key-file <file>', '32 or more secret bytes instead of a passphrase (or set DWCP_KEY_FILE)');
+    .option('--key-file <file>', '32 or more random bytes instead of a passphrase (or set DWCP_KEY_FILE)')
+    .option(
+      '--identity <file>',
+      'age identities (AGE-SECRET-KEY-1…) that open it (or set DWCP_IDENTITY_FILE)',
+    )
+    .option('--kms', 'open it by AWS KMS, with the AWS credentials at hand');
 }
 
 /**

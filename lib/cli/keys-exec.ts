@@ -1,6 +1,7 @@
 import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import { unsealText, type OpenedKeyFile } from '../net/keys';
+import { secretVariables } from './hide-secrets';
 import { KeysFailure, type KeysIo } from './keys-io';
 
 /** Terraform variable that takes the unsealing secrets: a JSON map from gateway id to base64. */
@@ -22,8 +23,8 @@ export function runWithSecrets(
 ): Promise<number> {
   const ids = Object.keys(opened.file.gateways).sort();
   const secrets = Object.fromEntries(ids.map((id) => [id, unsealText(opened, id)]));
-  const env: NodeJS.ProcessEnv = { ...io.env, [`TF_VAR_${unsealVariable}`]: JSON.stringify(secrets) };
-  delete env.DWCP_PASSPHRASE;
+  const kept = Object.entries(io.env).filter(([name]) => !secretVariables.includes(name));
+  const env = { ...Object.fromEntries(kept), [`TF_VAR_${unsealVariable}`]: JSON.stringify(secrets) };
   return new Promise((resolve, reject) => {
     const stdio: StdioOptions = [fd(io.stdin), fd(io.stdout), fd(io.stderr)];
     const child = spawn(command[0], command.slice(1), { cwd: io.cwd, env, stdio });

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { formatDiagnostic, problem } from '../diagnostics';
 import {
+  KmsFailure,
   openKeyFile,
   readKeyFile,
   type KeyFileChange,
   type KeyProblem,
-  type KeySecret,
   type OpenedKeyFile,
 } from '../net/keys';
 import { count } from '../units';
@@ -37,10 +37,22 @@ export async function openFile(
   // A file that cannot be read is told before anyone types a passphrase.
   const read = readKeyFile(text, network);
   if (!read.ok) throw failure(read.problem, file, io);
-  const secret: KeySecret = await takeSecret(options, io);
-  const opened = await patiently(io, openKeyFile(text, secret, network));
+  const opener = await takeSecret(options, io, read.value);
+  const opened = await patiently(io, openKeyFile(text, opener, network));
   if (!opened.ok) throw failure(opened.problem, file, io);
   return opened.value;
+}
+
+/** Seals keys: what is wrong with a recipient is told as everything else is. @throws KeysFailure */
+export async function sealing<T>(file: string, io: KeysIo, work: Promise<T>): Promise<T> {
+  try {
+    return await patiently(io, work);
+  } catch (error) {
+    if (error instanceof KmsFailure)
+      throw failure({ code: 'key-file-kms', message: error.message, next: error.next }, file, io);
+    if (error instanceof RangeError) throw new KeysFailure(`error: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Says what takes long, on a terminal, after a second. */

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join, resolve } from 'node:path';
 import { addMissing, createKeyFile, removeStale, type KeyFileChange, type ScryptCost } from '../net/keys';
-import { alone, keyCounts, openFile, patiently, shown, tryRead, writeKeys } from './keys-files';
-import type { KeysIo, WantedNetwork } from './keys-io';
-import { takeNewSecret, type SecretOptions } from './keys-secret';
+import { alone, keyCounts, openFile, sealing, shown, tryRead, writeKeys } from './keys-files';
+import { KeysFailure, type KeysIo, type WantedNetwork } from './keys-io';
+import { firstRecipients, type RecipientOptions } from './keys-recipients';
+import type { SecretOptions } from './keys-secret';
 import { isSameText } from './write-file';
 
-export interface InitOptions extends SecretOptions {
+export interface InitOptions extends SecretOptions, RecipientOptions {
   readonly out?: string;
   readonly removeStale?: boolean;
 }
@@ -40,9 +41,13 @@ async function makeKeys(
   let made: KeyFileChange;
   let removed = 0;
   if (before === undefined) {
-    const secret = await takeNewSecret(options, io);
-    made = await patiently(io, createKeyFile(wanted.network, wanted, secret, random, cost));
+    const to = await firstRecipients(options, io, wordsOf(wanted));
+    made = await sealing(file, io, createKeyFile(wanted.network, wanted, to, random, cost));
   } else {
+    if (options.recipient) {
+      const next = `next: give it to 'dwcp keys reseal ${shown(file, io)}' with all the others`;
+      throw new KeysFailure(`error: ${shown(from, io)} has its recipients already\n  ${next}`, 2);
+    }
     let opened = await openFile(from, before, options, io, wanted.network);
     if (options.removeStale) {
       const stale = removeStale(opened, wanted);
@@ -65,4 +70,9 @@ async function makeKeys(
     );
   }
   return 0;
+}
+
+/** What everybody knows of a network: its names, and those of its regions. */
+function wordsOf({ network, names, gateways }: WantedNetwork): string[] {
+  return [...new Set([network, ...names, ...gateways.map((id) => id.split('/')[0])])];
 }

@@ -1,8 +1,15 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { leastKeyFileBytes, type KeySecret } from '../net/keys';
+import {
+  leastKeyFileBytes,
+  parseIdentityFile,
+  recipientNames,
+  type KeyFile,
+  type KeyOpener,
+  type KeySecret,
+} from '../net/keys';
+import { awsKms } from './aws-kms';
 import { KeysFailure, type KeysIo } from './keys-io';
 import { askHidden } from './keys-prompt';
+import { readSecretFile, readSecretText } from './read-secret-file';
 
 /**
  * Where a secret may come from, as options. A secret itself is never an argument: others could read it
@@ -11,93 +18,88 @@ import { askHidden } from './keys-prompt';
 export interface SecretOptions {
   readonly passphraseFile?: string;
   readonly keyFile?: string;
+  readonly identity?: string;
+  readonly kms?: boolean;
 }
 
-/** Fewest characters of a new passphrase. */
-export const leastPassphrase = 12;
-
-const mostFileBytes = 2 ** 20;
-
 /**
- * The secret at hand: from the options, else from DWCP_PASSPHRASE or DWCP_KEY_FILE; undefined if there is
- * none. Never asks.
+ * The secret at hand: from the options, else from DWCP_PASSPHRASE, DWCP_KEY_FILE or DWCP_IDENTITY_FILE;
+ * undefined if there is none. Never asks.
  *
  * @throws KeysFailure with exit code 2 for two sources of one rank, 1 for a file that cannot serve.
  */
-export function trySecret(options: SecretOptions, io: KeysIo): KeySecret | undefined {
-  const { passphraseFile, keyFile } = options;
-  if (passphraseFile !== undefined && keyFile !== undefined) {
-    throw new KeysFailure('error: give one of --passphrase-file and --key-file', 2);
-  }
-  if (passphraseFile !== undefined) return passphraseFrom(passphraseFile, io);
-  if (keyFile !== undefined) return keyFileFrom(keyFile, io);
-  const { DWCP_PASSPHRASE: passphrase, DWCP_KEY_FILE: file } = io.env;
-  if (passphrase && file) throw new KeysFailure('error: set one of DWCP_PASSPHRASE and DWCP_KEY_FILE', 2);
-  if (passphrase) return { passphrase };
-  return file ? keyFileFrom(file, io) : undefined;
+export function trySecret(options: SecretOptions, io: KeysIo): KeyOpener | undefined {
+  const { passphraseFile, keyFile, identity, kms } = options;
+  const option = onlyOne('give', [
+    ['--passphrase-file', passphraseFile !== undefined, () => passphraseFrom(passphraseFile!, io)],
+    ['--key-file', keyFile !== undefined, () => keyFileFrom(keyFile!, io)],
+    ['--identity', identity !== undefined, () => identitiesFrom(identity!, io)],
+    ['--kms', kms === true, () => ({ kms: awsKms })],
+  ]);
+  if (option) return option;
+  const { DWCP_PASSPHRASE: passphrase, DWCP_KEY_FILE: file, DWCP_IDENTITY_FILE: identityFile } = io.env;
+  return onlyOne('set', [
+    ['DWCP_PASSPHRASE', Boolean(passphrase), () => ({ passphrase: passphrase! })],
+    ['DWCP_KEY_FILE', Boolean(file), () => keyFileFrom(file!, io)],
+    ['DWCP_IDENTITY_FILE', Boolean(identityFile), () => identitiesFrom(identityFile!, io)],
+  ]);
 }
 
 /**
- * As `trySecret`; without one, asks on a terminal.
+ * As `trySecret`; without one, asks for a passphrase on a terminal where the file has one, or asks AWS KMS
+ * where the file is sealed for a key of it.
  *
- * @throws KeysFailure also where there is no terminal to ask on.
+ * @throws KeysFailure also where nothing is left to try.
  */
-export async function takeSecret(options: SecretOptions, io: KeysIo): Promise<KeySecret> {
+export async function takeSecret(options: SecretOptions, io: KeysIo, file: KeyFile): Promise<KeyOpener> {
   const secret = trySecret(options, io);
   if (secret) return secret;
-  requireTerminal(io);
-  const passphrase = await askHidden('Passphrase: ', io.stdin, io.stderr);
-  if (passphrase === '') throw new KeysFailure('error: the passphrase is empty');
-  return { passphrase };
-}
-
-/**
- * As `takeSecret`, for keys that are made now: asks twice, and refuses a short passphrase.
- *
- * @throws KeysFailure also for a passphrase of fewer than 12 characters, or two that differ.
- */
-export async function takeNewSecret(options: SecretOptions, io: KeysIo): Promise<KeySecret> {
-  const secret = trySecret(options, io);
-  if (secret) return checkLength(secret);
-  requireTerminal(io);
-  const passphrase = await askHidden('New passphrase: ', io.stdin, io.stderr);
-  checkLength({ passphrase });
-  const again = await askHidden('Again: ', io.stdin, io.stderr);
-  if (again !== passphrase) throw new KeysFailure('error: the two passphrases differ');
-  return { passphrase };
-}
-
-function checkLength(secret: KeySecret): KeySecret {
-  if ('passphrase' in secret && [...secret.passphrase.normalize('NFC')].length < leastPassphrase) {
-    throw new KeysFailure(`error: the passphrase has fewer than ${leastPassphrase} characters`);
+  const has = (type: string) =>
+    file.formatVersion === 1 ? type === 'scrypt' : file.recipients.some((r) => r.type === type);
+  if (has('scrypt') && io.isTty) {
+    const passphrase = await askHidden('Passphrase: ', io.stdin, io.stderr);
+    if (passphrase === '') throw new KeysFailure('error: the passphrase is empty');
+    return { passphrase };
   }
-  return secret;
+  if (has('aws-kms')) return { kms: awsKms };
+  if (has('scrypt')) throw noSecret();
+  throw new KeysFailure(
+    `error: the key file is sealed for ${recipientNames(file).join(', ')}, and there is no identity\n` +
+      '  next: name the file of one with --identity or DWCP_IDENTITY_FILE',
+  );
 }
 
-function requireTerminal(io: KeysIo): void {
-  if (io.isTty) return;
+/** There is no passphrase, and nobody to ask for one. */
+export function noSecret(): KeysFailure {
   const ways = '--passphrase-file, --key-file, DWCP_PASSPHRASE or DWCP_KEY_FILE';
-  throw new KeysFailure(
+  return new KeysFailure(
     `error: there is no passphrase and no terminal to ask on\n  next: give one with ${ways}`,
   );
 }
 
-/** A passphrase file: UTF-8, one line; its line end is not part of it. */
-function passphraseFrom(path: string, io: KeysIo): KeySecret {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(read(path, io));
-  } catch (error) {
-    if (error instanceof KeysFailure) throw error;
-    throw new KeysFailure(`error: ${path} is not UTF-8 text\n  next: give raw bytes with --key-file`);
+/** What the one source gives that is there; undefined: none is. @throws KeysFailure for two. */
+export function onlyOne<T>(
+  verb: string,
+  sources: readonly (readonly [name: string, given: boolean, read: () => T])[],
+): T | undefined {
+  const given = sources.filter(([, there]) => there);
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(' and ');
+    throw new KeysFailure(`error: ${verb} one of ${names}`, 2);
   }
-  const passphrase = text.replace(/\r?\n$/, '');
+  return given[0]?.[2]();
+}
+
+/** A passphrase file: UTF-8, one line; its line end is not part of it. @throws KeysFailure */
+export function passphraseFrom(path: string, io: KeysIo): { readonly passphrase: string } {
+  const passphrase = readSecretText(path, io).replace(/\r?\n$/, '');
   if (passphrase === '') throw new KeysFailure(`error: ${path} is empty`);
   return { passphrase };
 }
 
-function keyFileFrom(path: string, io: KeysIo): KeySecret {
-  const keyFile = read(path, io);
+/** @throws KeysFailure also for fewer bytes than a key file has. */
+export function keyFileFrom(path: string, io: KeysIo): KeySecret {
+  const keyFile = readSecretFile(path, io);
   if (keyFile.length >= leastKeyFileBytes) return { keyFile };
   const next = `next: make one with 'head -c 32 /dev/urandom > ${path}'`;
   throw new KeysFailure(
@@ -105,22 +107,12 @@ function keyFileFrom(path: string, io: KeysIo): KeySecret {
   );
 }
 
-/** Pipes are welcome (`<(pass show network)`), endless devices are not. */
-function read(path: string, io: KeysIo): Uint8Array {
-  const buffer = Buffer.alloc(mostFileBytes + 1);
-  let length = 0;
-  try {
-    const file = openSync(resolve(io.cwd, path), 'r');
-    try {
-      for (let got = -1; got !== 0 && length < buffer.length; length += got) {
-        got = readSync(file, buffer, length, buffer.length - length, null);
-      }
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    throw new KeysFailure(`error: cannot read ${path}: ${(error as NodeJS.ErrnoException).code}`);
-  }
-  if (length > mostFileBytes) throw new KeysFailure(`error: ${path} holds more than ${mostFileBytes} bytes`);
-  return new Uint8Array(buffer.subarray(0, length));
+/** Identities as `age-keygen` writes them. @throws KeysFailure */
+function identitiesFrom(path: string, io: KeysIo): KeyOpener {
+  const identities = parseIdentityFile(readSecretText(path, io));
+  const next = "next: make one with 'age-keygen -o <file>'; it holds lines that begin with AGE-SECRET-KEY-1";
+  if (typeof identities === 'number')
+    throw new KeysFailure(`error: line ${identities} of ${path} is no age identity for X25519\n  ${next}`);
+  if (identities.length === 0) throw new KeysFailure(`error: ${path} holds no age identity\n  ${next}`);
+  return { identities };
 }

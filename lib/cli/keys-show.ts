@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { openKeyFile, publicKeysOf, readKeyFile, signingChain, type KeyFile } from '../net/keys';
+import {
+  openKeyFile,
+  publicKeysOf,
+  readKeyFile,
+  recipientNames,
+  signingChain,
+  type KeyFile,
+} from '../net/keys';
 import { encodeCanonical } from '../plan';
 import { failure, patiently, readOrFail } from './keys-files';
 import type { KeysIo } from './keys-io';
@@ -19,7 +26,12 @@ export async function showKeys(path: string, options: ShowOptions, io: KeysIo): 
   const opened = secret ? await patiently(io, openKeyFile(text, secret)) : undefined;
   const verified = opened ? opened.ok : null;
   const shown = options.json
-    ? encodeCanonical({ ...publicKeysOf(read.value), signing: signingChain(read.value), verified })
+    ? encodeCanonical({
+        ...publicKeysOf(read.value),
+        recipients: recipientNames(read.value),
+        signing: signingChain(read.value),
+        verified,
+      })
     : listing(read.value, verified);
   io.stdout.write(shown);
   if (opened && !opened.ok) throw failure(opened.problem, file, io);
@@ -40,6 +52,7 @@ function listing(file: KeyFile, verified: boolean | null): string {
       return [`${id.padEnd(width)}  ${key}`, ...next];
     }),
     ...presharedKeys.map((id) => `${id}  (preshared${nextPresharedKeys.includes(id) ? ', and next' : ''})`),
+    ...recipientNames(file).map((name) => `sealed for ${name}`),
     ...signingChain(file).map(({ publicKey }, i) => `signing key ${i + 1}  ${publicKey}`),
   ];
   return `${lines.join('\n')}\n`;

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './compile-cache';
 import { visibleOutput } from '../escape';
+import { hideSecrets } from './hide-secrets';
 import { runCli } from './program';
 
 // A reader that stops reading, such as `head`, is no fault.
@@ -19,7 +20,7 @@ runCli(
     stdout: process.stdout,
     stderr: process.stderr,
     stdin: process.stdin,
-    env: process.env,
+    env: hideSecrets(process.argv[2]),
     cwd: process.cwd(),
     isTty: process.stdin.isTTY && process.stderr.isTTY,
   },

@@ -352,7 +352,7 @@ export async function runCli(world: CliIo, args: readonly string[]): Promise<Exi
   const program = buildProgram(io, (exit) => (code = exit));
   // Loaded only when wanted: it brings the cryptography.
   if (args[0] === 'keys') await addKeys(program, io);
-  else program.command('keys').description('make, show and rotate the keys of a network');
+  else program.command('keys').description('make, show, rotate and reseal the keys of a network');
   addExamples(program);
   try {
     if (args.length === 0) {

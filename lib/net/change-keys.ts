@@ -3,7 +3,8 @@ import type { GatewayEntry, KeyFile } from './key-file-shape';
 import type { Random } from './key-pair';
 import { gatewayId as gatewayIdShape, networkName, tunnelId as tunnelIdShape } from './key-shapes';
 import { authenticate, startKeyFile, type OpenedKeyFile } from './open-key-file';
-import { defaultScryptCost, type KeySecret, type ScryptCost } from './scrypt-key';
+import type { NewRecipient } from './recipients/kind';
+import { defaultScryptCost, type ScryptCost } from './recipients/scrypt-key';
 import { makeSigningKey } from './signing';
 
 /** Who needs keys: gateway ids, and tunnels with the gateways at their ends. */
@@ -33,12 +34,12 @@ export interface KeyFileChange {
 export async function createKeyFile(
   network: string,
   wanted: WantedKeys,
-  secret: KeySecret,
+  to: NewRecipient | readonly NewRecipient[],
   random: Random,
   cost: ScryptCost = defaultScryptCost,
 ): Promise<KeyFileChange> {
   if (!networkName.safeParse(network).success) throw new RangeError(`'${network}' is not a network name`);
-  return addMissing(await startKeyFile(network, secret, random, cost), wanted, random);
+  return addMissing(await startKeyFile(network, [to].flat() as NewRecipient[], random, cost), wanted, random);
 }
 
 /**

@@ -46,7 +46,7 @@ export function newPresharedKey(
  * Everything that is sealed for the named gateways, sealed anew under a new epoch: no key changes. Their
  * secrets of before are kept for bundles of before.
  *
- * @param master of the file that comes of it: that of `opened`, or a new one, and then all gateways are named.
+ * @param master of the file that comes of it: that of `opened`, or a new one, which takes all gateways.
  */
 export function moveToNewEpochs(
   opened: OpenedKeyFile,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { base64, gatewayId, networkName, publicKey, sealedKey, secretVersion, tunnelId } from './key-shapes';
-import { recipientShape, scryptShape } from './recipient-shape';
+import { mostRecipients, recipientShape } from './recipients';
+import { scryptShape } from './recipients/scrypt';
 import { endorses } from './signing-chain';
 
 /**
@@ -54,7 +55,7 @@ const keyFile2 = z
   .strictObject({
     formatVersion: z.literal(2),
     network: networkName,
-    recipients: z.array(recipientShape).min(1).max(32),
+    recipients: z.array(recipientShape).min(1).max(mostRecipients),
     verifier: base64(32),
     signing: signing.optional(),
     gateways: z.record(gatewayId, gatewayEntry),

@@ -2,6 +2,7 @@
 export type KeyProblemCode =
   | 'key-file-conflict'
   | 'key-file-incomplete'
+  | 'key-file-kms'
   | 'key-file-network'
   | 'key-file-not-json'
   | 'key-file-reformatted'

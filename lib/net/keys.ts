@@ -6,7 +6,12 @@ export * from './key-pair';
 export * from './key-problem';
 export { publicKeyFault } from './public-key';
 export { sharedSecret } from './shared-secret';
-export { defaultScryptCost, leastKeyFileBytes, type KeySecret, type ScryptCost } from './scrypt-key';
+export {
+  defaultScryptCost,
+  leastKeyFileBytes,
+  type KeySecret,
+  type ScryptCost,
+} from './recipients/scrypt-key';
 export {
   keyFileVersion,
   keyFileVersionsRead,
@@ -15,7 +20,11 @@ export {
   type KeyFile2,
 } from './key-file-shape';
 export { publicKeysOf, readKeyFile, readPublicKeys, type PublicKeys } from './key-file';
-export { openKeyFile, type OpenedKeyFile } from './open-key-file';
+export { openKeyFile, recipientNames, type OpenedKeyFile } from './open-key-file';
+export { parseIdentity, parseIdentityFile, recipientPoint, type AgeIdentity } from './recipients/age-text';
+export type { KeyOpener, NewRecipient } from './recipients/kind';
+export { KmsFailure, kmsKeyArn, type Kms } from './recipients/kms';
+export { reseal } from './reseal';
 export { endorses, endorsementText, type SigningKey } from './signing-chain';
 export { signTexts, signingChain } from './signing';
 export { unsealText } from './unseal-text';

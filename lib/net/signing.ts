@@ -46,6 +46,19 @@ export function makeSigningKey(
   return { keys: [...before.keys, { publicKey, endorsement }], sealedSeed };
 }
 
+/** The same signing keys, sealed under another master key. */
+export function resealSigning(
+  { file, master }: OpenedKeyFile,
+  to: MasterKey,
+  signing: SigningSection,
+  random: Random,
+): SigningSection {
+  const { network } = file;
+  const { publicKey } = signing.keys[signing.keys.length - 1];
+  const seed = openSigningKey(master, network, signing).secretKey.subarray(0, nacl.sign.seedLength);
+  return { ...signing, sealedSeed: seal(seed, seedKey(to, network, publicKey), random) };
+}
+
 /** @throws Error if the seed is not that of the newest key: an authenticated file cannot have that. */
 function openSigningKey(master: MasterKey, network: string, { keys, sealedSeed }: SigningSection) {
   const { publicKey } = keys[keys.length - 1];

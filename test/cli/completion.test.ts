@@ -39,7 +39,10 @@ const lines: readonly (readonly [readonly string[], readonly string[]])[] = [
     ['down', 'drill'],
   ],
   [['lock', ''], ['merge']],
-  [['keys', 'r'], ['rotate']],
+  [
+    ['keys', 'r'],
+    ['reseal', 'rotate'],
+  ],
   [['plan', '--fo'], ['--format']],
   [
     ['plan', '--format', ''],

@@ -113,7 +113,9 @@ describe('dwcp help', () => {
   it('lists the exit codes that docs/commands.md prints', async () => {
     const { stdout } = await run('help exit-codes');
     expect(stdout).toMatch(/^diff +no change +an error, or wrong usage +changes$/m);
-    expect(readFileSync(path.join(root, 'docs', 'commands.md'), 'utf8')).toContain(`\n${exitCodesMarkdown()}\n`);
+    expect(readFileSync(path.join(root, 'docs', 'commands.md'), 'utf8')).toContain(
+      `\n${exitCodesMarkdown()}\n`,
+    );
   });
 
   it('has its table of codes in docs/codes.md', () => {

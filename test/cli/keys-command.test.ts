@@ -4,9 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { CommanderError } from 'commander';
 import { keysCommand } from '../../lib/cli/keys-command';
-import type { KeysIo, WantedNetwork } from '../../lib/cli/keys-io';
 import {
   unsealText,
   openAsGateway,
@@ -16,79 +14,20 @@ import {
   type OpenedKeyFile,
 } from '../../lib/net/keys';
 import { keysProgram, start } from './keys-process';
+import { line, pair, runKeys, type Run, type Surroundings } from './run-keys';
 import { bareSecrets } from '../net/bare-secrets';
+import { seededRandom } from '../net/seeded-random';
 import { skipped } from '../net/skipped';
 
 // Fixtures, not secrets of anything.
 const passphrase = 'fixture: correct horse battery';
 const wrong = 'fixture: another passphrase';
-const cost = { n: 1024, r: 1, p: 1 };
-
-const pair: WantedNetwork = {
-  network: 'demo',
-  names: ['demo'],
-  gateways: ['a/1', 'b/1'],
-  tunnels: [{ id: 'tunnel-a-b', ends: ['a/1', 'b/1'] }],
-};
-const line: WantedNetwork = {
-  network: 'demo',
-  names: ['demo'],
-  gateways: ['a/1', 'b/1', 'c/1'],
-  tunnels: [...pair.tunnels, { id: 'tunnel-b-c', ends: ['b/1', 'c/1'] }],
-};
-
-const cheapCommand = (io: KeysIo) => keysCommand(io, cost);
-
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'keys-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-interface Run {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A terminal that types `lines` and remembers whether it was asked to hide them. */
-class Terminal extends PassThrough {
-  readonly raw: boolean[] = [];
-
-  setRawMode(raw: boolean): this {
-    this.raw.push(raw);
-    return this;
-  }
-}
-
-interface Surroundings {
-  readonly env?: Record<string, string>;
-  readonly typed?: string;
-  readonly wanted?: WantedNetwork;
-  readonly stdin?: NodeJS.ReadableStream;
-}
-
-async function keys(args: readonly string[], around: Surroundings = {}, make = cheapCommand): Promise<Run> {
-  const { env = {}, typed, wanted = pair } = around;
-  const [stdout, stderr, terminal] = [new PassThrough(), new PassThrough(), new Terminal()];
-  if (typed !== undefined) terminal.write(typed);
-  const io: KeysIo = {
-    stdin: around.stdin ?? terminal,
-    stdout,
-    stderr,
-    env: { PATH: process.env.PATH, ...env },
-    cwd: folder,
-    isTty: typed !== undefined,
-    loadGateways: () => wanted,
-  };
-  let code = 0;
-  try {
-    await make(io).parseAsync(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    code = error.exitCode;
-  }
-  if (typed !== undefined) expect(terminal.raw.filter((raw) => raw)).toHaveLength(terminal.raw.length / 2);
-  return { code, stdout: String(stdout.read() ?? ''), stderr: String(stderr.read() ?? '') };
-}
+const keys = (args: readonly string[], around: Surroundings = {}, make?: Parameters<typeof runKeys>[3]) =>
+  runKeys(folder, args, around, make);
 
 const withPassphrase = { env: { DWCP_PASSPHRASE: passphrase } };
 
@@ -180,7 +119,7 @@ describe('dwcp keys init', () => {
     writeFileSync(path('secret'), `${passphrase}\r\n`);
     expect((await keys(['init', 'n.yaml', '--passphrase-file', 'secret'])).code).toBe(0);
     expect((await keys(['show', path()], withPassphrase)).stdout).toContain('demo: verified');
-    writeFileSync(path('raw'), Buffer.alloc(32, 3));
+    writeFileSync(path('raw'), seededRandom('key file')(32));
     expect((await keys(['init', 'n.yaml', '--key-file', 'raw', '--out', 'raw.json'])).code).toBe(0);
     expect((await keys(['show', 'raw.json'], { env: { DWCP_KEY_FILE: 'raw' } })).stdout).toContain(
       'demo: verified',
@@ -257,6 +196,7 @@ describe('dwcp keys show', () => {
         `a/1  ${file.gateways['a/1'].publicKey}`,
         `b/1  ${file.gateways['b/1'].publicKey}`,
         'tunnel-a-b  (preshared)',
+        'sealed for a passphrase or key file',
         `signing key 1  ${signingChain(file)[0].publicKey}`,
         '',
       ].join('\n'),
@@ -417,8 +357,10 @@ describe('as a process', () => {
     if (spawnSync('script', ['--version']).status !== 0) return skipped("'script' is not installed");
     writeFileSync(path('network.json'), JSON.stringify(pair));
     const command = `${process.execPath} ${keysProgram(folder)} init network.json; stty -a`;
-    const input = `sleep 1.5; printf '${passphrase}\\r'; sleep 0.5; printf '${passphrase}\\r'; sleep 1.5`;
-    const typed = `(${input}) | script -qec ${JSON.stringify(command)} /dev/null`;
+    const until = (said: string) => `until grep -q '${said}' said; do sleep 0.1; done`;
+    const type = `printf '${passphrase}\\r'`;
+    const input = `${until('New passphrase: ')}; ${type}; ${until('Again: ')}; ${type}; ${until('iexten')}`;
+    const typed = `: > said; (${input}) | script -qfec ${JSON.stringify(command)} said`;
     const run = spawnSync('sh', ['-c', typed], { cwd: folder, encoding: 'utf8' });
     // What arrives before the prompt is echoed by any terminal; the prompt stands before the first key here.
     expect(run.stdout).toContain('New passphrase: ');

@@ -36,7 +36,7 @@ const changes: readonly [string, (file: Draft, other: KeyFile2) => void, string]
   ['a recipient of another file', (f, o) => (f.recipients = [...o.recipients]), 'key-file-secret'],
   [
     "a recipient's wrapped key of another file",
-    (f, o) => (f.recipients[0].wrapped = o.recipients[0].wrapped),
+    (f, o) => (f.recipients[0] = { ...f.recipients[0], wrapped: o.recipients[0].wrapped } as never),
     'key-file-secret',
   ],
   ['no recipient', (f) => (f.recipients = []), 'key-file-shape'],

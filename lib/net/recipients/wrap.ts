@@ -1,9 +1,13 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { toBase64 } from './key-pair';
+import { toBase64 } from '../key-pair';
+import { base64 } from '../key-shapes';
 
 /** Every wrapping key wraps one file key and nothing else, so that its nonce may be zero, as in age. */
 const nonce = Buffer.alloc(12);
 const tagBytes = 16;
+/** A wrapped file key: 32 bytes and 16 of tag. */
+export const wrappedKey = base64(48);
+
 const options = { authTagLength: tagBytes };
 
 /** Wraps a file key with ChaCha20-Poly1305 (RFC 8439) under a key that wraps nothing else: base64. */
