@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,6 +13,7 @@ import {
 } from '../../lib/net/keys';
 import { bareSecrets, secretAsOf } from '../net/bare-secrets';
 import { seededRandom } from '../net/seeded-random';
+import { keysProgram, start } from './keys-process';
 import { line, runKeys, type Surroundings } from './run-keys';
 
 // Fixtures, not secrets of anything.
@@ -106,6 +108,35 @@ describe('dwcp keys reseal after a passphrase has leaked', () => {
     expect((await openWith(fresh, after)).file.formatVersion).toBe(2);
     expect((await openKeyFile(after, { passphrase: env.DWCP_PASSPHRASE })).ok).toBe(false);
   });
+
+  test('killed at any moment leaves the file of before or the new one, whole', async () => {
+    const before = text();
+    const file = join(folder, 'demo.keys.json');
+    const run = async (delay?: number) => {
+      const began = Date.now();
+      const child = start(keysProgram(folder), ['reseal', 'demo.keys.json'], folder, environment);
+      const timer = delay === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), delay);
+      await once(child, 'close');
+      clearTimeout(timer);
+      return Date.now() - began;
+    };
+    const whole = await run();
+    await openWith(fresh);
+    for (let round = 0; round < 8; round++) {
+      writeFileSync(file, before);
+      // The last third of its life: there it opens, seals and writes.
+      await run(whole * (0.65 + 0.05 * round));
+      const opened = await Promise.all(
+        [leaked, fresh].map(async (passphrase) => (await openKeyFile(text(), { passphrase })).ok),
+      );
+      expect(opened.filter((ok) => ok)).toHaveLength(1);
+      expect(opened[0]).toBe(text() === before);
+    }
+    // What a killed process left behind does not stop the next.
+    writeFileSync(file, before);
+    await run();
+    await openWith(fresh);
+  }, 120_000);
 
   test('asks for the new passphrase twice, and for the old one where it is not at hand', async () => {
     const typed = `${leaked}\r${fresh}\r${fresh}\r`;

@@ -120,9 +120,9 @@ describe('07, renaming', () => {
   it('a region keeps blocks, addresses, ports, names, segments and keys', async () => {
     take('07-rename', 'a.yaml', 'net.yaml');
     const secret = path.join(cwd, 'secret');
-    writeFileSync(secret, 'fixture: thirty-two secret bytes or more');
+    writeFileSync(secret, 'fixture: correct horse battery');
     await planned();
-    expect((await run('keys', 'init', 'net.yaml', '--key-file', 'secret')).stderr).toBe('');
+    expect((await run('keys', 'init', 'net.yaml', '--passphrase-file', 'secret')).stderr).toBe('');
     const before = await planned();
     take('07-rename', 'b.yaml', 'net.yaml');
     edit((text) => text.replace('virginia: {', 'virginia: { was: use1,'));
@@ -137,7 +137,7 @@ describe('07, renaming', () => {
     expect(nameless(after)).toEqual(nameless(before));
     expect(after.regions.find((r) => r.id === 'virginia')!.identity).toBe('use1');
     expect(after.gateways.every((g) => g.publicKey !== null)).toBe(true);
-    const made = await run('keys', 'init', 'net.yaml', '--key-file', 'secret');
+    const made = await run('keys', 'init', 'net.yaml', '--passphrase-file', 'secret');
     expect([made.code, made.stdout]).toEqual([
       0,
       expect.stringContaining('made 0 key pairs and 0 preshared'),
@@ -149,8 +149,8 @@ describe('07, renaming', () => {
 
   it('a network takes over the lock and key files of its name before', async () => {
     take('07-rename', 'a.yaml', 'net.yaml');
-    writeFileSync(path.join(cwd, 'secret'), 'fixture: thirty-two secret bytes or more');
-    expect((await run('keys', 'init', 'net.yaml', '--key-file', 'secret')).code).toBe(0);
+    writeFileSync(path.join(cwd, 'secret'), 'fixture: correct horse battery');
+    expect((await run('keys', 'init', 'net.yaml', '--passphrase-file', 'secret')).code).toBe(0);
     const before = await planned();
     take('07-rename', 'n.yaml', 'net.yaml');
     edit((text) => text.replace('network: net2', 'network: net2\nwas: net'));
@@ -169,7 +169,7 @@ describe('07, renaming', () => {
     rmSync(path.join(cwd, 'net.keys.json'));
     edit((text) => text.replace('was: net\n', ''));
     expect((await planned()).digest).toBe(after.digest);
-    const made = await run('keys', 'init', 'net.yaml', '--key-file', 'secret');
+    const made = await run('keys', 'init', 'net.yaml', '--passphrase-file', 'secret');
     expect([made.code, made.stdout]).toEqual([
       0,
       expect.stringContaining('made 0 key pairs and 0 preshared'),

@@ -63,6 +63,9 @@ function pack(folder: string): { readonly filename: string; readonly files: read
   return { filename, files: files.map((file) => file.path) };
 }
 
+/** Of a fixture's identity. */
+const ageRecipient = 'age1fu2trutckdjr49fm0e7d44k5s86hrdjd766cql6vrtxky0m82fmse4axrw';
+
 /** What each way of use installs beside the package. */
 const frameworks = {
   cdktf: ['cdktf', '@cdktf/provider-aws', 'constructs'],
@@ -160,6 +163,22 @@ describe('the packed package', () => {
           },
         );
         expect(stdout).toMatch(/6 regions/);
+        // The SDK of AWS is not part of it: whoever seals for a key of KMS is told what to install.
+        const description = 'node_modules/dwcp-multiregion/stacks/examples/six-regions.yaml';
+        const key = 'arn:aws:kms:eu-west-1:123456789012:key/00000000-0000-0000-0000-000000000000';
+        const kms = ['dwcp', 'keys', 'init', description, '--out', 'kms.json', '--recipient', key];
+        const refused = spawnSync('npx', kms, { cwd: folder, encoding: 'utf8' });
+        expect(refused).toMatchObject({ status: 1, stdout: '' });
+        expect(refused.stderr).toContain(
+          'next: install it beside dwcp-multiregion: npm install --save-dev @aws-sdk',
+        );
+        const made = ['dwcp', 'keys', 'init', description, '--out', 'age.json', '--recipient', ageRecipient];
+        run(folder, 'npx', made);
+        const env = { ...process.env, DWCP_PASSPHRASE: 'passwordpassword' };
+        const weak = spawnSync('npx', ['dwcp', 'keys', 'init', description, '--out', 'weak.json'], {
+          ...{ cwd: folder, encoding: 'utf8', env },
+        });
+        expect(weak.stderr).toContain('the passphrase is weak');
       });
     },
     5 * minutes,
