@@ -31,16 +31,18 @@ export async function firstRecipients(
 ): Promise<readonly NewRecipient[]> {
   const recipients = parseRecipients(options);
   const secret = trySecret(options, io);
-  if (secret && !('passphrase' in secret || 'keyFile' in secret)) {
+  const name = options.keyFile ?? io.env.DWCP_KEY_FILE ?? 'the key file';
+  if (secret && ('passphrase' in secret || 'keyFile' in secret))
+    return [await strong(secret, name, known), ...recipients];
+  if (recipients.length > 0) return recipients;
+  if (secret) {
     throw new KeysFailure(
       'error: there are no keys yet that an identity or AWS KMS could open\n' +
         '  next: name for whom to make them with --recipient',
       2,
     );
   }
-  const name = options.keyFile ?? io.env.DWCP_KEY_FILE ?? 'the key file';
-  if (secret) return [await strong(secret, name, known), ...recipients];
-  return recipients.length > 0 ? recipients : [await askNew(io, known)];
+  return [await askNew(io, known)];
 }
 
 /**

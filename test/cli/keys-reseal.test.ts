@@ -208,6 +208,16 @@ describe('recipients of dwcp keys', () => {
     expect(again.stderr).toContain("next: give it to 'dwcp keys reseal b.json' with all the others");
   });
 
+  test('keys are made for a recipient though an identity is at hand, and never for an identity alone', async () => {
+    const env = { DWCP_IDENTITY_FILE: ageFixture };
+    const made = await keys(['init', 'n.yaml', '--out', 'a.json', '--recipient', recipient], { env });
+    expect(made.code).toBe(0);
+    expect((await keys(['show', 'a.json'], { env })).stdout).toContain('demo: verified');
+    const alone = await keys(['init', 'n.yaml', '--out', 'b.json'], { env });
+    expect(alone).toMatchObject({ code: 2, stdout: '' });
+    expect(alone.stderr).toContain('next: name for whom to make them with --recipient');
+  });
+
   test.each([
     ['no identity', '# nothing\n', 'holds no age identity'],
     ['another line', '# a\nssh-ed25519 AAAA\n', 'line 2 of other is no age identity'],

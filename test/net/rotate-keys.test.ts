@@ -1,7 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { endorsedText, manifestText, readManifest } from '../../lib/emit';
 import {
   addMissing,
   beginRotation,
   createKeyFile,
+  endorsementText,
   endorses,
   finishRotation,
   openAsGateway,
@@ -21,6 +27,7 @@ import {
 } from '../../lib/net/keys';
 import { bareSecrets, secretAsOf } from './bare-secrets';
 import { seededRandom } from './seeded-random';
+import { skipped } from './skipped';
 
 // Fixtures, not secrets of anything.
 const secret = { passphrase: 'test fixture passphrase' };
@@ -231,6 +238,39 @@ describe('a rotation of the signing key', () => {
     }
     expect(signTexts(opened, ['a'])).not.toEqual(signTexts(first, ['a']));
     expect(opened.file.gateways).toEqual(first.file.gateways);
+  });
+
+  test('makes chains that manifests carry, and signatures that openssl verifies', async () => {
+    let opened = await make();
+    const folder = mkdtempSync(path.join(tmpdir(), 'signed-'));
+    try {
+      for (let rotations = 0; rotations < 3; rotations++) {
+        const chain = signingChain(opened.file);
+        const bundle = 'ab'.repeat(32);
+        const of = { network: 'demo', gateway: 'a/1', bundle, generation: 1, secretEpoch: 1, canary: null };
+        const text = manifestText({ ...of, validity: { notBefore: 0, latest: 0 }, chain });
+        expect(readManifest(text)?.chain).toEqual(chain);
+        const at = (name: string) => path.join(folder, name);
+        writeFileSync(at('text'), text);
+        writeFileSync(at('signature'), Buffer.from(signTexts(opened, [text])[0], 'base64'));
+        const { publicKey } = chain[chain.length - 1];
+        const der = Buffer.concat([
+          Buffer.from('302a300506032b6570032100', 'hex'),
+          Buffer.from(publicKey, 'base64'),
+        ]);
+        writeFileSync(at('key'), der);
+        const words = ['pkeyutl', '-verify', '-rawin', '-pubin', '-keyform', 'DER', '-inkey', at('key')];
+        const done = spawnSync('openssl', [...words, '-in', at('text'), '-sigfile', at('signature')], {
+          encoding: 'utf8',
+        });
+        if (done.error) return skipped("'openssl' is not installed");
+        expect(done.stdout).toContain('Signature Verified Successfully');
+        opened = rotateSigning(opened, seededRandom(`rotation ${rotations}`)).opened;
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    expect(endorsedText('demo', 2, 'AAAA')).toBe(endorsementText('demo', 2, 'AAAA'));
   });
 
   test('ends where the chain is as long as gateways take it', async () => {
