@@ -216,7 +216,8 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
     tags,
   });
   if (gateway.publicKey !== null) {
-    const version = `that of public key ${gateway.publicKey}`;
+    // A rotation that begins makes a new secret, for its next keys are sealed under it; to finish makes none.
+    const version = `that of public key ${gateway.nextPublicKey ?? gateway.publicKey}`;
     add(
       'aws_secretsmanager_secret_version',
       `${at}/unseal-secret-version`,

@@ -33,7 +33,7 @@ export function gatewayFiles(
         `keys of '${sealedKeys.network}' ${sealedKeys.gateway} for '${plan.identity}' ${state.identity}`,
       );
     }
-    if (sealedKeys.publicKey !== state.publicKey) {
+    if (sealedKeys.publicKey !== state.publicKey || sealedKeys.next?.publicKey !== state.nextPublicKey) {
       throw new RangeError(
         `the plan shows another public key for gateway '${gatewayId}' than the key file: plan again`,
       );

@@ -36,6 +36,8 @@ export interface GatewayState {
   /** A drained region takes no transit traffic. */
   readonly drained: boolean;
   readonly publicKey: string | null;
+  /** The key that it takes into use when a rotation is finished. Absent: none is under way. */
+  readonly nextPublicKey?: string;
   /** Loopback addresses, without length. */
   readonly ipv4: string;
   readonly ipv6: string;
@@ -70,6 +72,8 @@ export interface GatewayPeer {
   /** Under which keys that both derive are made, so that a renaming breaks no session. */
   readonly identity: string;
   readonly publicKey: string | null;
+  /** As `GatewayState.nextPublicKey`. */
+  readonly nextPublicKey?: string;
 }
 
 /** A class on the wire. */
@@ -124,6 +128,8 @@ export interface TunnelPeer {
   readonly gateway: string;
   readonly region: string;
   readonly publicKey: string | null;
+  /** As `GatewayState.nextPublicKey`. */
+  readonly nextPublicKey?: string;
   /** Public address where the plan knows it (external sites); null: from `endpoints.json`. */
   readonly endpoint: string | null;
   readonly listenPort: number;
@@ -200,6 +206,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     number: gateway.number,
     drained: own.drained,
     publicKey: gateway.publicKey,
+    ...nextKeyOf(gateway),
     ipv4: gateway.ipv4,
     ipv6: gateway.ipv6,
     locator: gateway.locator,
@@ -217,8 +224,14 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     reservations: reserved.own,
     peers: plan.gateways
       .filter(({ id }) => peers.has(id))
-      .map(({ id, identity, publicKey }) => ({ gateway: id, identity, publicKey })),
+      .map(({ id, identity, publicKey, ...of }) => {
+        return { gateway: id, identity, publicKey, ...nextKeyOf(of) };
+      }),
   };
+}
+
+function nextKeyOf({ nextPublicKey }: Pick<PlannedGateway, 'nextPublicKey'>): { nextPublicKey?: string } {
+  return nextPublicKey === undefined ? {} : { nextPublicKey };
 }
 
 /** All that a region holds, by family: its block, then its further networks. */
@@ -284,6 +297,7 @@ function ownTunnels(
           gateway: peer.id,
           region: peer.region,
           publicKey: peer.publicKey,
+          ...nextKeyOf(peer),
           endpoint: plannedEndpoint(plan, peer.id),
           listenPort: far.listenPort,
           ipv4: far.ipv4,

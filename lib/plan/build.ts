@@ -40,6 +40,8 @@ export interface PublicKeySet {
   readonly gateways: Readonly<Record<string, string>>;
   /** Identities of the tunnels that have a preshared key. */
   readonly presharedKeys: readonly string[];
+  /** Public keys that gateways will have when a rotation is finished, by identity. Absent: none. */
+  readonly nextGateways?: Readonly<Record<string, string>>;
 }
 
 /** What a plan is made of beside the network. */
@@ -291,7 +293,9 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
       const id = `${region.id}/${i + 1}`;
       const allocated = allocation.gateways.get(id)!;
       const publicKey = inputs.keys?.gateways[allocated.identity] ?? null;
-      return { id, region: region.id, number: i + 1, publicKey, ...allocated };
+      const nextPublicKey = inputs.keys?.nextGateways?.[allocated.identity];
+      const keys = { publicKey, ...(nextPublicKey !== undefined && { nextPublicKey }) };
+      return { id, region: region.id, number: i + 1, ...keys, ...allocated };
     }),
   );
   return {

@@ -164,7 +164,7 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
     new Map([
       ...plan.gateways.map((g): [string, Record<string, unknown>] => [
         `gateway ${g.id}`,
-        { publicKey: g.publicKey },
+        { publicKey: g.publicKey, ...(g.nextPublicKey && { nextPublicKey: g.nextPublicKey }) },
       ]),
       ...plan.tunnels.map((t): [string, Record<string, unknown>] => [t.id, { presharedKey: t.presharedKey }]),
     ]),

@@ -27,7 +27,7 @@ import type { PlannedPrevious } from './planned-previous';
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
  * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
- * some.
+ * some; `nextPublicKey` of gateways whose keys are being rotated.
  */
 export const formatVersion = 1;
 
@@ -96,6 +96,8 @@ export interface PlannedGateway extends GatewayAddresses {
   readonly number: number;
   /** WireGuard public key, base64; null while the network has no key file. */
   readonly publicKey: string | null;
+  /** The one that it takes into use when a rotation is finished, base64. Absent: none is under way. */
+  readonly nextPublicKey?: string;
 }
 
 /**

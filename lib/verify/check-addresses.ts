@@ -241,10 +241,17 @@ function checkGateways(
     const ipv4 = tryParseAddress(g.ipv4);
     if (!ipv4 || !contains(pools.gateways, ipv4))
       refuse('gateway-address', at, `'${g.ipv4}' lies outside the pool`);
-    if (g.publicKey === null) continue;
-    const fault = publicKeyFault(g.publicKey);
-    if (fault !== undefined) refuse('public-key', at, `its public key ${fault}`);
-    once('public key', g.publicKey, at);
+    for (const [name, key] of [
+      ['public key', g.publicKey],
+      ['next public key', g.nextPublicKey ?? null],
+    ] as const) {
+      if (key === null) continue;
+      const fault = publicKeyFault(key);
+      if (fault !== undefined) refuse('public-key', at, `its ${name} ${fault}`);
+      once('public key', key, at);
+    }
+    if (g.nextPublicKey !== undefined && g.publicKey === null)
+      refuse('public-key', at, 'it has a next public key and none in use');
   }
   return locatorOf;
 }

@@ -33,6 +33,14 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
         `the plan has ${shown(publicKey)}${whose}, the key file ${shown(right)}`,
       );
   }
+  for (const { id, identity, nextPublicKey = null } of plan.gateways) {
+    const { nextGateways: next } = keys;
+    compare(
+      `gateways.${id}.nextPublicKey`,
+      nextPublicKey,
+      Object.hasOwn(next, identity) ? next[identity] : null,
+    );
+  }
   const preshared = new Set(keys.presharedKeys);
   for (const { id, identity, presharedKey } of plan.tunnels)
     compare(`tunnels.${id}.presharedKey`, presharedKey, preshared.has(identity));

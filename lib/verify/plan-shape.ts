@@ -116,6 +116,7 @@ const gateway = fields<PlannedGateway>({
   region: name,
   number: oneOf(1, 2),
   publicKey: orNull(text),
+  nextPublicKey: orAbsent(text),
   ipv4: name,
   ipv6: name,
   locator: name,

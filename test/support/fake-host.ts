@@ -1,4 +1,11 @@
-import type { CommandFailure, Host, HostCommand, HostObject, SeenPeer } from '../../lib/agent/apply';
+import type {
+  CommandFailure,
+  Host,
+  HostCommand,
+  HostObject,
+  SeenPeer,
+  TunnelOrder,
+} from '../../lib/agent/apply';
 import { identity } from '../../lib/agent/apply';
 import { tryBatchLine } from '../../lib/agent/apply/linux/command-line';
 
@@ -56,8 +63,8 @@ export class FakeHost implements Host {
     return Promise.resolve(this.seen);
   }
 
-  giveTo({ name }: { readonly name: string }, { publicKey }: { readonly publicKey: string }) {
-    this.given.push(`${name} ${publicKey}`);
+  giveTo({ device, publicKey }: TunnelOrder) {
+    this.given.push(`${device} ${publicKey}`);
     return Promise.resolve(undefined);
   }
 

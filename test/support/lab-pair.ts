@@ -7,13 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type AgentClient } from '../../lib/agent/client';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { readDescription } from '../../lib/model';
-import { buildPlan } from '../../lib/plan';
+import { publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
+import { buildPlan, planDigest } from '../../lib/plan';
 import { bringUp } from '../../lib/lab/bring-up';
 import { withLabKeys } from '../../lib/lab/lab-keys';
 import { onGateway, tryAgentProcess } from '../../lib/lab/processes';
 import { gatewayFolder, isAlive, type Lab } from '../../lib/lab/record';
 import { inside, run } from '../../lib/lab/run';
-import { agentSocket, startAgent } from '../../lib/lab/start-agent';
+import { agentSocket, startAgent, writeGateway } from '../../lib/lab/start-agent';
 import { takeDown } from '../../lib/lab/take-down';
 import { builtAgent } from './built-agent';
 import { typescript } from './lab-process';
@@ -40,6 +41,10 @@ export interface Loss {
 /** A lab with what a test does to it. */
 export interface LabPair {
   readonly lab: Lab;
+  /** The keys that it was brought up with. */
+  readonly keys: OpenedKeyFile;
+  /** Lays out what a gateway fetches under these keys, as a plan of this generation. */
+  lay(id: string, keys: OpenedKeyFile, generation: number): void;
   agent(id: string): AgentClient;
   folder(id: string): string;
   /** A command on a gateway, its WireGuard within reach. */
@@ -65,8 +70,9 @@ export async function labPair(name: string, description = pairDescription): Prom
   if (!network) throw new Error(diagnostics.map((d) => d.message).join('\n'));
   const { plan } = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
   const relay = path.join(__dirname, '..', '..', 'lib', 'lab', 'relay', 'main.ts');
+  const keyed = await withLabKeys(plan!, (n) => randomBytes(n));
   const lab = await bringUp({
-    ...(await withLabKeys(plan!, (n) => randomBytes(n))),
+    ...keyed,
     lab: `${name}${process.pid}`,
     directory,
     underlay: 'direct',
@@ -86,6 +92,20 @@ export async function labPair(name: string, description = pairDescription): Prom
   const ids = lab.layout.gateways.map((g) => g.id);
   const pair: LabPair = {
     lab,
+    keys: keyed.keys,
+    lay(id, keys, generation) {
+      const { gateways, nextGateways } = publicKeysOf(keys.file);
+      const body = {
+        ...lab.plan,
+        generation,
+        gateways: lab.plan.gateways.map((g) => ({
+          ...g,
+          publicKey: gateways[g.identity],
+          ...(nextGateways[g.identity] && { nextPublicKey: nextGateways[g.identity] }),
+        })),
+      };
+      writeGateway({ ...lab, plan: { ...body, digest: planDigest(body) } }, id, keys);
+    },
     agent: client,
     folder,
     on: (id, ...command) => run(onGateway(lab, id, command)),
@@ -97,6 +117,8 @@ export async function labPair(name: string, description = pairDescription): Prom
       const names = await run(['ip', '-n', gateway.namespace, '-o', 'link', 'show']);
       for (const [, device] of names.matchAll(/^\d+: (wg-[^:@]+)/gm))
         await run(['ip', '-n', gateway.namespace, 'link', 'delete', 'dev', device]);
+      const nft = ['nft', 'delete', 'table', 'inet', 'dwcp'];
+      await run(inside(gateway.namespace, nft)).catch(() => '');
       rmSync(path.join(folder(id), 'run'), { recursive: true, force: true });
       await startAgent(lab, id);
     },

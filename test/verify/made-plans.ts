@@ -27,7 +27,8 @@ function keysFor({ identity: network, gateways, tunnels }: PlanDocument): Public
     gateways: Object.fromEntries(gateways.map((g) => [g.identity, strangeKey(random)])),
     secretVersions: Object.fromEntries(gateways.map((g) => [g.identity, 1])),
     presharedKeys: tunnels.map((t) => t.identity).filter((_, i) => i % 2 === 0),
-    nextGateways: {},
+    // One rotation is under way.
+    nextGateways: { [gateways[0].identity]: strangeKey(random) },
     nextPresharedKeys: [],
   };
 }

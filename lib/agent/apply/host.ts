@@ -1,4 +1,4 @@
-import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
+import type { HostObject } from './host-object';
 
 /** One change of one thing. */
 export interface HostCommand {
@@ -38,6 +38,17 @@ export interface SeenPeer {
   readonly holds: boolean;
 }
 
+/** Which of the peers of an interface is to hold it. */
+export interface TunnelOrder {
+  readonly device: string;
+  readonly publicKey: string;
+  /** Public keys of its other peers. */
+  readonly others: readonly string[];
+  readonly keepaliveSeconds: number;
+  /** To be set; null: the peer has one. */
+  readonly endpoint: string | null;
+}
+
 /** A machine that forwards packets. */
 export interface Host {
   capabilities(): Promise<HostCapabilities>;
@@ -58,16 +69,11 @@ export interface Host {
   /** Peers by WireGuard interface. Quick: one process. @throws Error if the tool fails. */
   peers(): Promise<ReadonlyMap<string, readonly SeenPeer[]>>;
   /**
-   * Has packets go to, and come from, one of the two peers of an interface: a gateway under its other key.
+   * Has packets go to, and come from, one of the peers of an interface: a gateway under its other key.
    *
-   * @param endpoint to set with it; null: the peer has one.
    * @returns what failed; undefined: it is done.
    */
-  giveTo(
-    tunnel: TunnelDevice,
-    peer: TunnelDevicePeer,
-    endpoint: string | null,
-  ): Promise<CommandFailure | undefined>;
+  giveTo(order: TunnelOrder): Promise<CommandFailure | undefined>;
   /** Ends the helper processes. What was applied stays. */
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 export * from './adopted-selections';
 export * from './apply';
 export * from './difference';
+export * from './far-keys';
 export * from './host';
 export * from './host-object';
 export * from './linux/linux-host';

@@ -2,6 +2,7 @@ import type { GatewayState } from '../../emit';
 import type { QosClass } from '../../model';
 import type { GatewayKeys } from '../../net/keys';
 import type { HostObject } from './host-object';
+import { farKeys, type EarlierKeys } from './far-keys';
 import { choiceKey, pathObjects } from './wanted-paths';
 import { markingObject } from './wanted-marking';
 import { segmentObjects } from './wanted-segments';
@@ -24,6 +25,8 @@ export interface HostSettings {
   readonly tunnelEndpoints?: ReadonlyMap<string, string | null>;
   /** null: no keys at hand; tunnels keep those they have. */
   readonly keys: GatewayKeys | null;
+  /** Keys of before, while a rotation ends. Absent: none. */
+  readonly earlier?: EarlierKeys;
   /** Classes that are not named follow the plan: its spread, else its primary. */
   readonly selections: readonly SelectedPaths[];
   /** Ids of the reservations whose window is open. */
@@ -54,6 +57,11 @@ export function wantedHost(gateway: GatewayState, settings: HostSettings): Wante
   };
 }
 
+function twoKeys(gateway: GatewayState, { keys, earlier }: HostSettings): ReadonlySet<string> {
+  const two = gateway.tunnels.filter((tunnel) => farKeys(gateway, tunnel, keys, earlier).length > 1);
+  return new Set(two.map(({ id }) => id));
+}
+
 function objectsOf(gateway: GatewayState, settings: HostSettings): HostObject[] {
   const open = new Set(settings.openReservations);
   const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
@@ -62,6 +70,6 @@ function objectsOf(gateway: GatewayState, settings: HostSettings): HostObject[] 
     ...shapingObjects(gateway, open),
     ...segmentObjects(gateway),
     ...pathObjects(gateway, choices),
-    markingObject(gateway, open),
+    markingObject(gateway, open, twoKeys(gateway, settings)),
   ];
 }

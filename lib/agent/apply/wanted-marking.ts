@@ -43,9 +43,15 @@ const mangle = -150;
  * TCP connections are told the path MTU both ways. Not by `rt mtu`: packets are encapsulated when they come
  * in, and the forward hook sees the outer packet. What is too long for a path is marked for a table of its
  * own; what comes back from there is looked at afresh.
+ *
+ * @param twoKeys ids of the tunnels whose far end may use one of two keys.
  */
-export function markingObject(gateway: GatewayState, open: ReadonlySet<string>): HostObject {
-  const chains = chainsOf(gateway, open).map(([name, hook, rules]) => ({ name, hook, rules }));
+export function markingObject(
+  gateway: GatewayState,
+  open: ReadonlySet<string>,
+  twoKeys: ReadonlySet<string>,
+): HostObject {
+  const chains = chainsOf(gateway, open, twoKeys).map(([name, hook, rules]) => ({ name, hook, rules }));
   const script = [`table inet ${nftTable} {`];
   for (const { name, hook, rules } of chains) {
     script.push(`  chain ${name} {`);
@@ -73,7 +79,7 @@ function digest(rule: string): string {
 
 type Chain = readonly [name: string, hook: string, rules: readonly string[]];
 
-function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
+function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: ReadonlySet<string>): Chain[] {
   const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
   const names = tunnels.map(({ interfaceName }) => `"${interfaceName}"`);
   const unmarked = `meta mark & ${hex(markMask)} == 0 jump classify`;
@@ -95,7 +101,7 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
     ['oversize', '', oversize(gateway)],
     ['leave', '', leave(gateway, open)],
     ['prerouting', `filter prerouting ${mangle}`, [edge, again, unmarked, syn, tooLong]],
-    ['output', `route output ${mangle}`, [...patience(gateway, tunnels), ...probes, unmarked]],
+    ['output', `route output ${mangle}`, [...patience(gateway, tunnels, twoKeys), ...probes, unmarked]],
     ['forward', `filter forward ${mangle}`, [syn]],
     [
       'postrouting',
@@ -108,17 +114,22 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>): Chain[] {
 /**
  * Of two gateways one begins a handshake at most each 12 s, the other whenever it wants to. Both begin again
  * 5 s after the last message of a handshake that came to nothing. Beginnings that cross on the way undo each
- * other, and then both wait for the same time and cross again: links of 80 ms were down for a minute.
+ * other, and then both wait for the same time and cross again: links of 80 ms were down for a minute. Where
+ * the far end may use one of two keys, two may follow each other: the first may have gone to the wrong one.
  */
-function patience(gateway: GatewayState, tunnels: GatewayState['tunnels']): string[] {
+function patience(
+  gateway: GatewayState,
+  tunnels: GatewayState['tunnels'],
+  twoKeys: ReadonlySet<string>,
+): string[] {
   // WireGuard's message type 1 and three zero octets, behind the 8 octets of UDP's header.
   const initiation = '@th,64,32 0x01000000';
   return tunnels
     .filter(({ peer }) => gateway.gateway > peer.gateway)
-    .map(
-      ({ listenPort }) =>
-        `udp sport ${listenPort} ${initiation} limit rate over 5/minute burst 1 packets drop`,
-    );
+    .map(({ id, listenPort }) => {
+      const burst = `burst ${twoKeys.has(id) ? 2 : 1} packets`;
+      return `udp sport ${listenPort} ${initiation} limit rate over 5/minute ${burst} drop`;
+    });
 }
 
 /** The upper 8 bits of the mark stay as they are. */

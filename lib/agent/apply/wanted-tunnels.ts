@@ -1,5 +1,6 @@
 import type { GatewayState, GatewayTunnel } from '../../emit';
-import type { HostObject, TunnelDevice } from './host-object';
+import { farKeys } from './far-keys';
+import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
 import { loopbackDevice, returnDevice } from './numbers';
 import { Secret } from './secret';
 import type { HostSettings } from './wanted-host';
@@ -71,11 +72,19 @@ export function tunnelObject(tunnel: TunnelDevice): HostObject {
 }
 
 function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: HostSettings): TunnelDevice {
-  const { id, interfaceName: name, mtu, listenPort, peer } = tunnel;
+  const { id, interfaceName: name, mtu, listenPort } = tunnel;
   const { keys, endpoints, tunnelEndpoints } = settings;
   const chosen = tunnelEndpoints?.get(id);
   const endpoint = chosen === undefined ? announcedEndpoint(gateway, tunnel, endpoints) : chosen;
-  const presharedKey = keys?.presharedKeys.get(tunnel.identity);
+  const keepaliveSeconds = Math.min(65535, Math.ceil(Math.max(0, tunnel.keepaliveSeconds)));
+  const [first, second] = farKeys(gateway, tunnel, keys, settings.earlier).map(
+    ({ publicKey, presharedKey }): TunnelDevicePeer => ({
+      publicKey,
+      endpoint,
+      presharedKey: presharedKey === null ? null : new Secret(presharedKey),
+      keepaliveSeconds,
+    }),
+  );
   return {
     name,
     tunnel: id,
@@ -84,15 +93,8 @@ function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: Ho
     listenPort,
     publicKey: keys ? gateway.publicKey : null,
     privateKey: keys ? new Secret(keys.privateKey) : null,
-    peer:
-      peer.publicKey === null
-        ? null
-        : {
-            publicKey: peer.publicKey,
-            endpoint,
-            presharedKey: tunnel.presharedKey && presharedKey ? new Secret(presharedKey) : null,
-            keepaliveSeconds: Math.min(65535, Math.ceil(Math.max(0, tunnel.keepaliveSeconds))),
-          },
+    peer: first ?? null,
+    ...(second && { other: second }),
   };
 }
 

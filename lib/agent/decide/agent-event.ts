@@ -20,7 +20,9 @@ export type AgentEventKind =
    * Where a tunnel's peer is: `what` is the tunnel, `from` and `to` are endpoints. Or an entry of
    * `endpoints.json` was not taken: `what` is the file, `from` and `to` are empty.
    */
-  | 'endpoint';
+  | 'endpoint'
+  /** Under which of two keys a tunnel's peer speaks: `what` is the tunnel, `from` and `to` are keys. */
+  | 'key';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

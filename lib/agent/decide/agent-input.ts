@@ -43,7 +43,7 @@ export type AgentInput =
   /** Something that no decision depends on and subscribers are to hear. */
   | {
       readonly kind: 'tell';
-      readonly event: Extract<AgentEventKind, 'endpoint'>;
+      readonly event: Extract<AgentEventKind, 'endpoint' | 'key'>;
       readonly what: string;
       readonly from: string;
       readonly to: string;

@@ -2,7 +2,7 @@ export { defaultProbeSettings, type HealthSettings, type ProbeSettings, type Pro
 export type { Health, Pace, ProbePeer, ProbeSession, SessionKeys } from './session';
 export type { Histogram, OneWayDelay, SessionStatistics } from './statistics';
 export { sessionsOf } from './sessions-of';
-export { peersOf, sessionKeys } from './peers-of';
+export { peersOf, sessionKeys, type ProbeKeys } from './peers-of';
 export { probeIntervals, type Paced } from './intervals';
 export {
   startProber,

@@ -39,10 +39,16 @@ interface Reflected {
   usedMs: number;
 }
 
+/** Answers are signed under what their probes were signed under. */
+interface AnswerKeys {
+  readonly verify: PacketHmac;
+  readonly sign: PacketHmac;
+}
+
 interface Peer {
   readonly gateway: string;
-  verify: PacketHmac | null;
-  sign: PacketHmac | null;
+  /** Under which its probes may be signed, the likeliest first; empty: unauthenticated mode. */
+  keys: readonly AnswerKeys[];
   /** Newest timestamp that an authentic packet of the peer carried, ms since 1970, and when one came last. */
   newestUnixMs: number;
   heardMs: number;
@@ -117,11 +123,10 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const now = clock.now();
     const before = new Map([...sources.values()].map(({ peer }) => [peer.gateway, peer]));
     const next = new Map<string, Source>();
-    for (const { gateway, sources: addresses, sending } of peers) {
+    for (const { gateway, sources: addresses, sending, others = [] } of peers) {
       const peer: Peer = before.get(gateway) ?? {
         gateway,
-        verify: null,
-        sign: null,
+        keys: [],
         newestUnixMs: -Infinity,
         heardMs: now,
         tokens: burst,
@@ -130,8 +135,11 @@ export function startReflector(options: ReflectorOptions): Reflector {
         mostSessions: 0,
       };
       peer.mostSessions = sessionsPerSource * addresses.length;
-      peer.verify = sending && packetHmac(sending.probe, authenticatedLayout.hmac);
-      peer.sign = sending && packetHmac(sending.answer, authenticatedLayout.hmac);
+      const all = sending ? [sending, ...others.map((other) => other.sending)] : [];
+      peer.keys = all.map(({ probe, answer }) => ({
+        verify: packetHmac(probe, authenticatedLayout.hmac),
+        sign: packetHmac(answer, authenticatedLayout.hmac),
+      }));
       for (const address of addresses) {
         const old = sources.get(address);
         next.set(address, old?.peer === peer ? old : freshSource(peer));
@@ -148,10 +156,11 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const source = sources.get(address);
     if (!source) return void refusals.foreign++;
     const { peer } = source;
-    if ((peer.verify === null) !== (layout === openLayout)) return void refusals.malformed++;
+    const open = peer.keys.length === 0;
+    if (open !== (layout === openLayout)) return void refusals.malformed++;
     const ssid = packet.readUInt16BE(layout.ssid);
-    const sessions = peer.verify ? peer.sessions : source.open;
-    const key = peer.verify ? ssid : ssid * 0x10000 + port;
+    const sessions = open ? source.open : peer.sessions;
+    const key = open ? ssid * 0x10000 + port : ssid;
     const sequence = packet.readUInt32BE(layout.sequence);
     const sentUnixMs = unixMsOf(
       packet.readUInt32BE(layout.timestamp),
@@ -161,9 +170,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     const admitted = !known || (known.source === source && known.window.admits(sequence));
     // An old number, or another address, with a new time: the sender began anew and drew the same SSID.
     if (known && !admitted && sentUnixMs <= known.newestUnixMs) return void refusals.replayed++;
-    const { verify } = peer;
-    if (verify && !verify.verifies(packet, layout.hmac)) return void refusals.forged++;
-    if (extended && !(isBound(packet, layout) && verifiesExtension(packet, layout, verify!))) {
+    const keys = peer.keys.find(({ verify }) => verify.verifies(packet, layout.hmac));
+    if (!open && !keys) return void refusals.forged++;
+    if (extended && !(isBound(packet, layout) && verifiesExtension(packet, layout, keys!.verify))) {
       return void refusals.forged++;
     }
     if (now - peer.heardMs > forgetMs) peer.newestUnixMs = -Infinity;
@@ -182,10 +191,10 @@ export function startReflector(options: ReflectorOptions): Reflector {
     setNtpTime(received, receivedUnixMs);
     setNtpTime(sent, receivedUnixMs + (clock.now() - now));
     writeAnswer(layout, answer, packet, session.answers, received, sent, error);
-    peer.sign?.sign(answer, layout.hmac);
+    keys?.sign.sign(answer, layout.hmac);
     if (extended) {
       copyExtension(packet, answer, layout, stretch());
-      signExtension(answer, layout, peer.sign!);
+      signExtension(answer, layout, keys!.sign);
     }
     session.answers = (session.answers + 1) >>> 0;
     answered++;

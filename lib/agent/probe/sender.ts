@@ -50,9 +50,10 @@ interface Probed {
   readonly record: SessionRecord;
   readonly judge: HealthJudge;
   layout: PacketLayout;
-  /** Signs our probes, verifies the answers; null: unauthenticated. */
+  /** Signs our probes; null: unauthenticated. */
   sign: PacketHmac | null;
-  verify: PacketHmac | null;
+  /** Verify the answers, signed as their probes were: some are on their way when keys change. */
+  verify: readonly PacketHmac[];
   packet: Buffer;
   intervalMs: number;
   nextSendMs: number;
@@ -315,11 +316,12 @@ export function startSender(options: SenderOptions): Sender {
     read(layout, packet);
     const probe = p.record.probeOf(fields);
     if (probe === -1) return void refusals.replayed++;
-    if (p.verify && !p.verify.verifies(packet, layout.hmac)) return void refusals.forged++;
+    const verify = p.verify.find((one) => one.verifies(packet, layout.hmac));
+    if (p.sign && !verify) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
     const took = p.record.answer(probe, fields, now, back, error, !delayed);
-    if (packet.length > layout.bytes && stretchOf(packet, layout) !== p.farStretch && p.verify) {
-      if (verifiesExtension(packet, layout, p.verify)) slowWith(p, stretchOf(packet, layout));
+    if (packet.length > layout.bytes && stretchOf(packet, layout) !== p.farStretch && verify) {
+      if (verifiesExtension(packet, layout, verify)) slowWith(p, stretchOf(packet, layout));
     }
     // It has stopped, and yet the way is alive.
     if (p.following && !served(p, now, p.session.timing.multiplier)) unfollow(p);
@@ -478,11 +480,13 @@ export function startSender(options: SenderOptions): Sender {
     const lost = sessions.find((session) => !gateways.has(session.peer));
     if (lost) throw new RangeError(`no peer '${lost.peer}' for session '${lost.id}'`);
     const hmacs = new Map(
-      peers.map(({ gateway, answering }) => [
+      peers.map(({ gateway, answering, others = [] }) => [
         gateway,
         answering && {
           sign: packetHmac(answering.probe, authenticatedLayout.hmac),
-          verify: packetHmac(answering.answer, authenticatedLayout.hmac),
+          verify: [answering, ...others.map((other) => other.answering)].map(({ answer }) =>
+            packetHmac(answer, authenticatedLayout.hmac),
+          ),
         },
       ]),
     );
@@ -512,7 +516,7 @@ export function startSender(options: SenderOptions): Sender {
             judge: new HealthJudge(session.plannedRttMs, settings.health),
             layout,
             sign: null,
-            verify: null,
+            verify: [],
             packet: Buffer.alloc(0),
             intervalMs: Infinity,
             nextSendMs: Infinity,
@@ -543,7 +547,7 @@ export function startSender(options: SenderOptions): Sender {
       if (p.packet.length !== bytes || p.layout !== layout) p.packet = Buffer.alloc(bytes);
       p.layout = layout;
       p.sign = keys?.sign ?? null;
-      p.verify = keys?.verify ?? null;
+      p.verify = keys?.verify ?? [];
       byId.set(session.id, p);
       bySsid.set(p.ssid, p);
     }

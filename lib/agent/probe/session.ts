@@ -51,6 +51,8 @@ export interface ProbePeer {
    */
   readonly answering: SessionKeys | null;
   readonly sending: SessionKeys | null;
+  /** Keys that are taken beside those while either end's keys rotate. Absent: none. */
+  readonly others?: readonly { readonly answering: SessionKeys; readonly sending: SessionKeys }[];
 }
 
 /** HMAC keys, 16 to 64 bytes. Equal for a foreign peer, which knows one a session (RFC 8762 section 4.4). */

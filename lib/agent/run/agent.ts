@@ -31,12 +31,16 @@ import {
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
 import {
   goodOf,
+  openWatches,
+  readKeys,
   openBook,
   readPeers,
   type BookStep,
   type EndpointBook,
   type EndpointNews,
   type GoodEndpoints,
+  type KeyWatches,
+  type SeenPeers,
 } from '../peers';
 import type { Bundle, BundleResult } from './read-bundle';
 
@@ -81,6 +85,10 @@ export interface AgentParts {
     readonly sessions: readonly ProbeSession[];
     readonly peers: readonly ProbePeer[];
   };
+  /** A peer may have gone over to its next key: `followPeers` is to be called now, and often for a moment. */
+  readonly onDoubt?: () => void;
+  /** Keys of before are no longer needed. */
+  readonly onRotated?: () => void;
   /** Told of every event, in order. Must not throw. */
   readonly publish: (event: AgentEvent) => void;
   /** Told of what an operator should see: one line. */
@@ -132,6 +140,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   let bundle: Bundle | null = null;
   let wanted: WantedHost | null = null;
   let book: EndpointBook = new Map();
+  let watches: KeyWatches = new Map();
   let cancelTick: () => void = () => undefined;
   let stopped = false;
   /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
@@ -154,17 +163,28 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     endpoints: of.endpoints,
     tunnelEndpoints: new Map([...where].map(([tunnel, { set }]) => [tunnel, set])),
     keys: of.keys,
+    ...(of.earlier && { earlier: of.earlier }),
     selections: [...from.selections.values()],
     openReservations: from.open,
   });
 
   const prober = await parts.probe({
     // Silence is judged for all sessions in one go, and answers are read in a row.
-    onHealth: (session, health, cause) =>
-      gather({ kind: 'health', session, health, cause }, health === 'down' ? clock.soon : clock.afterPoll),
-    onSuspect: (session) => gather({ kind: 'suspect', session }, clock.soon),
+    onHealth(session, health, cause) {
+      if (health === 'down') doubt();
+      gather({ kind: 'health', session, health, cause }, health === 'down' ? clock.soon : clock.afterPoll);
+    },
+    onSuspect(session) {
+      doubt();
+      gather({ kind: 'suspect', session }, clock.soon);
+    },
     onAnswer: (session) => gather({ kind: 'answer', session }, clock.afterPoll),
   });
+
+  /** A peer that has gone over to its next key is silent under the one before. */
+  function doubt(): void {
+    if (watches.size > 0) parts.onDoubt?.();
+  }
 
   function gather(report: AgentReport, then: (what: () => void) => void): void {
     reports.push(report);
@@ -304,13 +324,15 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
         bundle = taken;
         wanted = next;
         book = opened.book;
+        watches = openWatches(watches, taken, clock.nowMs());
         const { sessions, peers } = parts.sessions(taken);
         prober.setSessions(sessions, peers);
         changed.clear();
         openChanged = false;
         const kept = decision.actions.filter((a) => a.kind === 'pace' || a.kind === 'publish');
         act(kept);
-        for (const cause of taken.ignoredEndpoints ?? []) tell('endpoints.json', { from: '', to: '', cause });
+        for (const cause of taken.ignoredEndpoints ?? [])
+          tell('endpoint', 'endpoints.json', { from: '', to: '', cause });
         tellNews(opened);
         return { ok: true, report };
       } catch (error) {
@@ -326,20 +348,22 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     });
   }
 
-  function tell(what: string, { from, to, cause }: EndpointNews): void {
-    log(`${what}: ${[from, to].filter((text) => text !== '').join(' → ')} ${cause}`.replace(':  ', ': '));
-    waiting?.push({ kind: 'tell', event: 'endpoint', what, from, to, cause });
-    if (waiting === null) take1({ kind: 'tell', event: 'endpoint', what, from, to, cause });
+  function tell(event: 'endpoint' | 'key', what: string, { from, to, cause }: EndpointNews): void {
+    const way = [from, to].filter((text) => text !== '').join(' → ');
+    log(`${what}: ${way === '' ? '' : `${way}, `}${cause}`);
+    take1({ kind: 'tell', event, what, from, to, cause });
   }
 
   function tellNews({ news }: BookStep): void {
-    for (const { tunnel, ...told } of news) tell(tunnel, told);
+    for (const { tunnel, ...told } of news) tell('endpoint', tunnel, told);
   }
 
   async function followPeers(): Promise<void> {
     const of = bundle;
     if (of === null) return;
     const seen = await host.peers();
+    if (stopped || bundle !== of) return;
+    await followKeys(of, seen);
     // Taken, or being taken, since: what was seen may be of another plan.
     if (stopped || waiting !== null || bundle !== of) return;
     const step = readPeers(book, of.gateway, seen, clock.nowMs());
@@ -352,17 +376,52 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
         log(`endpoints that answer are not remembered: ${String(error)}`);
       }
     }
-    if (step.set.length > 0) await alone(() => setEndpoints(step.set));
+    if (step.set.length > 0) await alone(() => setEndpoints(step.set, seen));
   }
 
-  async function setEndpoints(tunnels: readonly string[]): Promise<void> {
+  async function followKeys(of: Bundle, seen: SeenPeers): Promise<void> {
+    const step = readKeys(watches, of, seen, clock.nowMs());
+    watches = step.watches;
+    for (const { tunnel, order, news } of step.orders) {
+      const failure = await host.giveTo(order);
+      if (failure) log(`${tunnel}: the peer's other key could not be tried (${failure.message})`);
+      else if (news) tell('key', tunnel, news);
+    }
+    if (step.done && waiting === null) await alone(() => dropEarlier(of));
+  }
+
+  /**
+   * Every far end of a tunnel has left its key of before. Our own key of before stays for probes alone: ends
+   * that have not finished sign them under it, and nothing tells when the last has.
+   */
+  async function dropEarlier(of: Bundle): Promise<void> {
+    if (bundle !== of || waiting !== null || !of.earlier) return;
+    const { ownReplaced, ...earlier } = of.earlier;
+    const rest: Bundle = {
+      ...of,
+      earlier: ownReplaced ? { ...earlier, ownReplaced, peers: new Map() } : undefined,
+    };
+    const next = wantedHost(rest.gateway, settingsOf(rest, state, book));
+    const report = await apply(host, next);
+    if (report.failures.length > 0) return log(`keys of before could not go (${report.failures[0].message})`);
+    bundle = rest;
+    wanted = next;
+    watches = openWatches(watches, rest, clock.nowMs());
+    const { sessions, peers } = parts.sessions(rest);
+    prober.setSessions(sessions, peers);
+    if (!ownReplaced) parts.onRotated?.();
+    log('the rotation of keys is finished at the far end of every tunnel: their keys of before are gone');
+  }
+
+  async function setEndpoints(tunnels: readonly string[], seen: SeenPeers): Promise<void> {
     if (bundle === null) return;
     wanted = wantedHost(bundle.gateway, settingsOf(bundle, state, book));
     const commands = wanted.objects.flatMap((object): HostCommand[] => {
       const { tunnel } = object;
       if (!tunnel || !tunnels.includes(tunnel.tunnel)) return [];
-      // The kernel may be elsewhere than was set.
-      const was = { ...object, tunnel: { ...tunnel, ...withoutEndpoint(tunnel) } };
+      // The kernel may be elsewhere than was set, and under the other key.
+      const holder = seen.get(tunnel.name)?.find(({ holds }) => holds)?.publicKey;
+      const was = { ...object, tunnel: { ...tunnel, ...withoutEndpoint(tunnel, holder) } };
       return [{ verb: 'change', object, was }];
     });
     const [failure] = await host.run(commands);
@@ -410,9 +469,16 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
   };
 }
 
-function withoutEndpoint({ peer, other }: TunnelDevice): Pick<TunnelDevice, 'peer' | 'other'> {
+function withoutEndpoint(
+  { peer, other }: TunnelDevice,
+  holder: string | undefined,
+): Pick<TunnelDevice, 'peer' | 'other'> {
   const bare = (of: TunnelDevicePeer) => ({ ...of, endpoint: null });
-  return { peer: peer && bare(peer), ...(other && { other: bare(other) }) };
+  const [first, second] = other?.publicKey === holder ? [other, peer] : [peer, other];
+  return {
+    peer: first ? bare(first) : null,
+    ...(second && { other: { ...bare(second), keepaliveSeconds: 0 } }),
+  };
 }
 
 /** Is all of it there, and nothing else of ours? A host that cannot be looked at is not as wanted. */

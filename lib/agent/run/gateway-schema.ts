@@ -15,13 +15,12 @@ const interfaceName = z.string().regex(/^[a-z0-9-]{1,15}$/, 'an interface name')
 const port = z.int().min(1).max(65535);
 const mtu = z.int().min(576).max(65535);
 const pathMtu = z.int().min(68).max(65535);
-const publicKey = z
-  .string()
-  .superRefine((key, context) => {
-    const fault = publicKeyFault(key);
-    if (fault !== undefined) context.addIssue({ code: 'custom', message: `the key ${fault}` });
-  })
-  .nullable();
+const someKey = z.string().superRefine((key, context) => {
+  const fault = publicKeyFault(key);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: `the key ${fault}` });
+});
+const publicKey = someKey.nullable();
+const nextPublicKey = someKey.optional();
 const ms = z.number().min(0).max(1e6);
 const mbps = z.number().min(0).max(1e9);
 const qosClass = z.enum([...qosClasses]);
@@ -74,6 +73,7 @@ const tunnel = z.strictObject({
     gateway: id,
     region: id,
     publicKey,
+    nextPublicKey,
     endpoint: anyAddress.nullable(),
     listenPort: port,
     ipv4: address(4),
@@ -155,6 +155,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   number: z.int().min(1).max(2),
   drained: z.boolean(),
   publicKey,
+  nextPublicKey,
   ipv4: address(4),
   ipv6: address(6),
   locator: prefix(6),
@@ -195,5 +196,5 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
       window,
     }),
   ),
-  peers: z.array(z.strictObject({ gateway: id, identity: id, publicKey })),
+  peers: z.array(z.strictObject({ gateway: id, identity: id, publicKey, nextPublicKey })),
 });

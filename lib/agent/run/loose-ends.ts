@@ -47,16 +47,29 @@ export function findLooseEnd(gateway: GatewayState): string | undefined {
 /**
  * A gateway with two public keys, or two with one: traffic for the one would reach the other, or nobody.
  */
-function findDoubtfulKey({ gateway, publicKey, tunnels, peers }: GatewayState): string | undefined {
+function findDoubtfulKey({
+  gateway,
+  publicKey,
+  nextPublicKey,
+  tunnels,
+  peers,
+}: GatewayState): string | undefined {
   const [holders, keys] = [new Map<string, string>(), new Map<string, string | null>()];
-  for (const end of [{ gateway, publicKey }, ...tunnels.map((t) => t.peer), ...peers]) {
+  const next = new Map<string, string | undefined>();
+  for (const end of [{ gateway, publicKey, nextPublicKey }, ...tunnels.map((t) => t.peer), ...peers]) {
     const [id, key] = [end.gateway, end.publicKey];
     if (keys.has(id) && keys.get(id) !== key) return `'${id}' has two public keys`;
+    if (next.has(id) && next.get(id) !== end.nextPublicKey) return `'${id}' has two next public keys`;
     keys.set(id, key);
-    if (key === null) continue;
-    const other = holders.get(key) ?? id;
-    if (other !== id) return `'${other}' and '${id}' have one public key`;
-    holders.set(key, id);
+    next.set(id, end.nextPublicKey);
+    if (key === null && end.nextPublicKey !== undefined) return `'${id}' has a next public key alone`;
+    if (key !== null && key === end.nextPublicKey) return `the next public key of '${id}' is its present one`;
+    for (const held of [key, end.nextPublicKey]) {
+      if (held === null || held === undefined) continue;
+      const other = holders.get(held) ?? id;
+      if (other !== id) return `'${other}' and '${id}' have one public key`;
+      holders.set(held, id);
+    }
   }
   return undefined;
 }

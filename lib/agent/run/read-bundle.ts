@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GatewayState } from '../../emit';
-import { openAsGateway, readSealedPart, type GatewayKeys } from '../../net/keys';
+import { openAsGateway, readSealedPart, type GatewayKeys, type SealedPart } from '../../net/keys';
+import type { EarlierKeys } from '../apply';
+import { earlierKeys, type RotationMemory } from '../peers';
 import type { AppliedRecord } from './applied-record';
 import { gatewaySchema } from './gateway-schema';
 import { findLooseEnd } from './loose-ends';
@@ -17,6 +19,8 @@ export interface BundleFiles {
   readonly privateEndpoints?: boolean;
   /** Unsealing secrets by epoch (`unsealText`); null: the network has no keys yet. */
   readonly unseal: string | null;
+  /** What the agent remembers of a rotation that had begun (`readRotation`). Default: nothing. */
+  readonly rotation?: RotationMemory | null;
 }
 
 /** The wanted state, read and checked. */
@@ -26,6 +30,10 @@ export interface Bundle {
   readonly endpoints: ReadonlyMap<string, string>;
   /** Endpoints that were not taken and why, a line each. Absent: none. */
   readonly ignoredEndpoints?: readonly string[];
+  /** `keys.json` as it came. Absent: the plan has no keys. */
+  readonly sealed?: SealedPart;
+  /** Keys of before, where this bundle finishes a rotation. */
+  readonly earlier?: EarlierKeys;
 }
 
 /** A bundle, or why it is refused: what, where, and what to do next. */
@@ -73,9 +81,11 @@ export function readBundle(files: BundleFiles, applied: AppliedRecord | null): B
     if (order) return order;
 
     const { addresses, ignored } = readEndpoints(files.endpoints, gateway, files.privateEndpoints);
-    const keys = readKeys(files, gateway);
-    if (typeof keys === 'string') return refuse('keys', keys, 'deploy again with `dwcp keys exec`');
-    return { ok: true, bundle: { gateway, keys, endpoints: addresses, ignoredEndpoints: ignored } };
+    const bundle = { gateway, keys: null, endpoints: addresses, ignoredEndpoints: ignored };
+    if (gateway.publicKey === null) return { ok: true, bundle };
+    const opened = readKeys(files, gateway);
+    if (typeof opened === 'string') return refuse('keys', opened, 'deploy again with `dwcp keys exec`');
+    return { ok: true, bundle: { ...bundle, ...opened } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
     return refuse(error.malformed ? 'malformed' : 'unreadable', error.message, again);
@@ -105,18 +115,24 @@ function refuseByOrder(gateway: GatewayState, applied: AppliedRecord | null): Bu
   return undefined;
 }
 
-/** The gateway's keys; null where the plan has none; or what is wrong with them. */
-function readKeys(files: BundleFiles, gateway: GatewayState): GatewayKeys | null | string {
-  if (gateway.publicKey === null) return null;
+/** The gateway's keys, or what is wrong with them. */
+function readKeys(
+  files: BundleFiles,
+  gateway: GatewayState,
+): (Required<Pick<Bundle, 'keys' | 'sealed'>> & Pick<Bundle, 'earlier'>) | string {
   const part = readSealedPart(readLimited(path.join(files.bundle, 'keys.json')));
   if (!part.ok) return part.problem.message;
-  const { network, gateway: id, publicKey } = part.value;
+  const { network, gateway: id, publicKey, next } = part.value;
   if (network !== gateway.networkIdentity || id !== gateway.identity || publicKey !== gateway.publicKey) {
     return `the sealed keys are of '${network}' '${id}', not of '${gateway.networkIdentity}' '${gateway.identity}'`;
   }
+  if (next?.publicKey !== gateway.nextPublicKey) return 'the sealed keys have another next key than the plan';
   if (files.unseal === null) return 'there is no unsealing secret';
-  const opened = openAsGateway(part.value, readLimited(files.unseal));
-  return opened.ok ? opened.value : opened.problem.message;
+  const unseal = readLimited(files.unseal);
+  const opened = openAsGateway(part.value, unseal);
+  if (!opened.ok) return opened.problem.message;
+  const earlier = earlierKeys(files.rotation ?? null, gateway, unseal);
+  return { keys: opened.value, sealed: part.value, ...(earlier && { earlier }) };
 }
 
 class Unreadable extends Error {

@@ -1,8 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { FetchView } from '../api';
-import { linuxHost } from '../apply';
+import type { GatewayKeys } from '../../net/keys';
+import { linuxHost, type EarlierKeys } from '../apply';
 import { defaultAgentSettings } from '../decide';
-import { defaultProbeSettings, peersOf, sessionsOf, startProber, type ProbeSettings } from '../probe';
+import {
+  defaultProbeSettings,
+  peersOf,
+  sessionsOf,
+  startProber,
+  type ProbeKeys,
+  type ProbeSettings,
+} from '../probe';
 import {
   applyBounds,
   eventLedger,
@@ -11,7 +19,15 @@ import {
   type MetricsServer,
   type TelemetrySource,
 } from '../telemetry';
-import { readGoodEndpoints, writeGoodEndpoints } from '../peers';
+import {
+  forgetRotation,
+  readGoodEndpoints,
+  readRotation,
+  rotationOf,
+  writeGoodEndpoints,
+  writeRotation,
+} from '../peers';
+import { startPeerWatch, type PeerWatch } from './peer-watch';
 import { startAgent, systemClock, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { readApplied, writeApplied } from './applied-record';
@@ -47,9 +63,6 @@ const samplePeriodMs = 10_000;
  */
 const reconcilePeriodMs = 60_000;
 
-/** How often WireGuard's peers are looked at, ms: one process. */
-const peersPeriodMs = 1_000;
-
 /** How often the event loop's delay is looked at, ms. */
 const loopResolutionMs = 100;
 
@@ -77,12 +90,16 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const { bundle, endpoints, unseal, privateEndpoints, stateDir } = options;
   const files = { bundle, endpoints, unseal, privateEndpoints };
   let api: LocalApi | undefined;
+  const watch: { now?: PeerWatch } = {};
   const agent = await startAgent({
     host: linuxHost({ folder: options.runDir }),
     clock,
     settings: defaultAgentSettings,
-    read: () => readBundle(files, readApplied(stateDir)),
-    record: ({ gateway }) => {
+    read: () => readBundle({ ...files, rotation: readRotation(stateDir) }, readApplied(stateDir)),
+    record: ({ gateway, sealed, earlier }) => {
+      const rotation = rotationOf(gateway, sealed);
+      if (rotation) writeRotation(stateDir, rotation);
+      else if (!earlier) forgetRotation(stateDir);
       const { networkIdentity, identity, generation, planDigest } = gateway;
       const record = { network: networkIdentity, gateway: identity, generation, planDigest };
       writeApplied(stateDir, record);
@@ -92,10 +109,12 @@ export async function runAgent(options: RunOptions): Promise<number> {
       write: (good) => writeGoodEndpoints(stateDir, good),
     },
     probe: (listener) => startProber({ settings: probing, listener }),
-    sessions: ({ gateway, keys }) =>
+    sessions: ({ gateway, keys, earlier }) =>
       keys === null
         ? { sessions: [], peers: [] }
-        : { sessions: sessionsOf(gateway, probing), peers: peersOf(gateway, keys.privateKey) },
+        : { sessions: sessionsOf(gateway, probing), peers: peersOf(gateway, probeKeysOf(keys, earlier)) },
+    onDoubt: () => watch.now?.hurry(),
+    onRotated: () => forgetRotation(stateDir),
     publish: (event) => {
       ledger.take(event);
       api?.publish(event);
@@ -187,17 +206,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
   };
   const look = () =>
     void agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
-  let following = false;
-  const follow = () => {
-    if (following) return;
-    following = true;
-    void agent
-      .followPeers()
-      .catch((error: unknown) => log(`looking at WireGuard's peers failed: ${String(error)}`))
-      .finally(() => (following = false));
-  };
+  watch.now = startPeerWatch(() => agent.followPeers(), log);
   const timers = [
-    setInterval(follow, peersPeriodMs),
     setInterval(() => void sampling(), samplePeriodMs),
     setInterval(look, reconcilePeriodMs * (0.75 + Math.random() / 2)),
   ];
@@ -209,9 +219,19 @@ export async function runAgent(options: RunOptions): Promise<number> {
   process.on('SIGHUP', () => void take());
   await ended();
   for (const timer of timers) clearInterval(timer);
+  watch.now.stop();
   await Promise.all([metrics?.close(), api.close()]);
   await agent.stop();
   return 0;
+}
+
+/** The key in use signs what is sent; what comes in may be under any that peers know. */
+function probeKeysOf(keys: GatewayKeys, earlier: EarlierKeys | undefined): ProbeKeys {
+  const more = [keys.nextPrivateKey, earlier?.privateKey ?? undefined];
+  return {
+    own: [keys.privateKey, ...more.filter((key) => key !== undefined)],
+    before: earlier?.peers ?? new Map(),
+  };
 }
 
 function note(histogram: { counts: number[]; sum: number; count: number }, seconds: number): void {

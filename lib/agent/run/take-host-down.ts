@@ -1,5 +1,5 @@
 import { linuxHost, takeDown } from '../apply';
-import { forgetGoodEndpoints } from '../peers';
+import { forgetGoodEndpoints, forgetRotation } from '../peers';
 import { forgetApplied } from './applied-record';
 import { print, printError } from './print';
 
@@ -18,6 +18,7 @@ export async function takeHostDown(options: {
     }
     forgetApplied(options.stateDir);
     forgetGoodEndpoints(options.stateDir);
+    forgetRotation(options.stateDir);
     print(
       report.commands === 0
         ? 'nothing of the agent was here'

@@ -11,6 +11,7 @@ const kinds: readonly AgentEvent['kind'][] = [
   'drain',
   'reservation',
   'endpoint',
+  'key',
 ];
 
 const fetchResults = ['installed', 'refused', 'failed', 'waiting'] as const;

@@ -85,12 +85,12 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
       return runAll(place, { ...runners, ip: urgent }, forgetLinks, commands);
     },
     peers: () => seePeers(place),
-    async giveTo(tunnel, peer, endpoint) {
+    async giveTo(order) {
       try {
-        await giveTunnelTo(place, tunnel, peer, endpoint);
+        await giveTunnelTo(place, order);
         return undefined;
       } catch (error) {
-        return { line: `wg set ${tunnel.name} peer ${peer.publicKey}`, message: (error as Error).message };
+        return { line: `wg set ${order.device} peer ${order.publicKey}`, message: (error as Error).message };
       }
     },
     close: () => alone(forgetLinks),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { peersOf, type TunnelDevice, type TunnelDevicePeer } from '../host-object';
 import { aliasWord } from '../numbers';
+import type { TunnelOrder } from '../host';
 import type { LinuxPlace } from './linux-host';
 import { output, runProcess } from './run-process';
 
@@ -72,18 +73,14 @@ export async function changeTunnel(place: LinuxPlace, to: TunnelDevice, from: Tu
   await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, 'alias', aliasOf(to)]);
 }
 
-/** Has packets go to and come from this one of the interface's two peers. */
-export async function giveTunnelTo(
-  { prefix }: LinuxPlace,
-  { name, other }: TunnelDevice,
-  peer: TunnelDevicePeer,
-  endpoint: string | null,
-): Promise<void> {
-  const words = ['allowed-ips', allAddresses, 'persistent-keepalive', String(peer.keepaliveSeconds)];
+/** As `Host.giveTo`. */
+export async function giveTunnelTo({ prefix }: LinuxPlace, order: TunnelOrder): Promise<void> {
+  const { device, publicKey, others, keepaliveSeconds, endpoint } = order;
+  const words = ['allowed-ips', allAddresses, 'persistent-keepalive', String(keepaliveSeconds)];
   if (endpoint !== null) words.push('endpoint', endpoint);
   // The other one is not to begin handshakes by itself.
-  const rest = other ? ['peer', other.publicKey, 'persistent-keepalive', '0'] : [];
-  await output([...prefix, 'wg', 'set', name, 'peer', peer.publicKey, ...words, ...rest]);
+  const rest = others.flatMap((other) => ['peer', other, 'persistent-keepalive', '0']);
+  await output([...prefix, 'wg', 'set', device, 'peer', publicKey, ...words, ...rest]);
 }
 
 const allAddresses = '0.0.0.0/0,::/0';
