@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createKeyFile, type OpenedKeyFile } from '../../lib/net/keys';
@@ -107,5 +117,14 @@ describe('a core dump', () => {
       DWCP_PASSPHRASE: passphrase,
     });
     expect(run.stdout).toBe('00000000\n0\n0\n');
+  });
+
+  test('holds no memory where there is no prlimit', () => {
+    if (!existsSync('/proc/self/coredump_filter')) return skipped('this system has no coredump_filter');
+    const programs = join(folder, 'programs');
+    mkdirSync(programs);
+    for (const name of ['sh', 'cat']) symlinkSync(join('/bin', name), join(programs, name));
+    const run = exec('cat /proc/self/coredump_filter', { DWCP_PASSPHRASE: passphrase, PATH: programs });
+    expect(run).toMatchObject({ stdout: '00000000\n', stderr: '', status: 0 });
   });
 });
