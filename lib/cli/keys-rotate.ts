@@ -72,10 +72,20 @@ function rotateIds(opened: OpenedKeyFile, ids: readonly string[], now: boolean, 
     return { opened: change.opened, done: `replaced ${keyCounts(change)}`, next };
   }
   const change = beginRotation(opened, ids, random);
+  const alone = cutTunnels(change);
   const next =
+    (alone.length > 0 ? `${alone.join(', ')}: ${cutWhenFinished}\n` : '') +
     'the keys in use stay; plan and deploy, wait until every gateway has fetched that, ' +
     `then run 'dwcp keys rotate ${name} --finish', plan and deploy again`;
   return { opened: change.opened, done: `made ${nextCounts(change)}`, next };
+}
+
+const cutWhenFinished =
+  'carries nothing after --finish until both ends have fetched; rotate a gateway at one end instead';
+
+/** Tunnels none of whose gateways rotates: a peer is told apart by its public key alone, which stays. */
+function cutTunnels({ opened: { file }, tunnels }: KeyFileChange): string[] {
+  return tunnels.filter((id) => !Object.keys(file.presharedKeys[id]).some((end) => file.gateways[end].next));
 }
 
 function finishOne(opened: OpenedKeyFile, name: string): Rotation {

@@ -250,6 +250,16 @@ describe('dwcp keys rotate', () => {
     expect(again.stderr).toContain('no rotation has begun in demo.keys.json');
   });
 
+  test('says which tunnels a rotation cuts, because no gateway of theirs rotates', async () => {
+    const alone = await keys(['rotate', 'demo.keys.json', 'tunnel-b-c', 'a/1'], withPassphrase);
+    expect(alone.stdout).toBe('made 1 next key pair and 2 next preshared keys: demo.keys.json\n');
+    expect(alone.stderr).toMatch(
+      /^tunnel-b-c: carries nothing after --finish until both ends have fetched; /,
+    );
+    const all = await keys(['rotate', 'demo.keys.json', '--all'], withPassphrase);
+    expect(all.stderr).toMatch(/^the keys in use stay; /);
+  });
+
   test('makes a signing key that the one before endorses', async () => {
     const before = signingChain((await opened()).file);
     const run = await keys(['rotate', 'demo.keys.json', '--signing'], withPassphrase);
