@@ -146,6 +146,26 @@ describe('a bundle', () => {
       /^malformed: .*'a\/1' has two public keys/,
     ],
     [
+      'a next key of a peer that is its own',
+      (s: GatewayState) => {
+        const [first, ...others] = s.tunnels;
+        const peers = s.peers.map((p) => (p.gateway === 'a/1' ? { ...p, nextPublicKey: s.publicKey! } : p));
+        const peer = { ...first.peer, nextPublicKey: s.publicKey! };
+        return { ...s, peers, tunnels: [{ ...first, peer }, ...others] };
+      },
+      /^malformed: .*'b\/1' and 'a\/1' have one public key/,
+    ],
+    [
+      'a next key in one place alone',
+      (s: GatewayState) => ({ ...s, peers: s.peers.map((p) => ({ ...p, nextPublicKey: otherKey })) }),
+      /^malformed: .*two next public keys/,
+    ],
+    [
+      'a next key that its sealed keys do not hold',
+      (s: GatewayState) => ({ ...s, nextPublicKey: otherKey }),
+      /^keys: the sealed keys have another next key than the plan/,
+    ],
+    [
       'a generation that nothing could follow',
       (s: GatewayState) => ({ ...s, generation: 2 ** 48 + 1 }),
       /^malformed: .*'generation'/,
