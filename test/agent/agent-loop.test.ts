@@ -322,6 +322,75 @@ describe("the agent's loop", () => {
     expect(commands).toEqual([]);
   });
 
+  it('keeps an endpoint that answers, and takes the announced one when it is silent', async () => {
+    const b = await bench();
+    const { bundle } = bundleOf(small) as Extract<BundleResult, { ok: true }>;
+    const announce = (address: string) => {
+      b.next = { ok: true, bundle: { ...bundle, endpoints: new Map([['b/1', address]]) } };
+      return b.agent.take();
+    };
+    await announce('52.0.0.1');
+    const tunnel = bundle.gateway.tunnels.find((t) => t.peer.gateway === 'b/1')!;
+    const at = (address: string) => `${address}:${tunnel.peer.listenPort}`;
+    const set = () => b.host.objects.get(`tunnel ${tunnel.interfaceName}`)!.tunnel!.peer!.endpoint;
+    const look = (address: string, receivedBytes: number) => {
+      const peer = { publicKey: tunnel.peer.publicKey!, endpoint: at(address), handshakeSeconds: 1 };
+      b.host.seen = new Map([[tunnel.interfaceName, [{ ...peer, receivedBytes, holds: true }]]]);
+      return b.agent.followPeers();
+    };
+    await look('52.0.0.1', 100);
+    await look('52.0.0.1', 200);
+    const before = b.host.steps;
+    await announce('52.0.0.66');
+    expect(set()).toBe(at('52.0.0.1'));
+    expect(b.host.steps - before).toBe(1); // It looked, and changed nothing.
+    b.clock.pass(15_000);
+    await look('52.0.0.1', 200);
+    expect(set()).toBe(at('52.0.0.66'));
+    b.clock.pass(15_000);
+    await look('52.0.0.66', 200);
+    expect(set()).toBe(at('52.0.0.1'));
+    await look('52.0.0.1', 300);
+    expect(b.agent.endpoints.get(tunnel.id)!.good).toEqual([at('52.0.0.1')]);
+    const own = b.events.filter((e) => e.kind === 'endpoint' && e.what === tunnel.id);
+    const told = own.map((e) => `${e.from} → ${e.to}`);
+    expect(told).toEqual([
+      `${at('52.0.0.1')} → ${at('52.0.0.66')}`,
+      `${at('52.0.0.1')} → ${at('52.0.0.66')}`,
+      ` → ${at('52.0.0.1')}`,
+    ]);
+    // Nothing of it is looked for in vain afterwards.
+    expect(await b.agent.reconcile()).toBeUndefined();
+  });
+
+  it('gives a tunnel to the key that its peer speaks under, and tells it', async () => {
+    const b = await bench();
+    const { bundle } = bundleOf(small) as Extract<BundleResult, { ok: true }>;
+    const [first, ...others] = bundle.gateway.tunnels;
+    const nextPublicKey = Buffer.from(Uint8Array.of(9, ...new Uint8Array(31))).toString('base64');
+    const gateway = {
+      ...bundle.gateway,
+      tunnels: [{ ...first, peer: { ...first.peer, nextPublicKey } }, ...others],
+    };
+    b.next = { ok: true, bundle: { ...bundle, gateway } };
+    await b.agent.take();
+    const device = b.host.objects.get(`tunnel ${first.interfaceName}`)!.tunnel!;
+    expect([device.peer!.publicKey, device.other!.publicKey]).toEqual([first.peer.publicKey, nextPublicKey]);
+    const look = (old: number, next: number) => {
+      const peer = (publicKey: string, receivedBytes: number, holds: boolean) => ({
+        ...{ publicKey, endpoint: null, handshakeSeconds: 1, receivedBytes, holds },
+      });
+      const both = [peer(first.peer.publicKey!, old, true), peer(nextPublicKey, next, false)];
+      b.host.seen = new Map([[first.interfaceName, both]]);
+      return b.agent.followPeers();
+    };
+    await look(100, 0);
+    expect(b.host.given).toEqual([]);
+    await look(100, 148);
+    expect(b.host.given).toEqual([`${first.interfaceName} ${nextPublicKey}`]);
+    expect(b.events.filter((e) => e.kind === 'key').map((e) => e.to)).toEqual([nextPublicKey]);
+  });
+
   it('leaves forwarding as it is when it stops', async () => {
     const b = await bench();
     await b.agent.take();

@@ -122,7 +122,7 @@ export interface Agent {
    * second and holds nothing up: switches go on beside it.
    */
   reconcile(): Promise<ApplyReport | undefined>;
-  /** Looks at WireGuard's peers, and sets another endpoint where one is silent. To be called each second. */
+  /** Looks at WireGuard's peers, and sets another endpoint or key where one is silent. */
   followPeers(): Promise<void>;
   /** All that was decided is done on the host. */
   settled(): Promise<void>;

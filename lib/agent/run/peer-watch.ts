@@ -16,11 +16,20 @@ export function startPeerWatch(look: () => Promise<void>, log: (message: string)
   let hurryUntil = 0;
   let looking = false;
   let stopped = false;
+  let complaint = '';
   let timer = setTimeout(run, periodMs);
   function run(): void {
     looking = true;
     void look()
-      .catch((error: unknown) => log(`looking at WireGuard's peers failed: ${String(error)}`))
+      .then(
+        () => (complaint = ''),
+        (error: unknown) => {
+          const said = `looking at WireGuard's peers failed: ${String(error)}`;
+          // Once, not each time.
+          if (said !== complaint) log(said);
+          complaint = said;
+        },
+      )
       .finally(() => {
         looking = false;
         if (!stopped) timer = setTimeout(run, performance.now() < hurryUntil ? hurriedMs : periodMs);
