@@ -10,22 +10,22 @@ import { endPings, startPing } from './ping';
 import { bootGap, prepareBoot } from './prepare';
 
 // Two gateways boot a Debian as AWS would boot it: systemd, cloud-init with the real user data, the timer's
-// program, bundles from S3, secrets from Secrets Manager (both by moto), the agent by its unit. What is not
-// as in AWS: the kernel is this machine's (hence wireguard-go where it has no WireGuard), interfaces have
-// their addresses before the boot, packages are on the image already, credentials come from the environment,
-// the timer waits an hour after its first run, so that the tests choose when it runs again, and a plan is
-// called good after one second, not ten.
+// program, bundles from S3, secrets from Secrets Manager (both by moto), credentials from an instance's
+// metadata, the agent by its unit. What is not as in AWS: the kernel is this machine's (hence wireguard-go
+// where it has no WireGuard), interfaces have their addresses before the boot, packages are on the image
+// already, the metadata have an address of the cloud's, the timer waits an hour after its first run, so that
+// the tests choose when it runs again, and a plan is called good after one second, not ten.
 
 const cloudAddress = '44.0.2.254';
 export const places = Object.keys(gateways) as Place[];
 
 /** What stands for the image's and AWS's side. */
-function machineFiles(url: string): Record<string, string> {
+function machineFiles({ url, metadataUrl }: Cloud): Record<string, string> {
   const units = '/etc/systemd/system';
   const image = 'datasource_list: [NoCloud]\nnetwork: { config: disabled }\nssh_genkeytypes: []\n';
-  const keys = 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_MAX_ATTEMPTS=1 DWCP_STEADY_MS=1000';
+  const others = `AWS_EC2_METADATA_SERVICE_ENDPOINT=${metadataUrl} AWS_MAX_ATTEMPTS=1 DWCP_STEADY_MS=1000`;
   // The tests run the program more often than systemd's start limit, five times in ten seconds, lets anyone.
-  const service = `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment=AWS_ENDPOINT_URL=${url} ${keys}\n`;
+  const service = `[Unit]\nStartLimitIntervalSec=0\n[Service]\nEnvironment=AWS_ENDPOINT_URL=${url} ${others}\n`;
   // Of the host's kernel, consoles and mirrors: no business of a guest's.
   const masked = ['systemd-sysctl.service', 'systemd-modules-load.service', 'console-getty.service'];
   return {
@@ -65,7 +65,9 @@ export class BootedPair {
     built.remove();
     const deployment = await Deployment.create(network, agent);
     const ns = `dwcp-cloud${process.pid}`;
-    sh('ip netns add "$1"; ip -n "$1" link set lo up; ip -n "$1" link add br0 type bridge', ns);
+    // Of its own address: a bridge's otherwise changes with its ports, and neighbours lose it for seconds.
+    const bridge = 'ip -n "$1" link add br0 address 02:00:00:00:00:fe type bridge';
+    sh(`ip netns add "$1"; ip -n "$1" link set lo up; ${bridge}`, ns);
     sh('ip -n "$1" link set br0 up; ip -n "$1" addr add "$2" dev br0', ns, `${cloudAddress}/24`);
     const cloud = await startCloud(parts.python, ns, cloudAddress);
     const pair = new BootedPair(cloud, agent, deployment, deployment.plan('1 Gbps', null));
@@ -152,7 +154,7 @@ export class BootedPair {
       name: `${of.slice(0, 3)}${process.pid % 1_000_000}`,
       root,
       userData: deployment.userData(of),
-      files: machineFiles(cloud.url),
+      files: machineFiles(cloud),
       underlay: { ns: this.cloudNs, bridge: 'br0' },
       address: `${gateways[of]}/24`,
       vpc: this.vpcOf(of),

@@ -1,4 +1,6 @@
-"""S3 and Secrets Manager by moto, behind a relay that can fail. Commands on standard input, a JSON object a line.
+"""S3, Secrets Manager (moto) and an instance's metadata, behind a relay that can fail.
+
+Commands on standard input, a JSON object a line.
 
 Moto does not know ExpectedBucketOwner: this checks it as S3 does, whoever writes the bucket. Prints an answer,
 JSON on a line, for each command that is done.
@@ -27,6 +29,28 @@ owners = {}
 moto = DomainDispatcherApplication(create_backend_app)
 
 
+def instance_metadata(environ, start_response):
+    """What an instance with a role is told (IMDSv2)."""
+    role = "/latest/meta-data/iam/security-credentials/"
+    answers = {
+        "/latest/api/token": "token",
+        role: "gateway",
+        f"{role}gateway": json.dumps(
+            {
+                "Code": "Success",
+                "AccessKeyId": "test",
+                "SecretAccessKey": "test",
+                "Token": "test",
+                "Expiration": "2099-01-01T00:00:00Z",
+            }
+        ),
+    }
+    path = environ["PATH_INFO"]
+    found = path in answers
+    start_response("200 OK" if found else "404 Not Found", [("x-aws-ec2-metadata-token-ttl-seconds", "21600")])
+    return [answers[path].encode() if found else b""]
+
+
 def owned(environ, start_response):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html"""
     expected = environ.get("HTTP_X_AMZ_EXPECTED_BUCKET_OWNER")
@@ -39,6 +63,9 @@ def owned(environ, start_response):
 
 server = make_server("127.0.0.1", port, owned, True, request_handler=MotoRequestHandler)
 threading.Thread(target=server.serve_forever, daemon=True).start()
+# An instance's own: it answers whatever becomes of S3.
+metadata = make_server(address, port + 1, instance_metadata, True, request_handler=MotoRequestHandler)
+threading.Thread(target=metadata.serve_forever, daemon=True).start()
 local = f"http://127.0.0.1:{port}"
 s3 = boto3.client("s3", endpoint_url=local)
 

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export interface Cloud {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
+  /** For `AWS_EC2_METADATA_SERVICE_ENDPOINT`. */
+  readonly metadataUrl: string;
   put(bucket: string, key: string, body: Uint8Array | string): Promise<void>;
   /** An object's text; null: it is not there. */
   get(bucket: string, key: string): Promise<string | null>;
@@ -42,6 +44,7 @@ export async function startCloud(python: string, ns: string, address: string): P
   await answer();
   return {
     url: `http://${address}:${port}`,
+    metadataUrl: `http://${address}:${port + 1}/`,
     put: (bucket, key, body) =>
       ask({ do: 'put', bucket, key, base64_body: Buffer.from(body).toString('base64') }),
     get: (bucket, key) => ask({ do: 'get', bucket, key }),

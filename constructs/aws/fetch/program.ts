@@ -20,6 +20,8 @@ set -euo pipefail
 umask 077
 . /etc/dwcp/source
 export AWS_DEFAULT_REGION LC_ALL=C
+# Where tunnels take the processor, an answer may take longer than the one second that aws waits.
+export AWS_METADATA_SERVICE_TIMEOUT=5 AWS_METADATA_SERVICE_NUM_ATTEMPTS=3
 kept=/var/lib/dwcp-fetch run=/run/dwcp
 bundle=$(printf %064d 0) generation=0
 
@@ -164,7 +166,7 @@ fetch() {
   node "releases/$bundle/dwcp-agent.cjs" install "/opt/dwcp/releases/$bundle" $judge \\
     --endpoints "$work/endpoints.json" --unseal "$unseal" >"$work/said" 2>&1 || code=$?
   cat "$work/said" >&2
-  why=$(tail -n 1 "$work/said")
+  why=$(grep -e '^dwcp-agent: ' -e Error "$work/said" | tail -n 1) || why='the agent said nothing'
   if [ "$code" != 0 ]; then
     if grep -q ' refused (' "$work/said"; then refuse "$why"; else fail bad "$why"; fi
   fi
