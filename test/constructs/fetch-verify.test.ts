@@ -77,6 +77,17 @@ onLinux('takes what the network signed for this gateway', () => {
   expect(verdicts(all)).toEqual(all.map(() => 'fine'));
 });
 
+onLinux('judges what lies where it is called', () => {
+  writeFileSync(path.join(root, 'm', 'here'), good);
+  const options = { cwd: path.join(root, 'm'), encoding: 'utf8' } as const;
+  const [ran, missing] = ['here', 'nowhere'].map((file) =>
+    spawnSync(path.join(root, 'dwcp-fetch'), ['verify', file], options),
+  );
+  expect([ran.status, ran.stdout]).toEqual([0, 'here: fine\n']);
+  expect([missing.status, missing.stdout]).toEqual([1, '']);
+  expect(spawnSync(path.join(root, 'dwcp-fetch'), ['install', 'here'], options).status).toBe(2);
+});
+
 onLinux('says why it takes nothing else', () => {
   const lines = good.split('\n');
   const at = (name: string, text: string) =>

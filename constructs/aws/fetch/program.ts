@@ -178,18 +178,20 @@ fetch() {
   report installed "$health" "runs generation $generation"
 }
 
-cd /opt/dwcp
 if [ "$*" != '' ]; then
   [ "$1" = verify ] || { echo 'usage: dwcp-fetch [verify MANIFEST...]' >&2; exit 2; }
   work=$(mktemp -d) code=0
   trap 'rm -rf "$work"' EXIT
   shift
   for file; do
-    if why=$(verify "$file" && ! early "$file" && ! late "$file"); then why=fine; else code=1; fi
+    cp "$file" "$work/m"
+    if why=$(cd /opt/dwcp && verify "$work/m" && ! early "$work/m" && ! late "$work/m")
+    then why=fine; else code=1; fi
     printf '%s: %s\\n' "$file" "$why"
   done
   exit "$code"
 fi
+cd /opt/dwcp
 exec 9>"$run/fetch.lock"
 flock -n 9 || exit 0
 rm -rf tmp.* "$run/next" "$run"/*.new "$kept"/*.new
