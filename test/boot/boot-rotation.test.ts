@@ -1,4 +1,4 @@
-import { beginRotation, rotateSigning, signingChain } from '../../lib/net/keys';
+import { beginRotation, finishRotation, rotateSigning, signingChain } from '../../lib/net/keys';
 import { seededRandom } from '../net/seeded-random';
 import { SigningKeys } from '../support/signing-keys';
 import { places, withBootedPair, type BootedPair } from './booted-pair';
@@ -9,6 +9,8 @@ import { account, type Deployed, type Place } from './deployment';
 
 const onPair = withBootedPair('rotated');
 const random = seededRandom('rotations');
+/** Of one in 20 ms: an end that has new keys shakes hands anew, which takes up to a second or two. */
+const packetsOfHandshake = 150;
 
 async function writeSecret(pair: BootedPair, of: Place, text = pair.deployment.secret(of)): Promise<void> {
   const { region, secret } = pair.deployment.bootstrap(of);
@@ -72,6 +74,24 @@ onPair('a newest secret without the epoch that is installed: the version before 
   await writeSecret(pair, 'dublin', `999 ${Buffer.alloc(32, 1).toString('base64')}\n`);
   await carriesAfterReboot(pair, 'dublin');
   await writeSecret(pair, 'dublin', text);
+});
+
+onPair('the next keys come into use at one end after the other', async (pair) => {
+  const key = () => pair.dublin.output('wg', 'show', 'wg-virginia', 'public-key').trim();
+  const before = key();
+  const { opened } = finishRotation(pair.deployment.keys, random);
+  pair.deployment = pair.deployment.withKeys(opened);
+  const next = pair.deployment.plan('2 Gbps', pair.current.lock);
+  for (const end of ['dublin', 'virginia'] as const) {
+    await pair.deployment.upload(pair.cloud, end, next);
+    const traffic = pair.traffic();
+    expect(pair.fetch(end).ok).toBe(true);
+    expect(await traffic.lost()).toBeLessThan(packetsOfHandshake);
+    for (const cut of places) await carriesAfterReboot(pair, cut);
+  }
+  pair.current = next;
+  expect(places.map((of) => installed(pair, of))).toEqual(places.map((of) => bundleOf(next, of)));
+  expect(key()).not.toBe(before);
 });
 
 describe('the first gateway', () => {
