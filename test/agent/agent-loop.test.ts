@@ -391,6 +391,50 @@ describe("the agent's loop", () => {
     expect(b.events.filter((e) => e.kind === 'key').map((e) => e.to)).toEqual([nextPublicKey]);
   });
 
+  it('keeps the key of before until its peer has left it for 180 s, and then has one peer a tunnel', async () => {
+    const b = await bench();
+    const { bundle } = bundleOf(small) as Extract<BundleResult, { ok: true }>;
+    const before = Buffer.from(Uint8Array.of(9, ...new Uint8Array(31))).toString('base64');
+    const presharedKeys = bundle.keys!.presharedKeys;
+    const earlier = {
+      peers: new Map([['b/1', before]]),
+      ownReplaced: false,
+      privateKey: null,
+      presharedKeys,
+    };
+    b.next = { ok: true, bundle: { ...bundle, earlier } };
+    await b.agent.take();
+    const tunnels = bundle.gateway.tunnels.filter((t) => t.peer.gateway === 'b/1');
+    const keys = () =>
+      tunnels.map(({ interfaceName }) => {
+        const { peer, other } = b.host.objects.get(`tunnel ${interfaceName}`)!.tunnel!;
+        return [peer!.publicKey, ...(other ? [other.publicKey] : [])];
+      });
+    const now = tunnels[0].peer.publicKey!;
+    expect(keys()).toEqual(tunnels.map(() => [now, before]));
+    let bytes = 0;
+    const look = (speaks: string) => {
+      const peer = (publicKey: string) => ({
+        ...{ publicKey, endpoint: null, handshakeSeconds: 1, holds: publicKey === speaks },
+        receivedBytes: publicKey === speaks ? (bytes += 100) : 0,
+      });
+      b.host.seen = new Map(tunnels.map((t) => [t.interfaceName, [peer(now), peer(before)]]));
+      return b.agent.followPeers();
+    };
+    await look(before);
+    b.clock.pass(200_000);
+    await look(before);
+    expect(keys()[0]).toHaveLength(2);
+    await look(now);
+    b.clock.pass(179_000);
+    await look(now);
+    expect(keys()[0]).toHaveLength(2);
+    b.clock.pass(1_000);
+    await look(now);
+    expect(keys()).toEqual(tunnels.map(() => [now]));
+    expect(await b.agent.reconcile()).toBeUndefined();
+  });
+
   it('leaves forwarding as it is when it stops', async () => {
     const b = await bench();
     await b.agent.take();
