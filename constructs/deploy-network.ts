@@ -1,12 +1,15 @@
 import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
-import { signingChain, type KeyFile } from '../lib/net/keys';
+import type { KeyFile } from '../lib/net/keys';
 import { regionFolder } from '../lib/emit/aws-names';
 import { encodePlan, type PlanDocument, type PlannedRegion } from '../lib/plan';
 import { packagedAgent } from './agent-program';
 import { createResources } from './aws/create-resources';
 import type { NetworkResources } from './aws/resources';
+import { askSignatures } from '../lib/cli/ask-signatures';
+import { manifestFile, signaturesFile, signaturesText } from '../lib/cli/sign-stacks';
+import type { Validity } from '../lib/emit';
 import { terraformTexts } from '../lib/escape';
 import { childOf } from './aws/same-place';
 import type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
@@ -36,6 +39,7 @@ export function claimStack(stack: TerraformStack): void {
  *
  * @param own how regions are deployed that say so themselves, by id.
  * @param tokens what Terraform knows at apply, by the text that stands for it in the plan.
+ * @param validity when the bundles may be installed; default: at any time.
  */
 export function deployNetwork(
   network: Construct,
@@ -44,6 +48,7 @@ export function deployNetwork(
   props: DeploymentProps,
   own: ReadonlyMap<string, RegionDeployment>,
   tokens: ReadonlyMap<string, string> = new Map(),
+  validity?: Validity,
 ): NetworkResources {
   const home = TerraformStack.of(network);
   const stacks = regionStacks(plan, home, props);
@@ -53,14 +58,13 @@ export function deployNetwork(
     const given = typeof wide === 'function' ? wide(deployed(regions.get(id)!)) : wide;
     return own.get(id)?.provider ?? given;
   };
-  const bundles = gatewayBundles(plan, keys, packagedAgent());
+  const bundles = gatewayBundles(plan, keys, packagedAgent(), validity);
   const root = rootOf(network, plan);
   const resources = createResources({
     network: root,
     // Here, and nowhere behind it, a plan's texts become Terraform's.
     plan: putTokens(terraformTexts(plan), tokens),
     bundles,
-    signingKeys: keys ? signingChain(keys) : [],
     regionScope: (id) => childOf(childOf(root, 'regions'), regionFolder(regions.get(id)!)),
     regionStack: (id) => stacks.get(id)!,
     extra: (id) => [props.extra ?? {}, own.get(id)?.extra ?? {}],
@@ -68,12 +72,22 @@ export function deployNetwork(
   });
   for (const stack of new Set([home, ...stacks.values()])) {
     const here = plan.gateways.filter((gateway) => stacks.get(gateway.region) === stack);
-    const files = here.map(({ id }) => bundles.get(id)!).map(({ file, bytes }) => [file, bytes] as const);
+    const own = here.map(({ id }) => bundles.get(id)!);
+    const files = own.flatMap(({ file, bytes, manifest }): [string, string | Uint8Array][] => [
+      [file, bytes],
+      ...(manifest === null ? [] : [[manifestFile(file), manifest] as [string, string]]),
+    ]);
+    const manifests = own.flatMap(({ manifest }) => manifest ?? []);
     const planFile = [path.join('plans', `${plan.network}.json`), encodePlan(plan)] as const;
     writeAtSynth(stack, {
       stackFiles: new Map(files),
       outputFiles: new Map(stack === home ? [planFile] : []),
       ownFolders: ['gateways'],
+      // Whoever deploys signs; what only synthesizes needs no secret.
+      lateFiles() {
+        const signatures = askSignatures(manifests, process.env);
+        return new Map(signatures && [[signaturesFile, signaturesText(manifests, signatures)]]);
+      },
     });
   }
   return resources;

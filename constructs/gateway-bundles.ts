@@ -1,5 +1,5 @@
-import { agentFiles, bundle, gatewayFiles } from '../lib/emit';
-import { sealedPartOf, type KeyFile } from '../lib/net/keys';
+import { agentFiles, atAnyTime, bundle, gatewayFiles, manifestText, type Validity } from '../lib/emit';
+import { sealedPartOf, signingChain, type KeyFile } from '../lib/net/keys';
 import type { PlanDocument } from '../lib/plan';
 
 /** What one gateway fetches: everything of it that changes with the plan. */
@@ -9,6 +9,8 @@ export interface GatewayBundle {
   readonly bytes: Uint8Array;
   /** 64 hex digits. */
   readonly sha256: string;
+  /** What is signed of it (`manifestText`); null: the network has no signing key. */
+  readonly manifest: string | null;
   /** Changes with the gateway's unsealing secret; null: it has no key. */
   readonly secretVersion: number | null;
 }
@@ -17,22 +19,49 @@ export interface GatewayBundle {
  * The bundle of each gateway in AWS, by gateway id.
  *
  * @param agent the agent's program; absent: the bundles hold none.
+ * @param validity when they may be installed; default: at any time.
  */
 export function gatewayBundles(
   plan: PlanDocument,
   keys: KeyFile | null,
   agent?: string,
+  validity: Validity = atAnyTime,
 ): ReadonlyMap<string, GatewayBundle> {
   const regions = plan.regions.filter((region) => region.provider === 'aws');
   const inAws = new Set(regions.map((region) => region.id));
   const own = plan.gateways.filter((gateway) => inAws.has(gateway.region));
   const program = agent === undefined ? [] : [...agentFiles(agent)];
-  return new Map(
+  const packed = new Map(
     own.map(({ id, identity }) => {
       const sealed = keys && Object.hasOwn(keys.gateways, identity) ? sealedPartOf(keys, identity) : null;
       const { bytes, sha256 } = bundle(new Map([...gatewayFiles(plan, id, sealed), ...program]));
       const file = `gateways/${identity.replace('/', '-')}.tar`;
-      return [id, { file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];
+      return [id, { identity, file, bytes, sha256, secretVersion: sealed?.secretVersion ?? null }];
     }),
+  );
+  const chain = keys ? signingChain(keys) : [];
+  const first = plan.rollout && packed.get(plan.rollout.canary)!;
+  const canary = first
+    ? { gateway: first.identity, bundle: first.sha256, waitSeconds: plan.rollout!.waitSeconds }
+    : null;
+  const manifest = (identity: string, sha256: string, secretVersion: number | null) =>
+    manifestText({
+      network: plan.identity,
+      gateway: identity,
+      bundle: sha256,
+      generation: plan.generation,
+      secretEpoch: secretVersion ?? 0,
+      validity,
+      canary,
+      chain,
+    });
+  return new Map(
+    [...packed].map(([id, { identity, ...rest }]) => [
+      id,
+      {
+        ...rest,
+        manifest: chain.length === 0 ? null : manifest(identity, rest.sha256, rest.secretVersion),
+      },
+    ]),
   );
 }

@@ -12,7 +12,7 @@ import { DescriptionBook, type Section } from './description-book';
 import { Mesh, type MeshFigures } from './mesh';
 import { ownStack } from './own-framework';
 import { readText, shortName } from './plan-files';
-import { planNetwork } from './plan-network';
+import { planNetwork, type PlannedNetwork } from './plan-network';
 import type { RegionRef } from './refs';
 import { declareTargets } from './target-versions';
 
@@ -22,7 +22,7 @@ export interface GlobalNetworkProps
     DeploymentProps,
     Pick<
       NetworkDescription,
-      'was' | 'renumber' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'quotas' | 'tags'
+      'was' | 'renumber' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'rollout' | 'quotas' | 'tags'
     > {
   /** Default: the construct id. */
   readonly network?: string;
@@ -66,8 +66,9 @@ export class GlobalNetwork extends Construct {
     super(scope, id);
     ownStack(this);
     declareTargets(this);
-    const { network = id, was, renumber, addressing, defaults, traffic, admission, quotas, tags } = props;
-    const wide = { network, was, renumber, addressing, defaults, traffic, admission, quotas, tags };
+    const { network = id, was, renumber, addressing, defaults, traffic, admission, rollout } = props;
+    const { quotas, tags } = props;
+    const wide = { network, was, renumber, addressing, defaults, traffic, admission, rollout, quotas, tags };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';
@@ -132,16 +133,22 @@ export class GlobalNetwork extends Construct {
     claimStack(ownStack(this));
     this.closed = true;
 
-    const { plan, keys, diagnostics, tokens } = hasErrors(this.found)
-      ? { plan: undefined, keys: null, diagnostics: this.found, tokens: undefined }
+    const found: PlannedNetwork = hasErrors(this.found)
+      ? { keys: null, diagnostics: this.found }
       : planNetwork(this.book.assemble(), this.props, this.locateGiven());
+    const { plan, keys, diagnostics, tokens, validity } = found;
     annotate(this, this.book, diagnostics);
     if (!plan) {
-      this.created = { regions: new Map(), links: new Map(), unsealSecrets: new Map() };
+      this.created = {
+        regions: new Map(),
+        links: new Map(),
+        unsealSecrets: new Map(),
+        signatures: new Map(),
+      };
       return { diagnostics };
     }
 
-    this.created = deployNetwork(this, plan, keys, this.props, this.deployments, tokens);
+    this.created = deployNetwork(this, plan, keys, this.props, this.deployments, tokens, validity);
     return { plan, diagnostics };
   }
 

@@ -8,6 +8,8 @@ export interface SynthFiles {
   readonly stackFiles: ReadonlyMap<string, string | Uint8Array>;
   /** By path below the output folder. */
   readonly outputFiles: ReadonlyMap<string, string | Uint8Array>;
+  /** By path below the stack's own folder; asked for when the stack is written. */
+  readonly lateFiles?: () => ReadonlyMap<string, string>;
   /** Folders below the stack's own that are emptied first: nothing of an earlier plan stays. */
   readonly ownFolders: readonly string[];
 }
@@ -24,6 +26,7 @@ export function writeAtSynth(stack: TerraformStack, files: SynthFiles): void {
       const folder = path.join(session.outdir, session.manifest.forStack(stack).workingDirectory);
       for (const own of files.ownFolders) rmSync(path.join(folder, own), { recursive: true, force: true });
       writeAll(folder, files.stackFiles);
+      writeAll(folder, files.lateFiles?.() ?? new Map());
       writeAll(session.outdir, files.outputFiles);
     },
   };

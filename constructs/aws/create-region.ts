@@ -1,7 +1,6 @@
 import { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
-import type { SigningKey } from '../../lib/net/keys';
 import type { GatewayBundle } from '../gateway-bundles';
 import { createGatewayBase } from './gateway-base';
 import { createGatewayIdentity } from './gateway-identity';
@@ -24,8 +23,6 @@ export interface RegionInputs {
   readonly scope: RegionScope;
   readonly account: DataAwsCallerIdentity;
   readonly bundles: ReadonlyMap<string, GatewayBundle>;
-  /** The network's signing keys, the first first; empty: it has no keys yet. */
-  readonly signingKeys: readonly SigningKey[];
   readonly eips: ReadonlyMap<string, Eip>;
   readonly addresses: PublicAddresses;
   /** Takes the rules of each tunnel end, by `<tunnel id> at <gateway id>`. */
@@ -39,7 +36,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
   const givenVpc = lookUpVpc(scope);
   const bucket = createBucket(scope, account.accountId);
   // Without keys nothing is deployed (createGatewayObjects).
-  const trust = { account: account.accountId, key: inputs.signingKeys[0]?.publicKey ?? '' };
+  const trust = { account: account.accountId, key: scope.plan.signingKeys?.[0] ?? '' };
   const image = new DataAwsAmi(scope.construct, 'image', {
     region: scope.place,
     owners: [debianAccount],
@@ -60,6 +57,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
       gateway,
       bucket.bucket,
       bundle.secretVersion,
+      account.accountId,
     );
     const objects = createGatewayObjects(scope, base, bucket, bundle, identity, addresses, account);
     return [

@@ -1,6 +1,5 @@
 import { TerraformStack, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-import type { SigningKey } from '../../lib/net/keys';
 import type { PlanDocument, PlannedRegion } from '../../lib/plan';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { RegionExtra } from './extra';
@@ -20,8 +19,6 @@ export interface ResourceInputs {
   readonly plan: PlanDocument;
   /** By gateway id, for each gateway in AWS. */
   readonly bundles: ReadonlyMap<string, GatewayBundle>;
-  /** The network's signing keys, the first first; empty: it has no keys yet. */
-  readonly signingKeys: readonly SigningKey[];
   /** Where a region stands in the construct tree. */
   readonly regionScope: (region: string) => Construct;
   /** The stack of a region's resources but its public addresses, which lie in the network's own. */
@@ -38,7 +35,7 @@ export interface ResourceInputs {
  * needs these addresses alone. Construct ids follow from region, gateway, link and tunnel ids alone.
  */
 export function createResources(inputs: ResourceInputs): NetworkResources {
-  const { network, plan, bundles, signingKeys } = inputs;
+  const { network, plan, bundles } = inputs;
   const home = TerraformStack.of(network);
   const inAws = plan.regions.filter((region) => region.provider === 'aws');
   const stacks = new Map(inAws.map((region) => [region.id, inputs.regionStack(region.id)]));
@@ -68,21 +65,27 @@ export function createResources(inputs: ResourceInputs): NetworkResources {
     const account = shares.get(stack)!.account(config);
     const provider = shares.get(stack)!.provider(config);
     const made = withProvider(scope.construct, provider, () =>
-      createRegion({ scope, account, bundles, signingKeys, eips, addresses, rules }),
+      createRegion({ scope, account, bundles, eips, addresses, rules }),
     );
     return [region.id, made];
   });
 
-  const unsealSecrets = [...shares].flatMap(([stack, share]): [string, TerraformVariable][] => {
+  const unsealSecrets = new Map<string, TerraformVariable>();
+  const signatures = new Map<string, TerraformVariable>();
+  for (const [stack, share] of shares) {
     const here = plan.gateways.filter((gateway) => stacks.get(gateway.region) === stack);
-    const keyed = here.filter(({ id }) => bundles.get(id)!.secretVersion !== null).map((g) => g.identity);
-    const variable = share.unsealSecrets(keyed);
-    return variable ? [[stack.node.id, variable]] : [];
-  });
+    const own = here.map(({ id, identity }) => ({ identity, ...bundles.get(id)! }));
+    const keyed = own.filter(({ secretVersion }) => secretVersion !== null).map((g) => g.identity);
+    const secrets = share.unsealSecrets(keyed);
+    if (secrets) unsealSecrets.set(stack.node.id, secrets);
+    const signed = share.signatures(own.flatMap(({ manifest }) => manifest ?? []));
+    if (signed) signatures.set(stack.node.id, signed);
+  }
   return {
     regions: new Map(regions),
     links: linkResources(plan, rules),
-    unsealSecrets: new Map(unsealSecrets),
+    unsealSecrets,
+    signatures,
   };
 }
 

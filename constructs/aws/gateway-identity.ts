@@ -7,7 +7,14 @@ import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmana
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { assumableBy, policyDocument } from './policy-document';
-import { gatewayFolder, gatewayName, secretName } from '../../lib/emit/aws-names';
+import {
+  bucketName,
+  canaryOf,
+  gatewayFolder,
+  gatewayName,
+  reportName,
+  secretName,
+} from '../../lib/emit/aws-names';
 import { tagsOf, type RegionScope } from './region-scope';
 import { unsealSecretOf } from './unseal-variable';
 
@@ -21,13 +28,17 @@ export interface GatewayIdentity {
   readonly secretVersion?: SecretsmanagerSecretVersion;
 }
 
-/** A role of the gateway's own: it reads its own objects and its own secret, and can do nothing else. */
+/**
+ * A role of the gateway's own: it reads its own objects, its own secret and the canary's report, writes its
+ * own report, and can do nothing else. Buckets of other accounts are out of its reach, whatever their names.
+ */
 export function createGatewayIdentity(
   scope: RegionScope,
   construct: Construct,
   gateway: PlannedGateway,
   bucket: S3Bucket,
   secretVersion: number | null,
+  accountId: string,
 ): GatewayIdentity {
   const { place: region } = scope;
   const name = gatewayName(scope.plan, scope.region, gateway);
@@ -50,13 +61,30 @@ export function createGatewayIdentity(
           secretStringWo: unsealSecretOf(gateway.identity),
           secretStringWoVersion: secretVersion,
         });
+  const ofAccount = {
+    Effect: 'Allow',
+    Condition: { StringEquals: { 's3:ResourceAccount': accountId } },
+  } as const;
+  const objects = `${bucket.arn}/${gatewayFolder(gateway)}/*`;
+  const first = canaryOf(scope.plan);
+  const reports =
+    first && first.gateway.id !== gateway.id
+      ? [
+          `arn:aws:s3:::${bucketName(scope.plan, first.region, accountId)}/reports/${reportName(first.gateway)}`,
+        ]
+      : [];
   const assumeRolePolicy = assumableBy('ec2.amazonaws.com');
   const role = new IamRole(construct, 'role', { name, assumeRolePolicy, tags });
   const policy = new IamRolePolicy(construct, 'role-policy', {
     name: 'read-own-bundle',
     role: role.id,
     policy: policyDocument(
-      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucket.arn}/${gatewayFolder(gateway)}/*` },
+      {
+        ...ofAccount,
+        Action: 's3:GetObject',
+        Resource: reports.length > 0 ? [objects, ...reports] : objects,
+      },
+      { ...ofAccount, Action: 's3:PutObject', Resource: `${bucket.arn}/reports/${reportName(gateway)}` },
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },
     ),
   });

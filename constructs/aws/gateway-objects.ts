@@ -1,26 +1,31 @@
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
-import { S3Object } from '@cdktf/provider-aws/lib/s3-object';
+import { S3Object, type S3ObjectConfig } from '@cdktf/provider-aws/lib/s3-object';
 import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
-import { gatewayFolder, ownTags } from '../../lib/emit/aws-names';
+import { signedManifest } from '../../lib/emit';
+import { bucketName, canaryOf, gatewayFolder, ownTags } from '../../lib/emit/aws-names';
 import type { GatewayIdentity } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
 import type { BucketResources } from './resources';
+import { signatureOf } from './signatures-variable';
 import { tunnelsOf } from '../../lib/emit/aws-rules';
 
 /** What a gateway fetches. */
 export interface GatewayObjects {
   readonly bundle: S3Object;
-  readonly bundleDigest: S3Object;
+  /** What of it may be installed, signed. */
+  readonly manifest: S3Object;
   readonly endpoints: S3Object;
+  /** Where the report lies that this gateway waits for; undefined: it waits for nobody. */
+  readonly canary?: S3Object;
 }
 
 /**
- * A gateway's objects: `bundle.tar`, `bundle.sha256` as sha256sum writes it, and `endpoints.json`, its
- * peers' public addresses by gateway identity. The digest is written last: until then a gateway keeps what it
- * has.
+ * A gateway's objects: `bundle.tar`, `endpoints.json`, its peers' public addresses by gateway identity, and
+ * the signed `manifest`, which is written last: until then a gateway keeps what it has. Where another gateway
+ * installs first, `canary` says where its report lies: AWS region, bucket, account.
  */
 export function createGatewayObjects(
   scope: RegionScope,
@@ -43,7 +48,7 @@ export function createGatewayObjects(
     source: bundle.file,
     sourceHash: bundle.sha256,
     tags,
-    lifecycle: refuseWithoutKeys(scope, gateway.id, account),
+    lifecycle: refuseWithoutKeys(scope, gateway.id, bundle, account),
   });
   const tunnels = tunnelsOf(scope.plan.tunnels, gateway.id);
   const peers = new Set(tunnels.map(({ peer }) => peer.gateway));
@@ -59,15 +64,37 @@ export function createGatewayObjects(
     content: `${JSON.stringify(Object.fromEntries(found))}\n`,
     tags,
   });
-  const bundleDigest = new S3Object(construct, 'bundle-digest', {
+  const canary = createCanaryObject(scope, { construct, gateway }, { ...common, tags }, account);
+  const written = [bundleObject, endpoints, ...(canary ? [canary] : [])];
+  const { manifest: text } = bundle;
+  const manifest = new S3Object(construct, 'manifest', {
     ...common,
-    key: `${folder}/bundle.sha256`,
+    key: `${folder}/manifest`,
     contentType: 'text/plain',
-    content: `${bundle.sha256}  bundle.tar\n`,
+    // Without a key nothing is applied: see below.
+    content: text === null ? `unsigned ${bundle.sha256}\n` : signedManifest(text, signatureOf(text)),
     tags,
-    dependsOn: [bundleObject, endpoints, ...(identity.secretVersion ? [identity.secretVersion] : [])],
+    dependsOn: [...written, ...(identity.secretVersion ? [identity.secretVersion] : [])],
   });
-  return { bundle: bundleObject, bundleDigest, endpoints };
+  return { bundle: bundleObject, manifest, endpoints, canary };
+}
+
+/** Tells a gateway that waits where the report lies; a canary in another account has its bucket elsewhere. */
+function createCanaryObject(
+  { plan }: RegionScope,
+  { construct, gateway }: Pick<GatewayBase, 'construct' | 'gateway'>,
+  common: Pick<S3ObjectConfig, 'region' | 'bucket' | 'dependsOn' | 'tags'> & { readonly bucket: string },
+  account: DataAwsCallerIdentity,
+): S3Object | undefined {
+  const first = canaryOf(plan);
+  if (!first || first.gateway.id === gateway.id) return undefined;
+  const bucket = bucketName(plan, first.region, account.accountId);
+  return new S3Object(construct, 'canary', {
+    ...common,
+    key: `${gatewayFolder(gateway)}/canary`,
+    contentType: 'text/plain',
+    content: `${first.region.place} ${bucket} ${account.accountId}\n`,
+  });
 }
 
 /**
@@ -77,6 +104,7 @@ export function createGatewayObjects(
 function refuseWithoutKeys(
   scope: RegionScope,
   id: string,
+  { manifest }: GatewayBundle,
   account: DataAwsCallerIdentity,
 ): TerraformResourceLifecycle | undefined {
   const keyed = new Set(scope.plan.gateways.filter((g) => g.publicKey !== null).map((g) => g.id));
@@ -84,8 +112,9 @@ function refuseWithoutKeys(
   const missing = [...new Set(ends.flatMap(({ own, peer }) => [own.gateway, peer.gateway]))]
     .filter((gateway) => !keyed.has(gateway))
     .sort();
-  if (missing.length === 0) return undefined;
-  const errorMessage = `The network has no key for ${missing.join(', ')}: run 'dwcp keys init', commit the key file, and synthesize again.`;
+  if (missing.length === 0 && manifest !== null) return undefined;
+  const what = missing.length === 0 ? 'what gateways install' : missing.join(', ');
+  const errorMessage = `The network has no key for ${what}: run 'dwcp keys init', commit the key file, and synthesize again.`;
   // Never true: Terraform wants a condition to refer to something, and no account has such an id.
   return { precondition: [{ condition: Op.eq(account.accountId, 'none'), errorMessage }] };
 }

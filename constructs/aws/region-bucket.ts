@@ -4,7 +4,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
-import { bucketName } from '../../lib/emit/aws-names';
+import { bucketName, namePrefix } from '../../lib/emit/aws-names';
 import { withExtra } from './extra';
 import { policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';
@@ -68,14 +68,27 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
   const bucketPolicy = new S3BucketPolicy(construct, 'bucket-policy', {
     region,
     bucket: bucket.id,
-    policy: policyDocument({
-      Sid: 'TlsOnly',
-      Effect: 'Deny',
-      Principal: '*',
-      Action: 's3:*',
-      Resource: [bucket.arn, `${bucket.arn}/*`],
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    }),
+    policy: policyDocument(
+      {
+        Sid: 'TlsOnly',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 's3:*',
+        Resource: [bucket.arn, `${bucket.arn}/*`],
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+      // Whatever rights somebody gives a gateway's role some day: what gateways install they do not write.
+      {
+        Sid: 'GatewaysOnlyReport',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: ['s3:PutObject', 's3:PutObjectAcl', 's3:DeleteObject', 's3:DeleteObjectVersion'],
+        NotResource: `${bucket.arn}/reports/*`,
+        Condition: {
+          ArnLike: { 'aws:PrincipalArn': `arn:*:iam::*:role/${namePrefix(scope.plan, scope.region)}-*` },
+        },
+      },
+    ),
     // S3 refuses two changes to one bucket's access at a time.
     dependsOn: [bucketAccess],
   });

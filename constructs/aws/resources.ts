@@ -43,6 +43,8 @@ export interface NetworkResources {
   readonly links: ReadonlyMap<string, LinkResources>;
   /** Take the unsealing secrets at apply, by stack id; a stack whose gateways have no key has none. */
   readonly unsealSecrets: ReadonlyMap<string, TerraformVariable>;
+  /** Take the signatures of manifests, by stack id; a network without a signing key has none. */
+  readonly signatures: ReadonlyMap<string, TerraformVariable>;
 }
 
 /** A region's bucket and its settings. */
@@ -131,8 +133,11 @@ export interface GatewayResources {
   /** Undefined while the gateway has no key. */
   readonly secretVersion?: SecretsmanagerSecretVersion;
   readonly bundle: S3Object;
-  readonly bundleDigest: S3Object;
+  /** What of it may be installed, signed. */
+  readonly manifest: S3Object;
   readonly endpoints: S3Object;
+  /** Where the report lies that the gateway waits for; undefined: it waits for nobody. */
+  readonly canary?: S3Object;
   readonly instance: Instance;
 }
 

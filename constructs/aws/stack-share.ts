@@ -4,6 +4,7 @@ import { AwsProvider } from '@cdktf/provider-aws/lib/provider';
 import { TerraformStack, type TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
 import type { RegionProvider } from './region-provider';
+import { createSignaturesVariable } from './signatures-variable';
 import { createUnsealVariable } from './unseal-variable';
 
 /** What the regions of one stack share there, each made when it is first asked for. */
@@ -44,6 +45,11 @@ export class StackShare {
     const account = new DataAwsCallerIdentity(this.scope, id, { provider: this.provider(config) });
     this.accounts.set(id, account);
     return account;
+  }
+
+  /** The variable for the signatures of the stack's manifests; undefined: it has none. */
+  signatures(manifests: readonly string[]): TerraformVariable | undefined {
+    return manifests.length > 0 ? createSignaturesVariable(this.scope, manifests) : undefined;
   }
 
   /** The variable for the unsealing secrets of the stack's gateways; undefined: they have no key. */

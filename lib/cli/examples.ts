@@ -66,6 +66,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'dwcp keys rotate net.keys.json --all',
     'dwcp keys rotate net.keys.json --finish',
   ],
+  'keys sign': ['dwcp keys sign net.keys.json', 'dwcp keys sign net.keys.json cdktf.out/stacks/net'],
   'keys exec': ['dwcp keys exec net.keys.json -- npx cdktf deploy net'],
   'lab up': [
     'sudo dwcp lab up net.yaml',

@@ -8,6 +8,7 @@ import { KeysFailure, type KeysIo } from './keys-io';
 import { resealKeys, type ResealOptions } from './keys-reseal';
 import { rotateKeys, type RotateOptions } from './keys-rotate';
 import type { SecretOptions } from './keys-secret';
+import { signFolder } from './keys-sign';
 import { showKeys, type ShowOptions } from './keys-show';
 
 /**
@@ -68,8 +69,16 @@ export function keysCommand(io: KeysIo, cost = defaultScryptCost): Command {
     .option('--new-key-file <file>', '32 or more random bytes (or set DWCP_NEW_KEY_FILE)')
     .action(guard((path: string, options: ResealOptions) => resealKeys(path, options, io, cost)));
 
+  withSecret(keys.command('sign'))
+    .description('sign what was synthesized, for a deployment that does not synthesize itself')
+    .argument('<keys-file>', 'key file')
+    .argument('[folder]', 'output folder of the app, or of one of its stacks', 'cdktf.out')
+    .action(
+      guard((path: string, folder: string, options: SecretOptions) => signFolder(path, folder, options, io)),
+    );
+
   withSecret(keys.command('exec'))
-    .description("run a command, such as 'cdktf deploy', with the unsealing secrets in its environment")
+    .description("run a command, such as 'cdktn deploy', with unsealing secrets and signatures")
     .argument('<keys-file>', 'key file')
     .argument('<command...>', "after '--'")
     .action(guard((path: string, words: string[], options: SecretOptions) => exec(path, words, options, io)));

@@ -21,8 +21,8 @@ export interface AwsResource {
   readonly region: string | null;
   /**
    * The arguments that the plan decides, by the provider's name for them. What only the deployment knows has
-   * a stand-in: `<account>` in names, the plan's digest for the content of a bundle, the public key for the
-   * version of the secret that opens its private half.
+   * a stand-in: `<account>` in names, the plan's digest for the content of a bundle, the epoch for the
+   * version of an unsealing secret.
    */
   readonly values: Readonly<Record<string, unknown>>;
   /** Arguments that take what AWS made up for other resources (ids, addresses): the ids of these. */
@@ -216,8 +216,7 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
     tags,
   });
   if (gateway.publicKey !== null) {
-    // A rotation that begins makes a new secret, for its next keys are sealed under it; to finish makes none.
-    const version = `that of public key ${gateway.nextPublicKey ?? gateway.publicKey}`;
+    const version = `epoch ${gateway.secretEpoch}`;
     add(
       'aws_secretsmanager_secret_version',
       `${at}/unseal-secret-version`,
@@ -227,7 +226,14 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
   }
   const name = names.gatewayName(plan, region, gateway);
   const role = add('aws_iam_role', `${at}/role`, { name, tags });
-  add('aws_iam_role_policy', `${at}/role-policy`, {}, { role, policy: [bucket, secret] });
+  const first = names.canaryOf(plan);
+  const waits = first && first.gateway.id !== gateway.id;
+  add(
+    'aws_iam_role_policy',
+    `${at}/role-policy`,
+    waits ? { policy: `also reads the report of ${first.gateway.identity}` } : {},
+    { role, policy: [bucket, secret] },
+  );
   add('aws_iam_instance_profile', `${at}/instance-profile`, { name, role: name, tags });
   addObjects(scope, gateway, bucket);
   const source = `s3://${names.bucketName(plan, region, '<account>')}/${at}`;
@@ -237,7 +243,11 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
     {
       instance_type: region.instanceType,
       iam_instance_profile: name,
-      user_data: `gateway ${gateway.identity} in ${region.place}: ${source}, ${names.secretName(plan, gateway)}`,
+      user_data: [
+        `gateway ${gateway.identity} in ${region.place}: ${source}`,
+        names.secretName(plan, gateway),
+        ...(plan.signingKeys ? [`first signing key ${plan.signingKeys[0]}`] : []),
+      ].join(', '),
       'root_block_device.volume_size': rootVolumeGib,
       'root_block_device.tags': tags,
       tags,
@@ -310,7 +320,12 @@ function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGat
   // `gateway.json` names the plan's digest: bundles of two plans differ, of one they do not.
   const content = `of plan ${plan.digest.slice(0, 'sha256:'.length + 12)}`;
   add('aws_s3_object', `${at}/bundle`, { source_hash: content, key: `${at}/bundle.tar`, tags }, { bucket });
-  add('aws_s3_object', `${at}/bundle-digest`, { content, key: `${at}/bundle.sha256`, tags }, { bucket });
+  add('aws_s3_object', `${at}/manifest`, { content, key: `${at}/manifest`, tags }, { bucket });
+  const first = names.canaryOf(plan);
+  if (first && first.gateway.id !== gateway.id) {
+    const where = `${first.region.place} ${names.bucketName(plan, first.region, '<account>')} <account>`;
+    add('aws_s3_object', `${at}/canary`, { content: where, key: `${at}/canary`, tags }, { bucket });
+  }
   const ids = tunnelsOf(plan.tunnels, gateway.id).map(({ peer }) => peer.gateway);
   const peers = [...new Set(ids)]
     .map((id) => addresses.get(id)!)

@@ -54,6 +54,19 @@ export function bucketName(plan: PlanDocument, region: PlannedRegion, account: s
   return `${namePrefix(plan, region)}-${account}`;
 }
 
+/** The name of a gateway's report below `reports/` in its region's bucket. */
+export function reportName({ identity }: PlannedGateway): string {
+  return identity.replace('/', '-');
+}
+
+/** Who installs a new plan first, with its region; undefined: nobody waits. */
+export function canaryOf(
+  plan: PlanDocument,
+): { readonly gateway: PlannedGateway; readonly region: PlannedRegion } | undefined {
+  const gateway = plan.gateways.find(({ id }) => id === plan.rollout?.canary);
+  return gateway && { gateway, region: plan.regions.find(({ id }) => id === gateway.region)! };
+}
+
 /** A security group's description, which Terraform replaces it for: made of the identity, as its name. */
 export function groupDescription(gateway: PlannedGateway): string {
   return `dwcp gateway ${gateway.identity}`;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { SigningKey } from '../net/keys';
 
 /**
  * What a gateway may install: the network's signing key signs it, and the gateway's installed program judges
@@ -19,7 +20,7 @@ export interface Manifest {
   /** Who installs first; null: nobody waits for anybody. */
   readonly canary: Canary | null;
   /** The network's signing keys from the first to the one that signs. At least one. */
-  readonly chain: readonly SigningLink[];
+  readonly chain: readonly SigningKey[];
 }
 
 /** When a bundle may be installed. */
@@ -37,13 +38,6 @@ export interface Canary {
   readonly bundle: string;
   /** Longest wait of the others where the canary reports nothing, s. */
   readonly waitSeconds: number;
-}
-
-/** An Ed25519 key of the chain (RFC 8032), base64. */
-export interface SigningLink {
-  readonly publicKey: string;
-  /** Signature by the key before over `endorsedText`; the first has none. */
-  readonly endorsement?: string;
 }
 
 /** A bundle of a plan that no lock file keeps has no times. */
@@ -135,14 +129,4 @@ export function manifestDigest(text: string): string {
 /** The object that a gateway fetches: the text, and its signature on the last line. */
 export function signedManifest(text: string, signature: string): string {
   return `${text}signature ${signature}\n`;
-}
-
-/**
- * What key `position - 1` of the chain signs to make this key its successor.
- *
- * @param network its identity.
- * @param position of the new key, from 2.
- */
-export function endorsedText(network: string, position: number, publicKey: string): string {
-  return `dwcp-signing-key 1\nnetwork ${network}\nkey ${position} ${publicKey}\n`;
 }

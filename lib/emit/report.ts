@@ -8,11 +8,12 @@ import { moveSections, nothingMoved } from './report-moves';
 import { resourceSection } from './report-resources';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
-import { qosClasses } from '../model';
+import { qosClasses, type Rollout } from '../model';
 import type { PlanDocument, PlannedPath } from '../plan';
 import {
   count,
   formatBandwidth,
+  formatDuration,
   formatLatency,
   formatMoney,
   formatPrice,
@@ -180,7 +181,15 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     columns: visible(columns),
     rows: limited.rows.map(visible),
     more: limited.more,
+    sentences: plan.rollout ? [rolloutText(plan.rollout)] : [],
   };
+}
+
+function rolloutText({ canary, waitSeconds }: Rollout): string {
+  return (
+    `${canary} installs a new plan first. The others wait for its report, ${formatDuration(waitSeconds)} at ` +
+    'most, and never install what it reports to be bad.'
+  );
 }
 
 const originMark = { given: '', measured: '', estimated: ' ~', unknown: ' ?' } as const;

@@ -32,10 +32,23 @@ export interface NetworkDescription {
   readonly admission?: AdmissionDescription;
   readonly reservations?: Readonly<Record<string, ReservationDescription>>;
   readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
+  /** In which order gateways install a new plan; default: each as soon as it finds it. */
+  readonly rollout?: RolloutDescription;
   /** Raised quotas of your accounts, by the name that a quota error prints. */
   readonly quotas?: Readonly<Record<string, number>>;
   /** Tags on every cloud resource. */
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Who installs a new plan first. */
+export interface RolloutDescription {
+  /**
+   * The gateway that installs it first, `<region>/<number>`, or its region alone for its first gateway. The
+   * others wait for its report, and never install what it reported to be bad.
+   */
+  readonly canary: string;
+  /** How long they wait where it reports nothing, 1 min to 7 d. Default 15 min. */
+  readonly wait?: Duration;
 }
 
 /** Address pools from which the planner allocates. */

@@ -32,11 +32,21 @@ export interface Network {
   readonly admission: AdmissionSettings;
   readonly reservations: readonly Reservation[];
   readonly objectives: readonly Objective[];
+  /** null: all gateways install as soon as they can. */
+  readonly rollout: Rollout | null;
   /** Raised quotas by name; defaults are the catalog's. */
   readonly quotas: Readonly<Record<string, number>>;
   readonly tags: Readonly<Record<string, string>>;
   /** Warnings of the check, without file positions, sorted: they stand in the plan. */
   readonly warnings: readonly Diagnostic[];
+}
+
+/** Who installs a new plan first. */
+export interface Rollout {
+  /** Gateway id. */
+  readonly canary: string;
+  /** How long the others wait for a canary that reports nothing, 60 s to 604,800 s. */
+  readonly waitSeconds: number;
 }
 
 /** What `was` says: ids of before, by the ids of now. None of them is described any more. */

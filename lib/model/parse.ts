@@ -8,6 +8,7 @@ import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
 import { checkRegions, checkTags } from './check-regions';
 import { checkRenames } from './check-renames';
+import { checkRollout } from './check-rollout';
 import { checkShape } from './check-shape';
 import { checkDemands, checkObjectives, checkReservations, checkTrafficSettings } from './check-traffic';
 import type { NetworkDescription } from './description';
@@ -86,6 +87,7 @@ function checkAll(
   const admission = checkAdmission(description, reporter);
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, admission, reporter);
+  const rollout = checkRollout(description, regions, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
   // other faults.
   if (!isPart && !hasErrors(reporter.diagnostics)) {
@@ -107,6 +109,7 @@ function checkAll(
     admission,
     reservations,
     objectives,
+    rollout,
     quotas,
     tags,
   };

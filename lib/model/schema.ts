@@ -216,6 +216,13 @@ const admission = z
   })
   .describe('How bandwidth is given out to reservations');
 
+const rollout = z
+  .strictObject({
+    canary: z.string().describe('the gateway that installs first, dublin/1, or its region'),
+    wait: quantity('15 min', 'wait of the others where it reports nothing; default 15 min').optional(),
+  })
+  .describe('In which order gateways install a new plan');
+
 const reservation = z.strictObject({
   from: id,
   to: id,
@@ -279,6 +286,7 @@ export const descriptionSchema = z
     admission: admission.optional(),
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
+    rollout: rollout.optional(),
     quotas: z
       .record(z.string(), z.number())
       .optional()

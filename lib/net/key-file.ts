@@ -18,6 +18,8 @@ export interface PublicKeys {
   readonly nextGateways: Readonly<Record<string, string>>;
   /** Ids of the tunnels that will have another preshared key then, sorted. */
   readonly nextPresharedKeys: readonly string[];
+  /** Public signing keys, base64, from the first, with which gateways are made; empty: none yet. */
+  readonly signingKeys: readonly string[];
 }
 
 /**
@@ -106,6 +108,7 @@ export function publicKeysOf(file: KeyFile): PublicKeys {
       (entry) => entry.next!.publicKey,
     ),
     nextPresharedKeys: Object.keys(nextPresharedKeysOf(file)).sort(),
+    signingKeys: (('signing' in file && file.signing?.keys) || []).map((key) => key.publicKey),
   };
 }
 

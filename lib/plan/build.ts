@@ -38,6 +38,10 @@ export interface PublicKeySet {
   readonly network: string;
   /** Public key, base64, by gateway identity. */
   readonly gateways: Readonly<Record<string, string>>;
+  /** Which unsealing secret opens a gateway's keys, 1 to 2^31-1, by gateway identity. */
+  readonly secretVersions: Readonly<Record<string, number>>;
+  /** The network's signing keys, base64, from the first. */
+  readonly signingKeys: readonly string[];
   /** Identities of the tunnels that have a preshared key. */
   readonly presharedKeys: readonly string[];
   /** Public keys that gateways will have when a rotation is finished, by identity. Absent: none. */
@@ -294,7 +298,12 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
       const allocated = allocation.gateways.get(id)!;
       const publicKey = inputs.keys?.gateways[allocated.identity] ?? null;
       const nextPublicKey = inputs.keys?.nextGateways?.[allocated.identity];
-      const keys = { publicKey, ...(nextPublicKey !== undefined && { nextPublicKey }) };
+      const secretEpoch = inputs.keys?.secretVersions[allocated.identity];
+      const keys = {
+        publicKey,
+        ...(nextPublicKey !== undefined && { nextPublicKey }),
+        ...(secretEpoch !== undefined && { secretEpoch }),
+      };
       return { id, region: region.id, number: i + 1, ...keys, ...allocated };
     }),
   );
@@ -306,6 +315,7 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     pools: { ...network.pools, ipv6: allocation.ipv6Pool },
     regions,
     gateways,
+    ...(inputs.keys && inputs.keys.signingKeys.length > 0 && { signingKeys: inputs.keys.signingKeys }),
     links: network.links,
     tunnels,
     policies: network.policies,
@@ -315,6 +325,7 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     traffic: draft.placed.traffic,
     admission: network.admission,
     reservations: draft.placed.reservations,
+    ...(network.rollout && { rollout: network.rollout }),
     failures: failureSummaries(draft.results),
     availability: draft.availability?.planned ?? null,
     objectives: draft.objectives,

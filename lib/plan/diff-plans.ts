@@ -162,9 +162,14 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
     })),
   keys: (plan) =>
     new Map([
+      ['network', { signingKeys: plan.signingKeys ?? [] }],
       ...plan.gateways.map((g): [string, Record<string, unknown>] => [
         `gateway ${g.id}`,
-        { publicKey: g.publicKey, ...(g.nextPublicKey && { nextPublicKey: g.nextPublicKey }) },
+        {
+          publicKey: g.publicKey,
+          ...(g.nextPublicKey && { nextPublicKey: g.nextPublicKey }),
+          secretEpoch: g.secretEpoch ?? null,
+        },
       ]),
       ...plan.tunnels.map((t): [string, Record<string, unknown>] => [t.id, { presharedKey: t.presharedKey }]),
     ]),
@@ -193,6 +198,7 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
           tags: plan.tags,
           pools: plan.pools,
           admission: plan.admission,
+          rollout: plan.rollout ?? null,
           warnings: plan.warnings.length,
         },
       ],

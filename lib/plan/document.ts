@@ -10,6 +10,7 @@ import type {
   QosClass,
   Region,
   Reservation,
+  Rollout,
   Spread,
   StrategyName,
   TrafficSettings,
@@ -27,7 +28,8 @@ import type { PlannedPrevious } from './planned-previous';
  * `identity` of what can be renamed; each night of a window ends at the local time of `end`, and without
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
  * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
- * some; `nextPublicKey` of gateways whose keys are being rotated.
+ * some; `rollout` where there is one, `secretEpoch` of gateways that have keys, `nextPublicKey` of those
+ * whose keys are being rotated, and `signingKeys`.
  */
 export const formatVersion = 1;
 
@@ -57,6 +59,11 @@ export interface PlanDocument {
   };
   readonly regions: readonly PlannedRegion[];
   readonly gateways: readonly PlannedGateway[];
+  /**
+   * The network's signing keys (Ed25519, base64) from the first, which is made into its gateways; absent: it
+   * has none yet.
+   */
+  readonly signingKeys?: readonly string[];
   readonly links: readonly Link[];
   readonly tunnels: readonly Tunnel[];
   readonly policies: readonly Policy[];
@@ -67,6 +74,8 @@ export interface PlanDocument {
   /** By what rules the reservations were admitted. */
   readonly admission: AdmissionSettings;
   readonly reservations: readonly PlannedReservation[];
+  /** Who installs the plan first; absent: all gateways install it as soon as they can. */
+  readonly rollout?: Rollout;
   /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */
   readonly failures: PlannedFailures | null;
   /** null: no objective asks for it. */
@@ -98,6 +107,11 @@ export interface PlannedGateway extends GatewayAddresses {
   readonly publicKey: string | null;
   /** The one that it takes into use when a rotation is finished, base64. Absent: none is under way. */
   readonly nextPublicKey?: string;
+  /**
+   * Which unsealing secret opens its private key, 1 to 2^31-1: drawn anew with every new secret. Absent while
+   * it has no key.
+   */
+  readonly secretEpoch?: number;
 }
 
 /**

@@ -39,6 +39,7 @@ const parts: {
     network.traffic,
   ],
   admission: (plan, network) => [plan.admission, network.admission],
+  rollout: (plan, network) => [plan.rollout ?? null, network.rollout],
   reservations: (plan, network) => [
     plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),
     network.reservations,

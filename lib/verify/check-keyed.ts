@@ -15,6 +15,7 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
       refuse('keys-differ', at, `the plan has ${shown(stated)}, the key file ${shown(right)}`);
   };
   compare('identity', plan.identity, keys.network);
+  compare('signingKeys', (plan.signingKeys ?? []).join(' '), keys.signingKeys.join(' '));
   const holders = new Map<string, string>();
   for (const [id, key] of Object.entries(keys.gateways)) {
     const other = holders.get(key);
@@ -22,7 +23,8 @@ export function checkKeyed(plan: PlanDocument, keys: PublicKeys, refuse: Refuse)
       refuse('keys-differ', `gateways.${id}`, `the key file gives '${other}' the same key`);
     holders.set(key, id);
   }
-  for (const { id, identity, publicKey } of plan.gateways) {
+  for (const { id, identity, publicKey, secretEpoch } of plan.gateways) {
+    compare(`gateways.${id}.secretEpoch`, secretEpoch, keys.secretVersions[identity]);
     const right = Object.hasOwn(keys.gateways, identity) ? keys.gateways[identity] : null;
     const owner = publicKey === null ? undefined : holders.get(publicKey);
     const whose = owner !== undefined && owner !== identity ? ` (that is the key of '${owner}')` : '';

@@ -64,12 +64,12 @@ describe('regions in several accounts, in one stack', () => {
     ]);
   });
 
-  it('name bucket, flow log policy and precondition by the account of the region, not of the stack', () => {
+  it('name bucket, flow log policy, source and precondition by the account of the region, not of the stack', () => {
     const texts = [...resourcesOf(synthesized)].filter(([, resource]) =>
       JSON.stringify(resource).includes('aws_caller_identity'),
     );
     expect(new Set(texts.map(([id]) => id.split('.')[0]))).toEqual(
-      new Set(['aws_iam_role', 'aws_s3_bucket', 'aws_s3_object']),
+      new Set(['aws_iam_role', 'aws_iam_role_policy', 'aws_instance', 'aws_s3_bucket', 'aws_s3_object']),
     );
     for (const [id, resource] of texts) {
       const accounts = JSON.stringify(resource).match(/aws_caller_identity\.\w+?_account-([a-z]+)/g);

@@ -67,7 +67,7 @@ function differenceOf(before: Synthesized, after: Synthesized): Difference {
 /** What is not about the region itself: its links' rules, and the routes to it. */
 const towardsTokyo =
   /^(aws_route\.\S+-to-region-tokyo_|aws_vpc_security_group_(in|e)gress_rule\.\S+_(in|out)-tunnel-\S*tokyo)/;
-const carriesPlan = /^aws_s3_object\.\S+_(bundle_[0-9A-F]{8} source_hash|bundle-digest_[0-9A-F]{8} content)$/;
+const carriesPlan = /^aws_s3_object\.\S+_(bundle_[0-9A-F]{8} source_hash|manifest_[0-9A-F]{8} content)$/;
 /** Peers' addresses, and without keys the names of peers that have none. */
 const carriesPeers = /^aws_s3_object\.\S+_(endpoints_[0-9A-F]{8} content|bundle_[0-9A-F]{8} lifecycle)$/;
 

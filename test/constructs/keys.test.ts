@@ -44,7 +44,10 @@ describe('a network with keys', () => {
       expect([version.secret_string, version.secret_binary]).toEqual([undefined, undefined]);
     }
     const declared = { type: 'map(string)', sensitive: true, ephemeral: true, nullable: false };
-    expect(synthesized.variable).toEqual({ dwcp_unseal_secrets: expect.objectContaining(declared) });
+    expect(synthesized.variable).toEqual({
+      dwcp_unseal_secrets: expect.objectContaining(declared),
+      dwcp_signatures: expect.objectContaining({ type: 'map(string)', default: {}, nullable: false }),
+    });
     expect(synthesized.variable!.dwcp_unseal_secrets.default).toBeUndefined();
     expect(network.resources.unsealSecrets).toBeDefined();
   });
@@ -76,11 +79,11 @@ describe('a network with keys', () => {
     expect(changed).toEqual(['${var.dwcp_unseal_secrets["dublin/1"]}']);
   });
 
-  it('has no precondition, and the digest waits for the secret', async () => {
+  it('has no precondition, and the manifest waits for the secret', async () => {
     const { synthesized } = withKeys(await makeKeys());
     for (const object of ofType(synthesized, 'aws_s3_object')) {
       expect(object.lifecycle).toBeUndefined();
-      if ((object.key as string).endsWith('.sha256')) {
+      if ((object.key as string).endsWith('/manifest')) {
         expect((object.depends_on as string[]).join(' ')).toContain('aws_secretsmanager_secret_version');
       }
     }

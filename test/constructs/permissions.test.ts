@@ -6,6 +6,7 @@ interface Statement {
   readonly Principal?: unknown;
   readonly Action: string | readonly string[];
   readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
   readonly Condition?: unknown;
 }
 
@@ -15,8 +16,15 @@ interface Statement {
  */
 const reasons: Readonly<Record<string, string>> = {
   'gateway role may be taken by ec2.amazonaws.com: sts:AssumeRole': 'the instance is the gateway',
-  'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/gateway-1/*':
-    "fetches its own bundle, digest and endpoints, and no other gateway's",
+  'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/gateway-1/* of this account':
+    "fetches its own bundle, manifest and endpoints, and no other gateway's",
+  'gateway role: s3:GetObject on canary dublin-1 of this account': 'waits for what it reports',
+  'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/dublin-1 of this account':
+    'reports what it installed',
+  'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/singapore-1 of this account':
+    'reports what it installed',
+  'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/virginia-1 of this account':
+    'reports what it installed',
   'gateway role: secretsmanager:GetSecretValue on <aws_secretsmanager_secret unseal-secret arn>':
     'opens its own sealed keys',
   'flow log role may be taken by vpc-flow-logs.amazonaws.com of this account and region: sts:AssumeRole':
@@ -33,6 +41,12 @@ const reasons: Readonly<Record<string, string>> = {
     'finds its stream',
   'bucket denies * without TLS: s3:* on <aws_s3_bucket bucket arn>': 'nothing in clear',
   'bucket denies * without TLS: s3:* on <aws_s3_bucket bucket arn>/*': 'nothing in clear',
+  ...Object.fromEntries(
+    ['s3:PutObject', 's3:PutObjectAcl', 's3:DeleteObject', 's3:DeleteObjectVersion'].map((action) => [
+      `bucket denies its gateways: ${action} on all but <aws_s3_bucket bucket arn>/reports/*`,
+      'what gateways install only the deployment writes',
+    ]),
+  ),
 };
 
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
@@ -40,12 +54,17 @@ const list = (value: string | readonly string[] | undefined): readonly string[] 
 
 /** A resource of a statement, with its references read: `<type last-part attribute>`. */
 const readable = (text: string) =>
-  text.replace(
-    /\$\{(aws_\w+)\.(\S+?)_[0-9A-F]{8}\.(\w+)\}/g,
-    (_, type: string, id: string, attribute: string) => {
-      return `<${type} ${id.split('_').pop()!} ${attribute}>`;
-    },
-  );
+  text
+    .replace(
+      /^arn:aws:s3:::dwcp-line--dublin-\$\{data\.aws_caller_identity\.\S+\.account_id\}\/reports\/(.*)/,
+      'canary $1',
+    )
+    .replace(
+      /\$\{(aws_\w+)\.(\S+?)_[0-9A-F]{8}\.(\w+)\}/g,
+      (_, type: string, id: string, attribute: string) => {
+        return `<${type} ${id.split('_').pop()!} ${attribute}>`;
+      },
+    );
 
 function statementsOf(text: string): readonly Statement[] {
   return (JSON.parse(text) as { Statement: readonly Statement[] }).Statement;
@@ -65,19 +84,31 @@ function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
         for (const action of list(Action)) found.add(`${whose} may be taken by ${who}${where}: ${action}`);
       }
     } else if (id.startsWith('aws_iam_role_policy.')) {
-      for (const { Effect, Action, Resource } of statementsOf(resource.policy as string)) {
+      for (const { Effect, Action, Resource, Condition } of statementsOf(resource.policy as string)) {
         expect(Effect).toBe('Allow');
+        const account =
+          /^{"StringEquals":{"s3:ResourceAccount":"\$\{data\.aws_caller_identity\.\S+\.account_id}"}}$/;
+        if (Condition) expect(JSON.stringify(Condition)).toMatch(account);
+        const where = Condition ? ' of this account' : '';
         for (const action of list(Action))
-          for (const on of list(Resource)) found.add(`${whose}: ${action} on ${readable(on)}`);
+          for (const on of list(Resource)) found.add(`${whose}: ${action} on ${readable(on)}${where}`);
       }
     } else if (id.startsWith('aws_s3_bucket_policy.')) {
-      for (const { Effect, Principal, Action, Resource, Condition } of statementsOf(
-        resource.policy as string,
-      )) {
-        expect([Effect, Condition]).toEqual(['Deny', { Bool: { 'aws:SecureTransport': 'false' } }]);
+      for (const statement of statementsOf(resource.policy as string)) {
+        const { Effect, Principal, Action, Resource, NotResource, Condition } = statement;
+        expect([Effect, Principal]).toEqual(['Deny', '*']);
+        if (NotResource) {
+          const roles = /^{"ArnLike":{"aws:PrincipalArn":"arn:\*:iam::\*:role\/dwcp-line--[a-z]+-\*"}}$/;
+          expect(JSON.stringify(Condition)).toMatch(roles);
+          for (const action of list(Action))
+            for (const on of list(NotResource))
+              found.add(`bucket denies its gateways: ${action} on all but ${readable(on)}`);
+          continue;
+        }
+        expect(Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
         for (const action of list(Action))
           for (const on of list(Resource))
-            found.add(`bucket denies ${String(Principal)} without TLS: ${action} on ${readable(on)}`);
+            found.add(`bucket denies * without TLS: ${action} on ${readable(on)}`);
       }
     }
   }
@@ -85,7 +116,7 @@ function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
 }
 
 describe('the permissions that a network gives', () => {
-  const resources = resourcesOf(synthesize(line).synthesized);
+  const resources = resourcesOf(synthesize({ ...line, rollout: { canary: 'dublin' } }).synthesized);
 
   it('are these, each for a reason, and no others', () => {
     expect([...permissions(resources)].sort()).toEqual(Object.keys(reasons).sort());
@@ -109,7 +140,9 @@ describe('the permissions that a network gives', () => {
     expect(policies.length).toBe(3);
     for (const [id, { policy }] of policies) {
       const [, region] = /_regions_([a-z]+)_gateway/.exec(id)!;
-      const references = String(policy).match(/\$\{[^}]+\}/g)!;
+      const references = String(policy)
+        .match(/\$\{[^}]+\}/g)!
+        .filter((reference) => !reference.includes('aws_caller_identity'));
       expect(references.length).toBeGreaterThan(1);
       for (const reference of references) expect(reference).toContain(`_regions_${region}_`);
     }

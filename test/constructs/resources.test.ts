@@ -206,10 +206,12 @@ describe('the resources of a network', () => {
       const here = `${region}_gateway-${number}_`;
       expect(policy.Statement.map((s) => `${s.Effect} ${s.Action}`)).toEqual([
         'Allow s3:GetObject',
+        'Allow s3:PutObject',
         'Allow secretsmanager:GetSecretValue',
       ]);
       expect(policy.Statement[0].Resource).toMatch(new RegExp(`\\.arn\\}/gateway-${number}/\\*$`));
-      expect(policy.Statement[1].Resource).toContain(here);
+      expect(policy.Statement[1].Resource).toMatch(new RegExp(`\\.arn\\}/reports/${region}-${number}$`));
+      expect(policy.Statement[2].Resource).toContain(here);
     }
   });
 
@@ -235,17 +237,19 @@ describe('the resources of a network', () => {
     expect(content).toMatch(/"dublin\/2":"\$\{aws_eip\.\S*dublin_gateway-2_\S*\.public_ip\}"/);
   });
 
-  it('write the digest after the bundle and the endpoints', () => {
-    const digest = find('aws_s3_object', 'virginia_gateway-1_bundle-digest');
+  it('write the manifest after the bundle and the endpoints', () => {
+    const manifest = find('aws_s3_object', 'virginia_gateway-1_manifest');
     const bundle = find('aws_s3_object', 'virginia_gateway-1_bundle_');
-    expect(digest.content).toBe(`${bundle.source_hash as string}  bundle.tar\n`);
-    expect((digest.depends_on as string[]).join(' ')).toMatch(/gateway-1_bundle_\S+ \S*gateway-1_endpoints_/);
+    expect(manifest.content).toBe(`unsigned ${bundle.source_hash as string}\n`);
+    expect((manifest.depends_on as string[]).join(' ')).toMatch(
+      /gateway-1_bundle_\S+ \S*gateway-1_endpoints_/,
+    );
   });
 
   it('are written once the bucket keeps versions, encrypts and is closed', () => {
-    for (const object of ['bundle_', 'endpoints', 'bundle-digest']) {
+    for (const object of ['bundle_', 'endpoints', 'manifest']) {
       const after = (find('aws_s3_object', `virginia_gateway-1_${object}`).depends_on as string[]).join(' ');
-      if (object !== 'bundle-digest')
+      if (object !== 'manifest')
         for (const type of ['versioning', 'server_side_encryption_configuration', 'public_access_block'])
           expect([object, after]).toEqual([object, expect.stringContaining(`aws_s3_bucket_${type}.`)]);
       else expect(after).toContain('virginia_gateway-1_bundle_');

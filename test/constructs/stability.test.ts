@@ -56,10 +56,10 @@ function differenceOf(before: NetworkDescription, after: NetworkDescription): Di
   };
 }
 
-/** What may change where nothing else does: bundles and their digests, because they hold the plan. */
+/** What may change where nothing else does: bundles and manifests, because they hold the plan. */
 function bundleObjects(gateways: readonly string[]): RegExp {
   return new RegExp(
-    `^aws_s3_object\\.ring_(regions_)?(${gateways.join('|')})_(bundle|bundle-digest)_[0-9A-F]{8}$`,
+    `^aws_s3_object\\.ring_(regions_)?(${gateways.join('|')})_(bundle|manifest)_[0-9A-F]{8}$`,
   );
 }
 

@@ -169,6 +169,7 @@ const linesOf = (text: string) =>
   text
     .replace(/sha256:[0-9a-f]{12}/g, 'sha256:...')
     .replace(/[A-Za-z0-9+/]{43}=/g, 'a key')
+    .replace(/\b(epoch|secretEpoch:) \d+|(?<=→ )\d{6,10}\b/g, 'an epoch')
     .split('\n')
     .map((line) => line.trimEnd());
 

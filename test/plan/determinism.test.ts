@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { encodeLock } from '../../lib/addressing';
+import { encodeLock, withTimes } from '../../lib/addressing';
 import { parseDescription, readDescriptionText, type NetworkDescription } from '../../lib/model';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { buildPlan, encodePlan } from '../../lib/plan';
@@ -12,11 +12,13 @@ import { shuffleDescription } from '../support/shuffle-description';
 
 const example = path.join(__dirname, '..', '..', 'stacks', 'examples', 'six-regions.yaml');
 const seed = 20261123;
+/** Unix seconds: the lock says when a plan was made. */
+const plannedAt = 1796061600;
 
 function planBytes(description: NetworkDescription): { plan: string; lock: string } {
   const parsed = parseDescription(description);
   const built = buildPlan(parsed.network!, { lock: null, keys: null, solver: loadSolver });
-  return { plan: encodePlan(built.plan!), lock: encodeLock(built.lock!) };
+  return { plan: encodePlan(built.plan!), lock: encodeLock(withTimes(null, built.lock!, plannedAt * 1000)) };
 }
 
 describe('a plan', () => {
@@ -41,7 +43,12 @@ describe('a plan', () => {
         ['-r', path.join(__dirname, '..', 'support', 'register-swc.js'), cli, 'plan', 'net.yaml', '--json'],
         {
           cwd: folder,
-          env: { ...process.env, LC_ALL: 'tr_TR.UTF-8', TZ: 'Pacific/Auckland' },
+          env: {
+            ...process.env,
+            LC_ALL: 'tr_TR.UTF-8',
+            TZ: 'Pacific/Auckland',
+            SOURCE_DATE_EPOCH: String(plannedAt),
+          },
           encoding: 'utf8',
         },
       );

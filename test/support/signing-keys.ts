@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { endorsedText, manifestText, signedManifest, type Manifest, type SigningLink } from '../../lib/emit';
+import { manifestText, signedManifest, type Manifest } from '../../lib/emit';
+import { endorsementText, type SigningKey } from '../../lib/net/keys';
 
 /** PKCS #8 of an Ed25519 seed (RFC 8410), but for the seed. */
 const pkcs8 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -11,7 +12,7 @@ export class SigningKeys {
   private constructor(
     private readonly network: string,
     private readonly keys: readonly KeyObject[],
-    readonly chain: readonly SigningLink[],
+    readonly chain: readonly SigningKey[],
   ) {}
 
   /** @param random draws bytes; a seeded one gives the same keys every time. */
@@ -23,12 +24,12 @@ export class SigningKeys {
   /** A forger's key behind a chain that is not his: he endorses it himself. */
   static behind(
     network: string,
-    chain: readonly SigningLink[],
+    chain: readonly SigningKey[],
     random: (bytes: number) => Uint8Array,
   ): SigningKeys {
     const his = SigningKeys.create(network, random);
     const publicKey = his.first;
-    const endorsement = his.sign(endorsedText(network, chain.length + 1, publicKey));
+    const endorsement = his.sign(endorsementText(network, chain.length + 1, publicKey));
     return new SigningKeys(network, his.keys, [...chain, { publicKey, endorsement }]);
   }
 
@@ -40,7 +41,7 @@ export class SigningKeys {
   /** One more key, endorsed by the newest; or by another one, as a forger would. */
   rotated(random: (bytes: number) => Uint8Array, endorsedBy?: SigningKeys): SigningKeys {
     const [key, position] = [draw(random), this.chain.length + 1];
-    const text = endorsedText(this.network, position, publicOf(key));
+    const text = endorsementText(this.network, position, publicOf(key));
     const endorsement = (endorsedBy ?? this).sign(text);
     const chain = [...this.chain, { publicKey: publicOf(key), endorsement }];
     return new SigningKeys(this.network, [...this.keys, key], chain);

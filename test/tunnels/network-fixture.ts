@@ -90,6 +90,7 @@ export function network(regions: readonly Region[], links: readonly Link[]): Net
     },
     reservations: [],
     objectives: [],
+    rollout: null,
     quotas: {},
     tags: {},
     warnings: [],

@@ -30,6 +30,7 @@ function keysFor({ identity: network, gateways, tunnels }: PlanDocument): Public
     // One rotation is under way.
     nextGateways: { [gateways[0].identity]: strangeKey(random) },
     nextPresharedKeys: [],
+    signingKeys: [strangeKey(random), strangeKey(random)],
   };
 }
 

@@ -160,6 +160,7 @@ export const descriptionCodes = {
   'transport-not-supported': row('A link wants a transport that is not built yet.', "Use 'overlay'."),
   'tunnel-not-supported': row('A link wants a kind of tunnel that is not built yet.', "Use 'wireguard'."),
   'unknown-country': row('A policy names a country in which the network has no region.', spelling),
+  'unknown-gateway': row('A gateway is named that is not there, or not in the cloud.', spelling),
   'unknown-instance-type': row('An instance type is not in the catalog.', spelling),
   'unknown-key': row('A key is not known here.', spelling),
   'unknown-link': row('A link is named that is not there.', spelling),
