@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
+import { beginRotation, finishRotation, reseal, rotateNow, rotateSigning } from '../../lib/net/keys';
 import { skipped } from '../net/skipped';
 import { ec2 } from '../support/moto';
-import { Deployment, type DeployedHow, type Outcome } from './deployment';
+import { cost, Deployment, secret, type DeployedHow, type KeyChange, type Outcome } from './deployment';
 import { existing, six, two, type ExistingVpc } from './networks';
 import { providerCloud, type ProviderCloud } from './provider-cloud';
 import { missing, providerVersion } from './provider-mirror';
@@ -126,12 +127,27 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     expect(added.happened.filter((h) => /^(replaced|removed) /.test(h))).toEqual([]);
     const rotated = await row(
       'a key rotated',
-      deployment.deploy(lived({ tokyo: true }), { rotated: ['dublin/1'] }),
+      deployment.deploy(lived({ tokyo: true }), {
+        change: (opened, random) => rotateNow(opened, ['dublin/1'], random),
+      }),
     );
     // A secret's version is what it says: another version is another resource.
     expect(rotated.happened.filter((h) => !h.startsWith('changed '))).toEqual([
       'replaced aws_secretsmanager_secret_version dublin/gateway-1/unseal-secret-version',
     ]);
+    const phases: [string, KeyChange][] = [
+      ['a rotation begun', (opened, random) => beginRotation(opened, ['virginia/1'], random)],
+      ['and finished', (opened, random) => finishRotation(opened, random)],
+      ['the signing key rotated', (opened, random) => rotateSigning(opened, random)],
+      ['the key file resealed', (opened, random) => reseal(opened, [secret], random, cost)],
+    ];
+    for (const [what, change] of phases) {
+      const { happened } = await row(what, deployment.deploy(lived({ tokyo: true }), { change }));
+      const other = happened.filter(
+        (h) => !/^(changed aws_s3_object|replaced aws_secretsmanager_secret_version) /.test(h),
+      );
+      expect([what, other]).toEqual([what, []]);
+    }
     const grown = { tokyo: true, type: largerType };
     const typed = await row('an instance type changed', deployment.deploy(lived(grown)));
     expect(typed.happened.filter((h) => h.startsWith('replaced '))).toEqual([]);
@@ -139,7 +155,7 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     await row('a reservation added', deployment.deploy(lived(reserved)));
     const gateways = ['dublin/gateway-1', 'tokyo/gateway-1', 'virginia/gateway-1', 'virginia/gateway-2'];
     const besides = gateways.flatMap((g) =>
-      ['bundle', 'bundle-digest'].map((object) => `changed aws_s3_object ${g}/${object}`),
+      ['bundle', 'manifest'].map((object) => `changed aws_s3_object ${g}/${object}`),
     );
     await row(
       'the agent upgraded',

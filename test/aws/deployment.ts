@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
+import { signManifests } from '../../lib/cli/sign-manifests';
+import { manifestsIn, writeSignatures } from '../../lib/cli/sign-stacks';
 import { awsResources } from '../../lib/emit/aws-inventory';
 import { resourceChanges } from '../../lib/emit/resource-changes';
 import {
@@ -10,8 +12,9 @@ import {
   unsealText,
   openKeyFile,
   removeStale,
-  rotateNow,
+  type KeyFileChange,
   type OpenedKeyFile,
+  type Random,
 } from '../../lib/net/keys';
 import type { PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
@@ -60,8 +63,11 @@ interface PlannedChange {
   readonly change: { readonly actions: readonly string[] };
 }
 
-const cost = { n: 1024, r: 8, p: 1 };
-const secret = { passphrase: 'test' };
+/** What is done to a key file between two deployments. */
+export type KeyChange = (opened: OpenedKeyFile, random: Random) => KeyFileChange | Promise<KeyFileChange>;
+
+export const cost = { n: 1024, r: 8, p: 1 };
+export const secret = { passphrase: 'test' };
 
 /** A network in one folder: planned, applied, planned again, changed and taken down by Terraform. */
 export class Deployment {
@@ -86,21 +92,21 @@ export class Deployment {
    * Plans the description, holds Terraform's plan against `dwcp diff`, applies it, and finds nothing left to
    * do.
    *
-   * @param rotated gateways whose keys are made anew before.
+   * @param change of the key file before.
    * @param agent that the bundles hold from now on.
    * @param besides what Terraform does beyond the difference of the plans: `changed aws_s3_object` of what.
    */
   async deploy(
     description: NetworkDescription,
     {
-      rotated = [],
+      change,
       agent = this.agent,
       besides = [],
-    }: { rotated?: readonly string[]; agent?: string; besides?: Happened } = {},
+    }: { change?: KeyChange; agent?: string; besides?: Happened } = {},
   ): Promise<Outcome> {
     const start = Date.now();
     this.agent = agent;
-    await this.makeKeys(description, rotated);
+    await this.makeKeys(description, change);
     const plan = this.build(description, true);
     const happened: string[] = [];
     await this.each(async (stack) => {
@@ -192,7 +198,7 @@ export class Deployment {
     return JSON.stringify(Object.fromEntries(ids.map((id) => [id, unsealText(keys!, id)])));
   }
 
-  private async makeKeys(description: NetworkDescription, rotated: readonly string[]): Promise<void> {
+  private async makeKeys(description: NetworkDescription, change?: KeyChange): Promise<void> {
     const { gateways, tunnels, identity } = this.build(description, false);
     const wanted = {
       gateways: gateways.map((g) => g.identity),
@@ -208,7 +214,8 @@ export class Deployment {
       const read = await openKeyFile(readFileSync(file, 'utf8'), secret);
       if (!read.ok) throw new Error(read.problem.message);
       const kept = removeStale(read.value, wanted).opened;
-      this.keys = rotateNow(addMissing(kept, wanted, this.random).opened, rotated, this.random).opened;
+      const whole = addMissing(kept, wanted, this.random);
+      this.keys = (await (change?.(whole.opened, this.random) ?? whole)).opened;
     }
     writeFileSync(file, this.keys.text);
   }
@@ -231,7 +238,12 @@ export class Deployment {
     if (!whole) return plan;
     app.synth();
     this.stacks.splice(0, Infinity, ...stacks);
-    for (const stack of stacks) this.suitStandIn(stack);
+    for (const stack of stacks) {
+      const folder = this.stackFolder(stack);
+      const manifests = manifestsIn(folder);
+      writeSignatures(folder, manifests, signManifests(this.keys!, manifests));
+      this.suitStandIn(stack);
+    }
     return plan;
   }
 
