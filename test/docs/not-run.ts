@@ -15,10 +15,14 @@ export const notRun: readonly NotRun[] = [
     reason: 'a script that .ci/run, a bench or a made project runs',
   },
   {
-    pattern: /^npx dwcp keys exec .* -- npx (cdktn|cdktf) /,
+    pattern: /^npx dwcp keys exec .* -- (npx (cdktn|cdktf)|terraform) /,
     reason: 'deploys to AWS; test/aws does to a stand-in',
   },
   { pattern: /^npx (cdktn|cdktf) /, reason: 'deploys to AWS; test/aws does to a stand-in' },
+  {
+    pattern: /^npx dwcp keys sign /,
+    reason: 'signs what an app synthesized; test/cli/keys-sign does',
+  },
   { pattern: /^terraform /, reason: 'changes the state of a deployment' },
   { pattern: /^sudo npx dwcp lab /, reason: 'wants root and network namespaces; test/lab does' },
   { pattern: /^dwcp-agent /, reason: 'asks the agent of a gateway; test/agent does' },
