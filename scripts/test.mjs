@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 
 const alone =
-  'test/(lab/(four-regions|life|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces))|boot/boot)';
+  'test/(lab/(four-regions|life|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked|rotation\\.)|boot/boot)';
 
 function jest(args) {
   const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
@@ -14,7 +14,7 @@ function jest(args) {
 }
 
 // Minutes of Terraform; npm run test:aws runs them.
-const deployments = '/test/aws/(deploy|commands|empty-root|stand-ins)';
+const deployments = '/test/aws/(deploy|commands|empty-root|opentofu|stand-ins)';
 
 const asked = process.argv.slice(2);
 const phases =
