@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { manifestDigest } from '../emit/manifest';
 import { writeFileAtomic } from './write-file';
@@ -31,9 +31,10 @@ export function signedStacks(folder: string): readonly string[] {
     .sort();
 }
 
-/** The texts of the manifests in a stack's folder, by file name. */
+/** The texts of the manifests in a stack's folder, by file name; none where it has no gateway. */
 export function manifestsIn(stack: string): readonly string[] {
   const folder = path.join(stack, manifestsFolder);
+  if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(manifestEnd))
     .sort()
