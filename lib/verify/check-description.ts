@@ -53,6 +53,10 @@ export function checkDescription(plan: PlanDocument, refuse: Refuse): void {
     const sorted = [c.avoidRegions, c.avoidLinks, c.avoidCountries, c.requireRegions, c.requireLinks];
     for (const list of [...sorted, c.requireCountries]) checkSorted(list, at, refuse);
   }
+  // A site fetches nothing, so it cannot be first.
+  const fetching = new Set(plan.regions.filter((r) => r.provider === 'aws').map((r) => r.id));
+  const gateways = plan.gateways.filter((g) => fetching.has(g.region)).map((g) => g.id);
+  if (plan.rollout) checkNames([plan.rollout.canary], new Set(gateways), 'rollout.canary', refuse);
   for (const reservation of plan.reservations) checkReservation(reservation, refuse);
   for (const objective of plan.objectives)
     checkScope(objective, `objectives.${objective.id}`, regions, refuse);

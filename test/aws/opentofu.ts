@@ -10,7 +10,7 @@ export function openTofu(): string | undefined {
   return candidates.find((program) => {
     if (program === undefined) return false;
     const { status, stdout } = spawnSync(program, ['version'], { encoding: 'utf8' });
-    const [, major, minor] = /^OpenTofu v(\d+)\.(\d+)/.exec(stdout ?? '') ?? [];
+    const [, major, minor] = /^OpenTofu v(\d+)\.(\d+)/m.exec(stdout ?? '') ?? [];
     return status === 0 && (Number(major) > 1 || Number(minor) >= 11);
   });
 }
@@ -24,10 +24,16 @@ export const tofuHint =
  */
 export function withOpenTofu(cloud: ProviderCloud, program: string, folder: string): ProviderCloud {
   const shown = path.join(folder, 'tofu-mirror');
-  mkdirSync(shown);
-  for (const host of readdirSync(mirror)) symlinkSync(path.resolve(mirror, host), path.join(shown, host));
-  const [host] = readdirSync(mirror);
-  symlinkSync(path.resolve(mirror, host), path.join(shown, 'registry.opentofu.org'));
+  const platforms = readdirSync(mirror, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /^[^/]+(\/[^/]+){4}$/.test(file),
+  );
+  for (const platform of platforms) {
+    const [, ...rest] = platform.split('/');
+    const place = path.join(shown, 'registry.opentofu.org', ...rest);
+    mkdirSync(path.dirname(place), { recursive: true });
+    // Only a platform's folder may be a link.
+    symlinkSync(path.resolve(mirror, platform), place);
+  }
   const rc = path.join(folder, 'tofu.rc');
   writeFileSync(
     rc,

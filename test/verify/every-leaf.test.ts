@@ -34,6 +34,7 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^traffic\.(paths|units)$/, described],
   [/^traffic\.classes\[\]\.certificate\.gapRatio$/, rounding],
   [/^admission\.(headroomRatio|criticalHeadroomRatio|model|shares\b.*)$/, described],
+  [/^rollout\.waitSeconds$/, described],
   [/^links\[\]\.classShares\b/, described],
   [
     /^reservations\[\]\.(id|from|to|bandwidthMbps|class|setupPriority|holdingPriority|window\b.*)$/,
