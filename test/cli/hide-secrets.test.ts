@@ -55,8 +55,11 @@ describe('the environment of what dwcp starts', () => {
     const run = exec('env', { DWCP_PASSPHRASE: passphrase, ...names });
     expect(run.stderr).toBe('');
     const set = run.stdout.split('\n').map((line) => line.split('=')[0]);
-    expect(set.filter((name) => name.startsWith('DWCP_'))).toEqual([]);
-    expect(set.filter((name) => name.startsWith('TF_VAR_'))).toEqual(['TF_VAR_dwcp_unseal_secrets']);
+    expect(set.filter((name) => name.startsWith('DWCP_'))).toEqual(['DWCP_SIGN_SOCKET']);
+    expect(set.filter((name) => name.startsWith('TF_VAR_')).sort()).toEqual([
+      'TF_VAR_dwcp_signatures',
+      'TF_VAR_dwcp_unseal_secrets',
+    ]);
     expect(run.stdout).not.toContain(passphrase);
   });
 
