@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
@@ -78,6 +78,8 @@ export class Deployment {
   private readonly ids = new Map<string, string>();
   private keys: OpenedKeyFile | undefined;
   private before: PlanDocument | undefined;
+  /** Everything that the program printed. */
+  private said = '';
   private agent = 'console.log("the agent");\n';
 
   constructor(
@@ -176,19 +178,21 @@ export class Deployment {
       .map(({ address, change }) => `${kinds[change.actions.join()]} ${this.ids.get(address) ?? address}`);
   }
 
-  /** No state file holds a byte of what opens the keys, or of the keys themselves. */
+  /** No state, plan or output holds what opens the keys, in text or bytes. */
   private expectNoSecrets(): void {
     const texts = Object.values(JSON.parse(this.secrets()) as Record<string, string>);
     const secrets = texts.flatMap((text) => text.match(/[A-Za-z0-9+/]{43}=/g) ?? []);
     expect(secrets.length).toBeGreaterThanOrEqual(texts.length);
-    for (const stack of this.stacks) {
-      const file = path.join(this.folder, `${stack}.tfstate`);
-      const state = readFileSync(file, 'utf8');
-      for (const text of secrets) {
-        const bytes = Buffer.from(text, 'base64');
-        for (const form of [text, bytes.toString('hex'), bytes.toString('base64url')])
-          expect(state.includes(form)).toBe(false);
-      }
+    const files = this.stacks.flatMap((stack) => [
+      path.join(this.folder, `${stack}.tfstate`),
+      path.join(this.stackFolder(stack), 'next.tfplan'),
+    ]);
+    const places = [...files.filter((file) => existsSync(file)).map(wholeOf), Buffer.from(this.said)];
+    expect(places.length).toBeGreaterThan(2 * this.stacks.length);
+    for (const text of secrets) {
+      const bytes = Buffer.from(text, 'base64');
+      for (const form of [text, bytes.toString('hex'), bytes.toString('base64url'), bytes])
+        expect(places.map((place) => place.includes(form))).toEqual(places.map(() => false));
     }
   }
 
@@ -293,12 +297,22 @@ export class Deployment {
     return text;
   }
 
-  private run(stack: string, ...args: string[]): Promise<Run> {
-    const { program } = this.cloud;
-    return runInCloud(this.cloud, this.stackFolder(stack), [program, ...args, '-no-color'], {
+  private async run(stack: string, ...args: string[]): Promise<Run> {
+    const command = [this.cloud.program, ...args, '-no-color'];
+    const run = await runInCloud(this.cloud, this.stackFolder(stack), command, {
       TF_VAR_dwcp_unseal_secrets: this.secrets(),
     });
+    this.said += run.text;
+    return run;
   }
+}
+
+/** A file's bytes; of a plan, which is a ZIP archive, those of all its members. */
+function wholeOf(file: string): Buffer {
+  if (!file.endsWith('.tfplan')) return readFileSync(file);
+  const all =
+    'import sys, zipfile\nz = zipfile.ZipFile(sys.argv[1])\n[sys.stdout.buffer.write(z.read(n)) for n in z.namelist()]';
+  return execFileSync('python3', ['-c', all, file], { maxBuffer: 2 ** 28 });
 }
 
 /** Runs a program that finds the stand-in by all its names, in a mount namespace of its own. */
