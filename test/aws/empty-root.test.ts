@@ -41,7 +41,7 @@ function story(): string {
   const parts = blocks.flatMap(({ language, text }) => {
     const [, file] = /^# (\S+\.yaml)\n/.exec(text) ?? [];
     if (language === 'yaml' && file) return [`cat > ${file} <<'END'\n${text}\nEND\n`];
-    return language === 'sh' && !/^(sudo|alias) /m.test(text) ? [`${text}\n`] : [];
+    return language === 'sh' && !/^(sudo|dwcp-agent) /m.test(text) ? [`${text}\n`] : [];
   });
   return instead.reduce(
     (script, [from, to]) => {
