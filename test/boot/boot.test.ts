@@ -84,6 +84,7 @@ onDebian('gateways boot to their plan, and forward', async () => {
 });
 
 onDebian('user data run again, and the program, change nothing', async () => {
+  pair.settle();
   const before = standing();
   for (const module of ['write_files', 'runcmd', 'scripts_user']) {
     dublin().output('cloud-init', 'single', '--name', module, '--frequency', 'always');

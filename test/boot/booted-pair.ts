@@ -105,12 +105,19 @@ export class BootedPair {
   fetch(of: Place = 'dublin'): Fetched {
     const machine = this.machine(of);
     // A run after a boot may have seen the bucket as it was before.
-    machine.sh('while [ $(systemctl show -P ActiveState dwcp-fetch) = activating ]; do sleep 0.1; done');
+    this.settle(of);
     const ok = machine.run('systemctl', 'start', 'dwcp-fetch.service').code === 0;
     const which = machine.output('systemctl', 'show', '-P', 'InvocationID', 'dwcp-fetch.service').trim();
     machine.output('journalctl', '--sync');
     const said = machine.output('journalctl', '-o', 'cat', `_SYSTEMD_INVOCATION_ID=${which}`);
     return { ok, said };
+  }
+
+  /** Waits for a run that is under way: after an install it watches the agent for some seconds. */
+  settle(of: Place = 'dublin'): void {
+    this.machine(of).sh(
+      'while [ $(systemctl show -P ActiveState dwcp-fetch) = activating ]; do sleep 0.1; done',
+    );
   }
 
   report(of: Place = 'dublin'): Promise<Record<string, string> | null> {
