@@ -5,7 +5,7 @@ import { openFile, readOrFail } from './keys-files';
 import { KeysFailure, type KeysIo } from './keys-io';
 import type { SecretOptions } from './keys-secret';
 import { NotOurs, signManifests } from './sign-manifests';
-import { manifestsIn, signaturesFile, signedStacks, writeSignatures } from './sign-stacks';
+import { signaturesFile, signedStacks, writeSignatures, type SignedStack } from './sign-stacks';
 
 /**
  * `dwcp keys sign`: signs what was synthesized before, for a deployment that does not synthesize itself.
@@ -25,15 +25,14 @@ export async function signFolder(
   const file = resolve(io.cwd, path);
   const opened = await openFile(file, readOrFail(file, io), options, io);
   const found = stacks.map((stack) => {
-    const manifests = manifestsIn(stack);
     try {
-      return { stack, manifests, signatures: signManifests(opened, manifests) };
+      return { ...stack, signatures: signManifests(opened, stack.manifests) };
     } catch (error) {
       if (!(error instanceof NotOurs)) throw error;
       throw new KeysFailure(`error: ${error.message}\n  nothing was signed`);
     }
   });
-  for (const { stack, manifests, signatures } of found) {
+  for (const { folder: stack, manifests, signatures } of found) {
     writeSignatures(stack, manifests, signatures);
     const generations = new Set(manifests.map((text) => readManifest(text)!.generation));
     const what = `${count(manifests.length, 'manifest')} of generation ${[...generations].join(', ')}`;
@@ -43,7 +42,7 @@ export async function signFolder(
 }
 
 /** @throws KeysFailure where the folder cannot be read. */
-function stacksIn(folder: string, message: string, next: string): readonly string[] {
+function stacksIn(folder: string, message: string, next: string): readonly SignedStack[] {
   try {
     return signedStacks(folder);
   } catch (error) {

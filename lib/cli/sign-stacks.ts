@@ -17,18 +17,26 @@ export function manifestFile(bundleFile: string): string {
   return bundleFile.replace(/\.tar$/, manifestEnd);
 }
 
+/** A stack with something to sign. */
+export interface SignedStack {
+  readonly folder: string;
+  /** Their texts, by file name. */
+  readonly manifests: readonly string[];
+}
+
 /**
- * Folders of stacks that hold manifests, below an output folder or the folder itself, sorted.
+ * Stacks that hold manifests, below an output folder or the folder itself, sorted.
  *
  * @throws Error of the file system where the folder cannot be read.
  */
-export function signedStacks(folder: string): readonly string[] {
+export function signedStacks(folder: string): readonly SignedStack[] {
   const below = ['', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })];
   return below
     .filter((file) => path.basename(file) === manifestsFolder)
     .map((file) => path.join(folder, path.dirname(file)))
-    .filter((stack) => manifestsIn(stack).length > 0)
-    .sort();
+    .sort()
+    .map((stack) => ({ folder: stack, manifests: manifestsIn(stack) }))
+    .filter(({ manifests }) => manifests.length > 0);
 }
 
 /** The texts of the manifests in a stack's folder, by file name; none where it has no gateway. */
