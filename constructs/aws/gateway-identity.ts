@@ -9,7 +9,7 @@ import type { PlannedGateway } from '../../lib/plan';
 import { assumableBy, policyDocument } from './policy-document';
 import {
   bucketName,
-  canaryOf,
+  canaryBefore,
   gatewayFolder,
   gatewayName,
   reportName,
@@ -66,13 +66,10 @@ export function createGatewayIdentity(
     Condition: { StringEquals: { 's3:ResourceAccount': accountId } },
   } as const;
   const objects = `${bucket.arn}/${gatewayFolder(gateway)}/*`;
-  const first = canaryOf(scope.plan);
-  const reports =
-    first && first.gateway.id !== gateway.id
-      ? [
-          `arn:aws:s3:::${bucketName(scope.plan, first.region, accountId)}/reports/${reportName(first.gateway)}`,
-        ]
-      : [];
+  const first = canaryBefore(scope.plan, gateway);
+  const report =
+    first &&
+    `arn:aws:s3:::${bucketName(scope.plan, first.region, accountId)}/reports/${reportName(first.gateway)}`;
   const assumeRolePolicy = assumableBy('ec2.amazonaws.com');
   const role = new IamRole(construct, 'role', { name, assumeRolePolicy, tags });
   const policy = new IamRolePolicy(construct, 'role-policy', {
@@ -82,7 +79,7 @@ export function createGatewayIdentity(
       {
         ...ofAccount,
         Action: 's3:GetObject',
-        Resource: reports.length > 0 ? [objects, ...reports] : objects,
+        Resource: report ? [objects, report] : objects,
       },
       { ...ofAccount, Action: 's3:PutObject', Resource: `${bucket.arn}/reports/${reportName(gateway)}` },
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },

@@ -4,7 +4,7 @@ import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
 import { signedManifest } from '../../lib/emit';
-import { bucketName, canaryOf, gatewayFolder, ownTags } from '../../lib/emit/aws-names';
+import { bucketName, canaryBefore, gatewayFolder, ownTags } from '../../lib/emit/aws-names';
 import type { GatewayIdentity } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
@@ -86,8 +86,8 @@ function createCanaryObject(
   common: Pick<S3ObjectConfig, 'region' | 'bucket' | 'dependsOn' | 'tags'> & { readonly bucket: string },
   account: DataAwsCallerIdentity,
 ): S3Object | undefined {
-  const first = canaryOf(plan);
-  if (!first || first.gateway.id === gateway.id) return undefined;
+  const first = canaryBefore(plan, gateway);
+  if (!first) return undefined;
   const bucket = bucketName(plan, first.region, account.accountId);
   return new S3Object(construct, 'canary', {
     ...common,

@@ -226,12 +226,11 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
   }
   const name = names.gatewayName(plan, region, gateway);
   const role = add('aws_iam_role', `${at}/role`, { name, tags });
-  const first = names.canaryOf(plan);
-  const waits = first && first.gateway.id !== gateway.id;
+  const first = names.canaryBefore(plan, gateway);
   add(
     'aws_iam_role_policy',
     `${at}/role-policy`,
-    waits ? { policy: `also reads the report of ${first.gateway.identity}` } : {},
+    first ? { policy: `also reads the report of ${first.gateway.identity}` } : {},
     { role, policy: [bucket, secret] },
   );
   add('aws_iam_instance_profile', `${at}/instance-profile`, { name, role: name, tags });
@@ -321,8 +320,8 @@ function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGat
   const content = `of plan ${plan.digest.slice(0, 'sha256:'.length + 12)}`;
   add('aws_s3_object', `${at}/bundle`, { source_hash: content, key: `${at}/bundle.tar`, tags }, { bucket });
   add('aws_s3_object', `${at}/manifest`, { content, key: `${at}/manifest`, tags }, { bucket });
-  const first = names.canaryOf(plan);
-  if (first && first.gateway.id !== gateway.id) {
+  const first = names.canaryBefore(plan, gateway);
+  if (first) {
     const where = `${first.region.place} ${names.bucketName(plan, first.region, '<account>')} <account>`;
     add('aws_s3_object', `${at}/canary`, { content: where, key: `${at}/canary`, tags }, { bucket });
   }

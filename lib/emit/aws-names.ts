@@ -59,11 +59,12 @@ export function reportName({ identity }: PlannedGateway): string {
   return identity.replace('/', '-');
 }
 
-/** Who installs a new plan first, with its region; undefined: nobody waits. */
-export function canaryOf(
+/** The gateway whose report this one waits for, with its region; undefined: it waits for nobody. */
+export function canaryBefore(
   plan: PlanDocument,
+  { id: own }: PlannedGateway,
 ): { readonly gateway: PlannedGateway; readonly region: PlannedRegion } | undefined {
-  const gateway = plan.gateways.find(({ id }) => id === plan.rollout?.canary);
+  const gateway = plan.gateways.find(({ id }) => id === plan.rollout?.canary && id !== own);
   return gateway && { gateway, region: plan.regions.find(({ id }) => id === gateway.region)! };
 }
 
