@@ -1,3 +1,5 @@
+import { unitHardening } from './unit-hardening';
+
 /**
  * Options of Node that the agent runs with: it makes little that lives long, and a young generation of its
  * default 3 x 16 MiB would fill up all the same before the first collection. Ten MB that live are collected
@@ -55,34 +57,15 @@ StateDirectoryMode=0700
 RuntimeDirectory=dwcp wireguard
 RuntimeDirectoryMode=0700
 RuntimeDirectoryPreserve=yes
-UMask=0077
 Nice=-10
 OOMScoreAdjust=-900
 LimitNOFILE=65536
-LimitCORE=0
-NoNewPrivileges=yes
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE
-ProtectSystem=strict
 ReadWritePaths=/proc/sys/net
-ProtectHome=yes
-PrivateTmp=yes
 DevicePolicy=closed
 DeviceAllow=/dev/net/tun rw
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
+${unitHardening}
 SystemCallFilter=~@privileged
-SystemCallErrorNumber=EPERM
 
 [Install]
 WantedBy=multi-user.target

@@ -9,6 +9,7 @@ export * from './gateway-state';
 export type { PathProbe, PinnedPath } from './pin-path';
 export * from './frr';
 export * from './wireguard';
+export { unitHardening } from './unit-hardening';
 export * from './report';
 export * from './diff-report';
 export * from './aws-inventory';

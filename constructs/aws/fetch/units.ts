@@ -1,3 +1,5 @@
+import { unitHardening } from '../../../lib/emit';
+
 /** Debian packages that a gateway needs beyond its image. */
 export const gatewayPackages = [
   'awscli',
@@ -47,8 +49,6 @@ After=network-online.target dwcp-packages.service
 Type=oneshot
 TimeoutStartSec=900
 ExecStart=/usr/local/sbin/dwcp-fetch
-UMask=0077
-LimitCORE=0
 StateDirectory=dwcp-fetch
 StateDirectoryMode=0700
 RuntimeDirectory=dwcp
@@ -56,27 +56,10 @@ RuntimeDirectoryMode=0700
 RuntimeDirectoryPreserve=yes
 ReadWritePaths=/opt/dwcp /etc/systemd/system
 CapabilityBoundingSet=
-NoNewPrivileges=yes
-ProtectSystem=strict
-ProtectHome=yes
-PrivateTmp=yes
 PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectKernelLogs=yes
-ProtectControlGroups=yes
-ProtectClock=yes
-ProtectHostname=yes
 ProtectProc=invisible
-RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-LockPersonality=yes
-SystemCallArchitectures=native
-SystemCallFilter=@system-service
+${unitHardening}
 SystemCallFilter=~@privileged @resources
-SystemCallErrorNumber=EPERM
 `;
 
 /** systemd.timer(5). */
