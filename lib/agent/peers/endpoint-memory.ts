@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { replaceFile } from '../run/replace-file';
+import { forgetStateFile, writeStateFile } from '../run/state-file';
 import { mostGood } from './endpoint-choice';
 
 const fileName = 'endpoints-good.json';
@@ -29,12 +29,11 @@ export function readGoodEndpoints(stateDir: string): GoodEndpoints {
 
 /** Whole or not at all. */
 export function writeGoodEndpoints(stateDir: string, good: GoodEndpoints): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   const sorted = [...good].sort(([a], [b]) => (a < b ? -1 : 1));
-  replaceFile(path.join(stateDir, fileName), `${JSON.stringify(Object.fromEntries(sorted))}\n`);
+  writeStateFile(stateDir, fileName, Object.fromEntries(sorted));
 }
 
 /** After `down`: the host belongs to no network. */
 export function forgetGoodEndpoints(stateDir: string): void {
-  rmSync(path.join(stateDir, fileName), { force: true });
+  forgetStateFile(stateDir, fileName);
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { GatewayState } from '../../emit';
 import { openAsGateway, publicKeyFault, readSealedPart, type SealedPart } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
-import { replaceFile } from '../run/replace-file';
+import { forgetStateFile, writeStateFile } from '../run/state-file';
 
 const fileName = 'rotation.json';
 
@@ -72,11 +72,10 @@ export function readRotation(stateDir: string): RotationMemory | null {
 
 /** Whole or not at all. */
 export function writeRotation(stateDir: string, memory: RotationMemory): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  replaceFile(path.join(stateDir, fileName), `${JSON.stringify(memory)}\n`);
+  writeStateFile(stateDir, fileName, memory);
 }
 
 /** When every other end has been heard under its new key, and after `down`. */
 export function forgetRotation(stateDir: string): void {
-  rmSync(path.join(stateDir, fileName), { force: true });
+  forgetStateFile(stateDir, fileName);
 }

@@ -1,6 +1,6 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { replaceFile } from './replace-file';
+import { forgetStateFile, writeStateFile } from './state-file';
 
 /** What a gateway has applied last: its identity, and what makes an older plan known as such. */
 export interface AppliedRecord {
@@ -43,11 +43,10 @@ export function readApplied(stateDir: string): AppliedRecord | null {
 
 /** Writes the record whole or not at all. */
 export function writeApplied(stateDir: string, record: AppliedRecord): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  replaceFile(path.join(stateDir, fileName), `${JSON.stringify(record)}\n`);
+  writeStateFile(stateDir, fileName, record);
 }
 
 /** After `down`: the host belongs to no network. */
 export function forgetApplied(stateDir: string): void {
-  rmSync(path.join(stateDir, fileName), { force: true });
+  forgetStateFile(stateDir, fileName);
 }

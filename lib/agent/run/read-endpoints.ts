@@ -18,7 +18,7 @@ const mostLines = 8;
 
 /**
  * Reads public addresses of peers. An entry that could do harm is left out and named; never throws, for a
- * file that a stranger broke must cost nothing that works (see `EndpointFollower`).
+ * file that a stranger broke must cost nothing that works (see `readPeers`).
  *
  * Taken is a unicast address of public IPv4 space (`special-ranges.ts`), outside this network's own prefixes,
  * for a peer whose address the signed plan does not know. Gateways in the cloud have Elastic IPs, which are

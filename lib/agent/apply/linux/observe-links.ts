@@ -4,6 +4,7 @@ import { Secret } from '../secret';
 import { tunnelObject } from '../wanted-tunnels';
 import type { LinuxPlace } from './linux-host';
 import { output } from './run-process';
+import { wireguardRows } from './see-peers';
 
 interface ListedLink {
   readonly ifname: string;
@@ -20,15 +21,15 @@ interface ListedLink {
 }
 
 /** Our interfaces, known by their alias, and the addresses on them. */
-export async function observeLinks({ prefix, look }: LinuxPlace): Promise<HostObject[]> {
-  const [links, addresses, dump] = await Promise.all([
+export async function observeLinks(place: LinuxPlace): Promise<HostObject[]> {
+  const { prefix, look } = place;
+  const [links, addresses, devices] = await Promise.all([
     output([...prefix, 'ip', '-j', 'link', 'show'], '', look),
     output([...prefix, 'ip', '-j', 'address', 'show'], '', look),
-    output([...prefix, 'wg', 'show', 'all', 'dump'], '', look),
+    wireguardRows(place, look),
   ]);
   const ours = (JSON.parse(links) as ListedLink[]).filter((link) => wordsOf(link)[0] === aliasWord);
   const names = new Set(ours.map((link) => link.ifname));
-  const devices = dump.split('\n').map((line) => line.split('\t'));
   const pair = ours.filter(({ ifname }) => ifname === loopbackDevice || ifname === returnDevice);
   return [
     ...pair.slice(0, 1).map((): HostObject => {

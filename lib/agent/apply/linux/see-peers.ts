@@ -2,11 +2,21 @@ import type { SeenPeer } from '../host';
 import type { LinuxPlace } from './linux-host';
 import { output } from './run-process';
 
-/** `wg show all dump` (wg(8)): 9 columns of a peer, the preshared key among them, which is passed over. */
-export async function seePeers({ prefix }: LinuxPlace): Promise<Map<string, SeenPeer[]>> {
+/**
+ * Columns of each line of `wg show all dump` (wg(8)): 9 of a peer, fewer of an interface. Keys are among
+ * them.
+ *
+ * @param look of an observation that reads all of the host at once.
+ */
+export async function wireguardRows({ prefix }: LinuxPlace, look?: LinuxPlace['look']): Promise<string[][]> {
+  const dump = await output([...prefix, 'wg', 'show', 'all', 'dump'], '', look);
+  return dump.split('\n').map((line) => line.split('\t'));
+}
+
+/** What is seen of each peer, by interface. */
+export async function seePeers(place: LinuxPlace): Promise<Map<string, SeenPeer[]>> {
   const found = new Map<string, SeenPeer[]>();
-  for (const line of (await output([...prefix, 'wg', 'show', 'all', 'dump'])).split('\n')) {
-    const columns = line.split('\t');
+  for (const columns of await wireguardRows(place)) {
     if (columns.length !== 9) continue;
     const [name, publicKey, , endpoint, allowed, handshake, received] = columns;
     found.set(name, [
