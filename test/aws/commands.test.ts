@@ -1,13 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { skipped } from '../net/skipped';
 import { providerCloud, type ProviderCloud } from './provider-cloud';
@@ -30,17 +21,14 @@ const missing = lacking ?? (isBuilt ? undefined : notBuilt);
 
 describe('a project of dwcp init', () => {
   let cloud: ProviderCloud;
-  let folder: string;
 
   beforeAll(async () => {
     if (missing) return;
-    folder = mkdtempSync(path.join(tmpdir(), 'dwcp-commands-'));
-    cloud = await providerCloud(folder);
+    cloud = await providerCloud('commands');
   }, 600_000);
   afterAll(async () => {
     if (missing) return;
     await cloud.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it.each(['cdktf', 'cdktn'] as const)(
@@ -50,7 +38,7 @@ describe('a project of dwcp init', () => {
       const own = framework === 'cdktn' ? terrain() : undefined;
       if (framework === 'cdktn' && !own) return skipped('cdktn-cli cannot be installed here');
       const program = own?.program ?? path.join(root, 'node_modules', '.bin', 'cdktf');
-      const project = path.join(folder, framework);
+      const project = path.join(cloud.folder, framework);
       const env = {
         ...cloud.env,
         PATH: `${own ? `${own.node}:` : ''}${process.env.PATH}`,

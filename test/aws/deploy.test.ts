@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
 import { beginRotation, finishRotation, reseal, rotateNow, rotateSigning } from '../../lib/net/keys';
@@ -51,24 +49,21 @@ function lived({
 const rows: string[] = [];
 
 describe('the real AWS provider against a stand-in of AWS', () => {
-  let folder: string;
   let cloud: ProviderCloud;
 
   beforeAll(async () => {
     if (missing) return;
-    folder = mkdtempSync(path.join(tmpdir(), 'dwcp-deploy-'));
-    cloud = await providerCloud(folder);
+    cloud = await providerCloud('deploy');
     for (let i = 0; i < 3; i++) void worker();
   });
   afterAll(async () => {
     if (missing) return;
     await cloud.stop();
-    rmSync(folder, { recursive: true, force: true });
     process.stderr.write(`provider ${providerVersion}\n${rows.join('\n')}\n`);
   });
 
   const network = (name: string, how: DeployedHow = {}) =>
-    new Deployment(cloud, path.join(folder, name), {
+    new Deployment(cloud, path.join(cloud.folder, name), {
       ...how,
       useAgent: (agent) => (mockAgent = agent),
     });

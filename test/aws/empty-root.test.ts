@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pages } from '../docs/pages';
 import { skipped } from '../net/skipped';
@@ -54,7 +53,6 @@ function story(): string {
 
 describe('the page for the first network, word by word', () => {
   let cloud: ProviderCloud;
-  let folder: string;
   let lacking = missing;
 
   beforeAll(async () => {
@@ -66,18 +64,16 @@ describe('the page for the first network, word by word', () => {
     )
       lacking = 'debootstrap makes no Debian here';
     if (lacking) return;
-    folder = mkdtempSync(path.join(tmpdir(), 'dwcp-empty-root-'));
-    cloud = await providerCloud(folder);
+    cloud = await providerCloud('empty-root');
   }, 600_000);
   afterAll(async () => {
     if (lacking) return;
     await cloud.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('leads from an empty root with Node and Terraform alone to a deployed network', async () => {
     if (lacking) return skipped(lacking);
-    const place = path.join(folder, 'root');
+    const place = path.join(cloud.folder, 'root');
     execFileSync('cp', ['-a', debian, place]);
     const local = path.join(place, 'usr', 'local');
     cpSync(path.join(terrain()!.node, 'node'), path.join(local, 'bin', 'node'));
@@ -96,12 +92,12 @@ describe('the page for the first network, word by word', () => {
     ])
       if (existsSync(file)) cpSync(file, path.join(place, file), { dereference: true });
     cpSync(cloud.hostsFile, path.join(place, 'etc', 'hosts'));
-    const packing = ['pack', '--json', '--ignore-scripts', '--silent', '--pack-destination', folder];
+    const packing = ['pack', '--json', '--ignore-scripts', '--silent', '--pack-destination', cloud.folder];
     const packed = execFileSync('npm', packing, { cwd: root, encoding: 'utf8' });
     const [{ filename }] = JSON.parse(packed.replace(/^[^[]*/, '')) as { filename: string }[];
-    cpSync(path.join(folder, filename), path.join(place, 'dwcp.tgz'));
+    cpSync(path.join(cloud.folder, filename), path.join(place, 'dwcp.tgz'));
     mkdirSync(path.join(place, 'mirror'));
-    const rc = readFileSync(path.join(folder, 'terraform.rc'), 'utf8').replace(
+    const rc = readFileSync(path.join(cloud.folder, 'terraform.rc'), 'utf8').replace(
       /path = .*/,
       'path = "/mirror"',
     );
@@ -125,7 +121,13 @@ describe('the page for the first network, word by word', () => {
         ]),
       ),
     };
-    const { status, text } = await runInCloud({ ...cloud, env }, folder, ['sh', '-c', script, place, mirror]);
+    const { status, text } = await runInCloud({ ...cloud, env }, cloud.folder, [
+      'sh',
+      '-c',
+      script,
+      place,
+      mirror,
+    ]);
     expect([status, status === 0 ? '' : text.slice(-2000)]).toEqual([0, '']);
     expect(text).toMatch(/Apply complete! Resources: [1-9]\d+ added, 0 changed, 0 destroyed/);
     expect(text).toMatch(/Destroy complete! Resources: [1-9]\d+ destroyed/);

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { rotateNow } from '../../lib/net/keys';
 import { skipped } from '../net/skipped';
@@ -15,23 +13,20 @@ jest.mock('../../constructs/agent-program', () => ({ packagedAgent: () => mockAg
 describe('OpenTofu', () => {
   const program = nothing ? undefined : openTofu();
   const missing = nothing ?? (program === undefined ? tofuHint : undefined);
-  let folder: string;
   let cloud: ProviderCloud;
 
   beforeAll(async () => {
     if (missing) return;
-    folder = mkdtempSync(path.join(tmpdir(), 'dwcp-tofu-'));
-    cloud = await providerCloud(folder);
+    cloud = await providerCloud('tofu');
   }, 60_000);
   afterAll(async () => {
     if (missing) return;
     await cloud.stop();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   it('deploys, changes and takes down what Terraform does, with nothing left to do after each step', async () => {
     if (missing) return skipped(missing);
-    const deployment = new Deployment(withOpenTofu(cloud, program!, folder), path.join(folder, 'two'), {
+    const deployment = new Deployment(withOpenTofu(cloud, program!), path.join(cloud.folder, 'two'), {
       useAgent: (agent) => (mockAgent = agent),
     });
     const description = { ...two, defaults: { gateways: { instanceType: 'c7g.large' } } };

@@ -22,7 +22,8 @@ export const tofuHint =
  * The same stand-in and provider for OpenTofu. It calls its registry otherwise, so the mirror is shown to it
  * under that name as well.
  */
-export function withOpenTofu(cloud: ProviderCloud, program: string, folder: string): ProviderCloud {
+export function withOpenTofu(cloud: ProviderCloud, program: string): ProviderCloud {
+  const { folder } = cloud;
   const shown = path.join(folder, 'tofu-mirror');
   const platforms = readdirSync(mirror, { recursive: true, encoding: 'utf8' }).filter((file) =>
     /^[^/]+(\/[^/]+){4}$/.test(file),

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { motoProgram, startMoto, type Moto } from '../support/moto';
 import type { Cloud } from './deployment';
@@ -7,14 +8,18 @@ import { mirror, providerVersion } from './provider-mirror';
 /** The real provider before a stand-in of AWS. */
 export interface ProviderCloud extends Cloud {
   readonly moto: Moto;
+  /** For whatever the suite makes; `terraform.rc` is in it. */
+  readonly folder: string;
+  /** Also removes the folder. */
   stop(): Promise<void>;
 }
 
 /** The accounts that the stand-in plays. */
 const accounts = ['123456789012', '222222222222'];
 
-/** Starts the stand-in and writes what Terraform needs to find it and the provider below a folder. */
-export async function providerCloud(folder: string): Promise<ProviderCloud> {
+/** Starts the stand-in, and writes what Terraform needs to find it and the provider into a new folder. */
+export async function providerCloud(suite: string): Promise<ProviderCloud> {
+  const folder = mkdtempSync(path.join(tmpdir(), `dwcp-${suite}-`));
   const moto = await startMoto(motoProgram()!, folder);
   const rc = path.join(folder, 'terraform.rc');
   const source = `filesystem_mirror {\n    path = ${JSON.stringify(path.resolve(mirror))}\n  }`;
@@ -25,10 +30,14 @@ export async function providerCloud(folder: string): Promise<ProviderCloud> {
   writeFileSync(hostsFile, readFileSync('/etc/hosts', 'utf8') + names);
   return {
     moto,
+    folder,
     env: { ...moto.env, TF_CLI_CONFIG_FILE: rc },
     hostsFile,
     program: 'terraform',
     providerVersion: providerVersion!,
-    stop: () => moto.stop(),
+    async stop() {
+      await moto.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
