@@ -154,6 +154,7 @@ describe('the structure', () => {
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
     expect([...loaded].filter((file) => !/^lib\/(cli|diagnostics|escape)\//.test(file))).toEqual([
       'lib/model/network.ts',
+      'lib/lab/fault/fault-names.ts',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { faultNames } from '../lab/fault/fault-names';
 
 /** What may stand as an argument or as the value of an option. */
 export type Value =
@@ -43,11 +44,13 @@ const folders = ['folder'];
 export const plainNames: readonly string[] = [
   ...['from', 'to', 'reservation', 'share', 'generation', 'time', 'n', 'branch', 'path', 'name', 'ms'],
   ...['number', 'percent', 'region', 'target', 'where', 'command', 'ids', 'topic', 'recipient'],
+  ...['gateway', 'value'],
 ];
 
 /** What completes a name; undefined: nobody has thought about it. */
 export function tryValueOf(name: string, choices: readonly string[] | undefined): Value | undefined {
   if (choices) return { kind: 'choice', choices };
+  if (name === 'fault') return { kind: 'choice', choices: faultNames };
   if (files.includes(name)) return { kind: 'file' };
   if (folders.includes(name)) return { kind: 'folder' };
   return plainNames.includes(name) ? { kind: 'text' } : undefined;

@@ -79,7 +79,15 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'sudo dwcp lab fail link-dublin-virginia --loss 20 --towards dublin',
     'sudo dwcp lab fail dublin',
   ],
-  'lab heal': ['sudo dwcp lab heal', 'sudo dwcp lab heal link-dublin-virginia'],
+  'lab fault': [
+    'sudo dwcp lab fault dublin/1 flush-rules',
+    'sudo dwcp lab fault dublin/1 kill-tunnel link-dublin-virginia',
+  ],
+  'lab heal': [
+    'sudo dwcp lab heal',
+    'sudo dwcp lab heal link-dublin-virginia',
+    'sudo dwcp lab heal dublin/1 foreign-interface',
+  ],
   'lab drill': ['sudo dwcp lab drill', 'sudo dwcp lab drill --only links regions --runs 3 --json'],
   'lab exec': ['sudo dwcp lab exec dublin -- ping -c 3 10.1.0.10'],
   'lab down': ['sudo dwcp lab down', 'sudo dwcp lab down --lab net'],

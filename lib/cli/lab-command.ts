@@ -17,9 +17,11 @@ import {
   endOwner,
   fail,
   heal,
+  healFaults,
   inside,
   labStatus,
   LabFault,
+  makeFault,
   onGateway,
   openLab,
   packagePrograms,
@@ -36,6 +38,7 @@ import {
   type DrillKind,
   type Lab,
   type LabFailure,
+  type MadeFault,
 } from '../lab';
 import { openKeyFile } from '../net/keys';
 import type { PlanDocument } from '../plan';
@@ -235,14 +238,15 @@ export function statusCommand(io: CliIo, options: WhichLab & { json?: boolean })
       { title: 'tunnels up' },
       { title: 'namespace' },
     ];
+    const inForce = [...status.failures.map(describe), ...status.faults.map(describeFault)];
     const lines = [
       `lab ${status.lab}: network ${status.network}, plan ${status.planDigest.slice(0, 19)}`,
       underlayNotes[status.underlay],
       '',
       ...table(columns, rows, widthOf(io), 0, p.dim),
       '',
-      status.failures.length === 0 ? 'no failure in force' : p.bold('failures in force'),
-      ...status.failures.map((failure) => `  ${describe(failure)}`),
+      inForce.length === 0 ? 'no failure in force' : p.bold('failures in force'),
+      ...inForce.map((line) => `  ${line}`),
     ];
     io.stdout.write(`${lines.join('\n')}\n`);
     return 0;
@@ -280,13 +284,41 @@ export function failCommand(io: CliIo, target: string, options: FailOptions): Pr
   });
 }
 
-/** `dwcp lab heal`. */
-export function healCommand(io: CliIo, target: string | undefined, options: WhichLab): Promise<ExitCode> {
+/** `dublin/1: foreign-interface link-a-b`. */
+function describeFault({ gateway, fault, value }: MadeFault): string {
+  return `${gateway}: ${fault}${value === null ? '' : ` ${value}`}`;
+}
+
+/** `dwcp lab fault`. */
+export function faultCommand(
+  io: CliIo,
+  [gateway, name, value]: readonly [string, string, string | undefined],
+  options: WhichLab,
+): Promise<ExitCode> {
   return guarded(io, async () => {
-    const ended = await heal(found(io, options), target);
-    io.stdout.write(
-      ended.length === 0 ? 'there was no failure\n' : `${ended.map(describe).join('\n')}: healed\n`,
-    );
+    io.stdout.write(`${await makeFault(found(io, options), gateway, name, value)}\n`);
+    return 0;
+  });
+}
+
+/** `dwcp lab heal`: failures and faults of a target, or of all. */
+export function healCommand(
+  io: CliIo,
+  target: string | undefined,
+  fault: string | undefined,
+  options: WhichLab,
+): Promise<ExitCode> {
+  return guarded(io, async () => {
+    const lab = found(io, options);
+    const faults = (await healFaults(lab, target, fault)).map(describeFault);
+    const failures = fault === undefined ? (await heal(lab, target)).map(describe) : [];
+    const ended = [...failures, ...faults];
+    if (target !== undefined && ended.length === 0) {
+      throw new LabFault(
+        `'${target}' has no ${fault === undefined ? 'failure' : `fault '${fault}' that lasts`}`,
+      );
+    }
+    io.stdout.write(ended.length === 0 ? 'there was no failure\n' : `${ended.join('\n')}: healed\n`);
     return 0;
   });
 }

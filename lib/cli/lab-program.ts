@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
+import { faultNames, faultSummaries } from '../lab/fault/fault-names';
 import type { CliIo, ExitCode } from './io';
 import { planning } from './planning-options';
 
@@ -83,12 +84,30 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
       done(await failCommand(io, target, options));
     });
 
+  const widest = Math.max(...faultNames.map((name) => name.length));
+  existing(lab.command('fault'))
+    .description('give a gateway a fault, as others on the host cause it; what lasts is ended by heal')
+    .argument('<gateway>', 'gateway id')
+    .argument('<fault>', 'what goes wrong, see below')
+    .argument('[value]', 'of the fault: a link, for those of an interface (default: its first)')
+    .addHelpText(
+      'after',
+      ['', 'Faults:', ...faultNames.map((name) => `  ${name.padEnd(widest)}  ${faultSummaries[name]}`)].join(
+        '\n',
+      ),
+    )
+    .action(async (gateway: string, fault: string, value: string | undefined, options: object) => {
+      const { faultCommand } = await import('./lab-command.js');
+      done(await faultCommand(io, [gateway, fault, value], options));
+    });
+
   existing(lab.command('heal'))
-    .description('end the failures of a target, or all')
+    .description('end the failures and faults of a target, or all')
     .argument('[target]', 'link, region or gateway id')
-    .action(async (target: string | undefined, options: object) => {
+    .argument('[fault]', 'this fault of the gateway alone')
+    .action(async (target: string | undefined, fault: string | undefined, options: object) => {
       const { healCommand } = await import('./lab-command.js');
-      done(await healCommand(io, target, options));
+      done(await healCommand(io, target, fault, options));
     });
 
   existing(lab.command('drill'))

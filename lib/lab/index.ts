@@ -3,6 +3,7 @@ export { bringUp, type LabOptions, type LabPrograms } from './bring-up';
 export { drill, type DrillRun } from './drill';
 export type { DrillKind } from './drill-plan';
 export { drillHolds, renderDrill, summariseDrill } from './drill-report';
+export { healFaults, makeFault } from './fault/make-fault';
 export type { LabFailure } from './impairment';
 export { withLabKeys } from './lab-keys';
 export { onGateway } from './processes';
@@ -15,6 +16,7 @@ export {
   recordedLabs,
   tryReadRecord,
   type Lab,
+  type MadeFault,
 } from './record';
 export { inside } from './run';
 export { fail, heal, setFailures } from './set-failures';

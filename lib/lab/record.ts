@@ -137,20 +137,45 @@ export function chooseLab(directory: string, name: string | undefined): string {
   );
 }
 
+/** A fault of a gateway that lasts until it is healed. */
+export interface MadeFault {
+  readonly gateway: string;
+  readonly fault: string;
+  /** What was given with it; null: nothing. */
+  readonly value: string | null;
+}
+
 /** The failures in force. */
 export function readFailures(lab: Pick<Lab, 'directory' | 'record'>): LabFailure[] {
+  return readList(lab, 'failures.json');
+}
+
+export function writeFailures(lab: Pick<Lab, 'directory' | 'record'>, failures: readonly LabFailure[]): void {
+  writeList(lab, 'failures.json', failures);
+}
+
+/** The faults of gateways that last. */
+export function readFaults(lab: Pick<Lab, 'directory' | 'record'>): MadeFault[] {
+  return readList(lab, 'faults.json');
+}
+
+export function writeFaults(lab: Pick<Lab, 'directory' | 'record'>, made: readonly MadeFault[]): void {
+  writeList(lab, 'faults.json', made);
+}
+
+function readList<T>(lab: Pick<Lab, 'directory' | 'record'>, name: string): T[] {
   try {
-    const file = path.join(labFolder(lab.directory, lab.record.lab), 'failures.json');
-    return JSON.parse(readFileSync(file, 'utf8')) as LabFailure[];
+    const file = path.join(labFolder(lab.directory, lab.record.lab), name);
+    return JSON.parse(readFileSync(file, 'utf8')) as T[];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }
 
-export function writeFailures(lab: Pick<Lab, 'directory' | 'record'>, failures: readonly LabFailure[]): void {
-  const file = path.join(labFolder(lab.directory, lab.record.lab), 'failures.json');
-  writeWhole(file, `${JSON.stringify(failures, null, 2)}\n`);
+function writeList(lab: Pick<Lab, 'directory' | 'record'>, name: string, list: readonly unknown[]): void {
+  const file = path.join(labFolder(lab.directory, lab.record.lab), name);
+  writeWhole(file, `${JSON.stringify(list, null, 2)}\n`);
 }
 
 /** A running process's identity; undefined: there is no such process. */

@@ -1,6 +1,6 @@
 import { tryAgentProcess, onGateway } from './processes';
 import type { LabFailure } from './impairment';
-import { isAlive, readFailures, type Lab, type UnderlayKind } from './record';
+import { isAlive, readFailures, readFaults, type Lab, type MadeFault, type UnderlayKind } from './record';
 import { run } from './run';
 
 /** A lab as it is now. */
@@ -11,6 +11,8 @@ export interface LabStatus {
   readonly underlay: UnderlayKind;
   readonly gateways: readonly GatewayStatus[];
   readonly failures: readonly LabFailure[];
+  /** Faults of gateways that last. */
+  readonly faults: readonly MadeFault[];
 }
 
 export interface GatewayStatus {
@@ -47,6 +49,7 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
     underlay: record.underlay,
     gateways: await Promise.all(gateways),
     failures: readFailures(lab),
+    faults: readFaults(lab),
   };
 }
 

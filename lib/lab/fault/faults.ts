@@ -1,0 +1,16 @@
+import type { FaultName } from './fault-names';
+import { flushMarking, flushNexthops, flushRules } from './flush';
+import { foreignInterface } from './foreign-interface';
+import type { GatewayFault } from './gateway-fault';
+import { killTunnel } from './kill-tunnel';
+import { linkFlap } from './link-flap';
+
+/** Every fault: a new one is a file, a line here and a line in `faultSummaries`. */
+export const faults: Readonly<Record<FaultName, GatewayFault>> = {
+  'kill-tunnel': killTunnel,
+  'link-flap': linkFlap,
+  'flush-rules': flushRules,
+  'flush-nexthops': flushNexthops,
+  'flush-marking': flushMarking,
+  'foreign-interface': foreignInterface,
+};
