@@ -5,6 +5,7 @@ import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '
 import { gatewayPaths, type ReturnPath } from './gateway-paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
 import type { PinnedPath } from './pin-path';
+import { sharedTables, type GatewayTable } from './route-tables';
 import { classSpreads, type ClassSpread } from './class-spreads';
 import { plannedEndpoint } from './wireguard';
 
@@ -64,6 +65,15 @@ export interface GatewayState {
   readonly reservations: readonly GatewayReservation[];
   /** Gateways that probe or are probed by this one, directly or over paths. */
   readonly peers: readonly GatewayPeer[];
+  /** What it takes over from the other gateway of its region. Absent: it is alone there, or not in AWS. */
+  readonly takeover?: GatewayTakeover;
+}
+
+/** Two gateways of a region stand in for each other in the route tables of its workloads. */
+export interface GatewayTakeover {
+  readonly partner: GatewayPeer;
+  /** Tables of the region that lead to one of the two, `public` and then by zone, or yours in order. */
+  readonly tables: readonly GatewayTable[];
 }
 
 /** A gateway that probes this one or is probed by it. */
@@ -227,7 +237,20 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
       .map(({ id, identity, publicKey, ...of }) => {
         return { gateway: id, identity, publicKey, ...nextKeyOf(of) };
       }),
+    ...takeoverOf(plan, gateway, own),
   };
+}
+
+function takeoverOf(
+  plan: PlanDocument,
+  { id: own }: PlannedGateway,
+  region: PlannedRegion,
+): { readonly takeover?: GatewayTakeover } {
+  const tables = sharedTables(plan, region);
+  const partner = plan.gateways.find((other) => other.region === region.id && other.id !== own);
+  if (tables.length === 0 || !partner) return {};
+  const { id: gateway, identity, publicKey } = partner;
+  return { takeover: { partner: { gateway, identity, publicKey, ...nextKeyOf(partner) }, tables } };
 }
 
 function nextKeyOf({ nextPublicKey }: Pick<PlannedGateway, 'nextPublicKey'>): { nextPublicKey?: string } {

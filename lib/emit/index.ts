@@ -7,6 +7,7 @@ export type { ReturnPath } from './gateway-paths';
 export type { GatewayReservation, TunnelGuarantee } from './gateway-reservations';
 export * from './gateway-state';
 export type { PathProbe, PinnedPath } from './pin-path';
+export * from './route-tables';
 export * from './frr';
 export * from './wireguard';
 export { unitHardening } from './unit-hardening';

@@ -139,6 +139,8 @@ const route = z.strictObject({
     .nullable(),
 });
 
+const peer = z.strictObject({ gateway: id, identity: id, publicKey, nextPublicKey });
+
 /** The shape of `gateway.json`: what `gatewayState` of emit writes, and nothing beside it. */
 export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   formatVersion: z.literal(1),
@@ -196,5 +198,14 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
       window,
     }),
   ),
-  peers: z.array(z.strictObject({ gateway: id, identity: id, publicKey, nextPublicKey })),
+  peers: z.array(peer),
+  takeover: z
+    .strictObject({
+      partner: peer,
+      tables: z
+        .array(z.strictObject({ name: id, home: id }))
+        .min(1)
+        .max(256),
+    })
+    .optional(),
 });

@@ -39,8 +39,25 @@ export function findLooseEnd(gateway: GatewayState): string | undefined {
     if (missing !== undefined)
       return `the route to '${route.to}' names no path of this gateway: '${missing}'`;
   }
+  const tables = findLooseTable(gateway);
+  if (tables !== undefined) return tables;
   const held = gateway.reservations.find((r) => r.paths.some((id) => !paths.has(id)));
   if (held) return `reservation '${held.id}' names no path of this gateway`;
+  return undefined;
+}
+
+/** A route table whose home is none of the region's two gateways, or a partner that is no other gateway. */
+function findLooseTable({ gateway, takeover }: GatewayState): string | undefined {
+  if (!takeover) return undefined;
+  const { partner, tables } = takeover;
+  if (partner.gateway === gateway) return `'${gateway}' is its own partner`;
+  const names = new Set<string>();
+  for (const { name, home } of tables) {
+    if (home !== gateway && home !== partner.gateway)
+      return `route table '${name}' is at home at a gateway that is not here: '${home}'`;
+    if (names.has(name)) return `two route tables are called '${name}'`;
+    names.add(name);
+  }
   return undefined;
 }
 
@@ -53,10 +70,17 @@ function findDoubtfulKey({
   nextPublicKey,
   tunnels,
   peers,
+  takeover,
 }: GatewayState): string | undefined {
+  const partner = takeover ? [takeover.partner] : [];
   const [holders, keys] = [new Map<string, string>(), new Map<string, string | null>()];
   const next = new Map<string, string | undefined>();
-  for (const end of [{ gateway, publicKey, nextPublicKey }, ...tunnels.map((t) => t.peer), ...peers]) {
+  for (const end of [
+    { gateway, publicKey, nextPublicKey },
+    ...tunnels.map((t) => t.peer),
+    ...peers,
+    ...partner,
+  ]) {
     const [id, key] = [end.gateway, end.publicKey];
     if (keys.has(id) && keys.get(id) !== key) return `'${id}' has two public keys`;
     if (next.has(id) && next.get(id) !== end.nextPublicKey) return `'${id}' has two next public keys`;

@@ -1,0 +1,78 @@
+import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+import { routeTableName } from './aws-names';
+
+/** A route table of the cloud that leads to the gateways of a region. */
+export interface GatewayTable {
+  /** `public`, `private-1`, `private-2`, or what stands for a table of yours (`routeTableName`). */
+  readonly name: string;
+  /** Gateway id: where its routes lead while both gateways serve. */
+  readonly home: string;
+}
+
+/**
+ * What a deployment tells the gateways of a region with two of them, as `route-tables.json` in each one's
+ * folder of the bucket: ids that exist after apply only. Nothing signs it, see `readRouteTables` of agent.
+ */
+export interface RouteTablesFile {
+  readonly formatVersion: typeof routeTablesVersion;
+  /** Ids of route tables (`rtb-...`) by the name that the plan has for them. */
+  readonly tables: Readonly<Record<string, string>>;
+  /** By gateway identity; both gateways of the region. */
+  readonly interfaces: Readonly<Record<string, GatewayInterface>>;
+}
+
+/** Where a gateway stands in its VPC. */
+export interface GatewayInterface {
+  /** Id of its network interface, `eni-...`. */
+  readonly id: string;
+  /** Private addresses. A VPC without IPv6 gives none of that family. */
+  readonly ipv4: string;
+  readonly ipv6?: string;
+}
+
+/**
+ * Version of `route-tables.json`; an agent refuses every other.
+ *
+ * 1, 2026-11-30: the first.
+ */
+export const routeTablesVersion = 1;
+
+/** Name of the file in a gateway's folder of the bucket. */
+export const routeTablesName = 'route-tables.json';
+
+/** Key of the object in the region's bucket by which its gateways agree who moves routes (`lease`). */
+export function leaseKey(region: Pick<PlannedRegion, 'identity'>): string {
+  return `leases/${region.identity}`;
+}
+
+/**
+ * The route tables of a region that lead to its gateways, in the order in which constructs make their routes
+ * (`region-routes.ts`): with two gateways zone 2 leaves by the second. Empty outside AWS.
+ */
+export function gatewayTables(
+  region: PlannedRegion,
+  gateways: readonly PlannedGateway[],
+): readonly GatewayTable[] {
+  if (region.provider !== 'aws' || gateways.length === 0) return [];
+  const home = (index: number) => gateways[index % gateways.length].id;
+  if (region.vpc) {
+    return region.vpc.routeTables.map((id, i) => ({
+      // Elsewhere the text stands for a token: its value is known at apply.
+      name: routeTableName(id.startsWith('rtb-') ? id : undefined, i),
+      home: home(i),
+    }));
+  }
+  return [
+    { name: 'public', home: home(0) },
+    { name: 'private-1', home: home(0) },
+    { name: 'private-2', home: home(1) },
+  ];
+}
+
+/** The tables that the gateways of a region take over from each other; empty: it has one gateway, or none. */
+export function sharedTables(plan: PlanDocument, region: PlannedRegion): readonly GatewayTable[] {
+  const gateways = plan.gateways
+    .filter((gateway) => gateway.region === region.id)
+    .sort((a, b) => a.number - b.number);
+  return gateways.length < 2 ? [] : gatewayTables(region, gateways);
+}
