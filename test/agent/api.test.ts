@@ -241,7 +241,8 @@ describe("the agent's local API", () => {
     for (let id = 1; id <= 200; id++) {
       publish({ ...event(id), cause: 'x'.repeat(20_000) });
       if (history.length > 10) history.shift();
-      await new Promise((resolve) => setImmediate(resolve));
+      // Served until it is behind, and then left behind.
+      await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(server.subscribers).toBe(1);
     const closed = new Promise((resolve) => slow.once('close', resolve));
@@ -264,6 +265,24 @@ describe("the agent's local API", () => {
     while (alive < 2) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(server.subscribers).toBe(1);
     for (const one of [slow, quiet]) one.destroy();
+  });
+
+  it('tells 300 events to 64 subscribers without holding up the event loop', async () => {
+    const slow = Array.from({ length: 64 }, () => netConnect(socket));
+    let bytes = 0;
+    for (const one of slow) {
+      one.on('data', (part: Buffer) => (bytes += part.length));
+      one.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
+    }
+    while (server.subscribers < 64) await new Promise((resolve) => setTimeout(resolve, 10));
+    const start = performance.now();
+    for (let id = 1; id <= 300; id++) publish(event(id));
+    const published = performance.now() - start;
+    const wanted = 64 * 300 * JSON.stringify(event(100)).length;
+    while (bytes < wanted) await new Promise((resolve) => setTimeout(resolve, 10));
+    process.stdout.write(`300 events for 64 subscribers: published in ${published.toFixed(1)} ms\n`);
+    expect(published).toBeLessThan(20);
+    for (const one of slow) one.destroy();
   });
 
   it('answers what is no HTTP, too long or too slow with a problem document', async () => {
@@ -431,6 +450,58 @@ describe('webhooks', () => {
     const { createHmac } = await import('node:crypto');
     expect(signature).toBe(`sha256=${createHmac('sha256', 'test fixture').update(body).digest('hex')}`);
     expect((JSON.parse(body) as AgentEvent).id).toBe(1);
+  });
+
+  it.each(['before its status', 'after its status'])(
+    'do not keep an agent from ending, whose receiver trickles %s',
+    async (when) => {
+      let asked: () => void = () => undefined;
+      const listener = createServer((request, response) => {
+        request.resume();
+        if (when === 'after its status') response.writeHead(200);
+        else response.socket?.write('HTTP/1.1 100 Continue\r\n');
+        const drip = setInterval(() => {
+          if (when === 'after its status') response.write('x');
+          else response.socket?.write('x: y\r\n');
+        }, 20);
+        response.socket?.once('close', () => clearInterval(drip));
+        asked();
+      });
+      await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+      const { port } = listener.address() as { port: number };
+      const reached = new Promise<void>((resolve) => (asked = resolve));
+      const hooks = startWebhooks([{ url: `http://127.0.0.1:${port}/` }], {
+        settings: { timeoutMs: 60_000 },
+      });
+      hooks.publish(event(1));
+      await reached;
+      const start = performance.now();
+      await hooks.close();
+      expect(performance.now() - start).toBeLessThan(2000);
+      listener.closeAllConnections();
+      listener.close();
+    },
+  );
+
+  it('break an attempt off at its deadline in total, however it trickles', async () => {
+    const said: string[] = [];
+    const listener = createServer((_request, response) => {
+      const drip = setInterval(() => response.socket?.write('x'), 20);
+      response.socket?.once('close', () => clearInterval(drip));
+      response.socket?.write('HTTP/1.1 200 OK\r\nx: ');
+    });
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    const { port } = listener.address() as { port: number };
+    const hooks = startWebhooks([{ url: `http://127.0.0.1:${port}/` }], {
+      settings: { timeoutMs: 300, attempts: 1 },
+      log: (line) => said.push(line),
+    });
+    hooks.publish(event(1));
+    while (hooks.figures[0].failed === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(said).toEqual([expect.stringContaining('no answer within 300 ms')]);
+    await hooks.close();
+    listener.closeAllConnections();
+    listener.close();
   });
 
   it('are read from a file, and refused in words', () => {

@@ -9,13 +9,16 @@ import type {
   TunnelView,
 } from './views';
 
-/** What the API serves, asked for at each request. Reading changes nothing. */
+/**
+ * What the API serves, asked for at each request. Reading changes nothing. Lists may be made as they are
+ * read.
+ */
 export interface AgentView {
   state(): StateView;
-  routes(): readonly RouteView[];
-  paths(): readonly PathView[];
-  tunnels(): readonly TunnelView[];
-  reservations(): readonly ReservationView[];
+  routes(): Iterable<RouteView>;
+  paths(): Iterable<PathView>;
+  tunnels(): Iterable<TunnelView>;
+  reservations(): Iterable<ReservationView>;
   /** Kept events with ids above `after`, oldest first. */
   eventsAfter(after: number): readonly AgentEvent[];
   /** What can be drained here: `link x`, `gateway y`, `region z`. */

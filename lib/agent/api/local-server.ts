@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { createServer as createSocketServer, type Socket } from 'node:net';
 import type { AgentEvent } from '../decide';
+import { inSlices, jsonList, openGate, pacer, type GateBounds, type Pacer } from '../serve';
 import type { AgentView } from './agent-view';
 import { eventStream } from './event-stream';
 import { readDrain } from './read-drain';
@@ -23,7 +24,22 @@ export interface LocalServerOptions {
   readonly heartbeatMs?: number;
   /** How long a request may take to come in, ms; default 10,000. */
   readonly requestMs?: number;
+  /** In whose time clients are served; default: its own. */
+  readonly pace?: Pacer;
 }
+
+/** The API without a place to listen at. */
+export interface Api {
+  /** Serves a connection: of the Unix socket, or of another way in. */
+  admit(connection: Socket): void;
+  publish(event: AgentEvent): void;
+  readonly subscribers: number;
+  close(): void;
+}
+
+const usualBounds = { connections: 128, firstMs: 5_000, idleMs: 60_000, readMs: 30_000 };
+/** Connections that the kernel keeps until we take them: so many are taken in one turn. */
+const backlog = 128;
 
 const mostHeaderBytes = 8192;
 const mostBodyBytes = 4096;
@@ -60,16 +76,43 @@ const titles: Readonly<Record<number, string>> = {
  * @throws Error if another agent listens there, or the socket cannot be made (see `listenOnSocket`).
  */
 export async function serveApi(view: AgentView, options: LocalServerOptions): Promise<LocalServer> {
-  const { socket, mode = 0o660, heartbeatMs, requestMs = 10_000 } = options;
-  const stream = eventStream(view, heartbeatMs);
-  const bounds = {
-    maxHeaderSize: mostHeaderBytes,
-    headersTimeout: requestMs,
-    requestTimeout: requestMs,
-    connectionsCheckingInterval: Math.min(requestMs, 5_000),
+  const { socket, mode = 0o660 } = options;
+  const api = openApi(view, options);
+  const server = createSocketServer({ allowHalfOpen: true, pauseOnConnect: true }, (connection) =>
+    api.admit(connection),
+  );
+  try {
+    await listenOnSocket(server, { file: socket, mode, backlog });
+  } catch (error) {
+    api.close();
+    throw error;
+  }
+  return {
+    publish: (event) => api.publish(event),
+    get subscribers() {
+      return api.subscribers;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        api.close();
+      }),
   };
-  const server: Server = createServer(bounds, (request, response) => {
-    answer(view, stream, request, response).catch((error: unknown) => {
+}
+
+/** The API, whoever listens for it. All of its work goes through the pacer. */
+export function openApi(
+  view: AgentView,
+  {
+    heartbeatMs,
+    requestMs = 10_000,
+    pace = pacer(),
+    bounds,
+  }: Omit<LocalServerOptions, 'socket' | 'mode'> & { readonly bounds?: Partial<GateBounds> },
+): Api {
+  const stream = eventStream(view, pace, heartbeatMs);
+  const server: Server = createServer({ maxHeaderSize: mostHeaderBytes }, (request, response) => {
+    answer(view, stream, pace, request, response).catch((error: unknown) => {
       const refused =
         error instanceof Refused
           ? error
@@ -77,26 +120,26 @@ export async function serveApi(view: AgentView, options: LocalServerOptions): Pr
       refuse(response, refused);
     });
   });
-  server.maxConnections = 128;
   server.on('clientError', refuseUnparsed);
-  await listenOnSocket(server, { file: socket, mode });
+  const gate = openGate(server, pace, { ...usualBounds, requestMs, ...bounds });
   return {
+    admit: (connection) => gate.admit(connection),
     publish: (event) => stream.publish(event),
     get subscribers() {
       return stream.subscribers;
     },
-    close: () =>
-      new Promise((resolve) => {
-        stream.close();
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close() {
+      stream.close();
+      gate.close();
+      server.close();
+    },
   };
 }
 
 async function answer(
   view: AgentView,
   stream: ReturnType<typeof eventStream>,
+  pace: Pacer,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -104,7 +147,10 @@ async function answer(
   const read = reads[where as keyof typeof reads] as ((view: AgentView) => unknown) | undefined;
   if (Object.hasOwn(reads, where) && read) {
     if (request.method !== 'GET') throw notAllowed(response, 'GET');
-    return send(response, 200, read(view));
+    const value = read(view);
+    if (!isList(value)) return send(response, 200, value);
+    const text = await inSlices(pace, lined(value));
+    return pace.soon(() => sendText(response, 200, text));
   }
   switch (where) {
     case '/v1/events': {
@@ -180,8 +226,21 @@ async function bodyOf(request: IncomingMessage, empty = false): Promise<unknown>
   }
 }
 
+function isList(value: unknown): value is Iterable<unknown> {
+  return typeof value === 'object' && value !== null && Symbol.iterator in value;
+}
+
+function* lined(list: Iterable<unknown>): Iterable<string> {
+  yield* jsonList(list);
+  yield '\n';
+}
+
 function send(response: ServerResponse, status: number, value: unknown): void {
-  const text = `${JSON.stringify(value)}\n`;
+  sendText(response, status, `${JSON.stringify(value)}\n`);
+}
+
+function sendText(response: ServerResponse, status: number, text: string | Buffer): void {
+  if (response.destroyed) return;
   response.writeHead(status, {
     'content-type': status < 400 ? 'application/json' : 'application/problem+json',
     'content-length': Buffer.byteLength(text),

@@ -11,6 +11,8 @@ export interface SocketPlace {
   readonly mode?: number;
   /** Group id of the file. Default: that of the process. */
   readonly gid?: number;
+  /** Connections that the kernel keeps until they are taken. Default: Node's. */
+  readonly backlog?: number;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface SocketPlace {
  */
 export async function listenOnSocket(
   server: Server,
-  { file, mode = 0o660, gid }: SocketPlace,
+  { file, mode = 0o660, gid, backlog }: SocketPlace,
 ): Promise<void> {
   const full = path.resolve(file);
   if (Buffer.byteLength(full) > mostBytes) throw new Error(`${full} is longer than ${mostBytes} bytes`);
@@ -33,8 +35,10 @@ export async function listenOnSocket(
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(full, () => {
+      server.listen({ path: full, backlog }, () => {
         server.off('error', reject);
+        // Later faults, such as no file descriptor left for a client, are the client's.
+        server.on('error', () => undefined);
         resolve();
       });
     });

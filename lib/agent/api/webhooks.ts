@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { AgentEvent } from '../decide';
 
 /** A subscriber that is called. */
@@ -19,7 +19,10 @@ export interface WebhookSettings {
   /** Greatest wait before the second attempt; doubles with each one, ms; default 100. */
   readonly baseMs: number;
   readonly mostMs: number;
+  /** For an attempt in total, from the connection to the status, ms. */
   readonly timeoutMs: number;
+  /** How long `close` waits for what is under way, ms; then that is broken off. */
+  readonly closeMs: number;
   /** Events that may wait for one subscriber; the oldest are dropped beyond it. */
   readonly queue: number;
 }
@@ -30,6 +33,7 @@ export const defaultWebhookSettings: WebhookSettings = {
   baseMs: 100,
   mostMs: 10_000,
   timeoutMs: 5_000,
+  closeMs: 250,
   queue: 1_000,
 };
 
@@ -47,16 +51,19 @@ export interface WebhookFigures {
 export interface Webhooks {
   publish(event: AgentEvent): void;
   readonly figures: readonly WebhookFigures[];
-  /** Waits for what is under way, drops what waits. */
+  /** Waits a moment for what is under way, then breaks it off; drops what waits. */
   close(): Promise<void>;
 }
 
-/** Sends one body; resolves to the status code. @throws Error when there is no answer. */
+/**
+ * Sends one body; resolves to the status code, whatever of the answer is still to come. @param signal
+ * breaks it off, its reason is the error. @throws Error when there is no answer.
+ */
 export type Post = (
   url: string,
   body: string,
   headers: Record<string, string>,
-  timeoutMs: number,
+  signal: AbortSignal,
 ) => Promise<number>;
 
 export interface WebhookParts {
@@ -75,8 +82,10 @@ export interface WebhookParts {
  */
 export function startWebhooks(hooks: readonly Webhook[], parts: WebhookParts = {}): Webhooks {
   const settings = { ...defaultWebhookSettings, ...parts.settings };
-  const { post = postOnce, random = Math.random, log = () => undefined } = parts;
+  const agents = { 'http:': new HttpAgent(kept), 'https:': new HttpsAgent(kept) };
+  const { post = postWith(agents), random = Math.random, log = () => undefined } = parts;
   const wait = parts.wait ?? ((ms: number) => new Promise<void>((done) => setTimeout(done, ms)));
+  const ended = new AbortController();
   let closed = false;
   const lines = hooks.map((hook) => ({
     hook,
@@ -101,9 +110,13 @@ export function startWebhooks(hooks: readonly Webhook[], parts: WebhookParts = {
     }
     let why = '';
     for (let attempt = 0; attempt < settings.attempts && !closed; attempt++) {
-      if (attempt > 0) await wait(random() * Math.min(settings.mostMs, settings.baseMs * 2 ** (attempt - 1)));
+      if (attempt > 0) {
+        const waitMs = random() * Math.min(settings.mostMs, settings.baseMs * 2 ** (attempt - 1));
+        await Promise.race([wait(waitMs), aborted(ended.signal)]);
+      }
+      const limit = deadline(settings.timeoutMs, ended.signal);
       try {
-        const status = await post(url, body, headers, settings.timeoutMs);
+        const status = await post(url, body, headers, limit.signal);
         if (status >= 200 && status < 300) {
           line.delivered++;
           return;
@@ -112,6 +125,8 @@ export function startWebhooks(hooks: readonly Webhook[], parts: WebhookParts = {
         if (status >= 400 && status < 500 && status !== 408 && status !== 429) break;
       } catch (error) {
         why = error instanceof Error ? error.message : String(error);
+      } finally {
+        limit.clear();
       }
     }
     line.failed++;
@@ -147,29 +162,76 @@ export function startWebhooks(hooks: readonly Webhook[], parts: WebhookParts = {
     },
     async close() {
       closed = true;
+      const timer = setTimeout(() => ended.abort(new Error('the agent ends')), settings.closeMs);
       await Promise.all(lines.map((line) => line.busy));
+      clearTimeout(timer);
+      for (const agent of Object.values(agents)) agent.destroy();
     },
   };
 }
 
-const postOnce: Post = (url, body, headers, timeoutMs) =>
-  new Promise((resolve, reject) => {
-    const target = new URL(url);
-    const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
-    const length = { 'content-length': String(Buffer.byteLength(body)) };
-    const request = send(
-      target,
-      { method: 'POST', headers: { ...headers, ...length }, timeout: timeoutMs },
-      (response) => {
-        response.resume();
-        response.once('end', () => resolve(response.statusCode ?? 0));
-        response.once('error', reject);
-      },
-    );
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.once('error', reject);
-    request.end(body);
+/** Connections are kept from event to event: each handshake of TLS takes a ms or two of the event loop. */
+const kept = { keepAlive: true, maxSockets: 2, timeout: 30_000 };
+/** What a subscriber may say beside its status, bytes; one that says more, or takes longer, is hung up on. */
+const mostAnswerBytes = 16_384;
+const drainMs = 1_000;
+
+function postWith(agents: Readonly<Record<'http:' | 'https:', HttpAgent | HttpsAgent>>): Post {
+  return (url, body, headers, signal) =>
+    new Promise((resolve, reject) => {
+      const target = new URL(url);
+      const protocol = target.protocol === 'https:' ? 'https:' : 'http:';
+      const send = protocol === 'https:' ? httpsRequest : httpRequest;
+      const length = { 'content-length': String(Buffer.byteLength(body)) };
+      const options = {
+        method: 'POST',
+        headers: { ...headers, ...length },
+        agent: agents[protocol],
+        // No more headers than an answer needs.
+        maxHeaderSize: mostAnswerBytes,
+      };
+      const request = send(target, options, (response) => {
+        resolve(response.statusCode ?? 0);
+        let bytes = 0;
+        const timer = setTimeout(() => response.destroy(), drainMs);
+        response.on('data', (part: Buffer) => {
+          bytes += part.length;
+          if (bytes > mostAnswerBytes) response.destroy();
+        });
+        response.on('error', () => undefined);
+        response.once('close', () => clearTimeout(timer));
+      });
+      const breakOff = () => request.destroy(signal.reason as Error);
+      signal.addEventListener('abort', breakOff, { once: true });
+      request.once('close', () => signal.removeEventListener('abort', breakOff));
+      request.on('error', reject);
+      request.end(body);
+      if (signal.aborted) breakOff();
+    });
+}
+
+/** A signal that comes after a time, or with another one. */
+function deadline(afterMs: number, other: AbortSignal): { readonly signal: AbortSignal; clear(): void } {
+  const own = new AbortController();
+  const timer = setTimeout(() => own.abort(new Error(`no answer within ${afterMs} ms`)), afterMs);
+  const pass = () => own.abort(other.reason);
+  if (other.aborted) pass();
+  other.addEventListener('abort', pass, { once: true });
+  return {
+    signal: own.signal,
+    clear() {
+      clearTimeout(timer);
+      other.removeEventListener('abort', pass);
+    },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
 
 /**
  * Reads a list of subscribers: `[{"url": "https://...", "kinds": ["select"], "secret": "..."}]`.

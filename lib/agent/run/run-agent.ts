@@ -14,7 +14,7 @@ import {
 import {
   applyBounds,
   eventLedger,
-  metricsRegistry,
+  metricsText,
   serveMetrics,
   type MetricsServer,
   type TelemetrySource,
@@ -27,6 +27,7 @@ import {
   writeGoodEndpoints,
   writeRotation,
 } from '../peers';
+import { pacer } from '../serve';
 import { startPeerWatch, type PeerWatch } from './peer-watch';
 import { startAgent, systemClock, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
@@ -178,10 +179,13 @@ export async function runAgent(options: RunOptions): Promise<number> {
     return { healthy: true, ready, reason: 'no probe has been answered yet' };
   };
   let metrics: MetricsServer | undefined;
+  const pace = pacer();
   try {
-    if (options.metrics) metrics = await serveMetrics(metricsRegistry(source), readiness, options.metrics);
+    if (options.metrics) {
+      metrics = await serveMetrics(() => metricsText(source()), readiness, pace, options.metrics);
+    }
     const view = viewOf(agent, source, take, () => readiness().ready, fetched);
-    api = await serveLocally(view, options, log);
+    api = await serveLocally(view, options, log, pace);
   } catch (error) {
     await metrics?.close();
     await agent.stop();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readWebhooks, serveApi, startWebhooks, type AgentView } from '../api';
 import type { AgentEvent } from '../decide';
+import type { Pacer } from '../serve';
 
 /** Where subscribers on this host, and webhooks, hear of changes. */
 export interface LocalApi {
@@ -18,10 +19,11 @@ export async function serveLocally(
   view: AgentView,
   options: { readonly socket: string; readonly webhooks?: string },
   log: (message: string) => void,
+  pace: Pacer,
 ): Promise<LocalApi> {
   const { socket, webhooks } = options;
   const hooks = webhooks === undefined ? [] : readWebhooks(readFileSync(webhooks, 'utf8'), webhooks);
-  const server = await serveApi(view, { socket });
+  const server = await serveApi(view, { socket, pace });
   const calls = startWebhooks(hooks, { log });
   return {
     publish(event) {

@@ -49,20 +49,20 @@ export function viewOf(
   };
 }
 
-function routesOf({ gateway, state }: TelemetrySource): RouteView[] {
+function* routesOf({ gateway, state }: TelemetrySource): Iterable<RouteView> {
   const prefixes = new Map(gateway.routes.map((r) => [r.to, [...r.ipv4Prefixes, ...r.ipv6Prefixes]]));
   const flows = new Map((state.plan?.flows ?? []).map((flow) => [flow.id, flow]));
-  return [...state.selections].map(([id, { to, class: qos, members }]): RouteView => {
+  for (const [id, { to, class: qos, members }] of state.selections) {
     const planned = new Set(flows.get(id)?.members.map((m) => m.path));
     const asPlanned = members.length === planned.size && members.every((m) => planned.has(m.path));
-    return {
+    yield {
       to,
       class: qos,
       prefixes: prefixes.get(to) ?? [],
       paths: members,
       state: members.length === 0 ? 'none' : asPlanned ? 'planned' : 'backup',
     };
-  });
+  }
 }
 
 function measured({ statistics, state }: TelemetrySource, session: string) {
@@ -78,16 +78,16 @@ function measured({ statistics, state }: TelemetrySource, session: string) {
   };
 }
 
-function pathsOf(source: TelemetrySource): PathView[] {
+function* pathsOf(source: TelemetrySource): Iterable<PathView> {
   const uses = new Map<string, number>();
   for (const { members } of source.state.selections.values()) {
     for (const { path } of members) uses.set(path, (uses.get(path) ?? 0) + 1);
   }
   const tunnels = new Map(source.gateway.tunnels.map((tunnel) => [tunnel.id, tunnel]));
-  return source.gateway.paths.map((path): PathView => {
+  for (const path of source.gateway.paths) {
     const tunnel = tunnels.get(path.tunnel);
     const back = path.returnLatencyMs ?? (path.hops === 1 ? (tunnel?.returnLatencyMs ?? null) : null);
-    return {
+    yield {
       id: path.id,
       plannedPath: path.path,
       to: path.farGateway.split('/')[0],
@@ -98,7 +98,7 @@ function pathsOf(source: TelemetrySource): PathView[] {
       plannedRttMs: back === null ? null : path.latencyMs + back,
       mtu: path.mtu,
     };
-  });
+  }
 }
 
 function tunnelsOf(source: TelemetrySource): TunnelView[] {

@@ -1,7 +1,7 @@
 export { eventLedger, type EventLedger } from './event-ledger';
 export { busyRatio, parseHostSample, type HostSample, type InterfaceCounters } from './kernel-counters';
-export { metricsRegistry } from './metrics-registry';
-export { serveMetrics, type MetricsServer, type Readiness } from './metrics-server';
+export { metricsText, metricsType } from './metrics-text';
+export { serveMetrics, type MetricsPlace, type MetricsServer, type Readiness } from './metrics-server';
 export {
   applyBounds,
   type AgentFigures,

@@ -1,9 +1,11 @@
-import { createServer, type Server } from 'node:http';
-import type { Registry } from 'prom-client';
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import { inSlices, openGate, type GateBounds, type Pacer } from '../serve';
+import { metricsType } from './metrics-text';
 
 /** How the agent is, for load balancers and systemd. */
 export interface Readiness {
-  /** Runs and decides. */
+  /** Runs and decides; see `AgentHealth`. */
   readonly healthy: boolean;
   /** A plan is applied and its tunnels are there. */
   readonly ready: boolean;
@@ -17,33 +19,64 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+export interface MetricsPlace {
+  readonly host: string;
+  readonly port: number;
+  /** How old a scrape may be, ms; default 1,000. Whoever asks within that time gets the same text. */
+  readonly freshMs?: number;
+  readonly bounds?: Partial<GateBounds>;
+}
+
+const usualBounds: GateBounds = {
+  connections: 64,
+  firstMs: 5_000,
+  idleMs: 65_000,
+  requestMs: 5_000,
+  readMs: 10_000,
+};
+/** Connections that the kernel keeps until we take them: so many are taken in one turn. */
+const backlog = 64;
+
 /**
  * `/metrics`, `/healthz` and `/readyz` over HTTP: read-only, without secrets. Listens where told; the
- * caller's default is loopback.
+ * caller's default is loopback. All work goes through the pacer: one rendering at a time serves all who ask.
  *
+ * @param pieces the metrics as they are now.
  * @throws Error if the address cannot be listened on.
  */
 export async function serveMetrics(
-  registry: Registry,
+  pieces: () => Iterable<string>,
   readiness: () => Readiness,
-  { host, port }: { readonly host: string; readonly port: number },
+  pace: Pacer,
+  { host, port, freshMs = 1_000, bounds }: MetricsPlace,
 ): Promise<MetricsServer> {
-  const server: Server = createServer((request, response) => {
-    const answer = (status: number, type: string, text: string) => {
-      response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
-      response.end(request.method === 'HEAD' ? undefined : text);
-    };
+  let rendered: { readonly atMs: number; readonly text: Promise<Buffer> } | undefined;
+  const scrape = () => {
+    const nowMs = performance.now();
+    if (rendered === undefined || nowMs - rendered.atMs >= freshMs) {
+      rendered = { atMs: nowMs, text: inSlices(pace, pieces()) };
+    }
+    return rendered.text;
+  };
+  const http = createHttpServer((request, response) => {
     const plain = 'text/plain; charset=utf-8';
+    const answer = (status: number, type: string, text: string | Buffer) =>
+      pace.soon(() => answerWith(request, response, status, type, text));
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.setHeader('allow', 'GET, HEAD');
+      // Whatever it sends with it is not read.
+      response.setHeader('connection', 'close');
       return answer(405, plain, 'only GET and HEAD\n');
     }
     const { healthy, ready, reason } = readiness();
     switch ((request.url ?? '').split('?')[0]) {
       case '/metrics':
-        return void registry.metrics().then(
-          (text) => answer(200, registry.contentType, text),
-          (error: unknown) => answer(500, plain, `${error instanceof Error ? error.message : 'failed'}\n`),
+        return void scrape().then(
+          (text) => answer(200, metricsType, text),
+          (error: unknown) => {
+            rendered = undefined;
+            answer(500, plain, `${error instanceof Error ? error.message : 'failed'}\n`);
+          },
         );
       case '/healthz':
         return answer(healthy ? 200 : 503, plain, `${healthy ? 'ok' : reason}\n`);
@@ -53,13 +86,16 @@ export async function serveMetrics(
         return answer(404, plain, 'there are /metrics, /healthz and /readyz\n');
     }
   });
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
-  server.keepAliveTimeout = 65_000;
-  server.maxConnections = 64;
+  const gate = openGate(http, pace, { ...usualBounds, ...bounds });
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => gate.admit(socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog }, () => {
+      server.off('error', reject);
+      // Later faults, such as no file descriptor left for a client, are the client's.
+      server.on('error', () => undefined);
+      resolve();
+    });
   });
   const address = server.address();
   return {
@@ -67,7 +103,20 @@ export async function serveMetrics(
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        gate.close();
+        http.close();
       }),
   };
+}
+
+function answerWith(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  type: string,
+  text: string | Buffer,
+): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+  response.end(request.method === 'HEAD' ? undefined : text);
 }

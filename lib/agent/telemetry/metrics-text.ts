@@ -1,0 +1,32 @@
+import { agentMetrics } from './agent-metrics';
+import { linkMetrics } from './link-metrics';
+import { textOf } from './live-metric';
+import { pathMetrics } from './path-metrics';
+import { probeMetrics } from './probe-metrics';
+import { regionMetrics } from './region-metrics';
+import { reservationMetrics } from './reservation-metrics';
+import type { TelemetrySource } from './telemetry-source';
+import { tunnelMetrics } from './tunnel-metrics';
+
+const metrics = [
+  linkMetrics,
+  regionMetrics,
+  probeMetrics,
+  tunnelMetrics,
+  pathMetrics,
+  reservationMetrics,
+  agentMetrics,
+].flat();
+
+/** Content type of the text format of Prometheus. */
+export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+
+/**
+ * Every metric of an agent as text, in pieces. Their series follow from the plan: links, tunnels, paths,
+ * destinations and classes, reservations; what leaves the plan leaves the metrics.
+ *
+ * @param source undefined: nothing is applied yet, and every metric is empty.
+ */
+export function* metricsText(source: TelemetrySource | undefined): Iterable<string> {
+  for (const metric of metrics) yield* textOf(metric, source);
+}
