@@ -24,6 +24,12 @@ export { openKeyFile, recipientNames, type OpenedKeyFile } from './open-key-file
 export { parseIdentity, parseIdentityFile, recipientPoint, type AgeIdentity } from './recipients/age-text';
 export type { KeyOpener, NewRecipient } from './recipients/kind';
 export { KmsFailure, kmsKeyArn, type Kms } from './recipients/kms';
+export {
+  operationsNameText,
+  tryOperationsKey,
+  tryOperationsName,
+  type OperationsName,
+} from './operations-key';
 export { reseal } from './reseal';
 export { endorses, endorsementText, type SigningKey } from './signing-chain';
 export { signTexts, signingChain } from './signing';

@@ -42,6 +42,7 @@ const view: AgentView = {
     version: '0',
     ready: true,
     drained: [...drains].sort(),
+    drainedUntil: {},
     lastEvent: history.at(-1)?.id ?? 0,
     fetched: null,
   }),

@@ -1,5 +1,6 @@
 import type { AgentEvent } from '../decide';
 import type {
+  DoctorView,
   DrainRequest,
   PathView,
   ReloadView,
@@ -26,4 +27,6 @@ export interface AgentView {
   /** @param on false: undrain. */
   drain(request: DrainRequest, on: boolean): void;
   reload(): Promise<ReloadView>;
+  /** Looks at the host. Absent: this agent cannot. */
+  doctor?(): Promise<DoctorView>;
 }

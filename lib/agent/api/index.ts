@@ -1,5 +1,7 @@
 export type { AgentView } from './agent-view';
 export { serveApi, type LocalServer, type LocalServerOptions } from './local-server';
+export { serveRemotely, type RemoteKey, type RemoteServer } from './remote-server';
+export { remoteTls } from './remote-tls';
 export * from './views';
 export {
   readWebhooks,

@@ -66,6 +66,7 @@ const titles: Readonly<Record<number, string>> = {
   415: 'Unsupported Media Type',
   431: 'Request Header Fields Too Large',
   500: 'Internal Server Error',
+  501: 'Not Implemented',
   503: 'Service Unavailable',
 };
 
@@ -184,6 +185,11 @@ async function answer(
       const result = await view.reload();
       return send(response, result.ok ? 200 : 409, result);
     }
+    case '/v1/doctor': {
+      if (request.method !== 'GET') throw notAllowed(response, 'GET');
+      if (!view.doctor) throw new Refused(501, 'this agent looks at no host', 'upgrade it');
+      return send(response, 200, await view.doctor());
+    }
     case '/healthz':
       return send(response, 200, { ok: true });
     case '/readyz':
@@ -200,7 +206,7 @@ const reads = {
   '/v1/tunnels': (view: AgentView) => view.tunnels(),
   '/v1/reservations': (view: AgentView) => view.reservations(),
 };
-const known = [...Object.keys(reads), '/v1/events', '/v1/drain', '/v1/undrain', '/v1/reload'];
+const known = [...Object.keys(reads), '/v1/doctor', '/v1/events', '/v1/drain', '/v1/undrain', '/v1/reload'];
 
 function notAllowed(response: ServerResponse, method: string): Refused {
   response.setHeader('allow', method);

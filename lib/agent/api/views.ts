@@ -13,6 +13,8 @@ export interface StateView {
   readonly ready: boolean;
   /** `link x`, `gateway y`, `region z`; sorted. */
   readonly drained: readonly string[];
+  /** When drains end by themselves, ms since 1970 in UTC, by the same names; others are not here. */
+  readonly drainedUntil: Readonly<Record<string, number>>;
   /** Id of the last event; 0: none yet. */
   readonly lastEvent: number;
   /** The last attempt to fetch a bundle; null: nothing fetches here, or nothing has yet. */
@@ -102,6 +104,23 @@ export interface ReservationView {
 export interface DrainRequest {
   readonly of: 'link' | 'gateway' | 'region';
   readonly id: string;
+  /** Of a drain: after so many seconds it ends by itself, 1 to 2,678,400 (31 d). Absent: it does not. */
+  readonly forSeconds?: number;
+}
+
+/** One thing that the agent looked at on its host. */
+export interface DoctorCheck {
+  readonly name: string;
+  readonly state: 'ok' | 'warn' | 'fail';
+  /** What was found, in one sentence. */
+  readonly says: string;
+  /** What to do; empty where nothing is to be done. */
+  readonly next: string;
+}
+
+/** How the host of an agent is. */
+export interface DoctorView {
+  readonly checks: readonly DoctorCheck[];
 }
 
 /** What became of a request to take a plan. */

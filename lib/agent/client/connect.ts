@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type {
+  DoctorView,
   DrainRequest,
   EventView,
   PathView,
@@ -10,7 +11,9 @@ import type {
   StateView,
   TunnelView,
 } from '../api';
+import { AgentProblem } from './agent-problem';
 import { readEvents } from './read-events';
+import { socketTransport, type Transport } from './transport';
 
 /** Where `dwcp-agent run` listens unless told otherwise. */
 export const defaultSocket = '/run/dwcp/agent.sock';
@@ -39,6 +42,8 @@ export interface AgentClient {
   /** Moves traffic off a link, gateway or region without loss, as far as anything else lives. */
   drain(what: DrainRequest): Promise<StateView>;
   undrain(what: DrainRequest): Promise<StateView>;
+  /** Looks at the agent's host: seconds. */
+  doctor(): Promise<DoctorView>;
   /** Takes the bundle that lies there now. Rejects with `AgentProblem` when it is refused. */
   reload(): Promise<ReloadView>;
   /**
@@ -49,23 +54,15 @@ export interface AgentClient {
   events(options?: EventOptions): AsyncIterable<EventView>;
 }
 
-/** A refused request: `message` says what is wrong, `next` what to do. */
-export class AgentProblem extends Error {
-  override readonly name = 'AgentProblem';
-
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly next: string,
-  ) {
-    super(message);
-  }
-}
-
 /** A client of the agent on this host. Does not connect before the first call. */
 export function connect(options: ClientOptions = {}): AgentClient {
-  const { socket = defaultSocket, timeoutMs = 5000 } = options;
-  const ask = <T>(path: string, body?: unknown): Promise<T> => askAgent<T>(socket, timeoutMs, path, body);
+  const { socket = defaultSocket, timeoutMs } = options;
+  return connectOver(socketTransport(socket), timeoutMs);
+}
+
+/** A client of an agent that is reached in a way of one's own. @param timeoutMs longest for an answer. */
+export function connectOver(transport: Transport, timeoutMs = 5000): AgentClient {
+  const ask = <T>(path: string, body?: unknown): Promise<T> => askAgent<T>(transport, timeoutMs, path, body);
   return {
     state: () => ask('/v1/state'),
     routes: () => ask('/v1/routes'),
@@ -74,22 +71,27 @@ export function connect(options: ClientOptions = {}): AgentClient {
     reservations: () => ask('/v1/reservations'),
     drain: (what) => ask('/v1/drain', what),
     undrain: (what) => ask('/v1/undrain', what),
+    // Looking at a host runs dozens of programs.
+    doctor: () => askAgent(transport, Math.max(timeoutMs, 30_000), '/v1/doctor'),
     // Applying a plan takes seconds on a small machine.
-    reload: () => askAgent(socket, Math.max(timeoutMs, 120_000), '/v1/reload', {}),
-    events: (of = {}) => readEvents(socket, of),
+    reload: () => askAgent(transport, Math.max(timeoutMs, 120_000), '/v1/reload', {}),
+    events: (of = {}) => readEvents(transport, of),
   };
 }
 
-async function askAgent<T>(socket: string, timeoutMs: number, path: string, body?: unknown): Promise<T> {
+async function askAgent<T>(
+  transport: Transport,
+  timeoutMs: number,
+  path: string,
+  body?: unknown,
+): Promise<T> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const [status, answer] = await new Promise<[number, string]>((resolve, reject) => {
-    const request = httpRequest(
+    const request = transport.request(
       {
-        socketPath: socket,
         path,
         method: text === undefined ? 'GET' : 'POST',
         headers: text === undefined ? {} : { 'content-type': 'application/json' },
-        timeout: timeoutMs,
       },
       (response: IncomingMessage) => {
         const parts: Buffer[] = [];
@@ -100,22 +102,19 @@ async function askAgent<T>(socket: string, timeoutMs: number, path: string, body
         response.once('error', reject);
       },
     );
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
-    request.once('error', (error: NodeJS.ErrnoException) => reject(unreachable(socket, error)));
+    // In total: an answer that trickles in is none.
+    const late = setTimeout(
+      () => request.destroy(new AgentProblem(0, `no answer within ${timeoutMs} ms`, 'try again')),
+      timeoutMs,
+    );
+    request.once('close', () => clearTimeout(late));
+    request.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error instanceof AgentProblem ? error : transport.explain(error)),
+    );
     request.end(text);
   });
   const value = JSON.parse(answer) as T;
   if (status < 400) return value;
   const { detail, message, next } = value as Partial<ProblemView & ReloadView>;
   throw new AgentProblem(status, detail ?? message ?? `status ${status}`, next ?? '');
-}
-
-function unreachable(socket: string, error: NodeJS.ErrnoException): Error {
-  const reasons: Readonly<Record<string, [string, string]>> = {
-    ENOENT: [`no agent listens on ${socket}`, 'start it, or name its socket'],
-    ECONNREFUSED: [`no agent listens on ${socket}`, 'start it, or name its socket'],
-    EACCES: [`${socket} may not be opened`, 'run as root, or as a member of its group'],
-  };
-  const known = reasons[error.code ?? ''];
-  return known ? new AgentProblem(0, ...known) : error;
 }

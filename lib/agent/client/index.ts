@@ -3,9 +3,12 @@
  *
  * @module dwcp-multiregion/client
  */
-export { AgentProblem, connect, defaultSocket } from './connect';
+export { AgentProblem } from './agent-problem';
+export { connect, defaultSocket } from './connect';
 export type { AgentClient, ClientOptions, EventOptions } from './connect';
 export type {
+  DoctorCheck,
+  DoctorView,
   DrainRequest,
   EventView,
   FetchView,

@@ -1,20 +1,21 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EventView } from '../api';
 import type { EventOptions } from './connect';
+import type { Transport } from './transport';
 
 const leastWaitMs = 100;
 const mostWaitMs = 5_000;
 
 /** Events of an agent, over as many connections as it takes. Throws only for a request that it refuses. */
 export async function* readEvents(
-  socket: string,
+  transport: Transport,
   { after, signal }: EventOptions,
 ): AsyncGenerator<EventView> {
   let last = after;
   for (let waitMs = leastWaitMs; !signal?.aborted; waitMs = Math.min(mostWaitMs, waitMs * 2)) {
     try {
-      for await (const { id, event } of oneConnection(socket, last, signal)) {
+      for await (const { id, event } of oneConnection(transport, last, signal)) {
         last = id;
         waitMs = leastWaitMs;
         if (event) yield event;
@@ -30,7 +31,7 @@ export async function* readEvents(
 class RefusedStream extends Error {}
 
 async function* oneConnection(
-  socket: string,
+  transport: Transport,
   last: number | undefined,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<{ readonly id: number; readonly event?: EventView }> {
@@ -39,7 +40,7 @@ async function* oneConnection(
     ...(last === undefined ? {} : { 'last-event-id': String(last) }),
   };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = httpRequest({ socketPath: socket, path: '/v1/events', headers, signal }, resolve);
+    const request = transport.request({ path: '/v1/events', headers, signal }, resolve);
     request.once('error', reject);
     request.end();
   });

@@ -1,5 +1,6 @@
 import type { AgentInput } from './agent-input';
 import type { AgentState } from './agent-state';
+import { endDrains } from './drains';
 import { keep, publish, type Draft } from './draft';
 import { reusedAtMs } from './flap-penalty';
 import { lasted, standingOf } from './session-record';
@@ -27,6 +28,7 @@ export function advance(draft: Draft, input: AgentInput): void {
 
   const moved = input.kind === 'tick' && input.utcOffsetMs !== undefined;
   if (moved) draft.utcOffsetMs = input.utcOffsetMs!;
+  endDrains(draft);
   const bound = draft.nextBoundUtcMs ?? Infinity;
   const due = bound - draft.utcOffsetMs <= nowMs;
   // At the bound itself the sum may be rounded to just before it.
@@ -55,6 +57,7 @@ export function nextTickMs(state: AgentState): number | null {
     if (penalty.suppressed) times.push(reusedAtMs(penalty, settings.damping));
     if (health === 'down') times.push(sinceMs + settings.doubtMs);
   }
+  for (const end of state.drainEnds.values()) times.push(end - utcOffsetMs);
   if (nextBoundUtcMs !== null) times.push(nextBoundUtcMs - utcOffsetMs);
   const next = Math.min(...times.filter((time) => time > nowMs));
   return Number.isFinite(next) ? next : null;

@@ -31,6 +31,8 @@ export type AgentInput =
        */
       readonly adopted?: readonly Selection[];
     }
+  /** Places that were drained before the agent ended, and until when: taken up as they are, without news. */
+  | { readonly kind: 'drains'; readonly drains: ReadonlyMap<string, number | null> }
   | { readonly kind: 'health'; readonly session: string; readonly health: Health; readonly cause: string }
   /** An answer is missing for the first time: standby paths of what it carries are probed faster. */
   | { readonly kind: 'suspect'; readonly session: string }
@@ -39,7 +41,14 @@ export type AgentInput =
    * the first after one was missing.
    */
   | { readonly kind: 'answer'; readonly session: string }
-  | { readonly kind: 'drain'; readonly of: DrainKind; readonly id: string; readonly on: boolean }
+  | {
+      readonly kind: 'drain';
+      readonly of: DrainKind;
+      readonly id: string;
+      readonly on: boolean;
+      /** When it ends by itself, ms since 1970 in UTC; absent: when it is undrained. */
+      readonly untilUtcMs?: number;
+    }
   /** Something that no decision depends on and subscribers are to hear. */
   | {
       readonly kind: 'tell';

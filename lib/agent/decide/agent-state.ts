@@ -22,6 +22,8 @@ export interface AgentState {
   readonly sessions: ReadonlyMap<string, SessionRecord>;
   /** Drained by the operator: `link x`, `gateway y`, `region z`; each is in the plan. */
   readonly drains: ReadonlySet<string>;
+  /** When drains end by themselves, ms since 1970 in UTC, by place; those that do not are not here. */
+  readonly drainEnds: ReadonlyMap<string, number>;
   /** By flow, `<to> <class>`: what the host is to do. */
   readonly selections: ReadonlyMap<string, Selection>;
   /** Flows that passed over a path for a doubt that is not settled, or until it has answered. */
@@ -74,6 +76,7 @@ export const initialAgentState: AgentState = {
   utcOffsetMs: 0,
   sessions: new Map(),
   drains: new Set(),
+  drainEnds: new Map(),
   selections: new Map(),
   doubtful: new Set(),
   shifted: new Map(),

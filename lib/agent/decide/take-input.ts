@@ -1,5 +1,6 @@
 import type { AgentInput } from './agent-input';
 import { isRecentlyDown } from './doubts';
+import { takeDrain, takeDrains } from './drains';
 import { keep, publish, type Draft } from './draft';
 import { lowerAround, raiseAround } from './pace';
 import { rebalance } from './rebalance';
@@ -21,6 +22,8 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
     }
     case 'drain':
       return takeDrain(draft, input);
+    case 'drains':
+      return takeDrains(draft, input.drains);
     case 'tell': {
       const { event, what, from, to, cause } = input;
       return publish(draft, { kind: event, what, from, to, cause });
@@ -69,21 +72,6 @@ function note(draft: Draft, session: string, record: SessionRecord): void {
   const doubts = [...sessions.values()].some((s) => isRecentlyDown(s, settings.doubtMs, nowMs));
   if (doubts) keep(draft, session, record);
   else draft.sessions.set(session, record);
-}
-
-function takeDrain(draft: Draft, { of, id, on }: Extract<AgentInput, { kind: 'drain' }>): void {
-  const place = `${of} ${id}`;
-  if (!draft.plan.places.has(place) || draft.drains.has(place) === on) return;
-  draft.drains = new Set(on ? [...draft.drains, place].sort() : [...draft.drains].filter((p) => p !== place));
-  draft.dirty = 'all';
-  const word = (drained: boolean) => (drained ? 'drained' : 'in service');
-  publish(draft, {
-    kind: 'drain',
-    what: place,
-    from: word(!on),
-    to: word(on),
-    cause: 'by the operator',
-  });
 }
 
 /** A timer that comes a little early must not cost a whole period. */

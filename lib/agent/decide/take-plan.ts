@@ -23,6 +23,7 @@ export function takePlan(
   draft.utcOffsetMs = input.utcOffsetMs;
   draft.sessions = new Map(plan.sessions.map((id) => [id, before.sessions.get(id) ?? unknownSession]));
   draft.drains = new Set([...before.drains].filter((place) => plan.places.has(place)));
+  draft.drainEnds = new Map([...before.drainEnds].filter(([place]) => draft.drains.has(place)));
   draft.utilisation = new Map([...before.utilisation].filter(([id]) => plan.bandwidthMbps.has(id)));
   draft.raised = new Map([...before.raised].filter(([id]) => draft.sessions.has(id)));
   draft.paces = new Map([...before.paces].filter(([id]) => draft.sessions.has(id)));

@@ -1,4 +1,5 @@
-import { Argument, type Command } from 'commander';
+import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
+import { tryDrainTime } from '../api/read-drain';
 import { AgentProblem, connect, type AgentClient, type DrainRequest, type StateView } from '../client';
 import { print, printError } from './print';
 import { visible } from '../../escape';
@@ -28,13 +29,14 @@ export function addClientCommands(program: Command, socket: string, done: (code:
   for (const name of ['drain', 'undrain'] as const) {
     const command = asking(program.command(name));
     for (const argument of places) command.addArgument(argument);
+    if (name === 'drain')
+      command.addOption(new Option('--for <time>', 'ends by itself: 30m, 2h, 1d').argParser(drainTime));
     command
       .description(name === 'drain' ? 'move traffic off, without loss' : 'let traffic come back')
-      .action((of: DrainRequest['of'], id: string, options: ClientOptions) =>
+      .action((of: DrainRequest['of'], id: string, options: ClientOptions & { readonly for?: number }) =>
         say(done, options, async (agent) => {
-          const state = await agent[name]({ of, id });
-          const list = state.drained.length === 0 ? 'nothing' : state.drained.join(', ');
-          return { text: `drained now: ${list}`, value: state };
+          const state = await agent[name]({ of, id, forSeconds: options.for });
+          return { text: `drained now: ${drainedText(state)}`, value: state };
         }),
       );
   }
@@ -91,7 +93,7 @@ async function statusOf(agent: AgentClient): Promise<Said> {
   const lines = [
     `${state.gateway} of ${state.network}, generation ${state.generation}, ${state.ready ? 'ready' : 'not ready'}`,
     ...fetchedLines(state),
-    ...(state.drained.length > 0 ? [`drained: ${state.drained.join(', ')}`] : []),
+    ...(state.drained.length > 0 ? [`drained: ${drainedText(state)}`] : []),
     '',
     ...columns([
       ['tunnel', 'peer', 'health', 'round trip', 'loss', 'sent'],
@@ -116,6 +118,20 @@ async function statusOf(agent: AgentClient): Promise<Said> {
     ]),
   ];
   return { text: lines.join('\n'), value: { state, tunnels, routes } };
+}
+
+/** `30m`, `2h`, `1d`, in seconds. */
+function drainTime(text: string): number {
+  const seconds = tryDrainTime(text);
+  if (seconds === undefined) throw new InvalidArgumentError('a time from 1s to 31d is wanted: 30m, 2h, 1d.');
+  return seconds;
+}
+
+/** What is drained, and until when. */
+export function drainedText({ drained, drainedUntil }: StateView): string {
+  const until = (place: string) =>
+    drainedUntil[place] === undefined ? '' : ` until ${new Date(drainedUntil[place]).toISOString()}`;
+  return drained.length === 0 ? 'nothing' : drained.map((place) => `${place}${until(place)}`).join(', ');
 }
 
 /** What the fetcher said last, where there is one. */

@@ -29,9 +29,10 @@ import {
 } from '../peers';
 import { pacer } from '../serve';
 import { startPeerWatch, type PeerWatch } from './peer-watch';
-import { startAgent, systemClock, type TakeResult } from './agent';
+import { startAgent, systemClock, type Agent, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { readApplied, writeApplied } from './applied-record';
+import { readKeptDrains, writeKeptDrains } from './kept-drains';
 import { readBundle } from './read-bundle';
 import { readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
@@ -92,7 +93,14 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const files = { bundle, endpoints, unseal, privateEndpoints };
   let api: LocalApi | undefined;
   const watch: { now?: PeerWatch } = {};
-  const agent = await startAgent({
+  const keepDrains = () => {
+    try {
+      writeKeptDrains(stateDir, agent.state);
+    } catch (error) {
+      log(`what is drained would not outlive a restart: ${String(error)}`);
+    }
+  };
+  const agent: Agent = await startAgent({
     host: linuxHost({ folder: options.runDir }),
     clock,
     settings: defaultAgentSettings,
@@ -118,6 +126,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     onRotated: () => forgetRotation(stateDir),
     publish: (event) => {
       ledger.take(event);
+      if (event.kind === 'drain') keepDrains();
       api?.publish(event);
     },
     log,
@@ -141,6 +150,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
     print(JSON.stringify({ ready: false, code: first.code, message: first.message, next: first.next }));
     return 1;
   }
+  // Before any probe is answered: what was drained when it ended takes no traffic meanwhile.
+  agent.input({ kind: 'drains', drains: readKeptDrains(stateDir) });
   const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
   delay.enable();
   let loopDelaySeconds = { mean: 0, most: 0 };

@@ -1,6 +1,7 @@
 import { linuxHost, takeDown } from '../apply';
 import { forgetGoodEndpoints, forgetRotation } from '../peers';
 import { forgetApplied } from './applied-record';
+import { forgetKeptDrains } from './kept-drains';
 import { print, printError } from './print';
 
 /** `dwcp-agent down`: everything that the agent made goes; the host may then join any network. */
@@ -19,6 +20,7 @@ export async function takeHostDown(options: {
     forgetApplied(options.stateDir);
     forgetGoodEndpoints(options.stateDir);
     forgetRotation(options.stateDir);
+    forgetKeptDrains(options.stateDir);
     print(
       report.commands === 0
         ? 'nothing of the agent was here'

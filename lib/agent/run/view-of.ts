@@ -29,6 +29,7 @@ export function viewOf(
         version: figures.version,
         ready: ready(),
         drained: [...state.drains].sort(),
+        drainedUntil: Object.fromEntries([...state.drainEnds].sort()),
         lastEvent: state.nextEventId - 1,
         fetched: fetched(),
       };
@@ -39,7 +40,11 @@ export function viewOf(
     reservations: () => reservationsOf(now()),
     eventsAfter: (after) => agent.state.history.filter((event) => event.id > after),
     drainable: () => agent.state.plan?.places ?? new Set(),
-    drain: ({ of, id }, on) => agent.input({ kind: 'drain', of, id, on }),
+    drain: ({ of, id, forSeconds }, on) => {
+      const { nowMs, state } = now();
+      const untilUtcMs = forSeconds && Math.round(nowMs + state.utcOffsetMs + forSeconds * 1000);
+      agent.input({ kind: 'drain', of, id, on, untilUtcMs });
+    },
     async reload() {
       const result = await take();
       if (!result.ok) return { ok: false, message: result.message, next: result.next };

@@ -705,3 +705,50 @@ describe('starting and another plan', () => {
     });
   });
 });
+
+describe('drains with an end', () => {
+  const utcOf = (agent: DrivenAgent, afterMs: number) =>
+    agent.state().nowMs + agent.state().utcOffsetMs + afterMs;
+
+  it('end by themselves, and say so', () => {
+    const agent = agentUp();
+    const untilUtcMs = utcOf(agent, 60_000);
+    agent.send({ kind: 'drain', of: 'link', id: 'link-a-b', on: true, untilUtcMs });
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
+    expect(agent.events[0].cause).toBe(`by the operator, until ${new Date(untilUtcMs).toISOString()}`);
+    agent.pass(59_000);
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
+    agent.pass(2_000);
+    expect(agent.paths('b critical')).toEqual(['a>b']);
+    expect(agent.events.find((e) => e.cause === 'its time is over')).toMatchObject({
+      kind: 'drain',
+      what: 'link link-a-b',
+      to: 'in service',
+    });
+  });
+
+  it('are made longer, or without an end, by draining again', () => {
+    const agent = agentUp();
+    const drain = (untilUtcMs?: number) =>
+      agent.send({ kind: 'drain', of: 'link', id: 'link-a-b', on: true, untilUtcMs });
+    drain(utcOf(agent, 10_000));
+    drain();
+    agent.pass(20_000);
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
+  });
+
+  it('are taken up where an agent starts, but for those that ended meanwhile', () => {
+    const agent = agentUp();
+    const drains = new Map([
+      ['link link-a-b', utcOf(agent, 5_000)],
+      ['region c', utcOf(agent, -1)],
+      ['region gone', null],
+    ]);
+    agent.send({ kind: 'drains', drains });
+    expect([...agent.state().drains]).toEqual(['link link-a-b']);
+    expect(agent.paths('b critical')).toEqual(['a>c>b']);
+    expect(agent.events.filter((e) => e.kind === 'drain')).toEqual([]);
+    agent.pass(6_000);
+    expect(agent.paths('b critical')).toEqual(['a>b']);
+  });
+});
