@@ -1,10 +1,12 @@
 // npm test: first what computes, over all cores; then constructs and stacks once more, with CDK Terrain in
-// the place of CDKTF; then, one file at a time, what forwards packets in network namespaces and holds them to
-// rates and times, which other work beside it would spoil. Arguments go to jest.
+// the place of CDKTF; then what boots machines and mostly waits, two files at a time; then, one file at a
+// time, what forwards packets in network namespaces and holds them to rates and times, which other work
+// beside it would spoil. Arguments go to jest.
 import { spawnSync } from 'node:child_process';
 
+const patient = 'test/(boot/boot|agent/rotation\\.|lab/life)';
 const alone =
-  'test/(lab/(four-regions|life|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked|rotation\\.)|boot/boot)';
+  'test/(lab/(four-regions|relay)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
 
 function jest(args) {
   const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {
@@ -21,8 +23,9 @@ const phases =
   asked.length > 0
     ? [asked]
     : [
-        ['--testPathIgnorePatterns', '/test/package/project/', deployments, alone],
+        ['--testPathIgnorePatterns', '/test/package/project/', deployments, patient, alone],
         ['--config', 'jest.cdktn.config.js'],
+        ['--testPathPatterns', patient],
         ['--runInBand', '--testPathPatterns', alone],
       ];
 // All, whatever the first says: one run names all that fails.

@@ -72,6 +72,8 @@ const orders = [
     ['b/1', 'a/1'],
   ],
 ] as const;
+// Of the orders that are each other's mirror the slower tests try one.
+const asymmetric = orders.filter((_, i) => i !== 2);
 
 // Bounds are for a busy machine; what is usual is printed and stands in docs/measured.md.
 describe('a rotation in two phases', () => {
@@ -87,30 +89,33 @@ describe('a rotation in two phases', () => {
     await expectFinished();
   });
 
-  it.each(orders)('of %j finished in the order %j, agents killed and started between', async (ids, order) => {
-    if (why) return skipped(why);
-    process.stderr.write(`rotation of ${ids.join(' and ')}, agents restarted\n`);
-    await begin(ids);
-    lay(finishRotation(keys, random).opened);
-    const restart = async (id: string) => {
-      await pair.kill(id);
-      await pair.start(id);
-    };
-    for (const id of order) {
-      // As a new agent program is installed: the old one has never seen the new bundle.
-      const both = async () => {
+  it.each(asymmetric)(
+    'of %j finished in the order %j, agents killed and started between',
+    async (ids, order) => {
+      if (why) return skipped(why);
+      process.stderr.write(`rotation of ${ids.join(' and ')}, agents restarted\n`);
+      await begin(ids);
+      lay(finishRotation(keys, random).opened);
+      const restart = async (id: string) => {
         await pair.kill(id);
-        pair.lay(id, keys, generation);
         await pair.start(id);
       };
-      expect(await step(`finish at ${id} by a restart`, both)).toBeLessThan(8000);
-      for (const other of ['a/1', 'b/1'])
-        expect(await step(`restart of ${other}`, () => restart(other))).toBeLessThan(8000);
-    }
-    await expectFinished();
-  });
+      for (const id of order) {
+        // As a new agent program is installed: the old one has never seen the new bundle.
+        const both = async () => {
+          await pair.kill(id);
+          pair.lay(id, keys, generation);
+          await pair.start(id);
+        };
+        expect(await step(`finish at ${id} by a restart`, both)).toBeLessThan(8000);
+        for (const other of ['a/1', 'b/1'])
+          expect(await step(`restart of ${other}`, () => restart(other))).toBeLessThan(8000);
+      }
+      await expectFinished();
+    },
+  );
 
-  it.each(orders)('of %j finished in the order %j, machines rebooted between', async (ids, order) => {
+  it.each(asymmetric)('of %j finished in the order %j, machines rebooted between', async (ids, order) => {
     if (why) return skipped(why);
     process.stderr.write(`rotation of ${ids.join(' and ')}, machines rebooted\n`);
     await begin(ids);
