@@ -107,7 +107,7 @@ onDebian('a new plan is taken whole, and no interface is made anew', async () =>
   expect([interfaces(), agentProcess()]).toEqual([before, process]);
   const { stdout } = dublin().run(
     'timeout',
-    '1',
+    '3',
     ...['dwcp-agent', 'events', '--json', '--after', String(lastEvent)],
   );
   const kinds = stdout
