@@ -89,6 +89,7 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'sudo dwcp lab heal dublin/1 foreign-interface',
   ],
   'lab drill': ['sudo dwcp lab drill', 'sudo dwcp lab drill --only links regions --runs 3 --json'],
+  'lab restart': ['sudo dwcp lab restart dublin/1', 'sudo dwcp lab restart dublin/1 --upgrade'],
   'lab exec': ['sudo dwcp lab exec dublin -- ping -c 3 10.1.0.10'],
   'lab down': ['sudo dwcp lab down', 'sudo dwcp lab down --lab net'],
 };

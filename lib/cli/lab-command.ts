@@ -25,6 +25,7 @@ import {
   onGateway,
   openLab,
   packagePrograms,
+  restartAgent,
   renderDrill,
   streamProgram,
   summariseDrill,
@@ -297,6 +298,21 @@ export function faultCommand(
 ): Promise<ExitCode> {
   return guarded(io, async () => {
     io.stdout.write(`${await makeFault(found(io, options), gateway, name, value)}\n`);
+    return 0;
+  });
+}
+
+/** `dwcp lab restart`. */
+export function restartCommand(
+  io: CliIo,
+  gateway: string,
+  options: WhichLab & { readonly upgrade?: boolean },
+): Promise<ExitCode> {
+  return guarded(io, async () => {
+    const program = options.upgrade ? packagePrograms().agent : undefined;
+    const ms = await restartAgent(found(io, options), gateway, program);
+    const what = program ? 'has the agent of this package' : 'has a new agent';
+    io.stdout.write(`${gateway} ${what}, after ${(ms / 1000).toFixed(1)} s\n`);
     return 0;
   });
 }

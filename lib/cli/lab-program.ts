@@ -132,6 +132,15 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
       done(await drillCommand(io, options as Parameters<typeof drillCommand>[1]));
     });
 
+  existing(lab.command('restart'))
+    .description("restart a gateway's agent, as systemd does: neighbours are told, and forwarding goes on")
+    .argument('<gateway>', 'gateway id')
+    .option('--upgrade', "start the agent of this package, whatever the lab's was")
+    .action(async (gateway: string, options: object) => {
+      const { restartCommand } = await import('./lab-command.js');
+      done(await restartCommand(io, gateway, options as Parameters<typeof restartCommand>[2]));
+    });
+
   existing(lab.command('exec'))
     .description('run a command among the workloads of a region, or on a gateway')
     .argument('<where>', 'region id, or gateway id')

@@ -18,6 +18,7 @@ export {
   type Lab,
   type MadeFault,
 } from './record';
+export { restartAgent } from './restart-agent';
 export { inside } from './run';
 export { fail, heal, setFailures } from './set-failures';
 export { labStatus, type LabStatus } from './status';

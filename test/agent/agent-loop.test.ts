@@ -54,6 +54,8 @@ class TestProber implements Prober {
   readonly reflector = { answered: 0, sessions: 0, refusals: {} as never };
   readonly refusals = {} as never;
   readonly stretch = 1;
+  readonly sent = 0;
+  announceRestart = () => Promise.resolve();
   closed = false;
   setSessions(sessions: readonly ProbeSession[]) {
     this.sessions = sessions;

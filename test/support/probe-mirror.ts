@@ -15,8 +15,12 @@ export interface MirrorEnd {
   readonly said: Said[];
   readonly suspected: { readonly atMs: number; readonly session: string }[];
   readonly answered: string[];
+  /** What its peer's agent was said to do. */
+  readonly restarts: { readonly atMs: number; readonly news: string; readonly heldMs: number }[];
   /** Begins anew, with nothing known, as after a restart. */
   restart(): Promise<void>;
+  stop(): Promise<void>;
+  start(): Promise<void>;
 }
 
 export interface MirrorPair {
@@ -47,7 +51,10 @@ export async function mirrorPair(
     };
   let ssid = 100;
 
-  const begin = async (own: 'a' | 'b', end: Omit<MirrorEnd, 'prober' | 'restart'>): Promise<Prober> => {
+  const begin = async (
+    own: 'a' | 'b',
+    end: Omit<MirrorEnd, 'prober' | 'restart' | 'stop' | 'start'>,
+  ): Promise<Prober> => {
     const far = own === 'a' ? 'b' : 'a';
     const prober = await startProber({
       settings: defaultProbeSettings,
@@ -55,6 +62,7 @@ export async function mirrorPair(
         onHealth: (id, health, cause) => end.said.push({ atMs: network.nowMs, session: id, health, cause }),
         onSuspect: (id) => end.suspected.push({ atMs: network.nowMs, session: id }),
         onAnswer: (id) => end.answered.push(id),
+        onRestart: (_gateway, news, heldMs) => end.restarts.push({ atMs: network.nowMs, news, heldMs }),
       },
       clock: end.host.clock,
       open: end.host.open,
@@ -95,12 +103,16 @@ export async function mirrorPair(
     );
   }
   const endOf = async (own: 'a' | 'b'): Promise<MirrorEnd> => {
-    const parts = { host: hosts[own], said: [], suspected: [], answered: [] };
+    const parts = { host: hosts[own], said: [], suspected: [], answered: [], restarts: [] };
     const end: MirrorEnd = {
       ...parts,
       prober: await begin(own, parts),
       async restart() {
-        await end.prober.close();
+        await end.stop();
+        await end.start();
+      },
+      stop: () => end.prober.close(),
+      async start() {
         end.prober = await begin(own, parts);
       },
     };

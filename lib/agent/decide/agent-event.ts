@@ -22,7 +22,11 @@ export type AgentEventKind =
    */
   | 'endpoint'
   /** Under which of two keys a tunnel's peer speaks: `what` is the tunnel, `from` and `to` are keys. */
-  | 'key';
+  | 'key'
+  /** A neighbour's agent restarts and is waited for, is back, or is not: `what` is the gateway. */
+  | 'restart'
+  /** A state file cannot be written, or can again: `what` is the file. */
+  | 'write';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

@@ -52,7 +52,7 @@ export type AgentInput =
   /** Something that no decision depends on and subscribers are to hear. */
   | {
       readonly kind: 'tell';
-      readonly event: Extract<AgentEventKind, 'endpoint' | 'key'>;
+      readonly event: Extract<AgentEventKind, 'endpoint' | 'key' | 'restart' | 'write'>;
       readonly what: string;
       readonly from: string;
       readonly to: string;

@@ -12,4 +12,5 @@ export {
   type ReflectorStatistics,
 } from './prober';
 export type { Refusals } from './refusals';
+export type { HoldNews } from './restart-holds';
 export type { OpenPort, ProbeClock, ProbePort, Receive } from './port';

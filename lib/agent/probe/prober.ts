@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { OpenPort, ProbeClock, ProbePort, Receive } from './port';
 import { startReflector } from './reflector';
+import type { HoldNews } from './restart-holds';
 import { noRefusals, type Refusals } from './refusals';
 import { startSender } from './sender';
 import type { Health, Pace, ProbePeer, ProbeSession } from './session';
@@ -36,6 +37,15 @@ export interface Prober {
   readonly stretch: number;
   /** Answers that were not taken as such. */
   readonly refusals: Readonly<Refusals>;
+  /** Probes sent since it began. */
+  readonly sent: number;
+  /**
+   * Tells all peers that this agent restarts, and that its kernel forwards meanwhile: they take its silence
+   * for nothing else for so long. Resolves once the notice is out, three times.
+   *
+   * @param holdMs 10,000 at most.
+   */
+  announceRestart(holdMs: number): Promise<void>;
   /** Closes both sockets; nothing is called back after it. */
   close(): Promise<void>;
 }
@@ -59,6 +69,8 @@ export interface ProbeListener {
    * first after a suspicion.
    */
   onAnswer?(session: string): void;
+  /** A peer's agent restarts and is waited for, is back, or is not back in time. @param heldMs so far. */
+  onRestart?(gateway: string, news: HoldNews, heldMs: number): void;
 }
 
 export interface ProberOptions {
@@ -72,6 +84,10 @@ export interface ProberOptions {
   /** First session identifier, 1 to 65535; absent: drawn, so that a restart begins new sessions. */
   readonly firstSsid?: number;
 }
+
+/** A notice is said so often, so far apart, ms: each may be lost. */
+const notices = 3;
+const noticeApartMs = 15;
 
 /** Answers a second to one peer at most, in what one gateway sends to all: never a bound in honest use. */
 const answersPerProbe = 2;
@@ -102,7 +118,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     transmit: (packet, address, port) => ports[0].send(packet, port, address),
     refusals: reflectorRefusals,
     stretch: () => sender.stretch,
-    onReport: (address, report) => sender.hear(address, report),
+    onReport: (...told) => sender.hear(...told),
     answersPerSecond: settings.probesPerSecond * answersPerProbe,
     clockErrorSeconds,
   });
@@ -143,6 +159,15 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
       refusals: reflectorRefusals,
     },
     refusals: senderRefusals,
+    get sent() {
+      return sender.sent;
+    },
+    async announceRestart(holdMs) {
+      for (let i = 0; i < notices && !closed; i++) {
+        sender.announceRestart(holdMs);
+        await new Promise<void>((resolve) => clock.after(noticeApartMs, resolve));
+      }
+    },
     get stretch() {
       return sender.stretch;
     },

@@ -87,8 +87,11 @@ export interface ReflectorOptions {
   readonly clock: ProbeClock;
   readonly transmit: (packet: Uint8Array, address: string, port: number) => void;
   readonly refusals: Refusals;
-  /** Told of each report that is newer than all before it from the same address. Written over by the next. */
-  readonly onReport: (address: string, report: SessionReport) => void;
+  /**
+   * Told of each report that is newer than all before it from the same address, of which gateway it is, and
+   * when it was sent by that one's clock, ms since 1970. Written over by the next.
+   */
+  readonly onReport: (address: string, report: SessionReport, gateway: string, sentUnixMs: number) => void;
   /** How much this gateway's probing is slowed down, told with answers. */
   readonly stretch: () => number;
   /** Most answers a second to one peer, on average. */
@@ -205,7 +208,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
     source.reportUnixMs = sentUnixMs;
     source.reportMs = now;
     readReport(packet, layout, report);
-    onReport(address, report);
+    onReport(address, report, peer.gateway, sentUnixMs);
   }
 
   /** Takes a token where there is one. */

@@ -8,6 +8,7 @@ import type { ProbeClock, Receive } from './port';
 import type { ProbeListener } from './prober';
 import type { Refusals } from './refusals';
 import type { Pace, ProbePeer, ProbeSession } from './session';
+import { mostHoldMs, RestartHolds } from './restart-holds';
 import { SessionRecord, type AnswerFields } from './session-record';
 import {
   emptyReport,
@@ -38,6 +39,12 @@ const leastFollowedMs = 1;
 /** What has been silent for so long, ms, is asked at such an interval, unless its own is longer. */
 const silentAfterMs = 1000;
 const silentIntervalMs = 100;
+/** After a restart, answers to what was sent over a long path are waited for so much longer, ms. */
+const backGraceMs = 250;
+/** A notice of a restart leaves over so many sessions of each peer: one of them may be dead. */
+const noticeSessions = 4;
+/** Probes that a session without reports begins with, and that carry one. */
+const firstReports = 3;
 /** Least slack of a deadline, ms. */
 const leastSlackMs = 2;
 const mostSsid = 0xffff;
@@ -83,6 +90,8 @@ interface Probed {
   polledFrom: number;
   /** Number of the last probe that was sent out of turn; -1: none was. */
   extra: number;
+  /** The way there is dead, though its far end restarts. */
+  released: boolean;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
   rowMs: number;
@@ -95,8 +104,12 @@ export interface Sender {
   readonly receive: Receive;
   /** A packet was read, by whichever socket. */
   noteRead(): void;
-  /** Takes note of what a gateway reports of the way that its probe came by. */
-  hear(source: string, report: SessionReport): void;
+  /** Takes note of what a gateway reports of the way that its probe came by, and when it sent it. */
+  hear(source: string, report: SessionReport, gateway: string, sentUnixMs: number): void;
+  /** Tells every peer once that this agent restarts; all that it reports from now on says so, too. */
+  announceRestart(holdMs: number): void;
+  /** Probes sent so far. */
+  readonly sent: number;
   find(id: string): Probed | undefined;
   statistics(id: string): SessionStatistics | undefined;
   readonly probed: readonly Probed[];
@@ -151,6 +164,9 @@ export function startSender(options: SenderOptions): Sender {
   let slot = slotMs([]);
   /** What is told next; written over. */
   const own = emptyReport();
+  const holds = new RestartHolds();
+  let restartMs = 0;
+  let sent = 0;
   let stopped = false;
   let dueMs = startMs;
   let cancel: (() => void) | undefined;
@@ -182,16 +198,21 @@ export function startSender(options: SenderOptions): Sender {
   /** With the first answer that is missing our own probes begin again. */
   const isResuming = (p: Probed, now: number) => p.following && !p.resumed && overdueMs(p, 1) <= now;
   /** Half an interval of grace: on a busy machine most of what is late comes within it. */
-  const isSuspect = (p: Probed, now: number) => !p.suspected && overdueMs(p, 1) + everyMs(p) / 2 <= now;
+  const isSuspect = (p: Probed, now: number) =>
+    !p.suspected && !isHeld(p, now) && overdueMs(p, 1) + everyMs(p) / 2 <= now;
   /** Nothing has come for long: asked more seldom, as RFC 5880 section 6.8.3 has it of what is not up. */
   const silent = (p: Probed, now: number) => isAway(p.judge.health) && now - p.heardMs > silentAfterMs;
+
+  /** Its far end restarts, and nothing says that the way there is dead. */
+  const heldUntilMs = (p: Probed) => (p.released ? -Infinity : holds.untilMs(p.session.peer));
+  const isHeld = (p: Probed, now: number) => heldUntilMs(p) > now;
 
   /** Has the far end, which we follow, probed lately? */
   const served = (p: Probed, now: number, intervals: number) =>
     p.following && p.reportedMs + intervals * p.report.intervalMs + slackMs(p) > now;
   /** RFC 5880 section 6.8.4. Nothing is said too soon of what never answered. */
   const downMs = (p: Probed) => {
-    const overdue = overdueMs(p, p.session.timing.multiplier);
+    const overdue = Math.max(heldUntilMs(p), overdueMs(p, p.session.timing.multiplier));
     return p.judge.health === undefined ? Math.max(overdue, p.heardMs + settings.health.startMs) : overdue;
   };
 
@@ -204,16 +225,25 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   function send(p: Probed): void {
+    // A session without reports begins with some, which say to whoever waits for us that we are back.
+    if (p.sign && p.packet.length === p.layout.bytes && p.record.sent < firstReports) {
+      return sendAs(p, Buffer.alloc(p.layout.bytes + extensionBytes));
+    }
+    sendAs(p, p.packet);
+  }
+
+  function sendAs(p: Probed, packet: Buffer): void {
     const now = clock.now();
     setNtpTime(time, clock.unixMs(now));
-    writeProbe(p.layout, p.packet, p.record.sent >>> 0, time, error, p.ssid);
+    writeProbe(p.layout, packet, p.record.sent >>> 0, time, error, p.ssid);
     p.record.send(now, time);
-    p.sign?.sign(p.packet, p.layout.hmac);
-    if (p.sign && p.packet.length > p.layout.bytes) {
-      writeReport(p.packet, p.layout, reportOf(p));
-      signExtension(p.packet, p.layout, p.sign);
+    sent++;
+    p.sign?.sign(packet, p.layout.hmac);
+    if (p.sign && packet.length > p.layout.bytes) {
+      writeReport(packet, p.layout, reportOf(p));
+      signExtension(packet, p.layout, p.sign);
     }
-    transmit(p.packet, p.session.destination);
+    transmit(packet, p.session.destination);
   }
 
   function reportOf(p: Probed): SessionReport {
@@ -228,7 +258,48 @@ export function startSender(options: SenderOptions): Sender {
     own.lostBackward = record.lostBackward;
     own.jitterForwardMs = record.jitterForwardMs;
     own.jitterBackwardMs = record.jitterBackwardMs;
+    own.restartMs = restartMs;
     return own;
+  }
+
+  /** In a report, which sessions without one carry this once. Living sessions first. */
+  function announceRestart(holdMs: number): void {
+    restartMs = holdMs;
+    const left = new Map<string, number>();
+    const living = (p: Probed) => (isAway(p.judge.health) ? 1 : 0);
+    for (const p of [...probed].sort((a, b) => living(a) - living(b))) {
+      const { peer } = p.session;
+      const many = left.get(peer) ?? noticeSessions;
+      if (many === 0 || p.sign === null) continue;
+      left.set(peer, many - 1);
+      sendAs(p, Buffer.alloc(p.layout.bytes + extensionBytes));
+    }
+  }
+
+  /** A gateway says that it restarts, or that it runs. */
+  function hearRestart(gateway: string, report: SessionReport, sentUnixMs: number, now: number): void {
+    const heldMs = holds.heldMs(gateway, now);
+    const news = holds.hear(gateway, report.restartMs, sentUnixMs, now);
+    if (news === null) return;
+    for (const p of probed) {
+      if (p.session.peer !== gateway) continue;
+      p.released = false;
+      // What was not answered meanwhile says nothing of the loss on the way.
+      p.record.markOutage();
+      if (news === 'back') p.heardMs = Math.max(p.heardMs, now + rttMs(p) + backGraceMs);
+    }
+    listener.onRestart?.(gateway, news, heldMs);
+  }
+
+  /**
+   * What goes on behind a gateway that restarts answers for itself: where all of it that leaves by a tunnel
+   * is down, the tunnel is, and what is held is held no longer.
+   */
+  function releaseOver(tunnel: string, now: number): void {
+    if (!holds.any) return;
+    const over = probed.filter((p) => p.session.tunnel === tunnel);
+    if (over.some((p) => !isHeld(p, now) && p.judge.health !== 'down')) return;
+    for (const p of over) p.released = true;
   }
 
   function tick(): void {
@@ -283,6 +354,7 @@ export function startSender(options: SenderOptions): Sender {
     checking = false;
     delayed = false;
     const now = clock.now();
+    for (const gateway of holds.expire(now)) listener.onRestart?.(gateway, 'expires', mostHoldMs);
     for (const p of probed) {
       if (p.judge.health === 'down') continue;
       if (isResuming(p, now)) {
@@ -299,6 +371,7 @@ export function startSender(options: SenderOptions): Sender {
       if (p.following) unfollow(p);
       p.record.markOutage();
       tell(p, p.judge.silent(now - p.heardMs));
+      releaseOver(p.session.tunnel, now);
     }
   }
 
@@ -319,6 +392,8 @@ export function startSender(options: SenderOptions): Sender {
     const verify = p.verify.find((one) => one.verifies(packet, layout.hmac));
     if (p.sign && !verify) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
+    // What went unanswered since the notice is no loss on the way.
+    if (isHeld(p, now)) p.record.markOutage();
     const took = p.record.answer(probe, fields, now, back, error, !delayed);
     if (packet.length > layout.bytes && stretchOf(packet, layout) !== p.farStretch && verify) {
       if (verifiesExtension(packet, layout, verify)) slowWith(p, stretchOf(packet, layout));
@@ -335,10 +410,11 @@ export function startSender(options: SenderOptions): Sender {
    * counts as unanswered probes of our own would; with the first that is missing ours begin again. Only what
    * has answered ourselves is followed, and nobody who has yet to tell others of a longer interval follows.
    */
-  function hear(source: string, report: SessionReport): void {
+  function hear(source: string, report: SessionReport, gateway: string, sentUnixMs: number): void {
+    const now = clock.now();
+    hearRestart(gateway, report, sentUnixMs, now);
     const p = byMirror.get(source);
     if (!p) return;
-    const now = clock.now();
     slowWith(p, report.stretch);
     if (p.lingering > 0) return;
     if (serves(p, report)) {
@@ -534,6 +610,7 @@ export function startSender(options: SenderOptions): Sender {
             suspected: false,
             polledFrom: Infinity,
             extra: -1,
+            released: false,
             row: 0,
             rowMs: 0,
           };
@@ -627,6 +704,10 @@ export function startSender(options: SenderOptions): Sender {
     hear,
     find: (id) => byId.get(id),
     statistics,
+    announceRestart,
+    get sent() {
+      return sent;
+    },
     get stretch() {
       return guard.stretch;
     },

@@ -26,6 +26,8 @@ export interface SessionReport {
   lostBackward: number;
   jitterForwardMs: number;
   jitterBackwardMs: number;
+  /** It restarts, and asks for patience for so long, ms; 0: it does not. */
+  restartMs: number;
 }
 
 export function emptyReport(): SessionReport {
@@ -40,6 +42,7 @@ export function emptyReport(): SessionReport {
     lostBackward: 0,
     jitterForwardMs: 0,
     jitterBackwardMs: 0,
+    restartMs: 0,
   };
 }
 
@@ -50,14 +53,18 @@ export function emptyReport(): SessionReport {
  * The report's value, in octets: health (1; 0 unknown, 1 up, 2 degraded, 3 down), lost (1), stretch in
  * hundredths (2; in an answer that of the reflector, which is all that it changes), then four octets each,
  * unsigned: interval, round trip (all ones: none), answers received, lost there, lost on the way back, jitter
- * there and back; then the probe's own timestamp (8) and SSID (2) and zero (2), for the HMAC TLV covers no
- * more of the probe than its number, which other sessions have as well. Times are whole microseconds.
+ * there and back; then the probe's own timestamp (8) and SSID (2), for the HMAC TLV covers no more of the
+ * probe than its number, which other sessions have as well; then the notice of a restart (2), in hundredths
+ * of a second, zero for none. Other times are whole microseconds.
  */
 const header = 4;
 const reportType = 252;
 const reportBytes = 44;
 /** Where the probe's timestamp stands in the value. */
 const boundAt = 32;
+/** Where the notice of a restart stands in it, and its unit, ms. */
+const restartAt = 42;
+const restartUnitMs = 10;
 const hmacType = 8;
 /** Octets that a report adds to a probe and to its answer. */
 export const extensionBytes = header + reportBytes + header + hmacBytes;
@@ -96,6 +103,7 @@ export function writeReport(packet: Buffer, layout: PacketLayout, report: Sessio
   packet.writeUInt32BE(micros(report.jitterBackwardMs), value + 28);
   packet.copy(packet, value + boundAt, layout.timestamp, layout.timestamp + 8);
   packet.copy(packet, value + boundAt + 8, layout.ssid, layout.ssid + 2);
+  packet.writeUInt16BE(Math.min(0xffff, Math.ceil(report.restartMs / restartUnitMs)), value + restartAt);
   const hmac = value + reportBytes;
   packet[hmac] = unrecognised;
   packet[hmac + 1] = hmacType;
@@ -169,6 +177,7 @@ export function readReport(packet: Buffer, layout: PacketLayout, report: Session
   report.lostBackward = packet.readUInt32BE(value + 20);
   report.jitterForwardMs = packet.readUInt32BE(value + 24) / 1000;
   report.jitterBackwardMs = packet.readUInt32BE(value + 28) / 1000;
+  report.restartMs = packet.readUInt16BE(value + restartAt) * restartUnitMs;
 }
 
 function cover(packet: Buffer, layout: PacketLayout): void {

@@ -36,6 +36,7 @@ import { readKeptDrains, writeKeptDrains } from './kept-drains';
 import { readBundle } from './read-bundle';
 import { readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
+import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
 import { serveLocally, type LocalApi } from './serve-locally';
 import { viewOf } from './view-of';
 import { print, printError } from './print';
@@ -117,7 +118,14 @@ export async function runAgent(options: RunOptions): Promise<number> {
       read: () => readGoodEndpoints(stateDir),
       write: (good) => writeGoodEndpoints(stateDir, good),
     },
-    probe: (listener) => startProber({ settings: probing, listener }),
+    probe: (listener) =>
+      startProber({
+        settings: probing,
+        listener: {
+          ...listener,
+          onRestart: (...news) => agent.input({ kind: 'tell', event: 'restart', ...restartEvent(...news) }),
+        },
+      }),
     sessions: ({ gateway, keys, earlier }) =>
       keys === null
         ? { sessions: [], peers: [] }
@@ -235,6 +243,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
   await ended();
   for (const timer of timers) clearInterval(timer);
   watch.now.stop();
+  // While it still answers: its silence is to say nothing.
+  if (!(await machineEnds())) await agent.prober.announceRestart(restartHoldMs);
   await Promise.all([metrics?.close(), api.close()]);
   await agent.stop();
   return 0;

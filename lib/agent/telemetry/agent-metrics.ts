@@ -12,6 +12,8 @@ const kinds: readonly AgentEvent['kind'][] = [
   'reservation',
   'endpoint',
   'key',
+  'restart',
+  'write',
 ];
 
 const fetchResults = ['installed', 'refused', 'failed', 'waiting'] as const;

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../../lib/agent/client';
+import { bringUp } from '../../lib/lab/bring-up';
+import { monotonicMs } from '../../lib/lab/clock';
+import type { RouteWatch, WatchedEvent } from '../../lib/lab/drill';
+import { withLabKeys } from '../../lib/lab/lab-keys';
+import { tryAgentProcess } from '../../lib/lab/processes';
+import { isAlive, type Lab } from '../../lib/lab/record';
+import { restartAgent } from '../../lib/lab/restart-agent';
+import { agentSocket, startAgent } from '../../lib/lab/start-agent';
+import { measureStream } from '../../lib/lab/stream/measure-stream';
+import { openStreams, type Streams, type WantedStream } from '../../lib/lab/stream/streams';
+import { takeDown } from '../../lib/lab/take-down';
+import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import { watchAgents } from '../../lib/lab/watch-agents';
+import { skipped } from '../net/skipped';
+import { builtAgent } from '../support/built-agent';
+import { fourRegions } from '../support/four-regions';
+import { labGap } from '../support/lab-gap';
+import { typescript } from '../support/lab-process';
+
+// What the restart of an agent costs its neighbours, with real tunnels, agents and packets: streams to,
+// from and through the region of a gateway whose agent is restarted, upgraded, and killed.
+
+jest.setTimeout(240_000);
+// Other machines of the same host take time from this one: what fails for that is tried again, and said.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
+const why = labGap();
+const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
+const gateway = 'london/1';
+const spacingMs = 5;
+let directory: string;
+let agent: ReturnType<typeof builtAgent>;
+let lab: Lab;
+let watch: RouteWatch;
+let streams: Streams;
+
+beforeAll(async () => {
+  if (why) return;
+  agent = builtAgent();
+  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-restart-'));
+  const keyed = await withLabKeys(fourRegions(), (n) => randomBytes(n));
+  lab = await bringUp({
+    ...keyed,
+    lab: `rest${process.pid}`,
+    directory,
+    underlay: 'direct',
+    seed: 1,
+    foreground: true,
+    agentOptions: ['--interval', '40', '--multiplier', '5'],
+    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
+  });
+  watch = await watchAgents(lab);
+  const namespaces = lab.layout.regions.map((r) => r.namespace);
+  streams = await openStreams([...typescript, source('stream/main.ts')], namespaces, streamPorts);
+  await untilCalm();
+});
+
+afterAll(async () => {
+  if (why) return;
+  streams?.close();
+  watch?.close();
+  if (lab) await takeDown(directory, lab.record.lab);
+  agent?.remove();
+  if (directory) rmSync(directory, { recursive: true, force: true });
+});
+
+/** Waits until every path answers and all traffic is where the plan has it. */
+async function untilCalm(): Promise<void> {
+  const all = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
+  for (const end = Date.now() + 100_000; ; await sleep(200)) {
+    const routes = (await Promise.all(all.map((one) => one.routes().catch(() => null)))).flat();
+    const paths = (await Promise.all(all.map((one) => one.paths().catch(() => null)))).flat();
+    if (routes.every((r) => r?.state === 'planned') && paths.every((p) => p?.health === 'up' && !p.waiting))
+      return;
+    if (Date.now() > end) throw new Error('not as planned within 100 s');
+  }
+}
+
+/** To, from and through the region whose agent is restarted. */
+const pairs = [
+  ['dublin', 'london'],
+  ['london', 'frankfurt'],
+  ['dublin', 'frankfurt'],
+  ['paris', 'london'],
+] as const;
+
+interface Outcome {
+  readonly lost: readonly number[];
+  readonly sent: number;
+  readonly events: readonly WatchedEvent[];
+  readonly awayMs: number;
+}
+
+/** Sends datagrams while something happens, and for some seconds after it. */
+async function during(what: () => Promise<number>): Promise<Outcome> {
+  await watch.takeEvents();
+  const region = (id: string) => lab.layout.regions.find((r) => r.id === id)!;
+  await streams.start(
+    pairs.map(([from, to], i): WantedStream => ({
+      from: region(from).namespace,
+      to: region(to).namespace,
+      stream: i + 1,
+      source: region(from).hosts[0].ipv4,
+      sourcePort: 20_001 + i,
+      destination: region(to).hosts[0].ipv4,
+      port: classPort('critical'),
+      spacingMs,
+    })),
+  );
+  await sleep(1000);
+  const fromMs = monotonicMs();
+  const awayMs = await what();
+  await sleep(3000);
+  const recorded = await streams.finish(500);
+  const measured = recorded.map((r) => measureStream(r.sentMs, r.sequences, r.receivedMs, fromMs));
+  return {
+    lost: measured.map(({ lost }) => lost),
+    sent: measured.reduce((sum, { sent }) => sum + sent, 0),
+    events: await watch.takeEvents(),
+    awayMs,
+  };
+}
+
+const ofNeighbours = ({ events }: Outcome) => events.filter((event) => event.gateway !== gateway);
+const worse = (event: WatchedEvent) =>
+  event.kind === 'damping' || (event.kind === 'health' && ['down', 'degraded'].includes(event.to));
+
+function print(what: string, outcome: Outcome): void {
+  const neighbours = ofNeighbours(outcome);
+  const count = (kind: string, to?: string) =>
+    neighbours.filter((e) => e.kind === kind && (to === undefined || e.to === to)).length;
+  process.stdout.write(
+    `${what.padEnd(28)} away ${outcome.awayMs.toFixed(0).padStart(5)} ms; lost ${outcome.lost.join(' + ')} of ` +
+      `${outcome.sent}; at neighbours: restart ${count('restart')}, down ${count('health', 'down')}, ` +
+      `select ${count('select')}, damping ${count('damping')}\n`,
+  );
+}
+
+function expectNothingLost(outcome: Outcome): void {
+  expect(outcome.sent).toBeGreaterThan(1000);
+  expect(outcome.lost).toEqual(pairs.map(() => 0));
+  expect(ofNeighbours(outcome).filter(worse)).toEqual([]);
+  expect(ofNeighbours(outcome).filter(({ kind }) => kind === 'select')).toEqual([]);
+  const told = ofNeighbours(outcome).filter(({ kind }) => kind === 'restart');
+  expect(new Set(told.map(({ to }) => to))).toEqual(new Set(['restarting', 'running']));
+}
+
+describe('a restart of an agent', () => {
+  test('costs nothing: no packet, no "down", no penalty', async () => {
+    if (why) return skipped(why);
+    const outcome = await during(() => restartAgent(lab, gateway));
+    print('restart', outcome);
+    expectNothingLost(outcome);
+    await untilCalm();
+  });
+
+  test('to another program costs nothing either', async () => {
+    if (why) return skipped(why);
+    const other = path.join(directory, 'other-agent.cjs');
+    copyFileSync(agent.file, other);
+    const outcome = await during(() => restartAgent(lab, gateway, [process.execPath, other]));
+    print('upgrade', outcome);
+    expectNothingLost(outcome);
+    await untilCalm();
+  });
+
+  test('that nobody could announce costs what a failure of its probes costs, and is over in seconds', async () => {
+    if (why) return skipped(why);
+    const outcome = await during(async () => {
+      const { pid } = tryAgentProcess(lab, gateway)!;
+      const start = performance.now();
+      process.kill(pid, 'SIGKILL');
+      while (isAlive(tryAgentProcess(lab, gateway)!)) await sleep(5);
+      // As systemd does (RestartSec).
+      await sleep(300);
+      await startAgent(lab, gateway);
+      return performance.now() - start;
+    });
+    print('kill -9, started again', outcome);
+    await untilCalm();
+  });
+});
