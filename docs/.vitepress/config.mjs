@@ -64,6 +64,7 @@ export default {
           items: [
             page('Drain', 'drain'),
             page('Rotate keys', 'keys'),
+            page('Beside other software', 'beside'),
             page('During an incident', 'incident'),
             page('Troubleshooting', 'troubleshooting'),
           ],

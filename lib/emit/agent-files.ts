@@ -15,8 +15,8 @@ export const agentNodeOptions: readonly string[] = [
 ];
 
 /**
- * The agent's part of a bundle: the program as one file, and its unit, which `dwcp-agent install` puts in its
- * place (systemd.unit(5), systemd.service(5)).
+ * The agent's part of a bundle: the program as one file, its unit, and the one that tells others on the host
+ * what is ours. `dwcp-agent install` puts units in their place (systemd.unit(5), systemd.service(5)).
  *
  * @param program the built agent, JavaScript for Node 18 or later.
  */
@@ -24,6 +24,7 @@ export function agentFiles(program: string): ReadonlyMap<string, string> {
   return new Map([
     ['dwcp-agent.cjs', program],
     ['dwcp-agent.service', unit],
+    ['dwcp-host.service', hostUnit],
   ]);
 }
 
@@ -69,4 +70,24 @@ SystemCallFilter=~@privileged
 
 [Install]
 WantedBy=multi-user.target
+`;
+
+/**
+ * Runs once after each installation. A unit of its own: what listens to a bucket, and the agent, may not
+ * write the configuration of others.
+ */
+const hostUnit = `[Unit]
+Description=Tells systemd-networkd what belongs to the dwcp agent
+ConditionPathExists=/opt/dwcp/current/gateway.json
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/node /opt/dwcp/current/dwcp-agent.cjs host-files
+TimeoutStartSec=30
+ReadWritePaths=/etc/systemd
+CapabilityBoundingSet=
+PrivateDevices=yes
+ProtectProc=invisible
+${unitHardening}
+SystemCallFilter=~@privileged @resources
 `;

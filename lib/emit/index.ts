@@ -2,6 +2,7 @@ export { agentFiles, agentNodeOptions } from './agent-files';
 export * from './bundle';
 export * from './manifest';
 export * from './gateway-files';
+export * from './host-files';
 export * from './class-spreads';
 export type { ReturnPath } from './gateway-paths';
 export type { GatewayReservation, TunnelGuarantee } from './gateway-reservations';

@@ -94,7 +94,7 @@ function calls(): string[] {
   rmSync(at('calls'), { force: true });
   return lines;
 }
-const prepared = ['daemon-reload', 'enable --quiet dwcp-agent.service'];
+const prepared = ['daemon-reload', 'enable --quiet dwcp-agent.service', 'start dwcp-host.service'];
 const started = [...prepared, 'restart dwcp-agent.service'];
 
 /** An agent that runs this generation, and takes at a reload what is installed. */
@@ -201,6 +201,16 @@ test('takes back a program that does not come up', async () => {
   expect(await install(release(2, 'broken'))).toBe(1);
   expect(said.at(-1)).toMatch(/did not come up with the plan.*; what was there before is back\n$/);
   expect([installed(), calls()]).toEqual(['r1', [...started, ...started]]);
+});
+
+test('installs all the same where others on the host cannot be told what is ours, and says so', async () => {
+  await startAgent(1);
+  writeFileSync(at('bin/systemctl'), `#!/bin/sh\n[ "$1" != start ] || { echo no >&2; exit 1; }\n`);
+  expect(await install(release(1))).toBe(0);
+  expect(said[0]).toBe(
+    'dwcp-agent: others on this host were not told what is ours: systemctl start dwcp-host.service: no\n',
+  );
+  expect(said.at(-1)).toBe('health good\n');
 });
 
 test('starts the agent anew where an earlier call was killed', async () => {

@@ -7,6 +7,7 @@ import { agentFiles } from '../../lib/emit';
 import { skipped } from '../net/skipped';
 
 const agentService = agentFiles('').get('dwcp-agent.service')!;
+const hostService = agentFiles('').get('dwcp-host.service')!;
 
 /** systemd's exposure of a unit, 0 (none) to 10; undefined: no systemd 250 or later is here to ask. */
 function exposure(unit: string): number | undefined {
@@ -35,6 +36,7 @@ const only = (unit: string, names: RegExp) =>
 test.each([
   ['the agent', agentService, 2.6],
   ['the fetcher', fetchService, 1.8],
+  ['what tells others on the host', hostService, 1.8],
 ])('%s is exposed as little as its work allows', (_, unit, figure) => {
   const now = exposure(unit);
   if (now === undefined) return;

@@ -50,7 +50,8 @@ function adopted(
   }
   if (group === undefined) return undefined;
   const weights = new Map<string, number>();
-  for (const word of group.replace('group ', '').split('/')) {
+  // A third word says that an earlier agent made it (`groupProtocol`).
+  for (const word of group.split(' ')[1].split('/')) {
     const [id, weight = '1'] = word.split(',');
     const path = byWords.get(nexthops.get(`id ${id}`) ?? '');
     if (path === undefined) return undefined;

@@ -11,6 +11,13 @@ import { qosClasses } from '../../model/network';
 export const protocol = 177;
 
 /**
+ * Protocol number of nexthop groups: RTPROT_KERNEL. systemd-networkd before 256 removes nexthops of others
+ * that have no interface, groups above all, and no setting keeps it from that. It spares those of the
+ * kernel, which never makes any itself. Ours among them are known by their ids (`isOurId`).
+ */
+export const groupProtocol = 2;
+
+/**
  * Interface that holds loopback and probe addresses and the segments that end here: one end of a veth pair.
  * What is routed out of it comes in again by the other end.
  */
@@ -92,4 +99,9 @@ export function nexthopId(content: string, taken: { has(id: number): boolean }):
   for (let id = 0x10000000 | (hash & 0x0fffffff); ; id = 0x10000000 | ((id + 1) & 0x0fffffff)) {
     if (!taken.has(id)) return id;
   }
+}
+
+/** Is it an id that `nexthopId` may give? */
+export function isOurId(id: number): boolean {
+  return id >>> 28 === 1;
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { HostFilesOptions } from './host-files';
 import type { InstallOptions } from './install-bundle';
 import type { RunOptions } from './run-agent';
 
@@ -14,6 +15,7 @@ const places = {
   metrics: '127.0.0.1:9469',
   home: '/opt/dwcp',
   units: '/etc/systemd/system',
+  etc: '/etc/systemd',
 } as const;
 
 /** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
@@ -104,6 +106,15 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .action(async (release: string, options: InstallOptions) => {
       const { installBundle } = await import('./install-bundle.js');
       code = await installBundle(release, options);
+    });
+  program
+    .command('host-files')
+    .description('tell systemd-networkd which routes, rules and interfaces are not its own')
+    .option('--bundle <dir>', 'folder with gateway.json', places.bundle)
+    .option('--etc <dir>', "systemd's configuration", places.etc)
+    .action(async (options: HostFilesOptions) => {
+      const { writeHostFiles } = await import('./host-files.js');
+      code = await writeHostFiles(options);
     });
   placed(program.command('down'))
     .description('remove exactly what the agent made on this host')

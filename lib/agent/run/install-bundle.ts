@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess } from '../apply/linux/run-process';
@@ -7,6 +7,7 @@ import { readApplied } from './applied-record';
 import { carryingTunnels, judgeBundle } from './bundle-health';
 import {
   agentUnit,
+  hostUnit,
   openNote,
   readInstalled,
   removeOtherReleases,
@@ -101,6 +102,7 @@ async function hand(options: InstallOptions, planDigest: string, reload: boolean
   const systemctl = systemctlOf(options);
   await systemctl('daemon-reload');
   await systemctl('enable', '--quiet', agentUnit);
+  await tellHost(options);
   if (reload && (await reloaded(options.socket, planDigest))) return;
   await systemctl('restart', agentUnit);
   const agent = connect({ socket: options.socket });
@@ -111,6 +113,19 @@ async function hand(options: InstallOptions, planDigest: string, reload: boolean
     await sleep(200);
   }
   throw new NotInstalled(`the agent did not come up with the plan; see 'journalctl -u ${agentUnit}'`);
+}
+
+/**
+ * Before the agent makes anything: systemd-networkd may be configuring interfaces right now. A gateway works
+ * without, so that a failure is only told; `dwcp-agent doctor` shows what is missing.
+ */
+async function tellHost(options: InstallOptions): Promise<void> {
+  if (!existsSync(path.join(options.units, hostUnit))) return;
+  try {
+    await systemctlOf(options)('start', hostUnit);
+  } catch (error) {
+    printError(`dwcp-agent: others on this host were not told what is ours: ${(error as Error).message}`);
+  }
 }
 
 /** False: no agent is there to ask, or it has another plan. @throws NotInstalled if it refuses. */

@@ -14,6 +14,8 @@ import { replaceFile, syncFolder } from './replace-file';
 /** The agent's unit in a release, and its name in systemd. */
 export const agentUnit = 'dwcp-agent.service';
 const agentProgram = 'dwcp-agent.cjs';
+/** The unit that tells others on the host what is ours. Releases of before it have none. */
+export const hostUnit = 'dwcp-host.service';
 
 /** Where a gateway's installation lies. */
 export interface InstallPlaces {
@@ -52,8 +54,12 @@ export function readInstalled({ home, runDir }: InstallPlaces): Installed | null
 /** Each file is replaced whole, where it differs; `current`, last, decides which plan a restart takes. */
 export function writeInstalled(places: InstallPlaces, wanted: Installed): void {
   const { home, runDir, units } = places;
-  const unit = readFileSync(path.join(wanted.release, agentUnit), 'utf8');
-  replaceWhereOther(path.join(units, agentUnit), unit, 0o644);
+  for (const name of [agentUnit, hostUnit]) {
+    const unit = path.join(wanted.release, name);
+    if (name === agentUnit || existsSync(unit)) {
+      replaceWhereOther(path.join(units, name), readFileSync(unit, 'utf8'), 0o644);
+    }
+  }
   replaceWhereOther(path.join(runDir, 'unseal'), wanted.unseal);
   replaceWhereOther(path.join(home, 'endpoints.json'), wanted.endpoints);
   if (readInstalled(places)?.release === wanted.release) return;

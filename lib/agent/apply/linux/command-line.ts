@@ -1,5 +1,5 @@
 import type { HostCommand } from '../host';
-import { protocol } from '../numbers';
+import { groupProtocol, protocol } from '../numbers';
 
 /** A line for a tool that stays. */
 export interface BatchLine {
@@ -28,7 +28,8 @@ export function tryBatchLine({ verb, object }: HostCommand): BatchLine | undefin
     case 'nexthop':
     case 'group': {
       if (verb === 'delete') return { tool: 'ip', line: words('nexthop del', key) };
-      return { tool: 'ip', line: words('nexthop', verb === 'add' ? 'add' : 'replace', key, ours, value) };
+      const whose = kind === 'group' ? `proto ${groupProtocol}` : ours;
+      return { tool: 'ip', line: words('nexthop', verb === 'add' ? 'add' : 'replace', key, whose, value) };
     }
     case 'rule4':
     case 'rule6': {

@@ -1,5 +1,5 @@
 import type { HostObject } from '../host-object';
-import { protocol, tables } from '../numbers';
+import { groupProtocol, isOurId, protocol, tables } from '../numbers';
 import { groupWords } from '../wanted-paths';
 import { routeKey } from '../wanted-segments';
 import { flatEncap } from './flat-encap';
@@ -31,6 +31,7 @@ interface ListedNexthop {
   readonly gateway?: string;
   readonly dev?: string;
   readonly segs?: readonly string[];
+  readonly protocol?: string;
   readonly group?: readonly { readonly id: number; readonly weight?: number }[];
 }
 
@@ -46,7 +47,7 @@ interface ListedRule {
   readonly protocol?: string;
 }
 
-/** Our nexthops, groups, routes and rules, known by their protocol number. */
+/** Our nexthops, groups, routes and rules, known by their protocol number; groups by their ids, too. */
 export async function observeRoutes({ prefix, look }: LinuxPlace): Promise<HostObject[]> {
   const read = async <T extends object>(...words: string[]): Promise<T[]> => {
     const text = await output([...prefix, 'ip', '-j', '-N', ...words], '', look);
@@ -54,7 +55,7 @@ export async function observeRoutes({ prefix, look }: LinuxPlace): Promise<HostO
   };
   const ours = ['proto', String(protocol)];
   const [nexthops, routes4, routes6, rules4, rules6] = await Promise.all([
-    read<ListedNexthop>('nexthop', 'show', ...ours),
+    read<ListedNexthop>('nexthop', 'show'),
     read<ListedRoute>('-4', 'route', 'show', 'table', 'all', ...ours),
     read<ListedRoute>('-6', 'route', 'show', 'table', 'all', ...ours),
     read<ListedRule>('-4', '-d', 'rule', 'show'),
@@ -62,7 +63,7 @@ export async function observeRoutes({ prefix, look }: LinuxPlace): Promise<HostO
   ]);
   const mine = (rules: readonly ListedRule[]) => rules.filter((rule) => rule.protocol === String(protocol));
   return [
-    ...nexthops.map(nexthopObject),
+    ...nexthops.filter(isOurNexthop).map(nexthopObject),
     ...routes4.map((route) => routeObject(route, 32)),
     ...routes6.map((route) => routeObject(route, 128)),
     ...mine(rules4).map((rule): HostObject => ({ kind: 'rule4', key: ruleKey(rule, 32), value: '' })),
@@ -70,10 +71,16 @@ export async function observeRoutes({ prefix, look }: LinuxPlace): Promise<HostO
   ];
 }
 
-function nexthopObject({ id, gateway, dev, segs, group }: ListedNexthop): HostObject {
+function isOurNexthop({ id, group, protocol: by }: ListedNexthop): boolean {
+  return by === String(protocol) || (group !== undefined && by === String(groupProtocol) && isOurId(id));
+}
+
+function nexthopObject({ id, gateway, dev, segs, group, protocol: by }: ListedNexthop): HostObject {
   if (group) {
     const members = group.map((member) => [member.id, member.weight ?? 1] as const);
-    return { kind: 'group', key: `id ${id}`, value: groupWords(members) };
+    // One of an earlier agent, by the protocol of all the rest, is made anew.
+    const earlier = by === String(groupProtocol) ? '' : ` proto ${by}`;
+    return { kind: 'group', key: `id ${id}`, value: `${groupWords(members)}${earlier}` };
   }
   const encap = segs ? ` encap seg6 mode encap.red segs ${segs.join(',')}` : '';
   return { kind: 'nexthop', key: `id ${id}`, value: `via ${gateway} dev ${dev}${encap}` };
