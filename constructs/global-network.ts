@@ -22,7 +22,16 @@ export interface GlobalNetworkProps
     DeploymentProps,
     Pick<
       NetworkDescription,
-      'was' | 'renumber' | 'addressing' | 'defaults' | 'traffic' | 'admission' | 'rollout' | 'quotas' | 'tags'
+      | 'was'
+      | 'renumber'
+      | 'addressing'
+      | 'defaults'
+      | 'traffic'
+      | 'admission'
+      | 'rollout'
+      | 'operations'
+      | 'quotas'
+      | 'tags'
     > {
   /** Default: the construct id. */
   readonly network?: string;
@@ -67,8 +76,11 @@ export class GlobalNetwork extends Construct {
     ownStack(this);
     declareTargets(this);
     const { network = id, was, renumber, addressing, defaults, traffic, admission, rollout } = props;
-    const { quotas, tags } = props;
-    const wide = { network, was, renumber, addressing, defaults, traffic, admission, rollout, quotas, tags };
+    const { operations, quotas, tags } = props;
+    const wide = {
+      ...{ network, was, renumber, addressing, defaults, traffic, admission, rollout },
+      ...{ operations, quotas, tags },
+    };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));
     const next = 'call network.plan() after the last region, link and policy, and before app.synth()';

@@ -1,5 +1,5 @@
 import { localSegment } from '../addressing';
-import { qosClasses, type QosClass, type StrategyName, type TunnelType } from '../model';
+import { qosClasses, type Operations, type QosClass, type StrategyName, type TunnelType } from '../model';
 import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
 import { gatewayPaths, type ReturnPath } from './gateway-paths';
@@ -67,7 +67,12 @@ export interface GatewayState {
   readonly peers: readonly GatewayPeer[];
   /** What it takes over from the other gateway of its region. Absent: it is alone there, or not in AWS. */
   readonly takeover?: GatewayTakeover;
+  /** How operators get in, as in the plan. Absent: on this gateway alone. */
+  readonly operations?: GatewayOperations;
 }
+
+/** A gateway's part in how operators get in. */
+export type GatewayOperations = Pick<Operations, 'api' | 'metrics' | 'webhooks'>;
 
 /** Two gateways of a region stand in for each other in the route tables of its workloads. */
 export interface GatewayTakeover {
@@ -192,7 +197,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         classes,
         policy,
         strategy,
-        ...destinations(regions.get(to)!),
+        ...withGateways(plan, to, destinations(regions.get(to)!)),
         primary: first ?? null,
         backups: [...others, ...pinned(route.backups.map((backup) => backup.path))],
         equalCost: pinned(route.equalCost),
@@ -238,7 +243,14 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         return { gateway: id, identity, publicKey, ...nextKeyOf(of) };
       }),
     ...takeoverOf(plan, gateway, own),
+    ...operationsOf(plan),
   };
+}
+
+function operationsOf({ operations }: PlanDocument): { readonly operations?: GatewayOperations } {
+  if (!operations) return {};
+  const { api, metrics, webhooks } = operations;
+  return { operations: { api, metrics, webhooks } };
 }
 
 function takeoverOf(
@@ -255,6 +267,20 @@ function takeoverOf(
 
 function nextKeyOf({ nextPublicKey }: Pick<PlannedGateway, 'nextPublicKey'>): { nextPublicKey?: string } {
   return nextPublicKey === undefined ? {} : { nextPublicKey };
+}
+
+/**
+ * Where operators get in, the gateways of a region are destinations as well, by their IPv4 addresses: a
+ * segment that ends in IPv6 (End.DX6) hands nothing to the gateway itself.
+ */
+function withGateways<T extends Pick<GatewayRoute, 'ipv4Prefixes'>>(
+  { operations, gateways }: PlanDocument,
+  region: string,
+  of: T,
+): T {
+  if (!operations?.api && !operations?.metrics) return of;
+  const own = gateways.filter((g) => g.region === region).map(({ ipv4 }) => `${ipv4}/32`);
+  return { ...of, ipv4Prefixes: [...of.ipv4Prefixes, ...own] };
 }
 
 /** All that a region holds, by family: its block, then its further networks. */

@@ -75,7 +75,7 @@ export function checkRange(prefix: Prefix, use: AddressUse, path: RawPath, repor
 }
 
 /** Parses a prefix of the wanted family (null: either), reporting what is wrong with it. */
-function checkPrefix(text: string, family: 4 | 6 | null, path: RawPath, reporter: Reporter) {
+export function checkPrefix(text: string, family: 4 | 6 | null, path: RawPath, reporter: Reporter) {
   const prefix = tryParsePrefix(text);
   const example = family === 6 ? 'fd12:3456:789a::/48' : '10.1.0.0/16';
   if (!prefix) {

@@ -34,10 +34,44 @@ export interface NetworkDescription {
   readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
   /** In which order gateways install a new plan; default: each as soon as it finds it. */
   readonly rollout?: RolloutDescription;
+  /** How operators get in; default: on the gateways themselves alone. */
+  readonly operations?: OperationsDescription;
   /** Raised quotas of your accounts, by the name that a quota error prints. */
   readonly quotas?: Readonly<Record<string, number>>;
   /** Tags on every cloud resource. */
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** How operators get in. */
+export interface OperationsDescription {
+  /**
+   * Serves the agents' API on the overlay addresses of gateways (TLS, port 9470), to those who can open the
+   * key file: what `dwcp ops` speaks to. Default true.
+   */
+  readonly api?: boolean;
+  /** Serves metrics on the overlay addresses and those of the region, too. Default: on loopback alone. */
+  readonly metrics?: {
+    /** Default 9469. */
+    readonly port?: number;
+    /** Networks of those who scrape. Default: all networks of the plan. */
+    readonly from?: readonly string[];
+  };
+  /**
+   * Gateways take orders by AWS Systems Manager. `true`: the image has an SSM agent. With the public key of
+   * AWS (armoured), each gateway fetches the agent's package and installs it if that key signed it.
+   */
+  readonly ssm?: boolean | { readonly publicKey: string };
+  readonly webhooks?: readonly WebhookDescription[];
+}
+
+/** Who is told of events. */
+export interface WebhookDescription {
+  /** https, or http on loopback; without a secret in it. */
+  readonly url: string;
+  /** Kinds of events. Default: all. */
+  readonly kinds?: readonly string[];
+  /** File on each gateway that holds the secret which signs what is sent (HMAC-SHA-256). */
+  readonly secretFile?: string;
 }
 
 /** Who installs a new plan first. */

@@ -34,6 +34,8 @@ export interface Network {
   readonly objectives: readonly Objective[];
   /** null: all gateways install as soon as they can. */
   readonly rollout: Rollout | null;
+  /** null: operators get in on the gateways themselves alone. */
+  readonly operations: Operations | null;
   /** Raised quotas by name; defaults are the catalog's. */
   readonly quotas: Readonly<Record<string, number>>;
   readonly tags: Readonly<Record<string, string>>;
@@ -47,6 +49,38 @@ export interface Rollout {
   readonly canary: string;
   /** How long the others wait for a canary that reports nothing, 60 s to 604,800 s. */
   readonly waitSeconds: number;
+}
+
+/** TCP port of a gateway's API for operators, on its overlay address. */
+export const operationsPort = 9470;
+/** TCP port of a gateway's metrics, unless told otherwise. */
+export const metricsPort = 9469;
+
+/** How operators get in. */
+export interface Operations {
+  /** The agents' API is served on the overlay addresses, to those who can open the key file. */
+  readonly api: boolean;
+  /**
+   * Metrics are served there, too, to the prefixes in `from`: canonical, sorted; empty: all networks of the
+   * plan. null: on loopback alone.
+   */
+  readonly metrics: { readonly port: number; readonly from: readonly string[] } | null;
+  /**
+   * Gateways take orders by AWS Systems Manager; null: they do not. `publicKey` is that of AWS by which the
+   * SSM agent's package is checked, armoured; null: the image has an SSM agent.
+   */
+  readonly ssm: { readonly publicKey: string | null } | null;
+  readonly webhooks: readonly WebhookPlace[];
+}
+
+/** Who is told of events. */
+export interface WebhookPlace {
+  /** https, or http on loopback. */
+  readonly url: string;
+  /** Kinds of events, sorted; empty: all. */
+  readonly kinds: readonly string[];
+  /** File on each gateway that holds the secret which signs what is sent. Absent: nothing is signed. */
+  readonly secretFile?: string;
 }
 
 /** What `was` says: ids of before, by the ids of now. None of them is described any more. */

@@ -8,6 +8,7 @@ import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
 import { checkRegions, checkTags } from './check-regions';
 import { checkRenames } from './check-renames';
+import { checkOperations } from './check-operations';
 import { checkRollout } from './check-rollout';
 import { checkShape } from './check-shape';
 import { checkDemands, checkObjectives, checkReservations, checkTrafficSettings } from './check-traffic';
@@ -88,6 +89,7 @@ function checkAll(
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, admission, reporter);
   const rollout = checkRollout(description, regions, reporter);
+  const operations = checkOperations(description, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
   // other faults.
   if (!isPart && !hasErrors(reporter.diagnostics)) {
@@ -110,6 +112,7 @@ function checkAll(
     reservations,
     objectives,
     rollout,
+    operations,
     quotas,
     tags,
   };

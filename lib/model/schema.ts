@@ -223,6 +223,41 @@ const rollout = z
   })
   .describe('In which order gateways install a new plan');
 
+const operations = z
+  .strictObject({
+    api: z
+      .boolean()
+      .optional()
+      .describe("serve the agents' API on overlay addresses to who can open the key file; default true"),
+    metrics: z
+      .strictObject({
+        port: z.number().optional().describe('TCP port; default 9469'),
+        from: z
+          .array(z.string())
+          .optional()
+          .describe('networks of those who scrape; default: all of the plan'),
+      })
+      .optional()
+      .describe('serve metrics on overlay and region addresses, too'),
+    ssm: z
+      .union([
+        z.boolean(),
+        z.strictObject({ publicKey: z.string().describe('of AWS, armoured: checks the package') }),
+      ])
+      .optional()
+      .describe('take orders by AWS Systems Manager; true: the image has an SSM agent'),
+    webhooks: z
+      .array(
+        z.strictObject({
+          url: z.string().describe('https, or http on loopback'),
+          kinds: z.array(z.string()).optional().describe('kinds of events; default all'),
+          secretFile: z.string().optional().describe('file on each gateway with the secret that signs'),
+        }),
+      )
+      .optional(),
+  })
+  .describe('How operators get in');
+
 const reservation = z.strictObject({
   from: id,
   to: id,
@@ -287,6 +322,7 @@ export const descriptionSchema = z
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
     rollout: rollout.optional(),
+    operations: operations.optional(),
     quotas: z
       .record(z.string(), z.number())
       .optional()

@@ -6,6 +6,7 @@ import type {
   Demand,
   Link,
   Objective,
+  Operations,
   Policy,
   QosClass,
   Region,
@@ -29,7 +30,7 @@ import type { PlannedPrevious } from './planned-previous';
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
  * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
  * some; `rollout` where there is one, `secretEpoch` of gateways that have keys, `nextPublicKey` of those
- * whose keys are being rotated, and `signingKeys`.
+ * whose keys are being rotated, and `signingKeys`; `operations` where they are described.
  */
 export const formatVersion = 1;
 
@@ -76,6 +77,8 @@ export interface PlanDocument {
   readonly reservations: readonly PlannedReservation[];
   /** Who installs the plan first; absent: all gateways install it as soon as they can. */
   readonly rollout?: Rollout;
+  /** How operators get in; absent: on the gateways themselves alone. */
+  readonly operations?: Operations;
   /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */
   readonly failures: PlannedFailures | null;
   /** null: no objective asks for it. */

@@ -40,6 +40,7 @@ const parts: {
   ],
   admission: (plan, network) => [plan.admission, network.admission],
   rollout: (plan, network) => [plan.rollout ?? null, network.rollout],
+  operations: (plan, network) => [plan.operations ?? null, network.operations],
   reservations: (plan, network) => [
     plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),
     network.reservations,

@@ -14,6 +14,7 @@ import type {
   Policy,
   Region,
   Reservation,
+  Operations,
   Rollout,
   Spread,
   Statement,
@@ -21,6 +22,7 @@ import type {
   Transport,
   TunnelType,
   Window,
+  WebhookPlace,
 } from '../model';
 import type {
   CostItem,
@@ -471,6 +473,15 @@ const availability = fields<PlannedAvailability>({
   ),
 });
 
+const operations = fields<Operations>({
+  api: flag,
+  metrics: orNull(
+    fields<NonNullable<Operations['metrics']>>({ port: wholeBetween(1, 65_535), from: list(name, 0, 64) }),
+  ),
+  ssm: orNull(fields<NonNullable<Operations['ssm']>>({ publicKey: orNull(text) })),
+  webhooks: list(fields<WebhookPlace>({ url: text, kinds: list(name), secretFile: orAbsent(text) }), 0, 16),
+});
+
 /** The shape of a whole plan. */
 export const planShape = fields<PlanDocument>({
   formatVersion: oneOf(1),
@@ -497,6 +508,7 @@ export const planShape = fields<PlanDocument>({
   traffic,
   admission,
   rollout: orAbsent(fields<Rollout>({ canary: name, waitSeconds: wholeBetween(60, 604_800) })),
+  operations: orAbsent(operations),
   reservations: list(reservation),
   failures: orNull(fields<PlannedFailures>({ noFailure: summary, failures: list(summary) })),
   availability: orNull(availability),

@@ -199,6 +199,26 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
     }),
   ),
   peers: z.array(peer),
+  operations: z
+    .strictObject({
+      api: z.boolean(),
+      metrics: z
+        .strictObject({
+          port,
+          from: z.array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix')).max(64),
+        })
+        .nullable(),
+      webhooks: z
+        .array(
+          z.strictObject({
+            url: z.string().max(2000),
+            kinds: z.array(z.string().max(32)).max(64),
+            secretFile: z.string().max(256).optional(),
+          }),
+        )
+        .max(16),
+    })
+    .optional(),
   takeover: z
     .strictObject({
       partner: peer,

@@ -39,6 +39,7 @@ import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
 import { serveLocally, type LocalApi } from './serve-locally';
 import { viewOf } from './view-of';
+import { openWayIn, type WayIn } from './way-in';
 import { print, printError } from './print';
 
 export interface RunOptions {
@@ -93,6 +94,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const { bundle, endpoints, unseal, privateEndpoints, stateDir } = options;
   const files = { bundle, endpoints, unseal, privateEndpoints };
   let api: LocalApi | undefined;
+  let wayIn: WayIn | undefined;
   const watch: { now?: PeerWatch } = {};
   const keepDrains = () => {
     try {
@@ -136,6 +138,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       ledger.take(event);
       if (event.kind === 'drain') keepDrains();
       api?.publish(event);
+      wayIn?.publish(event);
     },
     log,
   });
@@ -149,6 +152,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     } else if (result.code === 'apply') figures.applyFailures++;
     else figures.refusedPlans++;
     if (!result.ok) log(`${result.message}; ${result.next}`);
+    if (agent.bundle !== null) void wayIn?.follow(agent.bundle);
     return result;
   };
 
@@ -205,6 +209,15 @@ export async function runAgent(options: RunOptions): Promise<number> {
     }
     const view = viewOf(agent, source, take, () => readiness().ready, fetched);
     api = await serveLocally(view, options, log, pace);
+    wayIn = openWayIn({
+      view,
+      pace,
+      unseal,
+      metrics: (host, port, admits) =>
+        serveMetrics(() => metricsText(source()), readiness, pace, { host, port, admits }),
+      log,
+    });
+    await wayIn.follow(agent.bundle!);
   } catch (error) {
     await metrics?.close();
     await agent.stop();
@@ -226,6 +239,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     loopDelaySeconds = { mean: loopDelay(delay.mean), most: loopDelay(delay.max) };
     delay.reset();
     agent.input({ kind: 'load', utilisation: sample.utilisation });
+    void wayIn?.follow(agent.bundle);
   };
   const look = () =>
     void agent.reconcile().catch((error: unknown) => log(`looking at the host failed: ${String(error)}`));
@@ -245,7 +259,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   watch.now.stop();
   // While it still answers: its silence is to say nothing.
   if (!(await machineEnds())) await agent.prober.announceRestart(restartHoldMs);
-  await Promise.all([metrics?.close(), api.close()]);
+  await Promise.all([metrics?.close(), api.close(), wayIn.close()]);
   await agent.stop();
   return 0;
 }

@@ -25,6 +25,8 @@ export interface MetricsPlace {
   /** How old a scrape may be, ms; default 1,000. Whoever asks within that time gets the same text. */
   readonly freshMs?: number;
   readonly bounds?: Partial<GateBounds>;
+  /** Whose connections are taken, by address. Default: everybody's. */
+  readonly admits?: (address: string) => boolean;
 }
 
 const usualBounds: GateBounds = {
@@ -48,7 +50,7 @@ export async function serveMetrics(
   pieces: () => Iterable<string>,
   readiness: () => Readiness,
   pace: Pacer,
-  { host, port, freshMs = 1_000, bounds }: MetricsPlace,
+  { host, port, freshMs = 1_000, bounds, admits = () => true }: MetricsPlace,
 ): Promise<MetricsServer> {
   let rendered: { readonly atMs: number; readonly text: Promise<Buffer> } | undefined;
   const scrape = () => {
@@ -87,7 +89,10 @@ export async function serveMetrics(
     }
   });
   const gate = openGate(http, pace, { ...usualBounds, ...bounds });
-  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => gate.admit(socket));
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    if (admits(socket.remoteAddress ?? '')) gate.admit(socket);
+    else socket.destroy();
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port, host, backlog }, () => {

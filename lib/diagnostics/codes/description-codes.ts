@@ -42,6 +42,10 @@ export const descriptionCodes = {
   'bad-number': row('A number is not whole, or not in its range.', inRange),
   'bad-price': row('A price cannot be read.', withUnit('0.02 USD/GB')),
   'bad-ratio': row('A share cannot be read.', withUnit('80 %')),
+  'bad-ssm-key': row(
+    'What is to check the package of the SSM agent is no OpenPGP public key.',
+    'Copy the whole block that AWS publishes.',
+  ),
   'bad-tag': row(
     'There are too many tags, or AWS does not take one of them.',
     'Follow what the message says.',
@@ -49,6 +53,10 @@ export const descriptionCodes = {
   'bad-time': row('A date or time cannot be read, or does not exist.', 'Write it like 2027-03-27T22:00.'),
   'bad-time-zone': row('A time zone is not known.', 'Use a name of the tz database, such as Europe/Dublin.'),
   'bad-vpc': row('An id of a VPC, subnet or route table cannot be one.', 'Copy it from AWS.'),
+  'bad-webhook': row(
+    'An address that is to be told of events, or what stands with it, does not do.',
+    'Follow what the message says.',
+  ),
   'bad-weight': row('A weight of a balanced strategy is not a weight.', 'Give a figure from 0 to 1000000.'),
   'bandwidth-above-gateway': row(
     'A link promises more than one flow through its gateways can carry.',
@@ -115,6 +123,7 @@ export const descriptionCodes = {
     'Two policies of equal priority rule the same traffic.',
     "Give one of them a higher 'priority'.",
   ),
+  'port-taken': row('A port that gateways are to serve on has another use there.', 'Give another port.'),
   'prefix-overlap': row(
     'A prefix of a region stands twice, or overlaps another, a block or a pool.',
     'Lead each address to one region: leave out one of the two.',

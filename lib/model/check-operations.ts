@@ -1,0 +1,113 @@
+import { formatPrefix, tryParsePrefix } from '../net';
+import type { NetworkDescription, OperationsDescription } from './description';
+import { checkPrefix } from './check-addresses';
+import { metricsPort, operationsPort, type Operations, type WebhookPlace } from './network';
+import type { RawPath, Reporter } from './reporter';
+
+/** TCP ports that something else on a gateway has or may have: BGP (RFC 4271), SSH. */
+const othersPorts: readonly number[] = [22, 179, operationsPort];
+const mostSources = 64;
+const mostWebhooks = 16;
+
+/**
+ * Checks how operators get in.
+ *
+ * @returns null: nobody does, but on the gateway itself.
+ */
+export function checkOperations(
+  { operations: raw }: NetworkDescription,
+  reporter: Reporter,
+): Operations | null {
+  if (raw === undefined) return null;
+  const at: RawPath = ['operations'];
+  const { api = true, metrics, ssm, webhooks = [] } = raw;
+  return {
+    api,
+    metrics: metrics === undefined ? null : checkMetrics(metrics, [...at, 'metrics'], reporter),
+    ssm: checkSsm(ssm, [...at, 'ssm'], reporter),
+    webhooks: checkWebhooks(webhooks, [...at, 'webhooks'], reporter),
+  };
+}
+
+function checkMetrics(
+  { port = metricsPort, from = [] }: NonNullable<OperationsDescription['metrics']>,
+  at: RawPath,
+  reporter: Reporter,
+): NonNullable<Operations['metrics']> {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    reporter.error('bad-number', [...at, 'port'], `${port} is no port`, 'give 1 to 65535');
+  else if (othersPorts.includes(port)) {
+    const next = `leave it out for ${metricsPort}, or give another`;
+    reporter.error('port-taken', [...at, 'port'], `port ${port} of gateways is taken`, next);
+  }
+  if (from.length > mostSources) {
+    const message = `has ${from.length} prefixes; ${mostSources} is the most`;
+    reporter.error('too-many-prefixes', [...at, 'from'], message, 'aggregate neighbours');
+  }
+  const sources = from.flatMap((text, i) => checkPrefix(text, null, [...at, 'from', i], reporter) ?? []);
+  for (const [i, text] of from.entries()) {
+    if (tryParsePrefix(text)?.length !== 0) continue;
+    const message = 'the metrics would be open to everybody who reaches a gateway';
+    reporter.error('bad-block', [...at, 'from', i], message, 'name the networks of those who scrape');
+  }
+  return { port, from: [...new Set(sources.map(formatPrefix))].sort() };
+}
+
+function checkSsm(raw: OperationsDescription['ssm'], at: RawPath, reporter: Reporter): Operations['ssm'] {
+  if (raw === undefined || raw === false) return null;
+  if (raw === true) return { publicKey: null };
+  const publicKey = raw.publicKey.trim();
+  const armoured =
+    /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\w+/=:.()\s-]+\n-----END PGP PUBLIC KEY BLOCK-----$/;
+  if (publicKey.length > 20_000 || !armoured.test(publicKey)) {
+    const next = "copy the whole block from AWS's page 'Verifying the signature of SSM Agent'";
+    reporter.error('bad-ssm-key', [...at, 'publicKey'], 'it is no armoured OpenPGP public key', next);
+    return { publicKey: null };
+  }
+  return { publicKey };
+}
+
+function checkWebhooks(
+  raw: NonNullable<OperationsDescription['webhooks']>,
+  at: RawPath,
+  reporter: Reporter,
+): WebhookPlace[] {
+  if (raw.length > mostWebhooks) {
+    const next = 'let one of them hand on to others';
+    reporter.error('bad-webhook', at, `there are ${raw.length} webhooks; ${mostWebhooks} is the most`, next);
+    return [];
+  }
+  const seen = new Set<string>();
+  return raw.map(({ url, kinds = [], secretFile }, i): WebhookPlace => {
+    const fault = findFault(url, secretFile, kinds);
+    if (fault) reporter.error('bad-webhook', [...at, i, fault.key], fault.message, fault.next);
+    else if (seen.has(url))
+      reporter.error('bad-webhook', [...at, i, 'url'], `${url} stands twice`, 'name it once');
+    seen.add(url);
+    return { url, kinds: [...new Set(kinds)].sort(), ...(secretFile !== undefined && { secretFile }) };
+  });
+}
+
+interface Fault {
+  readonly key: string;
+  readonly message: string;
+  readonly next: string;
+}
+
+function findFault(url: string, secretFile: string | undefined, kinds: readonly string[]): Fault | undefined {
+  const at = (key: string, message: string, next: string): Fault => ({ key, message, next });
+  const read = URL.canParse(url) ? new URL(url) : undefined;
+  if (read?.protocol !== 'https:' && read?.protocol !== 'http:')
+    return at('url', 'it is no http or https address', 'write it like https://hooks.example.com/dwcp');
+  const isLoopback = ['localhost', '127.0.0.1', '[::1]'].includes(read.hostname);
+  if (read.protocol === 'http:' && !isLoopback)
+    return at('url', 'what goes over http can be read and changed on the way', 'use https, or loopback');
+  if (read.username !== '' || read.password !== '')
+    return at('url', 'a plan holds no secrets, and this address has one', "sign by 'secretFile' instead");
+  if (secretFile !== undefined && !/^\/[\w./-]{1,200}$/.test(secretFile))
+    return at('secretFile', 'it is no absolute path', 'name a file on the gateways: /etc/dwcp/webhook');
+  const kind = kinds.find((k) => !/^[a-z][a-z-]{0,31}$/.test(k));
+  if (kind !== undefined)
+    return at('kinds', `'${kind}' is no kind of event`, "there are 'select', 'drain', 'health' and others");
+  return undefined;
+}
