@@ -68,6 +68,9 @@ class TestProber implements Prober {
     const lives = ['up', 'degraded'].includes(this.known.get(session) ?? 'unknown');
     if (lives) queueMicrotask(() => this.listener.onAnswer?.(session));
   }
+  condemn(session: string) {
+    if (this.known.get(session) !== 'down') this.report(session, 'down');
+  }
   health = (session: string) => this.known.get(session);
   statistics = () => undefined;
   close() {

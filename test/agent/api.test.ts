@@ -44,6 +44,7 @@ const view: AgentView = {
     drained: [...drains].sort(),
     drainedUntil: {},
     lastEvent: history.at(-1)?.id ?? 0,
+    unhealed: [],
     fetched: null,
   }),
   routes: () => [{ to: 'b', class: 'bulk', prefixes: ['10.1.0.0/16'], paths: [], state: 'none' }],

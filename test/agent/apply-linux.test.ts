@@ -91,7 +91,7 @@ describe('applying on Linux', () => {
     expect(await done(space.host, open)).toBe(0);
     expect(await done(space.again(), open)).toBe(0);
     // One process at a time sees the same.
-    expect(await space.host.observe(true)).toEqual(await space.host.observe());
+    expect(await space.host.observe({ pace: 'unhurried' })).toEqual(await space.host.observe());
     // Keys that are not at hand are not missed, and those that are there stay.
     expect(await done(space.host, wanted({ openReservations: ['held'], keys: null }))).toBe(0);
   });

@@ -51,6 +51,7 @@ beforeAll(() => {
       ...{ refusedPlans: 0, residentBytes: 1, cpuSeconds: 1, loopDelaySeconds: { mean: 0, most: 0 } },
       probeStretch: 1,
     },
+    healing: { unhealed: [], lost: new Set(), drifts: 0, driftedObjects: 0 },
     statistics: () => one,
     ...{ host: undefined, cpuRatio: NaN, rates: new Map(), tunnels: new Map() },
     ...{ reservationMbps: new Map(), fetched: null },

@@ -88,6 +88,7 @@ function sourceOf(example: string, gatewayId: string): TelemetrySource & { event
       loopDelaySeconds: { mean: 0.001, most: 0.002 },
       probeStretch: 1,
     },
+    healing: { unhealed: [], lost: new Set(), drifts: 0, driftedObjects: 0 },
     statistics: () => one,
     host,
     cpuRatio: 0.25,

@@ -1,12 +1,15 @@
 import type {
   CommandFailure,
   Host,
+  HostChange,
   HostCommand,
   HostObject,
+  HostPart,
+  HowToLook,
   SeenPeer,
   TunnelOrder,
 } from '../../lib/agent/apply';
-import { identity } from '../../lib/agent/apply';
+import { identity, partOf } from '../../lib/agent/apply';
 import { tryBatchLine } from '../../lib/agent/apply/linux/command-line';
 
 /**
@@ -35,9 +38,65 @@ export class FakeHost implements Host {
     return Promise.resolve({ wireguard: 'kernel' as const, missing: [] });
   }
 
-  observe(): Promise<readonly HostObject[]> {
+  observe(how?: HowToLook): Promise<readonly HostObject[]> {
     if (this.#fails()) return Promise.reject(new Error('the host does not answer'));
-    return Promise.resolve([...this.objects.values()]);
+    const seen = [...this.objects.values()].filter((object) => !this.foreign.has(identity(object)));
+    const { parts } = how ?? {};
+    return Promise.resolve(parts ? seen.filter(({ kind }) => parts.has(partOf(kind))) : seen);
+  }
+
+  /** What somebody else made: it is in the way, and not seen among what is ours. */
+  readonly foreign = new Set<string>();
+  #told: ((change: HostChange) => void) | undefined;
+
+  watch(told: (change: HostChange) => void) {
+    this.#told = told;
+    return { listening: true, stop: () => Promise.resolve(void (this.#told = undefined)) };
+  }
+
+  /** As the kernel would. */
+  tell(part: HostPart | 'all', more: Partial<HostChange> = {}): void {
+    this.#told?.({ part, text: 'test', ...more });
+  }
+
+  /** Somebody removes a thing, and with it goes what hangs on it. */
+  drop(object: HostObject): void {
+    this.foreign.delete(identity(object));
+    this.#remove(object);
+  }
+
+  /** Somebody puts a thing of his own in a place that is ours; what was there goes. */
+  occupy(object: HostObject): void {
+    if (this.objects.has(identity(object))) this.drop(object);
+    this.#put({ ...object, value: `foreign ${object.value}`, tunnel: undefined });
+    this.foreign.add(identity(object));
+  }
+
+  /** An interface goes down, and comes up again where it is told to. */
+  flap(name: string, up: boolean): void {
+    const there = this.objects.get(`tunnel ${name}`);
+    if (!there?.tunnel) return;
+    const on = new RegExp(`(?:^| )dev ${name}(?: |$)`);
+    const lost = (o: HostObject) =>
+      o.kind === 'nexthop' || o.kind === 'segment' || (o.kind === 'address' && o.key.includes(':'));
+    for (const object of [...this.objects.values()]) {
+      if (lost(object) && on.test(`${object.key} ${object.value}`)) this.drop(object);
+    }
+    this.#put({ ...there, tunnel: { ...there.tunnel, up } });
+  }
+
+  attempt(commands: readonly HostCommand[]): Promise<readonly CommandFailure[]> {
+    return Promise.resolve(
+      commands.flatMap((command): CommandFailure[] => {
+        const message = this.#fails() ? 'the host failed' : this.#perform(command);
+        if (message === undefined) this.onChange(command);
+        return message === undefined ? [] : [{ command, line: this.#lineOf(command), message }];
+      }),
+    );
+  }
+
+  #lineOf({ verb, object }: HostCommand): string {
+    return `${verb} ${identity(object)}`;
   }
 
   run(commands: readonly HostCommand[]): Promise<readonly CommandFailure[]> {
@@ -49,7 +108,7 @@ export class FakeHost implements Host {
       if (failed && !(this.goesOn && sameBatch)) break;
       const message = this.#fails() ? 'the host failed' : this.#perform(command);
       if (message === undefined) this.onChange(command);
-      else failures.push({ command, line: `${command.verb} ${identity(command.object)}`, message });
+      else failures.push({ command, line: this.#lineOf(command), message });
     }
     return Promise.resolve(failures);
   }
@@ -94,6 +153,12 @@ export class FakeHost implements Host {
   /** @returns why not; undefined: done. */
   #perform({ verb, object }: HostCommand): string | undefined {
     const there = this.objects.get(identity(object));
+    if (this.foreign.has(identity(object))) {
+      // iproute2's `replace` asks nobody whose it is.
+      const taken = verb === 'change' && ['route', 'segment', 'nexthop', 'group'].includes(object.kind);
+      if (!taken) return verb === 'add' ? 'File exists' : 'it is not ours';
+      this.foreign.delete(identity(object));
+    }
     if (object.kind === 'sysctl') return this.#setting(verb, object);
     if (object.kind === 'deviceSysctl' && !there) return 'No such file or directory';
     // A setting comes with its interface; a queue takes the place of the default one.
@@ -132,8 +197,10 @@ export class FakeHost implements Host {
   /** What the object refers to and is not there. */
   #lacking({ kind, key, value }: HostObject): string | undefined {
     const device = /(?:^| )dev (\S+)/.exec(`${key} ${value}`)?.[1];
-    const hasDevice = device === undefined || this.#has('tunnel', device) || this.#has('device', device);
-    if (!hasDevice) return `device ${device}`;
+    const on = device === undefined ? undefined : this.objects.get(`tunnel ${device}`);
+    if (device !== undefined && !on && !this.#has('device', device)) return `device ${device}`;
+    if (on && kind !== 'tunnel' && this.foreign.has(identity(on))) return `device ${device} of ours`;
+    if (on?.tunnel?.up === false && kind === 'nexthop') return `device ${device}, up,`;
     const id = /(?:^| )nhid (\d+)/.exec(value)?.[1];
     if (id !== undefined && !this.#has('group', `id ${id}`) && !this.#has('nexthop', `id ${id}`)) {
       return `nexthop ${id}`;

@@ -15,10 +15,22 @@ export interface StateView {
   readonly drained: readonly string[];
   /** When drains end by themselves, ms since 1970 in UTC, by the same names; others are not here. */
   readonly drainedUntil: Readonly<Record<string, number>>;
+  /** What differs on the host from the plan and could not be mended, and why. */
+  readonly unhealed: readonly UnhealedView[];
   /** Id of the last event; 0: none yet. */
   readonly lastEvent: number;
   /** The last attempt to fetch a bundle; null: nothing fetches here, or nothing has yet. */
   readonly fetched: FetchView | null;
+}
+
+/** A thing of the host that others keep from being as the plan has it. */
+export interface UnhealedView {
+  /** `tunnel wg-dublin`, `rule4 priority 17711 ...`. */
+  readonly what: string;
+  readonly how: 'gone' | 'changed' | 'added';
+  readonly cause: string;
+  /** Things that are not there for want of this one. */
+  readonly waiting: number;
 }
 
 /** What became of the last attempt to fetch a bundle. */
@@ -42,8 +54,11 @@ export interface RouteView {
   readonly prefixes: readonly string[];
   /** Paths in use with their weights; empty: none lives. */
   readonly paths: readonly { readonly path: string; readonly weight: number }[];
-  /** `planned`: as without any failure; `backup`: over others; `none`: no planned path lives. */
-  readonly state: 'planned' | 'backup' | 'none';
+  /**
+   * `planned`: as without any failure; `backup`: over others; `none`: no planned path lives;
+   * `lost`: the kernel does not forward so, and cannot be brought to.
+   */
+  readonly state: 'planned' | 'backup' | 'none' | 'lost';
 }
 
 /** A planned path of this gateway. Sorted by id. */

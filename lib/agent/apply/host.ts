@@ -1,4 +1,5 @@
 import type { HostObject } from './host-object';
+import type { HostChange, HostPart, HostWatch } from './host-part';
 
 /** One change of one thing. */
 export interface HostCommand {
@@ -49,15 +50,26 @@ export interface TunnelOrder {
   readonly endpoint: string | null;
 }
 
+/** How a host is looked at. */
+export interface HowToLook {
+  /**
+   * `atOnce`: everything side by side. `inTurn`: one process after another. `unhurried`: so slowly that
+   * nothing else on the host is held up by it, for looking now and then.
+   */
+  readonly pace: 'atOnce' | 'inTurn' | 'unhurried';
+  /** These parts alone; absent: all. What else is found on the way may be among it. */
+  readonly parts?: ReadonlySet<HostPart>;
+}
+
 /** A machine that forwards packets. */
 export interface Host {
   capabilities(): Promise<HostCapabilities>;
   /**
    * Everything of the agent's own that is there (see `numbers`), in no particular order.
    *
-   * @param unhurried so slowly that nothing else on the host is held up by it: for looking now and then.
+   * @param how default: everything, at once.
    */
-  observe(unhurried?: boolean): Promise<readonly HostObject[]>;
+  observe(how?: HowToLook): Promise<readonly HostObject[]>;
   /**
    * Runs commands in order. After the first failure the rest is not begun, but commands that were handed
    * over in the same batch may still have run.
@@ -66,6 +78,14 @@ export interface Host {
    * @returns what failed; empty: all is done.
    */
   run(commands: readonly HostCommand[], urgent?: boolean): Promise<readonly CommandFailure[]>;
+  /**
+   * Runs all commands in order, whatever becomes of those before.
+   *
+   * @returns what failed; empty: all is done.
+   */
+  attempt(commands: readonly HostCommand[]): Promise<readonly CommandFailure[]>;
+  /** Listens to changes of what is there, by whomever; `told` must not throw. */
+  watch(told: (change: HostChange) => void): HostWatch;
   /** Peers by WireGuard interface. Quick: one process. @throws Error if the tool fails. */
   peers(): Promise<ReadonlyMap<string, readonly SeenPeer[]>>;
   /**

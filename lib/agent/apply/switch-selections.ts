@@ -18,12 +18,14 @@ export interface SwitchReport {
  * It does not wait for an application that is under way; whoever started both applies once more after it.
  *
  * @param changed choices that are new; the others stay as they are.
+ * @param anew the host may not be as `before` says: what the choices need is made whether it is there or not.
  * @throws RangeError for a destination, class or path that the gateway does not have.
  */
 export async function switchSelections(
   host: Host,
   before: WantedHost,
   changed: readonly SelectedPaths[],
+  anew = false,
 ): Promise<SwitchReport> {
   const { gateway, settings } = before;
   const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
@@ -35,7 +37,7 @@ export async function switchSelections(
     const was = choices.get(key) ?? plannedChoice(route, choice.class);
     for (const family of [4, 6] as const) {
       const [from, to] = [was, choice].map((c) => book.tryForwarding(route, c, family));
-      step(from, to, () => book.routes(route, choice.class, family), steps);
+      step(from, to, () => book.routes(route, choice.class, family), steps, anew);
     }
     choices.set(key, choice);
   }
@@ -62,10 +64,15 @@ function step(
   to: Forwarding | undefined,
   routes: () => readonly HostObject[],
   { slots, make, unmake }: Steps,
+  anew: boolean,
 ): void {
   const add = (object: HostObject): HostCommand => ({ verb: 'add', object });
   const remove = (object: HostObject): HostCommand => ({ verb: 'delete', object });
-  if (from && to) {
+  // Replacing makes what is not there.
+  const put = (object: HostObject): HostCommand => ({ verb: 'change', object, was: object });
+  if (to && anew) {
+    make.push(...to.slots.map(put), put(to.group), ...routes().map(put));
+  } else if (from && to) {
     to.slots.forEach((object, i) => {
       const was = from.slots.at(i);
       if (!was) make.push(add(object));

@@ -26,7 +26,14 @@ export type AgentEventKind =
   /** A neighbour's agent restarts and is waited for, is back, or is not: `what` is the gateway. */
   | 'restart'
   /** A state file cannot be written, or can again: `what` is the file. */
-  | 'write';
+  | 'write'
+  /** Others changed what is ours on the host: `from` says how much, `to` what became of it, `cause` what. */
+  | 'drift'
+  /**
+   * What cannot be mended, and when it is after all: `what` is a thing of the host, as `tunnel wg-b`. Or what
+   * that means: `what` is `<to> <class>`, `to` is `lost` or `forwarded`.
+   */
+  | 'heal';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

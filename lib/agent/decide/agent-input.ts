@@ -17,6 +17,9 @@ export type DrainKind = 'link' | 'gateway' | 'region';
  */
 export type Pace = 'active' | 'raised' | 'standby';
 
+/** Events that follow from decisions. */
+type DecidedEvent = 'plan' | 'health' | 'damping' | 'select' | 'rebalance' | 'drain' | 'reservation';
+
 /** What happens to an agent. Sessions are named `tunnel:<tunnel id>` and `path:<path id>`. */
 export type AgentInput =
   | {
@@ -52,7 +55,8 @@ export type AgentInput =
   /** Something that no decision depends on and subscribers are to hear. */
   | {
       readonly kind: 'tell';
-      readonly event: Extract<AgentEventKind, 'endpoint' | 'key' | 'restart' | 'write'>;
+      /** All but those that decisions make themselves. */
+      readonly event: Exclude<AgentEventKind, DecidedEvent>;
       readonly what: string;
       readonly from: string;
       readonly to: string;

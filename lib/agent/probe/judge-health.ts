@@ -92,6 +92,11 @@ export class HealthJudge {
     return this.#down('the other end has no answer');
   }
 
+  /** Something else than probes shows that nothing gets through, such as its interface. */
+  condemned(cause: string): Verdict {
+    return this.#health === undefined ? null : this.#down(cause);
+  }
+
   #down(cause: string): Verdict {
     if (this.#health === 'down') return null;
     this.#health = 'down';

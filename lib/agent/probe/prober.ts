@@ -27,6 +27,11 @@ export interface Prober {
    * @throws RangeError if there is no such session.
    */
   poll(session: string): void;
+  /**
+   * Takes a session for down at once, by better evidence than silence: its interface is gone. Answers in a
+   * row bring it back, as after any outage. Nothing happens to one that is not known, or not up.
+   */
+  condemn(session: string, cause: string): void;
   /** Undefined: no such session, or nothing known yet. */
   health(session: string): Health | undefined;
   /** Undefined: no such session. The histogram inside is live, not a copy. */
@@ -144,6 +149,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     },
     setPace: (session, pace) => sender.setPace(session, pace),
     poll: (session) => sender.poll(session),
+    condemn: (session, cause) => sender.condemn(session, cause),
     health: (session) => sender.find(session)?.judge.health,
     statistics: (session) => sender.statistics(session),
     get sessions() {

@@ -101,6 +101,7 @@ export interface Sender {
   setSessions(sessions: readonly ProbeSession[], peers: readonly ProbePeer[]): void;
   setPace(id: string, pace: Pace): void;
   poll(id: string): void;
+  condemn(id: string, cause: string): void;
   readonly receive: Receive;
   /** A packet was read, by whichever socket. */
   noteRead(): void;
@@ -658,6 +659,16 @@ export function startSender(options: SenderOptions): Sender {
     if (asked.push(p) === 1) clock.afterPoll(ask);
   }
 
+  /** Nothing that answered before says that it lives now. */
+  function condemn(id: string, cause: string): void {
+    const p = byId.get(id);
+    if (!p || isAway(p.judge.health)) return;
+    if (p.following) unfollow(p);
+    p.record.markOutage();
+    p.row = 0;
+    tell(p, p.judge.condemned(cause));
+  }
+
   /** Out of turn: whoever polls waits to move traffic, and a turn may be an interval away. */
   function ask(): void {
     for (const p of asked.splice(0)) {
@@ -699,6 +710,7 @@ export function startSender(options: SenderOptions): Sender {
     setSessions,
     setPace,
     poll,
+    condemn,
     receive,
     noteRead: () => void readThisTurn++,
     hear,

@@ -1,18 +1,17 @@
 // The agent's one loop: what happens goes to `decide`, what it answers goes to the host. Long, since the
 // order of plan, host and probes has to be read in one place.
-import { performance } from 'node:perf_hooks';
 import {
   apply,
   difference,
   switchSelections,
   wantedHost,
   adoptedSelections,
+  identity,
+  mend,
   type ApplyReport,
   type Host,
-  type HostCommand,
   type HostSettings,
-  type TunnelDevice,
-  type TunnelDevicePeer,
+  type MendReport,
   type WantedHost,
 } from '../apply';
 import {
@@ -29,45 +28,13 @@ import {
   type Selection,
 } from '../decide';
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
-import {
-  goodOf,
-  openWatches,
-  readKeys,
-  openBook,
-  readPeers,
-  type BookStep,
-  type EndpointBook,
-  type EndpointNews,
-  type GoodEndpoints,
-  type KeyWatches,
-  type SeenPeers,
-} from '../peers';
+import { openWatches, openBook, type EndpointBook, type EndpointNews, type GoodEndpoints } from '../peers';
+import type { Clock } from './clock';
+import { followPeers, tellNews, type PeerParts, type Running } from './follow-peers';
+import { startHealing, type HealingView } from './healing';
 import type { Bundle, BundleResult } from './read-bundle';
 
-/** Monotonic and wall time, and timers; a fake one in tests. */
-export interface Clock {
-  /** Monotonic ms. */
-  nowMs(): number;
-  /** ms since 1970 in UTC. */
-  utcMs(): number;
-  /** Calls back once, `afterMs` from now; the result cancels. */
-  after(afterMs: number, what: () => void): () => void;
-  /** Calls back once what runs now has ended. */
-  soon(what: () => void): void;
-  /** Calls back once the event loop has read what is there to read. */
-  afterPoll(what: () => void): void;
-}
-
-export const systemClock: Clock = {
-  nowMs: () => performance.now(),
-  utcMs: () => Date.now(),
-  after(afterMs, what) {
-    const timer = setTimeout(what, afterMs);
-    return () => clearTimeout(timer);
-  },
-  soon: queueMicrotask,
-  afterPoll: (what) => void setImmediate(what),
-};
+export { systemClock, type Clock } from './clock';
 
 /** What an agent is made of. */
 export interface AgentParts {
@@ -76,6 +43,11 @@ export interface AgentParts {
   readonly settings: AgentSettings;
   /** Reads the bundle as it is now, against what is applied. */
   readonly read: () => BundleResult;
+  /**
+   * Has this host taken this very plan before? What others put in its way since is then mended thing by
+   * thing, and does not keep the agent from starting. Absent: no.
+   */
+  readonly isKnown?: (bundle: Bundle) => boolean;
   /** Keeps the record of what is applied; throws when it cannot. */
   readonly record: (bundle: Bundle) => void;
   /** Endpoints that answered in earlier runs, and where they are kept; `write` may throw. Absent: none. */
@@ -114,6 +86,8 @@ export interface Agent {
   readonly prober: Prober;
   /** Where the peers of tunnels are taken to be. */
   readonly endpoints: EndpointBook;
+  /** What the kernel does not do as it should, as far as is known. */
+  readonly healing: HealingView;
   /** Reads the bundle and applies it whole, or refuses it and leaves everything as it was. */
   take(): Promise<TakeResult>;
   input(input: AgentInput): void;
@@ -121,7 +95,7 @@ export interface Agent {
    * Looks at the host and mends what differs; undefined where nothing does. Looking takes a good part of a
    * second and holds nothing up: switches go on beside it.
    */
-  reconcile(): Promise<ApplyReport | undefined>;
+  reconcile(): Promise<MendReport | undefined>;
   /** Looks at WireGuard's peers, and sets another endpoint or key where one is silent. */
   followPeers(): Promise<void>;
   /** All that was decided is done on the host. */
@@ -137,10 +111,7 @@ export interface Agent {
 export async function startAgent(parts: AgentParts): Promise<Agent> {
   const { host, clock, publish, log } = parts;
   let state = initialAgentState;
-  let bundle: Bundle | null = null;
-  let wanted: WantedHost | null = null;
-  let book: EndpointBook = new Map();
-  let watches: KeyWatches = new Map();
+  const running: Running = { bundle: null, wanted: null, book: new Map(), watches: new Map() };
   let cancelTick: () => void = () => undefined;
   let stopped = false;
   /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
@@ -159,7 +130,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     return mine;
   };
 
-  const settingsOf = (of: Bundle, from: AgentState, where: EndpointBook): HostSettings => ({
+  const settingsOf = (of: Bundle, where: EndpointBook, from = state): HostSettings => ({
     endpoints: of.endpoints,
     tunnelEndpoints: new Map([...where].map(([tunnel, { set }]) => [tunnel, set])),
     keys: of.keys,
@@ -181,9 +152,46 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     onAnswer: (session) => gather({ kind: 'answer', session }, clock.afterPoll),
   });
 
+  const healing = startHealing({
+    host,
+    clock,
+    wanted: () => (waiting === null && !stopped ? (running.wanted ?? undefined) : undefined),
+    alone,
+    onSilent(device) {
+      const tunnel = running.bundle?.gateway.tunnels.find((t) => t.interfaceName === device);
+      if (tunnel) prober.condemn(`tunnel:${tunnel.id}`, `its interface ${device} is down or gone`);
+    },
+    tell: (event, what, news) => take1({ kind: 'tell', event, what, ...news }),
+    log,
+  });
+  const watch = host.watch((change) => healing.change(change));
+  const unhealed = () => new Set(healing.unhealed.map(({ object }) => identity(object)));
+
+  const peers: PeerParts = {
+    host,
+    clock,
+    running,
+    idle: () => stopped || waiting !== null,
+    alone,
+    apart: (what) => healing.apart(() => alone(what)),
+    settingsOf,
+    unhealed,
+    remember: parts.endpoints?.write,
+    probe,
+    onRotated: () => parts.onRotated?.(),
+    onDoubt: () => healing.doubt(),
+    tell,
+    log,
+  };
+
+  function probe(of: Bundle): void {
+    const { sessions, peers: answered } = parts.sessions(of);
+    prober.setSessions(sessions, answered);
+  }
+
   /** A peer that has gone over to its next key is silent under the one before. */
   function doubt(): void {
-    if (watches.size > 0) parts.onDoubt?.();
+    if (running.watches.size > 0) parts.onDoubt?.();
   }
 
   function gather(report: AgentReport, then: (what: () => void) => void): void {
@@ -237,7 +245,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
           break;
       }
     }
-    if ((changed.size > 0 || openChanged) && wanted !== null && waiting === null) start();
+    if ((changed.size > 0 || openChanged) && running.wanted !== null && waiting === null) start();
   }
 
   function known(session: string): boolean {
@@ -253,6 +261,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
 
   /** Does what was decided since the last time. What fails is mended by looking at the host. */
   async function flush(): Promise<void> {
+    const { wanted, bundle } = running;
     if (wanted === null || bundle === null) return;
     const selections = [...changed.values()];
     changed.clear();
@@ -260,92 +269,102 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     openChanged = false;
     let failed: string | undefined;
     if (selections.length > 0) {
-      const report = await switchSelections(host, wanted, selections);
-      wanted = report.wanted;
+      const report = await switchSelections(host, wanted, selections, healing.doubtful);
+      running.wanted = report.wanted;
       failed = report.failures[0]?.message;
     }
     if (guarantees) {
-      const next = wantedHost(bundle.gateway, settingsOf(bundle, state, book));
-      const steps = difference(wanted.objects, next.objects);
-      const failures = await host.run([...steps.clear, ...steps.make, ...steps.unmake]);
-      wanted = next;
+      const next = wantedHost(bundle.gateway, settingsOf(bundle, running.book));
+      const steps = difference(running.wanted!.objects, next.objects);
+      const failures = await host.attempt([...steps.clear, ...steps.make, ...steps.unmake]);
+      running.wanted = next;
       failed ??= failures[0]?.message;
     }
     if (failed === undefined) return;
     log(`a change failed (${failed}); looking at the host`);
-    const report = await apply(host, wanted);
-    if (report.failures.length > 0) log(`still not as wanted: ${report.failures[0].message}`);
+    healing.doubt();
   }
 
   async function take(): Promise<TakeResult> {
     const read = parts.read();
     if (!read.ok) return read;
-    return alone(async () => {
-      waiting = [];
-      const before = { state, bundle, wanted };
-      const taken = read.bundle;
-      try {
-        const adopted =
-          bundle === null
-            ? adoptedSelections(taken.gateway, await host.observe())
-            : [...state.selections.values()];
-        const plan: AgentInput = {
-          kind: 'plan',
-          gateway: taken.gateway,
-          settings: parts.settings,
-          utcOffsetMs: clock.utcMs() - clock.nowMs(),
-          ...(bundle === null ? { adopted } : {}),
+    return healing.apart(() => alone(() => takeBundle(read.bundle)));
+  }
+
+  async function takeBundle(taken: Bundle): Promise<TakeResult> {
+    waiting = [];
+    const before = { state, ...running };
+    try {
+      const first = running.bundle === null;
+      const adopted = first
+        ? adoptedSelections(taken.gateway, await host.observe())
+        : [...state.selections.values()];
+      const plan: AgentInput = {
+        kind: 'plan',
+        gateway: taken.gateway,
+        settings: parts.settings,
+        utcOffsetMs: clock.utcMs() - clock.nowMs(),
+        ...(first ? { adopted } : {}),
+      };
+      const decision = decide(state, plan, clock.nowMs());
+      const good = parts.endpoints?.read() ?? new Map();
+      const opened = openBook(running.book, taken.gateway, taken.endpoints, good, clock.nowMs());
+      const next = wantedHost(taken.gateway, settingsOf(taken, opened.book, decision.state));
+      const report = await bring(next, first && (parts.isKnown?.(taken) ?? false));
+      if (report.failures.length > 0) {
+        const { line, message } = report.failures[0];
+        const back = report.rolledBack ? 'the host is as it was' : 'the host could not be brought back whole';
+        return {
+          ok: false,
+          code: 'apply',
+          message: `applying failed at '${line ?? ''}': ${message}; ${back}`,
+          next: 'mend the cause, then reload',
+          report,
         };
-        const decision = decide(state, plan, clock.nowMs());
-        const opened = openBook(
-          book,
-          taken.gateway,
-          taken.endpoints,
-          parts.endpoints?.read() ?? new Map(),
-          clock.nowMs(),
-        );
-        const next = wantedHost(taken.gateway, settingsOf(taken, decision.state, opened.book));
-        const report = await apply(host, next);
-        if (report.failures.length > 0) {
-          const { line, message } = report.failures[0];
-          const back = report.rolledBack
-            ? 'the host is as it was'
-            : 'the host could not be brought back whole';
-          return {
-            ok: false,
-            code: 'apply',
-            message: `applying failed at '${line ?? ''}': ${message}; ${back}`,
-            next: 'mend the cause, then reload',
-            report,
-          };
-        }
-        parts.record(taken);
-        state = decision.state;
-        bundle = taken;
-        wanted = next;
-        book = opened.book;
-        watches = openWatches(watches, taken, clock.nowMs());
-        const { sessions, peers } = parts.sessions(taken);
-        prober.setSessions(sessions, peers);
-        changed.clear();
-        openChanged = false;
-        const kept = decision.actions.filter((a) => a.kind === 'pace' || a.kind === 'publish');
-        act(kept);
-        for (const cause of taken.ignoredEndpoints ?? [])
-          tell('endpoint', 'endpoints.json', { from: '', to: '', cause });
-        tellNews(opened);
-        return { ok: true, report };
-      } catch (error) {
-        ({ state, bundle, wanted } = before);
-        const message = error instanceof Error ? error.message : String(error);
-        return { ok: false, code: 'fault', message, next: 'report this with the bundle' };
-      } finally {
-        const inputs = waiting;
-        waiting = null;
-        for (const input of inputs) take1(input);
-        if (inputs.length === 0 && bundle !== null) take1({ kind: 'tick' });
       }
-    });
+      parts.record(taken);
+      state = decision.state;
+      const watches = openWatches(running.watches, taken, clock.nowMs());
+      Object.assign(running, { bundle: taken, wanted: next, book: opened.book, watches });
+      probe(taken);
+      healing.begin(next);
+      changed.clear();
+      openChanged = false;
+      const kept = decision.actions.filter((a) => a.kind === 'pace' || a.kind === 'publish');
+      act(kept);
+      for (const cause of taken.ignoredEndpoints ?? [])
+        tell('endpoint', 'endpoints.json', { from: '', to: '', cause });
+      tellNews(peers, opened);
+      return { ok: true, report };
+    } catch (error) {
+      const { state: was, ...held } = before;
+      state = was;
+      Object.assign(running, held);
+      const message = error instanceof Error ? error.message : String(error);
+      return { ok: false, code: 'fault', message, next: 'report this with the bundle' };
+    } finally {
+      const inputs: readonly AgentInput[] = waiting ?? [];
+      waiting = null;
+      for (const input of inputs) take1(input);
+      if (inputs.length === 0 && running.bundle !== null) take1({ kind: 'tick' });
+    }
+  }
+
+  /**
+   * Whole or not at all, but for what could not be mended before: it keeps no plan from being taken.
+   *
+   * @param known the host has had this plan: it gets what can be had of it, whatever else cannot.
+   */
+  async function bring(next: WantedHost, known: boolean): Promise<ApplyReport> {
+    const report = await apply(host, next, unhealed());
+    if (report.failures.length === 0 || !known) return report;
+    log(`not all of the plan can be brought back (${report.failures[0].message}); mending what can be`);
+    // Nothing is beside it: a plan is being taken.
+    const aside = <T>(what: () => Promise<T>) => what();
+    const mended = await mend({ host, wanted: () => next, alone: aside, pace: 'atOnce' });
+    healing.doubt();
+    const { commands, durationMs } = mended;
+    return { commands: report.commands + commands, failures: [], durationMs: report.durationMs + durationMs };
   }
 
   function tell(event: 'endpoint' | 'key', what: string, { from, to, cause }: EndpointNews): void {
@@ -354,141 +373,41 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     take1({ kind: 'tell', event, what, from, to, cause });
   }
 
-  function tellNews({ news }: BookStep): void {
-    for (const { tunnel, ...told } of news) tell('endpoint', tunnel, told);
-  }
-
-  async function followPeers(): Promise<void> {
-    const of = bundle;
-    if (of === null) return;
-    const seen = await host.peers();
-    if (stopped || bundle !== of) return;
-    await followKeys(of, seen);
-    // Taken, or being taken, since: what was seen may be of another plan.
-    if (stopped || waiting !== null || bundle !== of) return;
-    const step = readPeers(book, of.gateway, seen, clock.nowMs());
-    book = step.book;
-    tellNews(step);
-    if (step.learned) {
-      try {
-        parts.endpoints?.write(goodOf(book, of.gateway));
-      } catch (error) {
-        log(`endpoints that answer are not remembered: ${String(error)}`);
-      }
-    }
-    if (step.set.length > 0) await alone(() => setEndpoints(step.set, seen));
-  }
-
-  async function followKeys(of: Bundle, seen: SeenPeers): Promise<void> {
-    const step = readKeys(watches, of, seen, clock.nowMs());
-    watches = step.watches;
-    for (const { tunnel, order, news } of step.orders) {
-      const failure = await host.giveTo(order);
-      if (failure) log(`${tunnel}: the peer's other key could not be tried (${failure.message})`);
-      else if (news) tell('key', tunnel, news);
-    }
-    if (step.done && waiting === null) await alone(() => dropEarlier(of));
-  }
-
-  /**
-   * Every far end of a tunnel has left its key of before. Our own key of before stays for probes alone: ends
-   * that have not finished sign them under it, and nothing tells when the last has.
-   */
-  async function dropEarlier(of: Bundle): Promise<void> {
-    if (bundle !== of || waiting !== null || !of.earlier) return;
-    const { ownReplaced, ...earlier } = of.earlier;
-    const rest: Bundle = {
-      ...of,
-      earlier: ownReplaced ? { ...earlier, ownReplaced, peers: new Map() } : undefined,
-    };
-    const next = wantedHost(rest.gateway, settingsOf(rest, state, book));
-    const report = await apply(host, next);
-    if (report.failures.length > 0) return log(`keys of before could not go (${report.failures[0].message})`);
-    bundle = rest;
-    wanted = next;
-    watches = openWatches(watches, rest, clock.nowMs());
-    const { sessions, peers } = parts.sessions(rest);
-    prober.setSessions(sessions, peers);
-    if (!ownReplaced) parts.onRotated?.();
-    log('the rotation of keys is finished at the far end of every tunnel: their keys of before are gone');
-  }
-
-  async function setEndpoints(tunnels: readonly string[], seen: SeenPeers): Promise<void> {
-    if (bundle === null) return;
-    wanted = wantedHost(bundle.gateway, settingsOf(bundle, state, book));
-    const commands = wanted.objects.flatMap((object): HostCommand[] => {
-      const { tunnel } = object;
-      if (!tunnel || !tunnels.includes(tunnel.tunnel)) return [];
-      // The kernel may be elsewhere than was set, and under the other key.
-      const holder = seen.get(tunnel.name)?.find(({ holds }) => holds)?.publicKey;
-      const was = { ...object, tunnel: { ...tunnel, ...withoutEndpoint(tunnel, holder) } };
-      return [{ verb: 'change', object, was }];
-    });
-    const [failure] = await host.run(commands);
-    if (failure) log(`an endpoint could not be set (${failure.message})`);
-  }
-
   return {
     get state() {
       return state;
     },
     get bundle() {
-      return bundle;
+      return running.bundle;
     },
     prober,
     get endpoints() {
-      return book;
+      return running.book;
     },
-    followPeers,
+    healing,
+    followPeers: () => followPeers(peers),
     take,
     input: take1,
-    async reconcile() {
-      if (wanted === null || (await isAsWanted(host, wanted))) return undefined;
-      return alone(async () => {
-        if (wanted === null || changed.size > 0) return undefined;
-        const report = await apply(host, wanted);
-        if (report.commands > 0 && report.failures.length === 0) {
-          log(`the host differed from the plan: ${report.commands} commands brought it back`);
-        }
-        return report;
-      });
-    },
+    reconcile: () => healing.look(),
     async settled() {
       while (pump !== null || changed.size > 0 || reports.length > 0) {
         await (pump ?? new Promise((done) => setImmediate(done)));
       }
+      // What was refused is mended; a look now and then is waited for by nobody.
+      if (healing.doubtful) await healing.idle();
       await work;
     },
     async stop() {
       stopped = true;
       cancelTick();
+      healing.stop();
+      await watch.stop();
       await prober.close();
+      await healing.idle();
       await work;
       await host.close();
     },
   };
-}
-
-function withoutEndpoint(
-  { peer, other }: TunnelDevice,
-  holder: string | undefined,
-): Pick<TunnelDevice, 'peer' | 'other'> {
-  const bare = (of: TunnelDevicePeer) => ({ ...of, endpoint: null });
-  const [first, second] = other?.publicKey === holder ? [other, peer] : [peer, other];
-  return {
-    peer: first ? bare(first) : null,
-    ...(second && { other: { ...bare(second), keepaliveSeconds: 0 } }),
-  };
-}
-
-/** Is all of it there, and nothing else of ours? A host that cannot be looked at is not as wanted. */
-async function isAsWanted(host: Host, wanted: WantedHost): Promise<boolean> {
-  try {
-    const steps = difference(await host.observe(true), wanted.objects);
-    return steps.clear.length + steps.make.length + steps.unmake.length === 0;
-  } catch {
-    return false;
-  }
 }
 
 /** Node's timers hold 31 bits of ms; an early tick changes nothing. */

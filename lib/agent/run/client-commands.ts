@@ -93,6 +93,7 @@ async function statusOf(agent: AgentClient): Promise<Said> {
   const lines = [
     `${state.gateway} of ${state.network}, generation ${state.generation}, ${state.ready ? 'ready' : 'not ready'}`,
     ...fetchedLines(state),
+    ...unhealedLines(state),
     ...(state.drained.length > 0 ? [`drained: ${drainedText(state)}`] : []),
     '',
     ...columns([
@@ -132,6 +133,14 @@ export function drainedText({ drained, drainedUntil }: StateView): string {
   const until = (place: string) =>
     drainedUntil[place] === undefined ? '' : ` until ${new Date(drainedUntil[place]).toISOString()}`;
   return drained.length === 0 ? 'nothing' : drained.map((place) => `${place}${until(place)}`).join(', ');
+}
+
+/** What others keep from being as the plan has it, a line each. */
+function unhealedLines({ unhealed }: StateView): string[] {
+  return unhealed.map(({ what, how, cause, waiting }) => {
+    const others = waiting === 0 ? '' : `; ${waiting} more wait for it`;
+    return visible(`not as planned: ${what} (${how}): ${cause}${others}`);
+  });
 }
 
 /** What the fetcher said last, where there is one. */

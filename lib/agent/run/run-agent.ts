@@ -108,6 +108,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
     clock,
     settings: defaultAgentSettings,
     read: () => readBundle({ ...files, rotation: readRotation(stateDir) }, readApplied(stateDir)),
+    isKnown: ({ gateway: { generation, planDigest } }) => {
+      const applied = readApplied(stateDir);
+      return applied?.generation === generation && applied.planDigest === planDigest;
+    },
     record: ({ gateway, sealed, earlier }) => {
       const rotation = rotationOf(gateway, sealed);
       if (rotation) writeRotation(stateDir, rotation);
@@ -187,6 +191,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
         loopDelaySeconds,
         probeStretch: agent.prober.stretch,
       },
+      healing: agent.healing,
       statistics: (session) => agent.prober.statistics(session),
       host: sample?.host,
       cpuRatio: sample?.cpuRatio ?? NaN,
@@ -198,8 +203,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
   };
   const readiness = () => {
     const unknown = [...agent.state.sessions.values()].every((s) => s.health === 'unknown');
-    const ready = agent.bundle !== null && !unknown;
-    return { healthy: true, ready, reason: 'no probe has been answered yet' };
+    const { trouble } = agent.healing;
+    const ready = agent.bundle !== null && !unknown && trouble === undefined;
+    return { healthy: true, ready, reason: trouble ?? 'no probe has been answered yet' };
   };
   let metrics: MetricsServer | undefined;
   const pace = pacer();

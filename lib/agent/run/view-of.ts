@@ -1,6 +1,16 @@
-import type { AgentView, FetchView, PathView, ReservationView, RouteView, TunnelView } from '../api';
+import type {
+  AgentView,
+  FetchView,
+  PathView,
+  ReservationView,
+  RouteView,
+  TunnelView,
+  UnhealedView,
+} from '../api';
 import { compileWindow, nextBoundAfter } from '../../reservation/compiled-window';
+import { identity } from '../apply';
 import type { TelemetrySource } from '../telemetry';
+import type { HealingView } from './healing';
 import type { Agent, TakeResult } from './agent';
 
 /** What the local API serves of a running agent. */
@@ -30,6 +40,7 @@ export function viewOf(
         ready: ready(),
         drained: [...state.drains].sort(),
         drainedUntil: Object.fromEntries([...state.drainEnds].sort()),
+        unhealed: unhealedOf(agent.healing),
         lastEvent: state.nextEventId - 1,
         fetched: fetched(),
       };
@@ -54,7 +65,17 @@ export function viewOf(
   };
 }
 
-function* routesOf({ gateway, state }: TelemetrySource): Iterable<RouteView> {
+/** Those that are refused themselves, each with what waits for it. */
+function unhealedOf({ unhealed }: HealingView): UnhealedView[] {
+  return unhealed
+    .filter(({ waitsFor }) => waitsFor === undefined)
+    .map(({ object, how, cause }) => {
+      const what = identity(object);
+      return { what, how, cause, waiting: unhealed.filter(({ waitsFor }) => waitsFor === what).length };
+    });
+}
+
+function* routesOf({ gateway, state, healing }: TelemetrySource): Iterable<RouteView> {
   const prefixes = new Map(gateway.routes.map((r) => [r.to, [...r.ipv4Prefixes, ...r.ipv6Prefixes]]));
   const flows = new Map((state.plan?.flows ?? []).map((flow) => [flow.id, flow]));
   for (const [id, { to, class: qos, members }] of state.selections) {
@@ -65,7 +86,7 @@ function* routesOf({ gateway, state }: TelemetrySource): Iterable<RouteView> {
       class: qos,
       prefixes: prefixes.get(to) ?? [],
       paths: members,
-      state: members.length === 0 ? 'none' : asPlanned ? 'planned' : 'backup',
+      state: members.length === 0 ? 'none' : healing.lost.has(id) ? 'lost' : asPlanned ? 'planned' : 'backup',
     };
   }
 }
@@ -85,7 +106,8 @@ function measured({ statistics, state }: TelemetrySource, session: string) {
 
 function* pathsOf(source: TelemetrySource): Iterable<PathView> {
   const uses = new Map<string, number>();
-  for (const { members } of source.state.selections.values()) {
+  for (const [flow, { members }] of source.state.selections) {
+    if (source.healing.lost.has(flow)) continue;
     for (const { path } of members) uses.set(path, (uses.get(path) ?? 0) + 1);
   }
   const tunnels = new Map(source.gateway.tunnels.map((tunnel) => [tunnel.id, tunnel]));

@@ -14,6 +14,8 @@ const kinds: readonly AgentEvent['kind'][] = [
   'key',
   'restart',
   'write',
+  'drift',
+  'heal',
 ];
 
 const fetchResults = ['installed', 'refused', 'failed', 'waiting'] as const;

@@ -14,7 +14,7 @@ export interface EventLedger {
   keep(sessions: ReadonlySet<string>, flows: ReadonlySet<string>): void;
   /** By flow, `<to> <class>`: changes of path, not of weights. */
   switches(flow: string): number;
-  /** Time without any living planned path, seconds, up to now. */
+  /** Time without any living planned path, or with one that the kernel did not use, seconds, up to now. */
   flowOutageSeconds(flow: string, nowMs: number): number;
   /** Time that a session was down, seconds, up to now. */
   sessionOutageSeconds(session: string, nowMs: number): number;
@@ -24,6 +24,8 @@ export interface EventLedger {
 export function eventLedger(): EventLedger {
   const switches = new Map<string, number>();
   const flows = new Map<string, Outage>();
+  /** Flows that had a path, which the kernel did not use. */
+  const lost = new Map<string, Outage>();
   const sessions = new Map<string, Outage>();
   const events = new Map<AgentEvent['kind'], number>();
   const turn = (book: Map<string, Outage>, id: string, out: boolean, atMs: number) => {
@@ -43,17 +45,20 @@ export function eventLedger(): EventLedger {
     take({ kind, what, from, to, atMs }) {
       events.set(kind, (events.get(kind) ?? 0) + 1);
       if (kind === 'health') turn(sessions, what, to === 'down', atMs);
+      if (kind === 'heal' && (to === 'lost' || to === 'forwarded')) turn(lost, what, to === 'lost', atMs);
       if (kind !== 'select') return;
       turn(flows, what, to === '', atMs);
       if (from !== '') switches.set(what, (switches.get(what) ?? 0) + 1);
     },
     keep(keptSessions, keptFlows) {
       for (const id of [...sessions.keys()]) if (!keptSessions.has(id)) sessions.delete(id);
-      for (const id of [...flows.keys()]) if (!keptFlows.has(id)) flows.delete(id);
+      for (const book of [flows, lost]) {
+        for (const id of [...book.keys()]) if (!keptFlows.has(id)) book.delete(id);
+      }
       for (const id of [...switches.keys()]) if (!keptFlows.has(id)) switches.delete(id);
     },
     switches: (flow) => switches.get(flow) ?? 0,
-    flowOutageSeconds: (flow, nowMs) => seconds(flows.get(flow), nowMs),
+    flowOutageSeconds: (flow, nowMs) => seconds(flows.get(flow), nowMs) + seconds(lost.get(flow), nowMs),
     sessionOutageSeconds: (session, nowMs) => seconds(sessions.get(session), nowMs),
     events: (kind) => events.get(kind) ?? 0,
   };

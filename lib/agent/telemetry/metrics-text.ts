@@ -1,6 +1,7 @@
 import { agentMetrics } from './agent-metrics';
 import { linkMetrics } from './link-metrics';
 import { textOf } from './live-metric';
+import { healingMetrics } from './healing-metrics';
 import { pathMetrics } from './path-metrics';
 import { probeMetrics } from './probe-metrics';
 import { regionMetrics } from './region-metrics';
@@ -14,6 +15,7 @@ const metrics = [
   probeMetrics,
   tunnelMetrics,
   pathMetrics,
+  healingMetrics,
   reservationMetrics,
   agentMetrics,
 ].flat();

@@ -27,7 +27,8 @@ export const pathMetrics: readonly LiveMetric[] = [
     type: 'gauge',
     *read(source): Iterable<Reading> {
       const uses = new Map<string, number>();
-      for (const { members } of source.state.selections.values()) {
+      for (const [flow, { members }] of source.state.selections) {
+        if (source.healing.lost.has(flow)) continue;
         for (const { path } of members) uses.set(path, (uses.get(path) ?? 0) + 1);
       }
       for (const [id] of paths(source)) yield [{ path_id: id }, uses.get(id) ?? 0];
@@ -55,7 +56,7 @@ export const pathMetrics: readonly LiveMetric[] = [
   },
   {
     name: 'dwcp_route_outage_seconds_total',
-    help: 'Time that a destination and class had no living planned path, seconds.',
+    help: 'Time that a destination and class had no living planned path, or the kernel did not use it, seconds.',
     type: 'counter',
     *read({ state, ledger, nowMs }): Iterable<Reading> {
       for (const [flow, { to, class: qos }] of state.selections) {

@@ -1,4 +1,5 @@
 import type { GatewayState } from '../../emit';
+import type { HostObject } from '../apply';
 import type { AgentState } from '../decide';
 import type { FetchView } from '../api';
 import type { SessionStatistics } from '../probe';
@@ -39,6 +40,15 @@ export interface AgentFigures {
 /** Upper bounds of the apply histogram, seconds. */
 export const applyBounds: readonly number[] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** What of the host could not be mended, and what was found changed by others. */
+export interface HealingFigures {
+  readonly unhealed: readonly { readonly object: Pick<HostObject, 'kind'> }[];
+  /** Destinations and classes, `<to> <class>`, that the kernel does not forward as selected. */
+  readonly lost: ReadonlySet<string>;
+  readonly drifts: number;
+  readonly driftedObjects: number;
+}
+
 /** Where metrics are read from, at the moment of a scrape. Nothing here starts a process or waits. */
 export interface TelemetrySource {
   readonly gateway: GatewayState;
@@ -47,6 +57,7 @@ export interface TelemetrySource {
   /** Monotonic ms. */
   readonly nowMs: number;
   readonly agent: AgentFigures;
+  readonly healing: HealingFigures;
   statistics(session: string): SessionStatistics | undefined;
   /** undefined: not sampled yet. */
   readonly host: HostSample | undefined;

@@ -1,12 +1,13 @@
-import type { CommandFailure, Host, HostCommand } from '../host';
+import type { CommandFailure, Host, HostCommand, HowToLook } from '../host';
 import type { Kind } from '../host-object';
 import { batchRunner, type BatchRunner } from './batch-runner';
 import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
 import { observeHost } from './observe-host';
-import { output, patientRunner, runProcess, type RunProcess } from './run-process';
+import { inTurnRunner, output, patientRunner, runProcess, type RunProcess } from './run-process';
 import { seePeers } from './see-peers';
 import { runSlowly } from './slow-command';
+import { watchHost } from './watch-host';
 import { giveTunnelTo } from './wireguard';
 
 export interface LinuxHostOptions {
@@ -24,6 +25,13 @@ export interface LinuxHostOptions {
 
 /** What is changed at once. */
 const forSwitches: readonly Kind[] = ['nexthop', 'group', 'route'];
+
+/** How processes that look are run. */
+const runnerOf: Readonly<Record<HowToLook['pace'], () => RunProcess>> = {
+  atOnce: () => runProcess,
+  inTurn: inTurnRunner,
+  unhurried: patientRunner,
+};
 
 /** What the parts of a Linux host share. */
 export interface LinuxPlace {
@@ -61,15 +69,15 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
   };
   return {
     capabilities: () => findCapabilities(place),
-    observe: (unhurried = false) =>
+    observe: ({ pace, parts } = { pace: 'atOnce' }) =>
       alone(async () => {
-        const from = unhurried ? { ...place, look: patientRunner() } : place;
+        const from = { ...place, look: runnerOf[pace]() };
         const now = await linkNumbers(from);
         if (now !== links) await forgetLinks();
         links = now;
         // Starts it, so that the first switch finds it there.
         await urgent.run([]);
-        return observeHost(from);
+        return observeHost(from, parts);
       }),
     run(commands, atOnce = false) {
       if (!atOnce) {
@@ -84,6 +92,8 @@ export function linuxHost(options: LinuxHostOptions = {}): Host {
       if (other) throw new RangeError(`'${other.object.kind}' is not for a switch`);
       return runAll(place, { ...runners, ip: urgent }, forgetLinks, commands);
     },
+    attempt: (commands) => alone(() => runAll(place, runners, forgetLinks, commands, true)),
+    watch: (told) => watchHost(place.prefix, told),
     peers: () => seePeers(place),
     async giveTo(order) {
       try {
@@ -111,14 +121,17 @@ async function runAll(
   runners: Readonly<Record<BatchLine['tool'], BatchRunner>>,
   forgetLinks: () => Promise<void>,
   commands: readonly HostCommand[],
+  goesOn = false,
 ): Promise<readonly CommandFailure[]> {
+  const failures: CommandFailure[] = [];
   for (let i = 0; i < commands.length;) {
     const first = tryBatchLine(commands[i]);
     if (!first) {
       const { verb, object } = commands[i];
       const failure = await runSlowly(place, commands[i]);
       if (verb !== 'change' && (object.kind === 'tunnel' || object.kind === 'device')) await forgetLinks();
-      if (failure) return [failure];
+      if (failure) failures.push(failure);
+      if (failure && !goesOn) return failures;
       i++;
       continue;
     }
@@ -132,16 +145,17 @@ async function runAll(
     const tool = { ip: 'ip', ip6: 'ip -6', tc: 'tc' }[first.tool];
     try {
       const refused = await runners[first.tool].run(lines);
-      if (refused.length > 0) {
-        return refused.map(({ index, message }) => ({
-          command: commands[start + index],
-          line: `${tool} ${lines[index]}`,
-          message,
-        }));
+      for (const { index, message } of refused) {
+        failures.push({ command: commands[start + index], line: `${tool} ${lines[index]}`, message });
       }
     } catch (error) {
-      return [{ command: commands[start], line: `${tool} ${lines[0]}`, message: (error as Error).message }];
+      // Which of them ran is not known.
+      const { message } = error as Error;
+      failures.push(
+        ...lines.map((line, n) => ({ command: commands[start + n], line: `${tool} ${line}`, message })),
+      );
     }
+    if (failures.length > 0 && !goesOn) return failures;
   }
-  return [];
+  return failures;
 }

@@ -1,4 +1,5 @@
 import type { HostObject } from '../host-object';
+import { hostParts, type HostPart } from '../host-part';
 import { markingValue } from '../wanted-marking';
 import { hostSysctlNames, deviceSysctlNames } from '../wanted-tunnels';
 import { nftTable } from '../numbers';
@@ -12,19 +13,28 @@ import { observeSysctls } from './sysctls';
  * Reads what is there of the agent's own from the kernel: `ip -j`, `wg show all dump`, `tc`, `nft -j`.
  * Nothing is remembered, so that what others removed is missed and what is there is adopted.
  *
+ * @param parts these alone; settings and queues of interfaces come with the interfaces. Default: all.
  * @throws Error if a tool fails.
  */
-export async function observeHost(place: LinuxPlace): Promise<HostObject[]> {
-  const links = await observeLinks(place);
+export async function observeHost(
+  place: LinuxPlace,
+  parts: ReadonlySet<HostPart> = new Set(hostParts),
+): Promise<HostObject[]> {
+  const byInterface = parts.has('settings') || parts.has('queues');
+  const links = parts.has('links') || byInterface ? await observeLinks(place) : [];
   const tunnels = links.filter((object) => object.kind === 'tunnel').map((object) => object.key);
-  const parts = await Promise.all([
-    observeSysctls(place, hostSysctlNames, 'sysctl'),
-    observeSysctls(place, deviceSysctlNames(tunnels), 'deviceSysctl'),
-    observeQueues(place, tunnels),
-    observeRoutes(place),
-    observeMarking(place),
+  const looks = await Promise.all([
+    ...(parts.has('settings')
+      ? [
+          observeSysctls(place, hostSysctlNames, 'sysctl'),
+          observeSysctls(place, deviceSysctlNames(tunnels), 'deviceSysctl'),
+        ]
+      : []),
+    ...(parts.has('queues') ? [observeQueues(place, tunnels)] : []),
+    ...(parts.has('routes') ? [observeRoutes(place)] : []),
+    ...(parts.has('marking') ? [observeMarking(place)] : []),
   ]);
-  return [...links, ...parts.flat()];
+  return [...links, ...looks.flat()];
 }
 
 interface NftListing {

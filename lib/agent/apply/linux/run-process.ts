@@ -49,6 +49,16 @@ export function patientRunner(): RunProcess {
   };
 }
 
+/** Runs commands one after another. */
+export function inTurnRunner(): RunProcess {
+  let last: Promise<unknown> = Promise.resolve();
+  return (command, input) => {
+    const mine = last.then(() => runProcess(command, input));
+    last = mine;
+    return mine;
+  };
+}
+
 /** Its standard output. @throws Error with what it said, if its exit code is not 0. */
 export async function output(
   command: readonly string[],
