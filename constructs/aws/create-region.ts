@@ -1,7 +1,9 @@
 import { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsCallerIdentity } from '@cdktf/provider-aws/lib/data-aws-caller-identity';
 import type { Eip } from '@cdktf/provider-aws/lib/eip';
+import { takesOver } from '../../lib/plan';
 import type { GatewayBundle } from '../gateway-bundles';
+import { createAlarms } from './gateway-alarms';
 import { createGatewayBase } from './gateway-base';
 import { createGatewayIdentity } from './gateway-identity';
 import { createInstance } from './gateway-instance';
@@ -10,6 +12,7 @@ import { lookUpVpc } from './given-vpc';
 import type { PublicAddresses } from './public-addresses';
 import { createBucket } from './region-bucket';
 import { createRoutes } from './region-routes';
+import { regionTables, routeTablesText } from './region-tables';
 import type { RegionScope } from './region-scope';
 import { createVpc } from './region-vpc';
 import type { GatewayResources, RegionResources } from './resources';
@@ -43,10 +46,14 @@ export function createRegion(inputs: RegionInputs): RegionResources {
     mostRecent: true,
     filter: [{ name: 'name', values: ['debian-13-arm64-*'] }],
   });
-  const gateways = scope.gateways.map((gateway): [string, GatewayResources] => {
-    const eip = inputs.eips.get(gateway.id)!;
-    const base = createGatewayBase(scope, gateway, made, eip);
-    const { groups, eipAssociation, networkInterface } = base;
+  const bases = scope.gateways.map((gateway) =>
+    createGatewayBase(scope, gateway, made, inputs.eips.get(gateway.id)!),
+  );
+  const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
+  const tables = regionTables(scope, made);
+  const takeover = takesOver(scope.region) ? { vpcId, tables, text: routeTablesText(tables, bases) } : null;
+  const gateways = bases.map((base): [string, GatewayResources] => {
+    const { gateway, eip, groups, eipAssociation, networkInterface } = base;
     const { ownBlockIngress, ownBlockEgress, prefixIngress, prefixEgress, httpsEgress, httpEgress } = base;
     const ends = createTunnelRules(scope, base.construct, gateway, groups, addresses);
     for (const [tunnel, end] of ends) inputs.rules.set(`${tunnel} at ${gateway.id}`, end);
@@ -58,8 +65,10 @@ export function createRegion(inputs: RegionInputs): RegionResources {
       bucket.bucket,
       bundle.secretVersion,
       account.accountId,
+      takeover,
     );
-    const objects = createGatewayObjects(scope, base, bucket, bundle, identity, addresses, account);
+    const objects = createGatewayObjects(scope, base, bucket, bundle, identity, addresses, account, takeover);
+    const instance = createInstance(scope, base, image, bucket.bucket, identity, trust);
     return [
       gateway.id,
       {
@@ -79,12 +88,11 @@ export function createRegion(inputs: RegionInputs): RegionResources {
         secret: identity.secret,
         secretVersion: identity.secretVersion,
         ...objects,
-        instance: createInstance(scope, base, image, bucket.bucket, identity, trust),
+        instance,
+        alarms: createAlarms(scope, base, instance),
       },
     ];
   });
-  const all = gateways.map(([, gateway]) => gateway);
-  const routes = createRoutes(scope, made, all);
-  const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
+  const routes = createRoutes(scope, tables, bases);
   return { account, image, vpc: made, givenVpc, vpcId, gateways: new Map(gateways), ...bucket, ...routes };
 }

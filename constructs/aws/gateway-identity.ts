@@ -6,7 +6,9 @@ import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmanager-secret-version';
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
-import { assumableBy, policyDocument } from './policy-document';
+import { leaseKey } from '../../lib/emit';
+import { assumableBy, policyDocument, type PolicyStatement } from './policy-document';
+import type { RegionTable } from './region-tables';
 import {
   bucketName,
   canaryBefore,
@@ -28,9 +30,52 @@ export interface GatewayIdentity {
   readonly secretVersion?: SecretsmanagerSecretVersion;
 }
 
+/** What a gateway needs to take over from the other one of its region. */
+export interface Takeover {
+  readonly vpcId: string;
+  readonly tables: readonly RegionTable[];
+  /** `route-tables.json`. */
+  readonly text: string;
+}
+
+/**
+ * Moves routes of these tables alone, and agrees by the lease of its own region on who does. Looking at
+ * tables cannot be narrowed to some; which destination and which target, no condition of IAM says: the agent
+ * does.
+ */
+function takeoverStatements(
+  { place, region }: RegionScope,
+  { vpcId, tables }: Takeover,
+  bucket: S3Bucket,
+  accountId: string,
+): readonly PolicyStatement[] {
+  const arn = (what: string) => `arn:aws:ec2:${place}:${accountId}:${what}`;
+  return [
+    {
+      Effect: 'Allow',
+      Action: 'ec2:ReplaceRoute',
+      Resource: tables.map(({ id }) => arn(`route-table/${id}`)),
+      Condition: { ArnEquals: { 'ec2:Vpc': arn(`vpc/${vpcId}`) } },
+    },
+    {
+      Effect: 'Allow',
+      Action: 'ec2:DescribeRouteTables',
+      Resource: '*',
+      Condition: { StringEquals: { 'ec2:Region': place } },
+    },
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject'],
+      Resource: `${bucket.arn}/${leaseKey(region)}`,
+      Condition: { StringEquals: { 's3:ResourceAccount': accountId } },
+    },
+  ];
+}
+
 /**
  * A role of the gateway's own: it reads its own objects, its own secret and the canary's report, writes its
- * own report, and can do nothing else. Buckets of other accounts are out of its reach, whatever their names.
+ * own report, takes over from its partner where there is one, and can do nothing else. Buckets of other
+ * accounts are out of its reach, whatever their names.
  */
 export function createGatewayIdentity(
   scope: RegionScope,
@@ -39,6 +84,7 @@ export function createGatewayIdentity(
   bucket: S3Bucket,
   secretVersion: number | null,
   accountId: string,
+  takeover: Takeover | null,
 ): GatewayIdentity {
   const { place: region } = scope;
   const name = gatewayName(scope.plan, scope.region, gateway);
@@ -83,6 +129,7 @@ export function createGatewayIdentity(
       },
       { ...ofAccount, Action: 's3:PutObject', Resource: `${bucket.arn}/reports/${reportName(gateway)}` },
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },
+      ...(takeover ? takeoverStatements(scope, takeover, bucket, accountId) : []),
     ),
   });
   const profile = new IamInstanceProfile(construct, 'instance-profile', { name, role: role.name, tags });

@@ -3,9 +3,9 @@ import { S3Object, type S3ObjectConfig } from '@cdktf/provider-aws/lib/s3-object
 import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
-import { signedManifest } from '../../lib/emit';
+import { routeTablesName, signedManifest } from '../../lib/emit';
 import { bucketName, canaryBefore, gatewayFolder, ownTags } from '../../lib/emit/aws-names';
-import type { GatewayIdentity } from './gateway-identity';
+import type { GatewayIdentity, Takeover } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
 import type { BucketResources } from './resources';
@@ -20,12 +20,15 @@ export interface GatewayObjects {
   readonly endpoints: S3Object;
   /** Where the report lies that this gateway waits for; undefined: it waits for nobody. */
   readonly canary?: S3Object;
+  /** Ids of what it may take over; undefined: it is alone in its region. */
+  readonly routeTables?: S3Object;
 }
 
 /**
  * A gateway's objects: `bundle.tar`, `endpoints.json`, its peers' public addresses by gateway identity, and
  * the signed `manifest`, which is written last: until then a gateway keeps what it has. Where another gateway
- * installs first, `canary` says where its report lies: AWS region, bucket, account.
+ * installs first, `canary` says where its report lies: AWS region, bucket, account. Where two gateways stand
+ * in for each other, `route-tables.json` says what the tables and interfaces of their region are called.
  */
 export function createGatewayObjects(
   scope: RegionScope,
@@ -35,6 +38,7 @@ export function createGatewayObjects(
   identity: GatewayIdentity,
   addresses: PublicAddresses,
   account: DataAwsCallerIdentity,
+  takeover: Takeover | null,
 ): GatewayObjects {
   const folder = gatewayFolder(gateway);
   // What is uploaded before the bucket is as it should be has no version to go back to.
@@ -65,7 +69,17 @@ export function createGatewayObjects(
     tags,
   });
   const canary = createCanaryObject(scope, { construct, gateway }, { ...common, tags }, account);
-  const written = [bundleObject, endpoints, ...(canary ? [canary] : [])];
+  const routeTables =
+    takeover === null
+      ? undefined
+      : new S3Object(construct, 'route-tables', {
+          ...common,
+          key: `${folder}/${routeTablesName}`,
+          contentType: 'application/json',
+          content: takeover.text,
+          tags,
+        });
+  const written = [bundleObject, endpoints, canary, routeTables].flatMap((object) => object ?? []);
   const { manifest: text } = bundle;
   const manifest = new S3Object(construct, 'manifest', {
     ...common,
@@ -76,7 +90,7 @@ export function createGatewayObjects(
     tags,
     dependsOn: [...written, ...(identity.secretVersion ? [identity.secretVersion] : [])],
   });
-  return { bundle: bundleObject, manifest, endpoints, canary };
+  return { bundle: bundleObject, manifest, endpoints, canary, routeTables };
 }
 
 /** Tells a gateway that waits where the report lies; a canary in another account has its bucket elsewhere. */

@@ -61,6 +61,13 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
         noncurrentVersionExpiration: [{ noncurrentDays: replacedDays }],
         abortIncompleteMultipartUpload: [{ daysAfterInitiation: brokenOffDays }],
       },
+      // Written again and again while one gateway stands in for the other; nobody goes back to those before.
+      {
+        id: 'leases',
+        status: 'Enabled',
+        filter: [{ prefix: 'leases/' }],
+        noncurrentVersionExpiration: [{ noncurrentDays: 1 }],
+      },
     ],
     // Without versions there are none to replace.
     dependsOn: [bucketVersioning],
@@ -79,11 +86,11 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
       },
       // Whatever rights somebody gives a gateway's role some day: what gateways install they do not write.
       {
-        Sid: 'GatewaysOnlyReport',
+        Sid: 'GatewaysOnlyReportAndAgree',
         Effect: 'Deny',
         Principal: '*',
         Action: ['s3:PutObject', 's3:PutObjectAcl', 's3:DeleteObject', 's3:DeleteObjectVersion'],
-        NotResource: `${bucket.arn}/reports/*`,
+        NotResource: [`${bucket.arn}/reports/*`, `${bucket.arn}/leases/*`],
         Condition: {
           ArnLike: { 'aws:PrincipalArn': `arn:*:iam::*:role/${namePrefix(scope.plan, scope.region)}-*` },
         },

@@ -1,51 +1,42 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
-import { Token } from 'cdktf';
-import type { GatewayResources, MadeVpc } from './resources';
-import { prefixName, regionFolder, routeTableName, vpcPrefixes } from '../../lib/emit/aws-names';
+import { prefixName, regionFolder, vpcPrefixes } from '../../lib/emit/aws-names';
+import { takesOver } from '../../lib/plan';
+import type { GatewayBase } from './gateway-base';
 import type { RegionScope } from './region-scope';
-
-/** A table, with the gateway that its traffic leaves by. */
-interface Table {
-  readonly name: string;
-  readonly id: string;
-  readonly networkInterfaceId: string;
-}
+import type { RegionTable } from './region-tables';
 
 /** Routes by table, then by what they lead to. */
 export type RoutesByTable = ReadonlyMap<string, ReadonlyMap<string, Route>>;
 
 /**
- * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateways:
- * with two, zone 2 leaves by the second, so that no traffic crosses zones. Of your own route tables, the i-th
- * of the list takes gateway 1 or 2 in turn.
+ * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateway
+ * that each table is at home at. Where two gateways stand in for each other, they own where a route leads:
+ * Terraform makes it and then leaves it, until the interface of its home is another one.
+ *
+ * @param bases of the region's gateways, by number.
  */
 export function createRoutes(
   scope: RegionScope,
-  made: MadeVpc | undefined,
-  gateways: readonly GatewayResources[],
+  tables: readonly RegionTable[],
+  bases: readonly GatewayBase[],
 ): { readonly routes: RoutesByTable; readonly prefixRoutes: RoutesByTable } {
-  const by = (index: number) => gateways[index % gateways.length].networkInterface.id;
-  const tables: Table[] = made
-    ? [
-        { name: 'public', id: made.publicTable.id, networkInterfaceId: by(0) },
-        { name: 'private-1', id: made.privateTables[0].id, networkInterfaceId: by(0) },
-        { name: 'private-2', id: made.privateTables[1].id, networkInterfaceId: by(1) },
-      ]
-    : (scope.region.vpc?.routeTables ?? []).map((id, i) => ({
-        // A token is no part of a construct's id, which must be the same before and after apply.
-        name: routeTableName(Token.isUnresolved(id) ? undefined : id, i),
-        id,
-        networkInterfaceId: by(i),
-      }));
+  const interfaces = new Map(bases.map(({ gateway, networkInterface }) => [gateway.id, networkInterface]));
   const remote = scope.plan.regions.filter((region) => region.id !== scope.region.id);
-  const route = ({ name, id: routeTableId, networkInterfaceId }: Table, to: string, block: string) =>
-    new Route(scope.construct, `${name}-to-${to}`, {
+  const owned = takesOver(scope.region);
+  const route = ({ name, id: routeTableId, home }: RegionTable, to: string, block: string) => {
+    const networkInterface = interfaces.get(home)!;
+    const address = `aws_network_interface.${networkInterface.friendlyUniqueId}`;
+    return new Route(scope.construct, `${name}-to-${to}`, {
       region: scope.place,
       routeTableId,
       destinationCidrBlock: block,
-      networkInterfaceId,
+      networkInterfaceId: networkInterface.id,
+      ...(owned && {
+        lifecycle: { ignoreChanges: ['network_interface_id'], replaceTriggeredBy: [`${address}.id`] },
+      }),
     });
-  const byTable = (routesOf: (table: Table) => [string, Route][]) =>
+  };
+  const byTable = (routesOf: (table: RegionTable) => [string, Route][]) =>
     new Map(tables.map((table) => [table.name, new Map(routesOf(table))]));
   return {
     routes: byTable((table) =>

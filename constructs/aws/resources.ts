@@ -1,3 +1,4 @@
+import type { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import type { DataAwsAvailabilityZones } from '@cdktf/provider-aws/lib/data-aws-availability-zones';
@@ -138,7 +139,11 @@ export interface GatewayResources {
   readonly endpoints: S3Object;
   /** Where the report lies that the gateway waits for; undefined: it waits for nobody. */
   readonly canary?: S3Object;
+  /** What the route tables and interfaces are called that it may take over; undefined: it is alone. */
+  readonly routeTables?: S3Object;
   readonly instance: Instance;
+  /** What brings the instance back, by the check that fails: `system` and `instance`. */
+  readonly alarms: ReadonlyMap<string, CloudwatchMetricAlarm>;
 }
 
 /** What admits a link's tunnels, by `<tunnel id> at <gateway id>`. */

@@ -9,8 +9,8 @@ export interface ManagedPrice {
 }
 
 /**
- * Prices of transit gateways, VPN, endpoints, public IPv4, Cloud WAN, secrets and volumes, us-east-1, 2024 to
- * 2026.
+ * Prices of transit gateways, VPN, endpoints, public IPv4, Cloud WAN, secrets, alarms and volumes, us-east-1,
+ * 2024 to 2026.
  */
 export const managedPricesAsOf = '2024-2026';
 
@@ -26,6 +26,8 @@ const rows = {
   vpc_endpoint_interface_data_first_1PB: { usd: 0.01, per: 'GB', confidence: 'high' },
   public_ipv4_address: { usd: 0.005, per: 'hour', confidence: 'high' },
   secret: { usd: 0.4, per: 'month', confidence: 'high' },
+  // Standard resolution, one metric.
+  metric_alarm: { usd: 0.1, per: 'month', confidence: 'high' },
   gp3_volume: { usd: 0.08, per: 'GiB and month', confidence: 'high' },
   cloudwan_core_network_edge: { usd: 0.5, per: 'hour', confidence: 'medium' },
   cloudwan_attachment: { usd: 0.065, per: 'hour', confidence: 'medium' },

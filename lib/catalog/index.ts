@@ -5,3 +5,4 @@ export * from './aws-gateway-types';
 export * from './aws-managed-prices';
 export * from './aws-quotas';
 export * from './transfer-price';
+export * from './gateway-recovery';

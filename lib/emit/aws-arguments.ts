@@ -31,6 +31,22 @@ export const awsArguments = {
     replaces: [region, 'log_group_class', 'name', 'name_prefix'],
     updates: ['retention_in_days', 'tags'],
   },
+  aws_cloudwatch_metric_alarm: {
+    replaces: [region, 'alarm_name'],
+    updates: [
+      'alarm_actions',
+      'alarm_description',
+      'comparison_operator',
+      'dimensions.InstanceId',
+      'evaluation_periods',
+      'metric_name',
+      'namespace',
+      'period',
+      'statistic',
+      'tags',
+      'threshold',
+    ],
+  },
   aws_default_security_group: { replaces: [region, 'vpc_id'], updates: ['tags'] },
   aws_eip: {
     replaces: [region, 'address', 'domain', 'ipam_pool_id', 'network_border_group', 'public_ipv4_pool'],

@@ -1,10 +1,11 @@
-import { rootVolumeGib } from '../catalog';
-import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+import { gatewayAlarms, rootVolumeGib } from '../catalog';
+import { servedTables, takesOver, type PlanDocument, type PlannedGateway, type PlannedRegion } from '../plan';
 import { isKnownAtApply } from '../model';
 import { parsePrefix } from '../net';
 import type { AwsType } from './aws-arguments';
 import * as names from './aws-names';
 import { securityGroupOf, tunnelsOf } from './aws-rules';
+import { routeTablesName, sharedTables } from './route-tables';
 import { longestVpcBlock, subnetBlocks } from './subnet-blocks';
 
 /** A cloud resource that a plan leads to. */
@@ -27,6 +28,10 @@ export interface AwsResource {
   readonly values: Readonly<Record<string, unknown>>;
   /** Arguments that take what AWS made up for other resources (ids, addresses): the ids of these. */
   readonly references: Readonly<Record<string, readonly string[]>>;
+  /** Arguments that Terraform leaves as it finds them once the resource is there. Absent: none. */
+  readonly ignored?: readonly string[];
+  /** Ids of resources that it is replaced with, beside those it refers to. Absent: none. */
+  readonly replacedWith?: readonly string[];
 }
 
 /**
@@ -44,8 +49,17 @@ export function awsResources(plan: PlanDocument): AwsResource[] {
 type Values = Readonly<Record<string, unknown>>;
 type References = Readonly<Record<string, string | readonly string[]>>;
 
+/** What agents own of a resource, and what it is replaced with. */
+type Lifecycle = Pick<AwsResource, 'ignored' | 'replacedWith'>;
+
 /** Adds a resource: type, path below its region, what is decided, what it refers to. @returns its id. */
-type Add = (type: AwsType, path: string, values?: Values, references?: References) => string;
+type Add = (
+  type: AwsType,
+  path: string,
+  values?: Values,
+  references?: References,
+  lifecycle?: Lifecycle,
+) => string;
 
 /** The region whose resources are listed. */
 interface Scope {
@@ -64,7 +78,7 @@ function regionResources(
   addresses: ReadonlyMap<string, Address>,
 ): AwsResource[] {
   const resources: AwsResource[] = [];
-  const add: Add = (type, path, values = {}, references = {}) => {
+  const add: Add = (type, path, values = {}, references = {}, lifecycle = {}) => {
     const full = `${names.regionFolder(region)}/${path}`;
     const id = `${type} ${full}`;
     const global = type.startsWith('aws_iam_');
@@ -76,6 +90,7 @@ function regionResources(
       region: global ? null : region.place,
       values,
       references: Object.fromEntries(lists),
+      ...lifecycle,
     });
     return id;
   };
@@ -162,19 +177,21 @@ function addBucket({ plan, region, add, tags }: Scope): string {
   return bucket;
 }
 
-/** @param interfaces of the region's gateways, by number: zone 2 leaves by the second. */
+/** @param interfaces of the region's gateways, by number. */
 function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfaces: string[]): void {
-  const tables = made ? Object.keys(made.tables) : (region.vpc?.routeTables ?? []);
-  const turn = (table: string, i: number) => (made ? Number(table === 'private-2') : i);
-  tables.forEach((table, i) => {
-    const network_interface_id = interfaces[turn(table, i) % interfaces.length];
-    const name = names.routeTableName(isKnownAtApply(table) ? undefined : table, i);
+  servedTables(region).forEach(({ name: own, given, gateway }, i) => {
+    const network_interface_id = interfaces[gateway - 1];
+    const name = own ?? names.routeTableName(isKnownAtApply(given!) ? undefined : given!, i);
+    const lifecycle = takesOver(region)
+      ? { ignored: ['network_interface_id'], replacedWith: [network_interface_id] }
+      : {};
     const addRoute = (to: string, destination_cidr_block: string) =>
       add(
         'aws_route',
         `${name}-to-${to}`,
-        { destination_cidr_block, ...(made ? {} : { route_table_id: table }) },
-        { network_interface_id, ...(made ? { route_table_id: made.tables[table] } : {}) },
+        { destination_cidr_block, ...(own ? {} : { route_table_id: given }) },
+        { network_interface_id, ...(own ? { route_table_id: made!.tables[own] } : {}) },
+        lifecycle,
       );
     for (const remote of plan.regions) {
       if (remote.id === region.id) continue;
@@ -227,16 +244,22 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
   const name = names.gatewayName(plan, region, gateway);
   const role = add('aws_iam_role', `${at}/role`, { name, tags });
   const first = names.canaryBefore(plan, gateway);
+  const shared = sharedOf(scope, made);
+  const also = [
+    ...(first ? [`reads the report of ${first.gateway.identity}`] : []),
+    ...(shared ? [`moves routes of ${shared.names.join(', ')} in ${region.vpc?.id ?? 'its VPC'}`] : []),
+  ];
   add(
     'aws_iam_role_policy',
     `${at}/role-policy`,
-    first ? { policy: `also reads the report of ${first.gateway.identity}` } : {},
-    { role, policy: [bucket, secret] },
+    also.length > 0 ? { policy: `also ${also.join(' and ')}` } : {},
+    { role, policy: [bucket, secret, ...(shared ? [...shared.tables, ...(made ? [made.vpc] : [])] : [])] },
   );
   add('aws_iam_instance_profile', `${at}/instance-profile`, { name, role: name, tags });
   addObjects(scope, gateway, bucket);
+  if (shared) addRouteTablesObject(scope, gateway, bucket, shared);
   const source = `s3://${names.bucketName(plan, region, '<account>')}/${at}`;
-  add(
+  const instance = add(
     'aws_instance',
     `${at}/instance`,
     {
@@ -253,6 +276,17 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
     },
     { 'primary_network_interface.network_interface_id': networkInterface },
   );
+  for (const { name: check, action } of gatewayAlarms)
+    add(
+      'aws_cloudwatch_metric_alarm',
+      `${at}/${check}-alarm`,
+      {
+        alarm_name: names.alarmName(plan, region, gateway, check),
+        alarm_actions: [`arn:aws:automate:${region.place}:ec2:${action}`],
+        tags: scope.tags(`${gateway.number}-${check}`),
+      },
+      { 'dimensions.InstanceId': instance },
+    );
   return networkInterface;
 }
 
@@ -311,6 +345,44 @@ function addGroups(
     add('aws_vpc_security_group_egress_rule', `${at}/out-${tunnel.identity}`, out, references);
   }
   return [...groups.values()];
+}
+
+/** The tables that two gateways of a region share. */
+interface Shared {
+  /** What the plan calls them. */
+  readonly names: readonly string[];
+  /** Ids of those that are made. */
+  readonly tables: readonly string[];
+}
+
+/** undefined: the region has one gateway, or names no tables. */
+function sharedOf({ plan, region }: Scope, made: Made | undefined): Shared | undefined {
+  const tables = sharedTables(plan, region).map(({ name }) => name);
+  if (tables.length === 0) return undefined;
+  return { names: tables, tables: made ? tables.map((name) => made.tables[name]) : [] };
+}
+
+function addRouteTablesObject(
+  { plan, region, add }: Scope,
+  gateway: PlannedGateway,
+  bucket: string,
+  shared: Shared,
+): void {
+  const at = names.gatewayFolder(gateway);
+  const both = plan.gateways.filter((g) => g.region === region.id).sort((x, y) => x.number - y.number);
+  const interfaces = both.map(
+    (g) => `aws_network_interface ${names.regionFolder(region)}/${names.gatewayFolder(g)}/network-interface`,
+  );
+  add(
+    'aws_s3_object',
+    `${at}/route-tables`,
+    {
+      content: [...shared.names, ...(region.vpc?.routeTables ?? []), ...both.map((g) => g.identity)],
+      key: `${at}/${routeTablesName}`,
+      tags: names.ownTags(plan, region, String(gateway.number)),
+    },
+    { bucket, content: [...shared.tables, ...interfaces] },
+  );
 }
 
 function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGateway, bucket: string): void {

@@ -38,6 +38,16 @@ export function groupName(
   return `${gatewayName(plan, region, gateway)}${number === 1 ? '' : `.${number}`}`;
 }
 
+/** The name of what brings a gateway back when a status check of this kind fails. */
+export function alarmName(
+  plan: PlanDocument,
+  region: PlannedRegion,
+  gateway: PlannedGateway,
+  check: string,
+): string {
+  return `${gatewayName(plan, region, gateway)}-${check}`;
+}
+
 /** The name of a gateway's unsealing secret. */
 export function secretName(plan: PlanDocument, gateway: PlannedGateway): string {
   return `dwcp/${plan.identity}/${gateway.identity}/unseal`;

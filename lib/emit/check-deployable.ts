@@ -3,6 +3,7 @@ import { tunnelsPerGroup } from '../catalog';
 import { parsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
 import { mostGroups, securityGroupOf } from './aws-rules';
+import { mostSharedTables, sharedTables } from './route-tables';
 import { longestVpcBlock } from './subnet-blocks';
 
 /** What a plan may hold and AWS will not take, or not as we build it. */
@@ -13,6 +14,12 @@ export function checkDeployable(plan: PlanDocument): Diagnostic[] {
       const message = `gateways in AWS have IPv4 addresses only and cannot reach ${region.endpoint}`;
       const path = `regions.${region.id}.external.endpoint`;
       found.push(problem('endpoint-ipv6', path, message, 'give its IPv4 address'));
+    }
+    const tables = sharedTables(plan, region).length;
+    if (tables > mostSharedTables) {
+      const message = `has ${tables} route tables for two gateways to take over from each other`;
+      const next = `name ${mostSharedTables} at most: an IAM role's inline policy holds no more`;
+      found.push(problem('too-many-tables', `regions.${region.id}.vpc.routeTables`, message, next));
     }
     if (region.provider !== 'aws' || region.vpc) continue;
     if (parsePrefix(region.ipv4Block).length > longestVpcBlock) {

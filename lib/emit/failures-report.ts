@@ -75,7 +75,7 @@ export function evaluateFailures(plan: PlanDocument, { dual = false, worst = 5 }
 export function studyFailures(plan: PlanDocument, dual: boolean): FailureStudy {
   const topology = buildTopology(plan);
   const results = planFailures(plan, topology);
-  const shares = plan.demands.length === 0 ? null : availabilityOptions(plan.links, topology);
+  const shares = plan.demands.length === 0 ? null : availabilityOptions(plan.links, results);
   const needsPairs = dual || (shares !== null && sweepsPairs(results.evaluator, shares));
   return { results, dual, shares, short: shortDemands(plan.demands, plan.traffic), needsPairs };
 }
@@ -126,6 +126,7 @@ export function renderFailures(
     lines.push(p.bold(section.title), ...(section.note ? fold(p.dim(section.note), width, 2) : []));
     if (section.columns) lines.push(...table(section.columns, section.rows ?? [], width, 2, p.dim));
     if (section.more) lines.push(p.dim(`  ${section.more}`));
+    for (const sentence of section.sentences ?? []) lines.push(...fold(sentence, width, 2, 2));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -1,6 +1,6 @@
 import type { FailureSummary } from '../failure';
 import type { PlanDocument } from '../plan';
-import { count, formatBandwidth } from '../units';
+import { count, formatBandwidth, formatDuration } from '../units';
 import type { Paint } from './paint';
 import type { Section } from './report-section';
 import { percent, worstFirst } from './report-traffic';
@@ -22,7 +22,7 @@ export function glanceSection(plan: PlanDocument, p: Paint): Section | undefined
   const rows = [row('nothing', [noFailure], fullestText(noFailure), p)];
   for (const [kind, noun] of kinds) {
     const alike = failures.filter((f) => f.kind === kind).sort(worstFirst);
-    if (alike.length > 0) rows.push(row(`1 of ${count(alike.length, noun)}`, alike, alike[0].id, p));
+    if (alike.length > 0) rows.push(row(`1 of ${count(alike.length, noun)}`, alike, worstText(alike[0]), p));
   }
   return {
     title: 'How full it is, and what one failure does',
@@ -60,6 +60,11 @@ function fullness({ fullest }: FailureSummary): number {
 
 function fullestText({ fullest }: FailureSummary): string {
   return fullest === null || fullest.utilisationRatio === 0 ? '' : `${fullest.link} from ${fullest.from}`;
+}
+
+/** What fails, and how long the workloads behind it wait whatever the other columns say. */
+function worstText({ id, interruption }: FailureSummary): string {
+  return interruption ? `${id}, its workloads wait ${formatDuration(interruption.seconds)}` : id;
 }
 
 /** How many demands are carried, reservations admitted, objectives met, in a sentence. */

@@ -1,7 +1,7 @@
 import { qosClasses, type ClassShares } from '../model';
 import type { FailureSummary } from '../failure';
 import { describeConflict, type PlanDocument, type PlannedClass } from '../plan';
-import { count, formatBandwidth, formatLatency, formatRatio } from '../units';
+import { count, formatBandwidth, formatDuration, formatLatency, formatRatio } from '../units';
 import type { Paint } from './paint';
 import { limit, type Section } from './report-section';
 import type { Column } from './table';
@@ -146,6 +146,7 @@ export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boole
     f.lostMbps === 0 ? '0' : p.red(formatBandwidth(f.lostMbps)),
     f.fullest?.utilisationRatio === null ? p.red('no room') : fullText(f, p),
     slowdown(f),
+    waitText(f),
   ]);
   const columns: Column[] = [
     { title: 'kind' },
@@ -155,13 +156,38 @@ export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boole
     { title: 'traffic lost', align: 'right' },
     { title: 'fullest', align: 'right' },
     { title: 'slower', align: 'right' },
+    { title: 'wait', align: 'right', elastic: true },
   ];
+  const waiting = failures.some((f) => f.interruption);
   const harmful = failures.filter((f) => harm(f) > 0).length;
   const kinds = ['link', 'region', 'gateway', 'srlg'].map(
     (kind) => failures.filter((f) => f.kind === kind).length,
   );
   const note = `${count(kinds[0], 'link')}, ${count(kinds[1], 'region')}, ${count(kinds[2], 'gateway')}, ${count(kinds[3], 'risk group')}; ${harmful} of ${failures.length} lose a route or overload a link`;
-  return [{ title: 'Single failures', note, columns, ...limit(rows, all, 'failure', 8) }];
+  const limited = limit(rows, all, 'failure', 8);
+  const visible = <T>(cells: readonly T[]) => (waiting ? cells : cells.slice(0, -1));
+  return [
+    {
+      title: 'Single failures',
+      note,
+      columns: visible(columns),
+      rows: limited.rows.map(visible),
+      more: limited.more,
+      sentences: waiting ? [waitNote] : [],
+    },
+  ];
+}
+
+const waitNote =
+  'Workloads behind a dead gateway wait, at most so long, until their routes lead to another one or until it ' +
+  'is back. The other columns count the network after that.';
+
+/** What the workloads behind a gateway lose, and for how long at most. */
+export function waitText({ interruption }: FailureSummary): string {
+  if (!interruption) return '';
+  const { mbps, seconds } = interruption;
+  const time = formatDuration(seconds);
+  return mbps === 0 ? time : `${formatBandwidth(mbps)}, ${time}`;
 }
 
 /** How much the one-way latency grows most; nothing where every route that moves gets faster or none does. */
@@ -175,13 +201,17 @@ function fullText(f: FailureSummary, p: Paint): string {
   return ratio > 1 ? p.red(percent(ratio)) : percent(ratio);
 }
 
-/** By traffic lost, routes lost, the fullest link. */
+/** By traffic lost, routes lost, an overloaded link, how long workloads wait, the fullest link. */
 export function worstFirst(x: FailureSummary, y: FailureSummary): number {
   const lost = (f: FailureSummary) => f.routesStranded + f.routesCut;
   const full = (f: FailureSummary) => f.fullest?.utilisationRatio ?? 0;
+  const over = (f: FailureSummary) => Math.max(0, full(f) - 1);
+  const waited = (f: FailureSummary) => f.interruption?.seconds ?? 0;
   return (
     y.lostMbps - x.lostMbps ||
     lost(y) - lost(x) ||
+    over(y) - over(x) ||
+    waited(y) - waited(x) ||
     full(y) - full(x) ||
     (x.kind + x.id < y.kind + y.id ? -1 : 1)
   );

@@ -5,6 +5,7 @@ import { paint, type Paint } from './paint';
 import { glanceSection } from './report-glance';
 import { limit, markdownSection, type Section } from './report-section';
 import { moveSections, nothingMoved } from './report-moves';
+import { deathTexts } from './report-deaths';
 import { resourceSection } from './report-resources';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
@@ -181,7 +182,7 @@ function regionSection(plan: PlanDocument, all: boolean, p: Paint): Section {
     columns: visible(columns),
     rows: limited.rows.map(visible),
     more: limited.more,
-    sentences: plan.rollout ? [rolloutText(plan.rollout)] : [],
+    sentences: [...(plan.rollout ? [rolloutText(plan.rollout)] : []), ...deathTexts(plan, all)],
   };
 }
 

@@ -30,7 +30,8 @@ export interface ResourceTally {
 /**
  * What becomes of the cloud resources of a plan when another takes its place, sorted by id; empty for equal
  * plans. A resource is replaced when an argument differs for which the provider replaces it, or refers to a
- * resource that is replaced.
+ * resource that is replaced, or when it says itself that it is replaced with another. What Terraform leaves
+ * as it finds it is no change.
  */
 export function resourceChanges(before: PlanDocument, after: PlanDocument): ResourceChange[] {
   return before.digest === after.digest ? [] : compareResources(awsResources(before), awsResources(after));
@@ -47,7 +48,9 @@ export function compareResources(
   const changes = new Map<string, ResourceChange>();
   for (const { id, kind, fields } of compare(view(before), view(after))) {
     const resource = now.get(id);
-    const found = fields.map((field) => {
+    const seen = fields.filter(({ field }) => !resource?.ignored?.includes(field));
+    if (kind === 'changed' && seen.length === 0) continue;
+    const found = seen.map((field) => {
       const forces = resource !== undefined && forcesReplacement(resource.type, field.field);
       return { ...field, forcesReplacement: forces, follows: [] };
     });
@@ -86,11 +89,12 @@ function following(
   const others = known?.fields.filter((f) => f.field !== argument) ?? [];
   const own = known?.fields.find((f) => f.field === argument);
   const value = argumentsOf(resource)[argument];
+  const isReplacedWith = resource.replacedWith?.includes(replaced) ?? false;
   const field: ArgumentChange = {
     field: argument,
     before: own ? own.before : value,
     after: own ? own.after : value,
-    forcesReplacement: forcesReplacement(resource.type, argument),
+    forcesReplacement: isReplacedWith || forcesReplacement(resource.type, argument),
     follows: [...(own?.follows ?? []), replaced].sort(),
   };
   const fields = [...others, field].sort((x, y) => (x.field < y.field ? -1 : 1));
@@ -102,7 +106,9 @@ function referencesTo(resources: readonly AwsResource[]): Map<string, [AwsResour
   const found = new Map<string, [AwsResource, string][]>();
   for (const resource of resources) {
     for (const [argument, ids] of Object.entries(resource.references)) {
+      const ignored = resource.ignored?.includes(argument);
       for (const id of ids) {
+        if (ignored && !resource.replacedWith?.includes(id)) continue;
         const list = found.get(id);
         if (list) list.push([resource, argument]);
         else found.set(id, [[resource, argument]]);

@@ -1,4 +1,5 @@
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../plan';
+import { servedTables } from '../plan/served-tables';
 import { routeTableName } from './aws-names';
 
 /** A route table of the cloud that leads to the gateways of a region. */
@@ -40,33 +41,32 @@ export const routeTablesVersion = 1;
 /** Name of the file in a gateway's folder of the bucket. */
 export const routeTablesName = 'route-tables.json';
 
+/**
+ * The role of a gateway names each table that it may take over. Its inline policies hold 10,240 characters
+ * (IAM quotas), a table takes 76 of them.
+ */
+export const mostSharedTables = 100;
+
 /** Key of the object in the region's bucket by which its gateways agree who moves routes (`lease`). */
 export function leaseKey(region: Pick<PlannedRegion, 'identity'>): string {
   return `leases/${region.identity}`;
 }
 
 /**
- * The route tables of a region that lead to its gateways, in the order in which constructs make their routes
- * (`region-routes.ts`): with two gateways zone 2 leaves by the second. Empty outside AWS.
+ * The route tables of a region that lead to its gateways, as constructs make their routes. Empty outside AWS.
+ *
+ * @param gateways of the region, by number.
  */
 export function gatewayTables(
   region: PlannedRegion,
   gateways: readonly PlannedGateway[],
 ): readonly GatewayTable[] {
-  if (region.provider !== 'aws' || gateways.length === 0) return [];
-  const home = (index: number) => gateways[index % gateways.length].id;
-  if (region.vpc) {
-    return region.vpc.routeTables.map((id, i) => ({
-      // Elsewhere the text stands for a token: its value is known at apply.
-      name: routeTableName(id.startsWith('rtb-') ? id : undefined, i),
-      home: home(i),
-    }));
-  }
-  return [
-    { name: 'public', home: home(0) },
-    { name: 'private-1', home: home(0) },
-    { name: 'private-2', home: home(1) },
-  ];
+  if (gateways.length === 0) return [];
+  return servedTables(region).map(({ name, given, gateway }, i) => ({
+    // Elsewhere the text stands for a token: its value is known at apply.
+    name: name ?? routeTableName(given!.startsWith('rtb-') ? given! : undefined, i),
+    home: gateways[gateway - 1].id,
+  }));
 }
 
 /** The tables that the gateways of a region take over from each other; empty: it has one gateway, or none. */

@@ -6,6 +6,7 @@ import { compileFlows } from './flow-table';
 import type { Outcome } from './outcome';
 import {
   gatewayFailures,
+  type GatewayOutage,
   type GatewayTunnel,
   groupFailures,
   linkFailures,
@@ -29,6 +30,8 @@ export interface FailureResults {
 export interface AnalyseOptions {
   /** The tunnels of the network, for gateway failures; absent: gateways are not evaluated. */
   readonly tunnels?: readonly GatewayTunnel[];
+  /** What the workloads behind a gateway see of its failure, by gateway id; absent: it is not known. */
+  readonly outages?: ReadonlyMap<string, GatewayOutage>;
   /** More scenarios, for example pairs of links. */
   readonly others?: readonly Scenario[];
 }
@@ -45,7 +48,7 @@ export function analyseFailures(input: FailureInput, options: AnalyseOptions = {
     ...linkFailures(topology),
     ...regionFailures(topology),
     ...groupFailures(topology),
-    ...(options.tunnels ? gatewayFailures(topology, options.tunnels) : []),
+    ...(options.tunnels ? gatewayFailures(topology, options.tunnels, options.outages) : []),
     ...(options.others ?? []),
   ].sort((a, b) => byText(a.kind, b.kind) || byText(a.id, b.id));
   const others = (options.others ?? []).map((s) => s.kind);

@@ -2,7 +2,8 @@ import { slack } from './congestion';
 import type { Evaluator } from './evaluate';
 import { type Event, likelyStates } from './likely-states';
 import { linkPairs, type PairOutcomes } from './link-pairs';
-import { failureOf, linkArcs, linkFailures } from './scenario';
+import { gatewayLosses } from './gateway-losses';
+import { failureOf, linkArcs, linkFailures, type Scenario } from './scenario';
 
 export interface AvailabilityOptions {
   /** Share of time a link is down, by link id: 1 - availability. Absent or null: not known. */
@@ -22,9 +23,21 @@ export interface AvailabilityOptions {
   readonly sweepFrom?: number;
   /** All pairs, where someone has swept them already; see `sweepsPairs`. */
   readonly pairs?: PairOutcomes | null;
+  /** Gateways that die, one at a time; default: none does. */
+  readonly gateways?: GatewayDeaths;
 }
 
-/** The share of time in which demands are fully carried. Links and groups fail independently. */
+/** What gateways do when they die; only those count whose outage is known. */
+export interface GatewayDeaths {
+  readonly failures: readonly Scenario[];
+  /** How often each of them dies. */
+  readonly perYear: number;
+}
+
+/**
+ * The share of time in which demands are fully carried. Links and groups fail independently; gateways die one
+ * at a time, and what a dead gateway and failed links do together is left out.
+ */
 export interface Availability {
   readonly cutOff: number;
   /** States that were evaluated. */
@@ -90,6 +103,10 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
   else sweepPairs(evaluator, options.pairs ?? linkPairs(evaluator), pairs, failing).forEach(each);
   for (const f of unserved) failing[f] = coveredRatio;
   const left = Math.max(0, 1 - coveredRatio);
+  const spared = gatewayLosses(evaluator, options.gateways).reduce(
+    (ratios, { lostRatio }) => ratios.map((r, f) => r * (1 - lostRatio[f])),
+    new Float64Array(table.count).fill(1),
+  );
   const flowOf = new Int32Array(table.demands.length);
   for (let f = 0; f < table.count; f++) {
     for (let i = table.demandFirst[f]; i < table.demandFirst[f + 1]; i++) flowOf[table.demand[i]] = f;
@@ -101,8 +118,9 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
     limited,
     assumedLinks,
     demands: table.demands.map(({ id }, d) => {
-      const lower = Math.min(1, Math.max(0, coveredRatio - failing[flowOf[d]]));
-      return { id, lowerRatio: lower, upperRatio: Math.min(1, lower + left) };
+      const f = flowOf[d];
+      const lower = Math.min(1, Math.max(0, coveredRatio - failing[f]));
+      return { id, lowerRatio: lower * spared[f], upperRatio: Math.min(1, lower + left) * spared[f] };
     }),
   };
 }

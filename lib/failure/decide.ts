@@ -1,5 +1,5 @@
 import { type QosClass, qosClasses, type Statement } from '../model';
-import { count, formatRatio } from '../units';
+import { count, formatDuration, formatRatio } from '../units';
 import type { FailureResults } from './analyse';
 import { utilisation } from './base-state';
 import { naming, whenOf } from './naming';
@@ -31,7 +31,8 @@ export interface DecisionScope {
 
 /**
  * Decides by failures: `survive` (each concerned route keeps a living planned path under each failure of the
- * kind, and its traffic fits in strict priority; who begins or ends in a failed region is left out),
+ * kind, and its traffic fits in strict priority; who begins or ends in a failed region is left out; of a
+ * failed gateway's workloads the routes must be ours to move),
  * `max-utilisation` and `headroom` (of every link, whoever uses it). O(outcomes x their flows).
  */
 export function decide(statement: Statement, results: FailureResults, scope: DecisionScope = {}): Decision {
@@ -70,12 +71,23 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
   if (broken.length === 0) {
     if (failures.length === 0)
       return { verdict: 'holds', evidence: `the network has no ${noun} that could fail` };
+    const unmoved = failures.find((o) => waitsForGateway(o) && interrupts(o, concerned.route));
+    if (unmoved) {
+      const { region } = unmoved.scenario.outage!;
+      const evidence =
+        `${whenOf(unmoved.scenario)}, its workloads wait until it is back or you move their routes: ` +
+        `region '${table.topology.nodes[region]}' names no route tables`;
+      return { verdict: 'undecided', evidence };
+    }
     const worst = worstOf(failures);
+    const moving = failures.filter((o) => o.interrupted !== null && !waitsForGateway(o));
+    const waits = Math.max(0, ...moving.map((o) => o.interrupted!.seconds));
+    const moved = waits > 0 ? ` once routes have moved, within ${formatDuration(waits)}` : '';
     const figure = worst?.fullest ? `; the fullest link then is ${names.use(worst.fullest)}, ` : '';
     return {
       verdict: 'holds',
       evidence:
-        `everything is carried under each of ${count(failures.length, `${noun} failure`)}${figure}` +
+        `everything is carried under each of ${count(failures.length, `${noun} failure`)}${moved}${figure}` +
         (worst?.fullest ? whenOf(worst.scenario) : ''),
     };
   }
@@ -86,6 +98,14 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
       ? `; ${count(broken.length - 1, 'other failure breaks', 'other failures break')} it`
       : '';
   return { verdict: 'broken', evidence: `${whenOf(worst.outcome.scenario)}, ${sentence(worst)}${more}` };
+
+  function interrupts({ scenario }: Outcome, concerns: (f: number) => boolean): boolean {
+    const { count: flows, source, target, partFirst } = table;
+    const region = scenario.outage?.region;
+    return Array.from({ length: flows }, (_, f) => f).some(
+      (f) => (source[f] === region || target[f] === region) && partFirst[f] < partFirst[f + 1] && concerns(f),
+    );
+  }
 
   function sentence({ outcome, lost, cut }: (typeof broken)[number]): string {
     const others = (n: number) => (n > 1 ? ` and ${count(n - 1, 'other')}` : '');
@@ -98,6 +118,11 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
     const verb = cut.length > 1 ? 'do' : 'does';
     return `${names.flow(cut[0].flow)}${others(cut.length)} ${verb} not fit: ${names.use(use)}`;
   }
+}
+
+/** Do workloads wait for the gateway itself, since nobody here moves their routes? */
+function waitsForGateway({ interrupted, scenario }: Outcome): boolean {
+  return interrupted !== null && interrupted.seconds >= scenario.outage!.backSeconds;
 }
 
 function fullest(limit: number, wanted: string, results: FailureResults, scope: DecisionScope): Decision {

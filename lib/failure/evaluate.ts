@@ -1,6 +1,7 @@
 import { type BaseState, utilisation } from './base-state';
 import { newCongestion, slack } from './congestion';
 import { newConnection } from './connection';
+import { newInterruption } from './interruption';
 import type { ArcUse, Outcome } from './outcome';
 import { type Placement, placeFlow } from './place-flow';
 import type { Scenario } from './scenario';
@@ -25,6 +26,7 @@ export function newEvaluator(base: BaseState): Evaluator {
   const { first: pathFirst, arc: pathArc } = paths;
   const connect = newConnection(topology);
   const congestion = newCongestion(base);
+  const interruption = newInterruption(table);
   const load = base.load.slice();
   const capacity = table.capacity.slice();
   const dead = new Uint8Array(m);
@@ -147,6 +149,7 @@ export function newEvaluator(base: BaseState): Evaluator {
           },
         }),
         slowest: slowest === -1 ? null : { flow: slowest, beforeMs, afterMs },
+        interrupted: interruption(scenario.outage),
       };
       restore(scenario, list);
       return outcome;

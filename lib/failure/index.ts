@@ -1,7 +1,7 @@
 export { analyseFailures } from './analyse';
 export type { AnalyseOptions, FailureResults } from './analyse';
 export { availability, sweepsPairs } from './availability';
-export type { Availability, AvailabilityOptions, DemandAvailability } from './availability';
+export type { Availability, AvailabilityOptions, DemandAvailability, GatewayDeaths } from './availability';
 export { baseState } from './base-state';
 export { decide } from './decide';
 export type { Decision, DecisionScope } from './decide';
@@ -16,7 +16,7 @@ export { compileFlows } from './flow-table';
 export type { FlowTable } from './flow-table';
 export { joinPairs, linkPairs, newPairSweep } from './link-pairs';
 export type { PairOutcomes, PairRange, PairSweep } from './link-pairs';
-export type { ArcUse, Outcome } from './outcome';
+export type { ArcUse, Interrupted, Outcome } from './outcome';
 export { pathForest } from './path-forest';
 export type { PathForest } from './path-forest';
 export { repairForest } from './repair-forest';
@@ -32,6 +32,6 @@ export {
   noFailure,
   regionFailures,
 } from './scenario';
-export type { GatewayTunnel, Scenario, ScenarioKind } from './scenario';
+export type { GatewayOutage, GatewayTunnel, Outage, Scenario, ScenarioKind } from './scenario';
 export { summarise } from './summarise';
-export type { FailureSummary, LinkUse } from './summarise';
+export type { FailureSummary, Interruption, LinkUse } from './summarise';

@@ -36,4 +36,17 @@ export interface Outcome {
   readonly congested: readonly CongestedFlow[];
   /** The moved flow whose slowest path grew most, the first of equals; null if none moved. One way, ms. */
   readonly slowest: { readonly flow: number; readonly beforeMs: number; readonly afterMs: number } | null;
+  /** What waits until routes have moved or a gateway is back; null: nothing does, or it is not known. */
+  readonly interrupted: Interrupted | null;
+}
+
+/** The traffic of workloads whose gateway is dead: what comes from them and goes to them. */
+export interface Interrupted {
+  /** Routes that begin or end in their region: each of them in part. */
+  readonly routes: number;
+  readonly demands: number;
+  /** The workloads' share of these demands. */
+  readonly units: number;
+  /** How long, at most. */
+  readonly seconds: number;
 }

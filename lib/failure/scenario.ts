@@ -17,6 +17,23 @@ export interface Scenario {
   readonly region: number;
   /** Arcs that live with less capacity: the ratio that is lost, above 0 and below 1. By arc. */
   readonly degraded: readonly { readonly arc: number; readonly lostRatio: number }[];
+  /** What the workloads behind a gateway see of it; null: of no gateway, or not known. */
+  readonly outage: Outage | null;
+}
+
+/**
+ * What the workloads behind a gateway see when it dies: their way out is its interface, until their routes
+ * lead to another gateway, or until it is back.
+ */
+export interface Outage {
+  /** Node that the workloads belong to. */
+  readonly region: number;
+  /** Share of the region's traffic that is theirs, 0 to 1. */
+  readonly share: number;
+  /** How long they wait, at most. */
+  readonly seconds: number;
+  /** When the gateway itself is back, at most; where nobody moves the routes the workloads wait as long. */
+  readonly backSeconds: number;
 }
 
 /** Nothing fails. */
@@ -27,6 +44,7 @@ export const noFailure: Scenario = {
   arcs: [],
   region: -1,
   degraded: [],
+  outage: null,
 };
 
 /** Each link, both directions, by id. */
@@ -70,12 +88,21 @@ export interface GatewayTunnel {
   readonly ends: readonly [string, string];
 }
 
+/** The workloads behind a gateway: see `Outage`. */
+export type GatewayOutage = Omit<Outage, 'region'> & { readonly region: string };
+
 /**
  * Each gateway, by id: a link loses the share of its tunnels that end there, in both directions; a link that
  * loses all of them fails. The traffic of its region does not end by definition: a region with one gateway
  * does not survive it. Links that are not in the topology (drained) are passed over.
+ *
+ * @param outages what the workloads behind a gateway see, by gateway id; absent: it is not known.
  */
-export function gatewayFailures(topology: Topology, tunnels: readonly GatewayTunnel[]): Scenario[] {
+export function gatewayFailures(
+  topology: Topology,
+  tunnels: readonly GatewayTunnel[],
+  outages: ReadonlyMap<string, GatewayOutage> = new Map(),
+): Scenario[] {
   const ofLink = new Map<string, number>();
   const ofGateway = new Map<string, Map<string, number>>();
   for (const { link, ends } of tunnels) {
@@ -99,9 +126,11 @@ export function gatewayFailures(topology: Topology, tunnels: readonly GatewayTun
           else degraded.push({ arc, lostRatio });
         }
       }
+      const outage = outages.get(id);
       return {
         ...failureOf(topology, 'gateway', id, dead),
         degraded: degraded.sort((a, b) => a.arc - b.arc),
+        outage: outage ? { ...outage, region: topology.nodeIndex.get(outage.region)! } : null,
       };
     });
 }
@@ -118,5 +147,6 @@ export function failureOf(
   id: string,
   arcs: readonly number[],
 ): Scenario {
-  return { topology, kind, id, arcs: [...new Set(arcs)].sort((a, b) => a - b), region: -1, degraded: [] };
+  const rising = [...new Set(arcs)].sort((a, b) => a - b);
+  return { topology, kind, id, arcs: rising, region: -1, degraded: [], outage: null };
 }

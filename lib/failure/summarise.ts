@@ -38,12 +38,28 @@ export interface FailureSummary {
     readonly beforeMs: number;
     readonly afterMs: number;
   } | null;
+  /**
+   * What the workloads behind a gateway lose for a time, whatever is counted above: that is the network once
+   * their routes lead to another gateway. Absent: nothing, or it is not known (sites outside a cloud).
+   */
+  readonly interruption?: Interruption;
+}
+
+/** Traffic that waits until routes have moved to another gateway, or the gateway is back; plain data. */
+export interface Interruption {
+  /** Routes that begin or end in the gateway's region: each of them in part. */
+  readonly routes: number;
+  readonly demands: number;
+  /** Of these demands the share of the workloads behind the gateway. */
+  readonly mbps: number;
+  /** How long, at most. */
+  readonly seconds: number;
 }
 
 /** O(flows in the outcome's lists). */
 export function summarise(table: FlowTable, outcome: Outcome): FailureSummary {
   const { topology, leads, demandFirst, unitsPerMbps, source, target } = table;
-  const { scenario, stranded, cut, ended, slowest } = outcome;
+  const { scenario, stranded, cut, ended, slowest, interrupted } = outcome;
   const routes = (flows: readonly number[]) => flows.reduce((s, f) => s + leads[f], 0);
   const demands = (flows: readonly number[]) =>
     flows.reduce((s, f) => s + demandFirst[f + 1] - demandFirst[f], 0);
@@ -68,6 +84,14 @@ export function summarise(table: FlowTable, outcome: Outcome): FailureSummary {
       beforeMs: slowest.beforeMs,
       afterMs: slowest.afterMs,
     },
+    ...(interrupted && {
+      interruption: {
+        routes: interrupted.routes,
+        demands: interrupted.demands,
+        mbps: interrupted.units / unitsPerMbps,
+        seconds: interrupted.seconds,
+      },
+    }),
   };
 }
 

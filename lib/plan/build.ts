@@ -235,11 +235,11 @@ const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'hea
 function failing({ network, topology, tunnels, routed, placed, paths }: Draft): ReturnType<Stage> {
   const wanted = network.objectives.some((o) => decidedByFailures.includes(o.statement.kind));
   if (!wanted && network.demands.length === 0) return { results: null, availability: null };
-  const { demands } = network;
+  const { demands, regions } = network;
   const [{ routes }, { traffic }] = [routed!, placed!];
-  const plan = { routes, demands, traffic, paths: paths!.sorted(), tunnels: tunnels! };
+  const plan = { routes, demands, traffic, paths: paths!.sorted(), tunnels: tunnels!, regions };
   const results = planFailures(plan, topology!);
-  return { results, availability: studyAvailability(network, traffic, results.evaluator) };
+  return { results, availability: studyAvailability(network, traffic, results) };
 }
 
 function joinLinks({ network, inputs, allocation }: Draft): ReturnType<Stage> {

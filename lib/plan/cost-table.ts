@@ -1,4 +1,4 @@
-import { gatewayTypes, managedPrices, pricesAsOf, rootVolumeGib } from '../catalog';
+import { gatewayAlarms, gatewayTypes, managedPrices, pricesAsOf, rootVolumeGib } from '../catalog';
 import type { Network } from '../model';
 import type { CostItem, CostTable, PlannedTraffic } from './document';
 import { trafficCost } from './traffic-cost';
@@ -19,18 +19,20 @@ export function costTable(network: Network, traffic: PlannedTraffic): CostTable 
     if (region.provider !== 'aws') continue;
     const type = gatewayTypes.get(region.instanceType!)!;
     const { gatewayCount } = region;
-    const { public_ipv4_address: address, gp3_volume: volume, secret } = managedPrices;
+    const { public_ipv4_address: address, gp3_volume: volume, metric_alarm: alarm, secret } = managedPrices;
+    const alarms = gatewayCount * gatewayAlarms.length;
     // Elsewhere instances and volumes cost more or less; the catalog knows us-east-1 alone.
     const byRegion = region.place === priceRegion ? 'measured' : 'estimated';
-    const priced: readonly (readonly [string, number, CostItem['origin']])[] = [
-      [`gateway ${type.name}`, type.usdPerHour * monthHours, byRegion],
-      ['public IPv4 address', address.usd * monthHours, 'measured'],
-      ['root volumes', volume.usd * rootVolumeGib, byRegion],
-      ['secrets', secret.usd, 'measured'],
+    const priced: readonly (readonly [string, number, number, CostItem['origin']])[] = [
+      [`gateway ${type.name}`, gatewayCount, type.usdPerHour * monthHours, byRegion],
+      ['public IPv4 address', gatewayCount, address.usd * monthHours, 'measured'],
+      ['root volumes', gatewayCount, volume.usd * rootVolumeGib, byRegion],
+      ['secrets', gatewayCount, secret.usd, 'measured'],
+      ['alarms', alarms, alarm.usd, byRegion],
     ];
-    for (const [item, usd, origin] of priced) {
-      const usdPerMonth = Math.round(usd * gatewayCount * 100) / 100;
-      items.push({ region: region.id, item, quantity: gatewayCount, usdPerMonth, origin });
+    for (const [item, quantity, usd, origin] of priced) {
+      const usdPerMonth = Math.round(usd * quantity * 100) / 100;
+      items.push({ region: region.id, item, quantity, usdPerMonth, origin });
     }
     const unpriced: readonly (readonly [string, number])[] = [
       ['flow logs', region.vpc === null ? 1 : 0],

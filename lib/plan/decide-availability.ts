@@ -19,7 +19,10 @@ export function decideAvailability(
   const worst = figures.reduce((least, d) => (d.lowerRatio < least.lowerRatio ? d : least));
   const short = figures.filter((d) => d.lowerRatio < ratio);
   const states = count(planned.states, 'state');
-  const sum = `${states} of independent links down to a probability of ${planned.cutOff}`;
+  const deaths = planned.gatewayFailuresPerYear;
+  const sum =
+    `${states} of independent links down to a probability of ${planned.cutOff}` +
+    (deaths === undefined ? '' : ` and ${count(deaths, 'failure')} of each gateway a year`);
   const wanted = `${share(ratio)} of the time are wanted`;
   const figure =
     short.length === 0

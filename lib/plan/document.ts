@@ -30,7 +30,8 @@ import type { PlannedPrevious } from './planned-previous';
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
  * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
  * some; `rollout` where there is one, `secretEpoch` of gateways that have keys, `nextPublicKey` of those
- * whose keys are being rotated, and `signingKeys`; `operations` where they are described.
+ * whose keys are being rotated, and `signingKeys`; `operations` where they are described; `interruption` of
+ * failing gateways, and how often they are taken to die.
  */
 export const formatVersion = 1;
 
@@ -326,6 +327,8 @@ export interface PlannedFailures {
 /**
  * The share of time each demand is fully carried: sums over states of links that fail independently, each
  * state with at least a probability. What is left out counts as down in `lowerRatio`, as up in `upperRatio`.
+ * Gateways die one at a time, whatever links do: a demand is down while they take it along, and while the
+ * workloads behind them wait (see `FailureSummary.interruption`).
  */
 export interface PlannedAvailability {
   readonly cutOff: number;
@@ -335,6 +338,8 @@ export interface PlannedAvailability {
   /** Links whose availability is not known, sorted; counted as down for the assumed share of time. */
   readonly unknownLinks: readonly string[];
   readonly assumedUnavailability: number;
+  /** How often each gateway in a cloud is taken to die; absent: there is none. */
+  readonly gatewayFailuresPerYear?: number;
   /** By id; of a demand that is not carried whole without a failure, 0. */
   readonly demands: readonly {
     readonly id: string;

@@ -10,4 +10,7 @@ export * from './build';
 export { strictly } from './strictly';
 export { describeConflict } from './describe-conflict';
 export { planFailures } from './plan-failures';
+export { gatewayOutages } from './gateway-outages';
+export { servedTables, takesOver } from './served-tables';
+export type { ServedTable } from './served-tables';
 export { assumedUnavailability, availabilityOptions, shortDemands, withShort } from './plan-availability';

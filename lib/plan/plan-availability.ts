@@ -1,12 +1,12 @@
+import { gatewayRecovery } from '../catalog';
 import {
   availability,
   tryLikeliestLoss,
   type Availability,
   type AvailabilityOptions,
-  type Evaluator,
+  type FailureResults,
   type LikelyLoss,
 } from '../failure';
-import type { Topology } from '../graph';
 import type { Demand, Link, Objective } from '../model';
 import { concerns } from './concerns';
 import type { PlannedAvailability, PlannedTraffic } from './document';
@@ -22,15 +22,27 @@ const cutOffs = [1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9];
 /** A finer cut-off with more states than this is not gone to. */
 const mostStates = 20_000;
 
-/** How long each link of a topology is down: by its worse direction; null where it is not known. */
-export function availabilityOptions(links: readonly Link[], topology: Topology): AvailabilityOptions {
+/**
+ * How long each link of a topology is down: by its worse direction; null where it is not known. And what
+ * gateways in a cloud do when they die, each by itself.
+ */
+export function availabilityOptions(
+  links: readonly Link[],
+  { evaluator, outcomes }: FailureResults,
+): AvailabilityOptions {
+  const { topology } = evaluator.base.table;
   const unavailability = links
     .filter(({ id }) => topology.linkIndex.has(id))
     .map(({ id, directions }): [string, number | null] => {
       const ratios = directions.map((d) => d.availabilityRatio);
       return [id, ratios.includes(null) ? null : 1 - Math.min(...ratios.map((r) => r!))];
     });
-  return { linkUnavailability: new Map(unavailability), assumedUnavailability };
+  const failures = outcomes.map((o) => o.scenario).filter((s) => s.outage !== null);
+  return {
+    linkUnavailability: new Map(unavailability),
+    assumedUnavailability,
+    gateways: { failures, perYear: gatewayRecovery.failuresPerYear },
+  };
 }
 
 /** Demands that are not carried whole even while nothing fails. */
@@ -61,7 +73,7 @@ export interface AvailabilityStudy {
 
 /**
  * Sums the states of the network until every objective about availability is decided: each of its demands is
- * up for at least as long as wanted, or surely is not. Links fail independently.
+ * up for at least as long as wanted, or surely is not. Links fail independently, and gateways beside them.
  */
 export function studyAvailability(
   {
@@ -70,14 +82,16 @@ export function studyAvailability(
     objectives,
   }: { links: readonly Link[]; demands: readonly Demand[]; objectives: readonly Objective[] },
   traffic: PlannedTraffic,
-  evaluator: Evaluator,
+  results: FailureResults,
 ): AvailabilityStudy | null {
   const wanted = objectives.flatMap((o) =>
     o.statement.kind === 'availability' ? [{ ratio: o.statement.ratio, demands: demandsOf(o, demands) }] : [],
   );
   if (wanted.length === 0) return null;
-  const { topology, demands: placed } = evaluator.base.table;
-  const options = availabilityOptions(links, topology);
+  const { evaluator } = results;
+  const placed = evaluator.base.table.demands;
+  const options = availabilityOptions(links, results);
+  const gatewayFailuresPerYear = options.gateways!.failures.length > 0 ? options.gateways!.perYear : null;
   const short = shortDemands(demands, traffic);
   const sumTo = (cutOff: number): { planned: PlannedAvailability; limited: boolean } => {
     const sum = availability(evaluator, { ...options, cutOff, mostStates });
@@ -87,6 +101,7 @@ export function studyAvailability(
       coveredRatio: sum.coveredRatio,
       unknownLinks: sum.assumedLinks,
       assumedUnavailability,
+      ...(gatewayFailuresPerYear !== null && { gatewayFailuresPerYear }),
       demands: withShort(sum, short).demands,
     };
     return { planned: found, limited: sum.limited };

@@ -3,15 +3,20 @@ import { analyseFailures, type FailureInput, type FailureResults } from '../fail
 import type { Tunnel } from '../tunnels';
 import { arcsOf } from './arcs-of';
 import type { PlanDocument, PlannedPath } from './document';
+import { gatewayOutages } from './gateway-outages';
 
 /** What of a plan failures concern. */
 export type FailingPlan = Pick<PlanDocument, 'routes' | 'demands' | 'traffic'> & {
   readonly paths: readonly PlannedPath[];
   readonly tunnels: readonly Tunnel[];
+  readonly regions: Parameters<typeof gatewayOutages>[0];
 };
 
 /** The plan as the failure room takes it: what reservations hold is no room for demands. */
-export function failureInput(plan: Omit<FailingPlan, 'tunnels'>, topology: Topology): FailureInput {
+export function failureInput(
+  plan: Omit<FailingPlan, 'tunnels' | 'regions'>,
+  topology: Topology,
+): FailureInput {
   const paths = new Map(plan.paths.map((path) => [path.id, path]));
   const path = (id: string) => {
     const { latencyMs, ...found } = paths.get(id)!;
@@ -50,5 +55,6 @@ export function planFailures(plan: FailingPlan, topology: Topology): FailureResu
     link: t.link,
     ends: [t.ends[0].gateway, t.ends[1].gateway] as const,
   }));
-  return analyseFailures(failureInput(plan, topology), { tunnels });
+  const outages = gatewayOutages(plan.regions);
+  return analyseFailures(failureInput(plan, topology), { tunnels, outages });
 }

@@ -1,6 +1,8 @@
+import { gatewayRecovery, yearSeconds } from '../catalog';
 import type { PlannedAvailability } from '../plan';
-import { calmOf, stateUnder, type Calm, type Event, type Flow } from './failing';
+import { calmOf, eventsOf, stateUnder, type Calm, type Event, type Flow } from './failing';
 import { near } from './near';
+import { backSeconds } from './outages';
 import type { Refuse } from './refuse';
 import type { World } from './world';
 
@@ -24,6 +26,16 @@ export function checkAvailability(world: World, refuse: Refuse): void {
   }
   if (stated.assumedUnavailability !== assumedUnavailability)
     refuse('availability', 'availability', 'an unknown link is counted as down for a thousandth of the time');
+  const deaths = eventsOf(world).filter((e) => e.outage !== undefined);
+  const perYear = deaths.length > 0 ? gatewayRecovery.failuresPerYear : undefined;
+  if (stated.gatewayFailuresPerYear !== perYear)
+    refuse(
+      'availability',
+      'availability.gatewayFailuresPerYear',
+      perYear === undefined
+        ? 'no gateway lies in a cloud'
+        : `a gateway is taken to die ${perYear} times a year`,
+    );
   const inService = new Set(world.lanes.map((l) => l.link));
   const links = plan.links
     .filter((l) => inService.has(l.id))
@@ -35,7 +47,9 @@ export function checkAvailability(world: World, refuse: Refuse): void {
   const unknown = links.filter((l) => !l.known).map((l) => l.id);
   if (stated.unknownLinks.join() !== unknown.sort().join())
     refuse('availability', 'availability.unknownLinks', `they are: ${unknown.join(', ') || 'none'}`);
-  const { states, covered, carried, open } = walk(world, links, stated.cutOff);
+  const base = calmOf(world);
+  const { states, covered, carried, open } = walk(world, base, links, stated.cutOff);
+  const spared = sparedBy(world, base, deaths);
   // A state exactly as likely as the cut-off may be counted or not, by the last digit of a product.
   if (open === 0 && stated.states !== states)
     refuse('availability', 'availability.states', `${states} states are that likely, not ${stated.states}`);
@@ -46,15 +60,12 @@ export function checkAvailability(world: World, refuse: Refuse): void {
     return;
   }
   for (const d of stated.demands) {
-    const lower = carried(d.id);
-    const whole = lower !== null;
-    const upper = whole ? Math.min(1, lower + Math.max(0, 1 - covered)) : 0;
-    if (!near(d.lowerRatio, lower ?? 0, 1e-9 + open) || !near(d.upperRatio, upper, 1e-9 + open))
-      refuse(
-        'availability-figure',
-        `availability.${d.id}`,
-        `it is carried ${lower ?? 0} to ${upper} of the time`,
-      );
+    const byLinks = carried(d.id);
+    const ratio = byLinks === null ? 0 : spared(d.id);
+    const lower = (byLinks ?? 0) * ratio;
+    const upper = Math.min(1, (byLinks ?? 0) + Math.max(0, 1 - covered)) * ratio;
+    if (!near(d.lowerRatio, lower, 1e-9 + open) || !near(d.upperRatio, upper, 1e-9 + open))
+      refuse('availability-figure', `availability.${d.id}`, `it is carried ${lower} to ${upper} of the time`);
   }
 }
 
@@ -67,12 +78,32 @@ interface Sums {
   readonly open: number;
 }
 
+/**
+ * The share of time in which no gateway's death costs a demand anything: until it is back where it takes the
+ * demand along, until its routes have moved where the demand begins or ends behind it.
+ */
+function sparedBy(world: World, base: Calm, deaths: readonly Event[]): (demand: string) => number {
+  const costs = deaths.map((event) => {
+    const { stranded, cut, congested } = stateUnder(world, base, event);
+    return { outage: event.outage!, taken: new Set([...stranded, ...cut, ...congested]) };
+  });
+  const flowOf = new Map(base.flows.flatMap((f) => f.ids.map((id) => [id, f] as const)));
+  return (id) => {
+    const flow = flowOf.get(id)!;
+    return costs.reduce((ratio, { outage, taken }) => {
+      const behind = outage.share > 0 && [flow.from, flow.to].includes(outage.region);
+      const seconds = taken.has(flow) ? backSeconds : behind ? outage.seconds : 0;
+      return ratio * (1 - (gatewayRecovery.failuresPerYear * seconds) / yearSeconds);
+    }, 1);
+  };
+}
+
 function walk(
   world: World,
+  base: Calm,
   links: readonly { readonly id: string; readonly down: number }[],
   cutOff: number,
 ): Sums {
-  const base = calmOf(world);
   const failing = new Map<Flow, number>();
   let [states, covered, open] = [0, 0, 0];
   // The likeliest that the rest of the links can be: a bound on every state that begins like this.

@@ -34,6 +34,8 @@ function monthlyUsd(item: string): number | undefined {
       return managedPrices.public_ipv4_address.usd * monthHours;
     case 'root volumes':
       return managedPrices.gp3_volume.usd * rootVolumeGib;
+    case 'alarms':
+      return managedPrices.metric_alarm.usd;
     case 'secrets':
       return managedPrices.secret.usd;
   }

@@ -16,6 +16,7 @@ function chargedOf(region: PlanDocument['regions'][number]) {
     { id, item: 'public IPv4 address', quantity: gateways, origin: 'measured' },
     { id, item: 'root volumes', quantity: gateways, origin: byRegion },
     { id, item: 'secrets', quantity: gateways, origin: 'measured' },
+    { id, item: 'alarms', quantity: 2 * gateways, origin: byRegion },
     ...(vpc === null ? [unknown('flow logs', 1)] : []),
     unknown('bundle storage', 1),
   ];

@@ -1,5 +1,5 @@
 import type { PlannedFailures } from '../plan';
-import { calm, calmOf, eventsOf, slack, stateUnder, type Flow, type State } from './failing';
+import { calm, calmOf, eventsOf, slack, stateUnder, type Calm, type Flow, type State } from './failing';
 import { near } from './near';
 import type { Progress } from './progress';
 import type { Refuse } from './refuse';
@@ -13,6 +13,8 @@ export interface States {
   /** Under the failures that something is to survive. */
   readonly failures: readonly State[];
   readonly unserved: readonly Flow[];
+  /** Those that have one. */
+  readonly served: readonly Flow[];
 }
 
 /** The kinds of objectives that failures decide. */
@@ -30,7 +32,6 @@ export function checkFailures(world: World, refuse: Refuse, progress?: Progress)
   }
   if (plan.failures === null) return undefined;
   const base = calmOf(world);
-  const { unitsPerMbps } = base;
   const events = eventsOf(world);
   const { noFailure, failures } = plan.failures;
   const name = ({ kind, id }: { readonly kind: string; readonly id: string }) => `${kind} ${id}`;
@@ -38,21 +39,28 @@ export function checkFailures(world: World, refuse: Refuse, progress?: Progress)
     refuse('failures', 'failures', 'these are not all single failures, by kind and id');
   const statedOf = new Map(failures.map((f) => [name(f), f]));
   const undisturbed = stateUnder(world, base, calm);
-  compare(world, noFailure, undisturbed, unitsPerMbps, refuse);
+  compare(world, base, noFailure, undisturbed, refuse);
   const kept: State[] = [];
   events.forEach((event, i) => {
     progress?.('checking failures', i, events.length);
     const state = stateUnder(world, base, event);
     const stated = statedOf.get(name(event));
-    if (stated) compare(world, stated, state, unitsPerMbps, refuse);
+    if (stated) compare(world, base, stated, state, refuse);
     // A state names thousands of flows: only those stay that an objective asks for.
     if (plan.objectives.some(({ statement: s }) => s.kind === 'survive' && s.of === event.kind))
       kept.push(state);
   });
-  return { calm: undisturbed, failures: kept, unserved: base.flows.filter((f) => f.parts.length === 0) };
+  const isServed = (f: Flow) => f.parts.length > 0;
+  return {
+    calm: undisturbed,
+    failures: kept,
+    unserved: base.flows.filter((f) => !isServed(f)),
+    served: base.flows.filter(isServed),
+  };
 }
 
-function compare(world: World, stated: Summary, state: State, unitsPerMbps: number, refuse: Refuse): void {
+function compare(world: World, base: Calm, stated: Summary, state: State, refuse: Refuse): void {
+  const { unitsPerMbps } = base;
   const at = `failures.${state.event.kind}.${state.event.id}`;
   const moved = state.moved.map((m) => m.flow);
   const lost = [...state.stranded, ...state.cut];
@@ -92,6 +100,36 @@ function compare(world: World, stated: Summary, state: State, unitsPerMbps: numb
   }
   checkFullest(world, stated, state, at, refuse);
   checkSlowest(stated, state, at, refuse);
+  checkInterruption(base, stated, state, at, refuse);
+}
+
+/** What waits behind a dead gateway: the served routes of its region, and its share of their traffic. */
+function checkInterruption(
+  { flows, unitsPerMbps }: Calm,
+  { interruption: stated }: Summary,
+  { event: { outage } }: State,
+  at: string,
+  refuse: Refuse,
+): void {
+  const waits = outage !== undefined && outage.share > 0;
+  if (waits !== (stated !== undefined))
+    refuse('failure-figure', `${at}.interruption`, waits ? 'it is missing' : 'nothing waits');
+  if (!waits || stated === undefined) return;
+  const { region, share, seconds } = outage;
+  const mine = flows.filter((f) => f.parts.length > 0 && (f.from === region || f.to === region));
+  const mbps = (mine.reduce((s, f) => s + f.units, 0) / unitsPerMbps) * share;
+  const right = {
+    routes: mine.filter((f) => f.leads).length,
+    demands: mine.reduce((s, f) => s + f.demands, 0),
+    mbps,
+    seconds,
+  };
+  for (const [figure, value] of Object.entries(right)) {
+    const said = stated[figure as keyof typeof right];
+    // Traffic is told in whole units.
+    if (!(figure === 'mbps' ? Math.abs(said - value) <= 1 / unitsPerMbps : said === value))
+      refuse('failure-figure', `${at}.interruption.${figure}`, `it is ${value}, not ${said}`);
+  }
 }
 
 function checkFullest(world: World, { fullest }: Summary, state: State, at: string, refuse: Refuse): void {

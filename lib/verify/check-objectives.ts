@@ -2,9 +2,9 @@ import type { PlannedObjective, PlannedRoute } from '../plan';
 import { isUp } from './check-availability';
 import type { States } from './check-failures';
 import { evidenceOf } from './evidence';
-import type { Flow } from './failing';
 import type { Refuse } from './refuse';
-import { classes, isBetween } from './rule-book';
+import { isBetween } from './rule-book';
+import { concernedFlows, tryUnmoved } from './surviving';
 import { trafficCostOf } from './traffic-cost';
 import { laneKey, type World } from './world';
 
@@ -65,18 +65,15 @@ function verdictOf(
     case 'headroom':
       return fullness(world) <= (1 - statement.ratio) * (1 + 1e-6) ? 'holds' : 'broken';
     case 'survive': {
-      const wanted = objective.classes.length === 0 ? classes : objective.classes;
-      const traffic = (f: Flow) => pair(f) && wanted.includes(classes[f.rank]);
-      const route = (f: Flow) =>
-        traffic(f) ||
-        (f.leads && pair(f) && f.classes.some((c) => (wanted as readonly string[]).includes(c)));
+      const { traffic, route } = concernedFlows(objective);
       if (!states) return 'undecided';
       const failures = states.failures.filter((s) => s.event.kind === statement.of);
       const broken =
         states.unserved.some(route) ||
         [states.calm, ...failures].some((s) => [...s.congested].some(traffic)) ||
         failures.some((s) => [...s.stranded, ...s.cut].some(route));
-      return broken ? 'broken' : 'holds';
+      if (broken) return 'broken';
+      return tryUnmoved(states, statement.of, route) ? 'undecided' : 'holds';
     }
   }
 }

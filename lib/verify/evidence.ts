@@ -1,9 +1,11 @@
 import type { PlannedObjective, PlannedRoute } from '../plan';
-import { count, formatLatency, formatRatio } from '../units';
+import { count, formatDuration, formatLatency, formatRatio } from '../units';
 import type { States } from './check-failures';
 import type { State } from './failing';
 import { near } from './near';
+import { backSeconds } from './outages';
 import { availabilityEvidence, costEvidence } from './spoken-figures';
+import { concernedFlows, tryUnmoved } from './surviving';
 import { laneKey, type World } from './world';
 
 const nouns = { link: 'link', region: 'region', gateway: 'gateway', srlg: 'shared-risk group' } as const;
@@ -49,7 +51,18 @@ export function evidenceOf(
       const noun = nouns[statement.of];
       const failures = states?.failures.filter((s) => s.event.kind === statement.of) ?? [];
       if (failures.length === 0) return [`the network has no ${noun} that could fail`];
-      const carried = `everything is carried under each of ${count(failures.length, `${noun} failure`)}`;
+      const unmoved = states && tryUnmoved(states, statement.of, concernedFlows(objective).route);
+      if (unmoved) {
+        const { id, outage } = unmoved.event;
+        return [
+          `when ${noun} '${id}' fails, its workloads wait until it is back or you move their routes: ` +
+            `region '${outage!.region}' names no route tables`,
+        ];
+      }
+      const moving = failures.flatMap(({ event: { outage } }) => outage ?? []).filter((o) => o.share > 0);
+      const most = Math.max(0, ...moving.map((o) => o.seconds).filter((seconds) => seconds < backSeconds));
+      const moved = most > 0 ? ` once routes have moved, within ${formatDuration(most)}` : '';
+      const carried = `everything is carried under each of ${count(failures.length, `${noun} failure`)}${moved}`;
       const worst = worstOf(failures, fullness).flatMap((s) =>
         uses(world, s).map(
           (use) => `${carried}; the fullest link then is ${use}, when ${noun} '${s.event.id}' fails`,

@@ -1,4 +1,5 @@
 import type { PlannedFailures } from '../plan';
+import { outageOf, type Outage } from './outages';
 import { classes } from './rule-book';
 import { laneKey, type Lane, type World } from './world';
 
@@ -36,6 +37,8 @@ export interface Event {
   readonly dead: ReadonlySet<number>;
   readonly lostRatio: ReadonlyMap<number, number>;
   readonly region: string | null;
+  /** What waits behind a gateway; undefined: nothing, or it is not known. */
+  readonly outage?: Outage;
 }
 
 /** The network under one event. */
@@ -142,7 +145,8 @@ export function eventsOf(world: World): Event[] {
     const shares = new Map(sorted(carriers.map((t) => t.link)).map((link) => [link, share(link)]));
     const of = (l: Lane) => shares.get(l.link) ?? 0;
     const lost = lanes.filter((l) => of(l) > 0 && of(l) < 1).map((l) => [l.number, of(l)] as const);
-    return { ...event('gateway', id, (l) => of(l) >= 1), lostRatio: new Map(lost) };
+    const outage = outageOf(world, id);
+    return { ...event('gateway', id, (l) => of(l) >= 1), lostRatio: new Map(lost), outage };
   });
   return [
     ...gateways,

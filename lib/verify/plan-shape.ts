@@ -419,6 +419,14 @@ const summary = fields<Summary>({
   slowest: orNull(
     fields<NonNullable<Summary['slowest']>>({ from: text, to: text, beforeMs: amount, afterMs: amount }),
   ),
+  interruption: orAbsent(
+    fields<NonNullable<Summary['interruption']>>({
+      routes: whole,
+      demands: whole,
+      mbps: amount,
+      seconds: amount,
+    }),
+  ),
 });
 
 type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
@@ -450,7 +458,7 @@ const cost = fields<CostTable>({
     fields<CostItem>({
       region: text,
       item: text,
-      quantity: oneOf(1, 2),
+      quantity: oneOf(1, 2, 4),
       usdPerMonth: orNull(amount),
       origin: oneOf('measured', 'estimated', 'unknown'),
     }),
@@ -468,6 +476,7 @@ const availability = fields<PlannedAvailability>({
   coveredRatio: ratio,
   unknownLinks: ids,
   assumedUnavailability: ratio,
+  gatewayFailuresPerYear: orAbsent(amount),
   demands: list(
     fields<PlannedAvailability['demands'][number]>({ id: text, lowerRatio: ratio, upperRatio: ratio }),
   ),

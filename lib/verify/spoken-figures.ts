@@ -16,7 +16,8 @@ export function availabilityEvidence(
 ): readonly string[] {
   const mine = plan.demands.filter((d) => isBetween(objective, d) && objective.classes.includes(d.class));
   if (mine.length === 0 || plan.availability === null) return ['it concerns no demand'];
-  const { demands, unknownLinks, assumedUnavailability, states, cutOff } = plan.availability;
+  const { demands, unknownLinks, assumedUnavailability, states, cutOff, gatewayFailuresPerYear } =
+    plan.availability;
   const figures = demands.filter((d) => mine.some((m) => m.id === d.id));
   const least = Math.min(...figures.map((d) => d.lowerRatio));
   const sentence = (d: PlannedAvailability['demands'][number]) =>
@@ -27,7 +28,11 @@ export function availabilityEvidence(
           : `${share(d.lowerRatio)} to ${share(d.upperRatio)}`)
       : `the least, demand '${d.id}', is carried whole at least ${share(d.lowerRatio)}`;
   const wanted = `of the time; ${share(ratio)} of the time are wanted`;
-  const known = `; ${count(states, 'state')} of independent links down to a probability of ${cutOff}`;
+  const deaths =
+    gatewayFailuresPerYear === undefined
+      ? ''
+      : ` and ${count(gatewayFailuresPerYear, 'failure')} of each gateway a year`;
+  const known = `; ${count(states, 'state')} of independent links down to a probability of ${cutOff}${deaths}`;
   const unknown = `the availability of ${listFirst(unknownLinks, 4)} is not known; at ${formatRatio(1 - assumedUnavailability)} `;
   return figures
     .filter((d) => d.lowerRatio === least)

@@ -97,6 +97,24 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     return { id: VpcId, publicSubnets: [first, second], routeTables: [id(table, 'routeTableId')] };
   };
 
+  /** Id of a gateway's network interface, as AWS has it. */
+  const interfaceOf = async (region: string, gateway: string): Promise<string> => {
+    const filter = { 'Filter.1.Name': 'description', 'Filter.1.Value.1': `dwcp gateway ${gateway}` };
+    const xml = await ec2(cloud.moto, region, 'DescribeNetworkInterfaces', filter);
+    return /<networkInterfaceId>([^<]+)</.exec(xml)![1];
+  };
+
+  /** Where a table's routes to interfaces lead, by destination. */
+  const targets = async (region: string, table: string): Promise<[string, string][]> => {
+    const xml = await ec2(cloud.moto, region, 'DescribeRouteTables', { 'RouteTableId.1': table });
+    const routes = xml.slice(xml.indexOf('<routeSet>'), xml.indexOf('</routeSet>')).split('</item>');
+    const field = (route: string, name: string) => new RegExp(`<${name}>([^<]+)<`).exec(route)?.[1];
+    return routes.flatMap((route): [string, string][] => {
+      const [to, by] = [field(route, 'destinationCidrBlock'), field(route, 'networkInterfaceId')];
+      return to === undefined || by === undefined ? [] : [[to, by]];
+    });
+  };
+
   /** Each waits for AWS most of the time, so three run side by side, in this order. */
   const waiting: (() => Promise<void>)[] = [];
   const life = (name: string, steps: () => Promise<void>) => {
@@ -200,6 +218,15 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     const given = existing(await vpc('us-east-1', '172.30'), await vpc('eu-west-1', '172.31'));
     const deployment = network('existing');
     await row('in VPCs that exist', deployment.deploy(withType(given)));
+    // What a gateway does when the other one of its region is dead: nothing that Terraform would undo.
+    const [table] = given.regions.virginia.vpc!.routeTables;
+    const [first, second] = await Promise.all([1, 2].map((n) => interfaceOf('us-east-1', `virginia/${n}`)));
+    expect(await targets('us-east-1', table)).toEqual([['172.31.0.0/16', first]]);
+    const to = { DestinationCidrBlock: '172.31.0.0/16', NetworkInterfaceId: second };
+    await ec2(cloud.moto, 'us-east-1', 'ReplaceRoute', { RouteTableId: table, ...to });
+    const moved = await row('a route moved by a gateway', deployment.deploy(withType(given)));
+    expect(moved.happened).toEqual([]);
+    expect(await targets('us-east-1', table)).toEqual([['172.31.0.0/16', second]]);
     await row('taken down', deployment.destroy());
   });
 

@@ -1,9 +1,15 @@
-"""moto's server, with one mend: AWS detaches the network interfaces of an instance that terminates, and
-Terraform waits for that before it deletes them."""
+"""moto's server, with two mends. AWS detaches the network interfaces of an instance that terminates, and
+Terraform waits for that before it deletes them. And CloudWatch is asked in CBOR by newer clients (Smithy RPC
+v2), which moto does not speak: such a call is put to it as a form, and its XML answered in CBOR."""
 
+import io
+import re
 import sys
+from urllib.parse import quote
 
+from botocore import loaders, model, parsers, serialize
 from moto.ec2.models.instances import Instance
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import main
 
 terminate = Instance.terminate
@@ -21,4 +27,60 @@ def terminate_and_detach(self):
 
 
 Instance.terminate = terminate_and_detach
+
+cloudwatch = model.ServiceModel(loaders.Loader().load_service_model("cloudwatch", "service-2"), "cloudwatch")
+asked_in_cbor = re.compile(r"^/service/GraniteServiceVersion20100801/operation/(\w+)$")
+text = {"type": "string"}
+texts = model.DenormalizedStructureBuilder().with_members({"__type": text, "message": text}).build_model()
+dispatch = DomainDispatcherApplication.__call__
+
+
+def dispatch_any(self, environ, start_response):
+    asked = asked_in_cbor.match(environ["PATH_INFO"])
+    if not asked:
+        return dispatch(self, environ, start_response)
+    operation = cloudwatch.operation_model(asked.group(1))
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    given = parsers.RpcV2CBORParser().parse_data_item(io.BufferedReader(io.BytesIO(body))) if body else {}
+    form = serialize.QuerySerializer().serialize_to_request(given, operation)["body"]
+    form = "&".join(f"{quote(str(name))}={quote(str(value))}" for name, value in form.items()).encode()
+    environ.update(
+        PATH_INFO="/",
+        RAW_URI="/",
+        REQUEST_URI="/",
+        CONTENT_TYPE="application/x-www-form-urlencoded",
+        CONTENT_LENGTH=str(len(form)),
+    )
+    environ["wsgi.input"] = io.BytesIO(form)
+    said = {}
+
+    def take(status, headers, exc_info=None):
+        said.update(status=status, headers=dict(headers))
+
+    xml = b"".join(dispatch(self, environ, take))
+    code = int(said["status"].split()[0])
+    answer = {"status_code": code, "headers": said["headers"], "body": xml}
+    parsed = parsers.QueryParser().parse(answer, operation.output_shape)
+    cbor = bytearray()
+    serializer = serialize.RpcV2CBORSerializer()
+    if code >= 300:
+        error = {"__type": parsed["Error"]["Code"], "message": parsed["Error"]["Message"]}
+        serializer._serialize_data_item(cbor, error, texts)
+    elif operation.output_shape is not None:
+        known = {name: value for name, value in parsed.items() if name in operation.output_shape.members}
+        serializer._serialize_data_item(cbor, known, operation.output_shape)
+    else:
+        cbor += b"\xa0"
+    start_response(
+        said["status"],
+        [
+            ("Content-Type", "application/cbor"),
+            ("Content-Length", str(len(cbor))),
+            ("smithy-protocol", "rpc-v2-cbor"),
+        ],
+    )
+    return [bytes(cbor)]
+
+
+DomainDispatcherApplication.__call__ = dispatch_any
 sys.exit(main())

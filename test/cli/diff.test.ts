@@ -55,7 +55,7 @@ const replacing: readonly (readonly [
     'a',
     'n',
     ['aws_s3_bucket dublin/bucket', 'aws_security_group virginia/gateway-1/security-group'],
-    ['bucket', 'name'],
+    ['alarm_name', 'bucket', 'name'],
   ],
   [
     'another block of a VPC',

@@ -6,6 +6,7 @@ const charged: Readonly<Record<string, string>> = {
   aws_instance: 'gateway',
   aws_eip: 'public IPv4 address',
   aws_secretsmanager_secret: 'secrets',
+  aws_cloudwatch_metric_alarm: 'alarms',
   aws_flow_log: 'flow logs',
   aws_s3_bucket: 'bundle storage',
 };

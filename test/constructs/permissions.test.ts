@@ -18,6 +18,8 @@ const reasons: Readonly<Record<string, string>> = {
   'gateway role may be taken by ec2.amazonaws.com: sts:AssumeRole': 'the instance is the gateway',
   'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/gateway-1/* of this account':
     "fetches its own bundle, manifest and endpoints, and no other gateway's",
+  'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/gateway-2/* of this account':
+    'the same of the second',
   'gateway role: s3:GetObject on canary dublin-1 of this account': 'waits for what it reports',
   'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/dublin-1 of this account':
     'reports what it installed',
@@ -25,6 +27,19 @@ const reasons: Readonly<Record<string, string>> = {
     'reports what it installed',
   'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/virginia-1 of this account':
     'reports what it installed',
+  'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/reports/virginia-2 of this account':
+    'reports what it installed',
+  ...Object.fromEntries(
+    ['public', 'private-1', 'private-2'].map((name) => [
+      `gateway role: ec2:ReplaceRoute on table <aws_route_table ${name}-table id> of its VPC`,
+      'takes over from the other gateway of its region',
+    ]),
+  ),
+  'gateway role: ec2:DescribeRouteTables on * of its region': 'sees where routes lead; cannot be narrowed',
+  'gateway role: s3:GetObject on <aws_s3_bucket bucket arn>/leases/virginia of this account':
+    'agrees with the other gateway who moves routes',
+  'gateway role: s3:PutObject on <aws_s3_bucket bucket arn>/leases/virginia of this account':
+    'agrees with the other gateway who moves routes',
   'gateway role: secretsmanager:GetSecretValue on <aws_secretsmanager_secret unseal-secret arn>':
     'opens its own sealed keys',
   'flow log role may be taken by vpc-flow-logs.amazonaws.com of this account and region: sts:AssumeRole':
@@ -43,7 +58,8 @@ const reasons: Readonly<Record<string, string>> = {
   'bucket denies * without TLS: s3:* on <aws_s3_bucket bucket arn>/*': 'nothing in clear',
   ...Object.fromEntries(
     ['s3:PutObject', 's3:PutObjectAcl', 's3:DeleteObject', 's3:DeleteObjectVersion'].map((action) => [
-      `bucket denies its gateways: ${action} on all but <aws_s3_bucket bucket arn>/reports/*`,
+      `bucket denies its gateways: ${action} on all but <aws_s3_bucket bucket arn>/reports/*, ` +
+        '<aws_s3_bucket bucket arn>/leases/*',
       'what gateways install only the deployment writes',
     ]),
   ),
@@ -56,6 +72,10 @@ const list = (value: string | readonly string[] | undefined): readonly string[] 
 const readable = (text: string) =>
   text
     .replace(
+      /^arn:aws:ec2:us-east-1:\$\{data\.aws_caller_identity\.\S+\.account_id\}:route-table\/(.*)/,
+      'table $1',
+    )
+    .replace(
       /^arn:aws:s3:::dwcp-line--dublin-\$\{data\.aws_caller_identity\.\S+\.account_id\}\/reports\/(.*)/,
       'canary $1',
     )
@@ -65,6 +85,27 @@ const readable = (text: string) =>
         return `<${type} ${id.split('_').pop()!} ${attribute}>`;
       },
     );
+
+const accountId = String.raw`\$\{data\.aws_caller_identity\.\S+\.account_id\}`;
+
+/** What a condition narrows a permission to: known ones alone. */
+const conditions: readonly (readonly [RegExp, string])[] = [
+  [new RegExp(`^{"StringEquals":{"s3:ResourceAccount":"${accountId}"}}$`), ' of this account'],
+  [
+    new RegExp(
+      `^{"ArnEquals":{"ec2:Vpc":"arn:aws:ec2:us-east-1:${accountId}:vpc/` +
+        String.raw`\$\{aws_vpc\.\S+_regions_virginia_vpc_[0-9A-F]{8}\.id\}"}}$`,
+    ),
+    ' of its VPC',
+  ],
+  [/^{"StringEquals":{"ec2:Region":"us-east-1"}}$/, ' of its region'],
+];
+
+function narrowed(condition: string): string {
+  const known = conditions.find(([pattern]) => pattern.test(condition));
+  if (!known) throw new Error(`an unknown condition: ${condition}`);
+  return known[1];
+}
 
 function statementsOf(text: string): readonly Statement[] {
   return (JSON.parse(text) as { Statement: readonly Statement[] }).Statement;
@@ -86,10 +127,7 @@ function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
     } else if (id.startsWith('aws_iam_role_policy.')) {
       for (const { Effect, Action, Resource, Condition } of statementsOf(resource.policy as string)) {
         expect(Effect).toBe('Allow');
-        const account =
-          /^{"StringEquals":{"s3:ResourceAccount":"\$\{data\.aws_caller_identity\.\S+\.account_id}"}}$/;
-        if (Condition) expect(JSON.stringify(Condition)).toMatch(account);
-        const where = Condition ? ' of this account' : '';
+        const where = Condition ? narrowed(JSON.stringify(Condition)) : '';
         for (const action of list(Action))
           for (const on of list(Resource)) found.add(`${whose}: ${action} on ${readable(on)}${where}`);
       }
@@ -100,9 +138,9 @@ function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
         if (NotResource) {
           const roles = /^{"ArnLike":{"aws:PrincipalArn":"arn:\*:iam::\*:role\/dwcp-line--[a-z]+-\*"}}$/;
           expect(JSON.stringify(Condition)).toMatch(roles);
+          const but = list(NotResource).map(readable).join(', ');
           for (const action of list(Action))
-            for (const on of list(NotResource))
-              found.add(`bucket denies its gateways: ${action} on all but ${readable(on)}`);
+            found.add(`bucket denies its gateways: ${action} on all but ${but}`);
           continue;
         }
         expect(Condition).toEqual({ Bool: { 'aws:SecureTransport': 'false' } });
@@ -116,7 +154,8 @@ function permissions(resources: ReadonlyMap<string, Resource>): Set<string> {
 }
 
 describe('the permissions that a network gives', () => {
-  const resources = resourcesOf(synthesize({ ...line, rollout: { canary: 'dublin' } }).synthesized);
+  const regions = { ...line.regions, virginia: { place: 'us-east-1', gateways: { count: 2 } } };
+  const resources = resourcesOf(synthesize({ ...line, regions, rollout: { canary: 'dublin' } }).synthesized);
 
   it('are these, each for a reason, and no others', () => {
     expect([...permissions(resources)].sort()).toEqual(Object.keys(reasons).sort());
@@ -137,7 +176,7 @@ describe('the permissions that a network gives', () => {
 
   it("are each gateway's own: no role reads the folder or the secret of another", () => {
     const policies = [...resources].filter(([id]) => /^aws_iam_role_policy\..*gateway-\d/.test(id));
-    expect(policies.length).toBe(3);
+    expect(policies.length).toBe(4);
     for (const [id, { policy }] of policies) {
       const [, region] = /_regions_([a-z]+)_gateway/.exec(id)!;
       const references = String(policy)

@@ -16,10 +16,14 @@ const reference = /\$\{(aws_\w+)\.([\w-]+)\.(\w+)\}/g;
 export interface SynthesizedResource {
   readonly id: string;
   readonly type: AwsType;
-  /** Arguments as text, nested ones with dots; of lists of blocks, all of them. Without ignored ones. */
+  /** Arguments as text, nested ones with dots; of lists of blocks, all of them. */
   readonly values: Readonly<Record<string, string>>;
   /** Arguments that take what AWS makes up for other resources, and the ids of these. */
   readonly references: Readonly<Record<string, readonly string[]>>;
+  /** Arguments that Terraform leaves as it finds them. */
+  readonly ignored: readonly string[];
+  /** Ids of the resources that it is replaced with. */
+  readonly replacedWith: readonly string[];
 }
 
 /** Arguments of a resource, nested ones with dots (maps of tags are one argument). */
@@ -62,9 +66,9 @@ export function synthesizedResources(
       const id = ids.get(`${type}.${logical}`)!;
       const values: Record<string, string> = {};
       const references: Record<string, string[]> = {};
-      const { ignore_changes: ignored = [] } = (resource.lifecycle ?? {}) as { ignore_changes?: string[] };
+      const { ignore_changes: ignored = [], replace_triggered_by: triggers = [] } = (resource.lifecycle ??
+        {}) as { ignore_changes?: string[]; replace_triggered_by?: string[] };
       for (const [argument, value] of flatArguments(resource)) {
-        if (ignored.includes(argument)) continue;
         const text = JSON.stringify(value)
           .replace(account, '<account>')
           .replace(reference, (_, toType: string, to: string, name: string) => {
@@ -76,7 +80,9 @@ export function synthesizedResources(
           });
         values[argument] = argument in values ? `${values[argument]}, ${text}` : text;
       }
-      found.set(id, { id, type: type as AwsType, values, references });
+      // An id alone: any other change of what is referred to would replace the resource, too.
+      const replacedWith = triggers.map((trigger) => ids.get(/^(aws_\w+\.[\w-]+)\.id$/.exec(trigger)![1])!);
+      found.set(id, { id, type: type as AwsType, values, references, ignored, replacedWith });
     }
   }
   return found;
@@ -91,8 +97,10 @@ export function kindsSynthesized(
   const replaces = ({ type }: SynthesizedResource, argument: string) =>
     (awsArguments[type].replaces as readonly string[]).includes(argument);
   for (const id of before.keys()) if (!after.has(id)) kinds.set(id, 'removed');
-  const mark = (resource: SynthesizedResource, argument: string): boolean => {
-    const kind = replaces(resource, argument) ? 'replaced' : 'changed';
+  const mark = (resource: SynthesizedResource, argument: string): boolean =>
+    set(resource, replaces(resource, argument) ? 'replaced' : 'changed');
+  const replace = (resource: SynthesizedResource): boolean => set(resource, 'replaced');
+  const set = (resource: SynthesizedResource, kind: string): boolean => {
     const known = kinds.get(resource.id);
     if (known === kind || known === 'replaced') return false;
     kinds.set(resource.id, kind);
@@ -105,14 +113,18 @@ export function kindsSynthesized(
       continue;
     }
     const names = new Set([...Object.keys(was.values), ...Object.keys(resource.values)]);
-    for (const name of names) if (was.values[name] !== resource.values[name]) mark(resource, name);
+    for (const name of names)
+      if (was.values[name] !== resource.values[name] && !resource.ignored.includes(name))
+        mark(resource, name);
   }
   // Until nothing follows any more: slow, and obvious.
   for (let again = true; again;) {
     again = false;
     for (const resource of after.values()) {
       if (!before.has(resource.id)) continue;
+      if (resource.replacedWith.some((id) => kinds.get(id) === 'replaced') && replace(resource)) again = true;
       for (const [argument, ids] of Object.entries(resource.references)) {
+        if (resource.ignored.includes(argument)) continue;
         if (ids.some((id) => kinds.get(id) === 'replaced') && mark(resource, argument)) again = true;
       }
     }

@@ -3,9 +3,9 @@ import { buildTopology } from '../../lib/graph';
 import { linkArcs } from '../../lib/failure/scenario';
 import { parseDescription, type DemandDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
-import { failureInput } from '../../lib/plan/plan-failures';
+import { failureInput, planFailures } from '../../lib/plan/plan-failures';
 import { verifyPlan } from '../../lib/verify';
-import { carriedByAllStates } from '../reference/failure-states';
+import { carriedByAllStates, sparedByGateways } from '../reference/failure-states';
 import { seeded } from '../support/random-seeded';
 
 const places = ['us-east-1', 'eu-west-1', 'sa-east-1', 'ap-southeast-1', 'ap-northeast-1'] as const;
@@ -55,11 +55,16 @@ function lies(plan: PlanDocument): string[] {
 
 const order: DemandDescription = { id: 'order', from: a, to: b, bandwidth: '100 Mbps', class: 'critical' };
 
+/** Two gateways a region: a dead one costs seconds a year, and half of each link while it is gone. */
+const two: Partial<NetworkDescription> = { defaults: { gateways: { count: 2 } } };
+
 describe('an objective about availability', () => {
   it('holds where both paths of a demand are down too seldom to matter', () => {
-    const { plan, diagnostics } = triangle({ availability: '99.999 %' }, [order]);
+    const { plan, diagnostics } = triangle({ availability: '99.999 %' }, [order], undefined, two);
     // Down: the direct link, and one of the two of the way round.
-    const up = 1 - 0.001 * (1 - 0.998 * 0.995);
+    const byLinks = 1 - 0.001 * (1 - 0.998 * 0.995);
+    // Each of the four gateways at its ends dies once a year, and its routes move within 3 s.
+    const up = byLinks * (1 - 3 / (365.25 * 86_400)) ** 4;
     const [figure] = plan.availability!.demands;
     expect(figure.lowerRatio).toBeLessThanOrEqual(up);
     expect(figure.upperRatio).toBeGreaterThanOrEqual(up);
@@ -69,12 +74,28 @@ describe('an objective about availability', () => {
   });
 
   it('is broken with the demand and the state that costs it the most time', () => {
-    const { plan, diagnostics } = triangle({ availability: '99.9995 %' }, [order]);
+    const { plan, diagnostics } = triangle({ availability: '99.9995 %' }, [order], undefined, two);
     expect(plan.objectives[0].verdict).toBe('broken');
     expect(diagnostics.map((d) => [d.severity, d.code])).toEqual([['error', 'objective-broken']]);
     const [{ evidence }] = plan.objectives;
-    expect(evidence).toContain("demand 'order' is carried whole 99.9993 % of the time");
+    expect(evidence).toContain("demand 'order' is carried whole 99.99926 % of the time");
     expect(evidence).toContain('with link-eu-west-1-sa-east-1 and link-us-east-1-eu-west-1 down, 0.000499 %');
+    expect(lies(plan)).toEqual([]);
+  });
+
+  it('is broken by the one gateway of a region, which is gone for minutes when it dies', () => {
+    const { plan } = triangle({ availability: '99.999 %' }, [order]);
+    const [figure] = plan.availability!.demands;
+    const gone = 420 / (365.25 * 86_400);
+    const up = (1 - 0.001 * (1 - 0.998 * 0.995)) * (1 - gone) ** 2;
+    expect(figure.lowerRatio).toBeLessThanOrEqual(up);
+    expect(figure.upperRatio).toBeGreaterThanOrEqual(up);
+    expect(figure.upperRatio).toBeLessThan(1 - 2 * gone + 1e-9);
+    expect(plan.objectives[0].verdict).toBe('broken');
+    expect(plan.objectives[0].evidence).toContain(
+      'the most is lost with gateway eu-west-1/1 down, 0.00133 %',
+    );
+    expect(plan.objectives[0].evidence).toMatch(/ and 1 failure of each gateway a year$/);
     expect(lies(plan)).toEqual([]);
   });
 
@@ -124,7 +145,7 @@ describe('an objective about availability', () => {
       });
       const { plan } = planOf({
         network: 'random',
-        regions: Object.fromEntries(places.map((id) => [id, {}])),
+        regions: Object.fromEntries(places.map((id) => [id, { gateways: { count: random.whole(1, 2) } }])),
         links: chosen.map((between) => ({
           between,
           bandwidth: `${random.whole(300, 900)} Mbps`,
@@ -138,11 +159,14 @@ describe('an objective about availability', () => {
         probability: 1 - plan.links.find((x) => x.id === id)!.directions[0].availabilityRatio!,
         arcs: linkArcs(topology, l),
       }));
-      const exact = carriedByAllStates(failureInput(plan, topology), events);
+      const input = failureInput(plan, topology);
+      const exact = carriedByAllStates(input, events);
+      const deaths = planFailures(plan, topology).outcomes.map((o) => o.scenario);
+      const spared = sparedByGateways(input, deaths, 1 / (365.25 * 86_400));
       const placed = new Map(plan.traffic.classes.flatMap((x) => x.demands.map((d) => [d.id, d] as const)));
       for (const { id, lowerRatio, upperRatio } of plan.availability!.demands) {
         const whole = placed.get(id)!.carriedMbps >= plan.demands.find((d) => d.id === id)!.bandwidthMbps;
-        const share = whole ? exact.get(id)! : 0;
+        const share = whole ? exact.get(id)! * spared.get(id)! : 0;
         const said = `seed ${seed}, ${id}: ${lowerRatio} to ${upperRatio}, exactly ${share}`;
         if (!(lowerRatio <= share + 1e-12 && share <= upperRatio + 1e-12)) throw new Error(said);
         if (upperRatio > lowerRatio) open++;
@@ -154,8 +178,8 @@ describe('an objective about availability', () => {
 });
 
 describe('an objective about the monthly cost', () => {
-  // Instance, address, 8 GiB of gp3 and a secret each.
-  const gateways = 3 * (91.1 + 3.65 + 0.64 + 0.4);
+  // Instance, address, 8 GiB of gp3, a secret and two alarms each.
+  const gateways = 3 * (91.1 + 3.65 + 0.64 + 0.4 + 0.2);
   it('counts the traffic of the demands at the price of every link they cross', () => {
     const { plan } = triangle({ maxMonthlyCost: '5000 USD' }, [order]);
     // 100 Mbps for 730 h are 32,850 GB, at 0.02 USD each.

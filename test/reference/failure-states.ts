@@ -1,4 +1,4 @@
-import type { FailureInput, Scenario } from '../../lib/failure';
+import { noFailure, type FailureInput, type Scenario } from '../../lib/failure';
 import { itemsOf, recompute } from './failure-recompute';
 
 /**
@@ -16,11 +16,38 @@ export function carriedByAllStates(
     const probability = events.reduce((p, e, i) => p * (lasts(i) ? e.probability : 1 - e.probability), 1);
     if (probability === 0) continue;
     const arcs = events.flatMap((e, i) => (lasts(i) ? e.arcs : []));
-    const scenario: Scenario = { topology: null, kind: 'events', id: '', arcs, region: -1, degraded: [] };
+    const scenario: Scenario = { ...noFailure, kind: 'events', arcs };
     const { fits } = recompute(items, scenario);
     input.demands.forEach(({ id }, d) => {
       if (fits[input.routes.length + d]) carried.set(id, carried.get(id)! + probability);
     });
   }
   return carried;
+}
+
+/**
+ * The plain twin of what gateways cost: each failure recomputed from nothing, one at a time. By demand id the
+ * share of time in which none of them takes it along, or keeps it waiting.
+ *
+ * @param perSecond how often a gateway dies.
+ */
+export function sparedByGateways(
+  input: FailureInput,
+  scenarios: readonly Scenario[],
+  perSecond: number,
+): Map<string, number> {
+  const items = itemsOf(input);
+  const spared = new Map(input.demands.map((d) => [d.id, 1]));
+  for (const scenario of scenarios) {
+    const { outage } = scenario;
+    if (outage === null) continue;
+    const { fits } = recompute(items, scenario);
+    input.demands.forEach(({ id, from, to }, d) => {
+      const region = input.topology.nodes[outage.region];
+      const waits = outage.share > 0 && (from === region || to === region) ? outage.seconds : 0;
+      const seconds = fits[input.routes.length + d] ? waits : outage.backSeconds;
+      spared.set(id, spared.get(id)! * (1 - perSecond * seconds));
+    });
+  }
+  return spared;
 }

@@ -77,7 +77,14 @@ const foreign: readonly unknown[] = [
 ];
 
 /** Fields that not every plan has: a region without prefixes has none, a plan without a canary no rollout. */
-const mayBeMissing = ['regions[].prefixes', 'rollout', 'operations', 'operations.webhooks[].secretFile'];
+const mayBeMissing = [
+  'regions[].prefixes',
+  'rollout',
+  'operations',
+  'operations.webhooks[].secretFile',
+  'failures.failures[].interruption',
+  'availability.gatewayFailuresPerYear',
+];
 
 describe(`malformed plans, seed ${seed}`, () => {
   it('name the place of a wrong type, wherever it stands', () => {

@@ -82,6 +82,10 @@ export const planningCodes = {
     'A value has the text that stands for a Terraform token, without the token.',
     'Write the value, or pass the token.',
   ),
+  'too-many-tables': row(
+    'Two gateways of a region would share more route tables than the role of a gateway can name.',
+    'Name fewer route tables, or give the region one gateway.',
+  ),
   'too-many-tunnels': row(
     'A region has more tunnels than its security groups can admit.',
     'Join it to fewer regions.',
