@@ -10,6 +10,9 @@ await build({
   platform: 'node',
   target: 'node18',
   format: 'cjs',
+  // Of packages their ES modules, so that what nobody imports stays out.
+  mainFields: ['module', 'main'],
+  conditions: ['module'],
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'inline',

@@ -70,7 +70,10 @@ export function gatewayTables(
 }
 
 /** The tables that the gateways of a region take over from each other; empty: it has one gateway, or none. */
-export function sharedTables(plan: PlanDocument, region: PlannedRegion): readonly GatewayTable[] {
+export function sharedTables(
+  plan: Pick<PlanDocument, 'gateways'>,
+  region: PlannedRegion,
+): readonly GatewayTable[] {
   const gateways = plan.gateways
     .filter((gateway) => gateway.region === region.id)
     .sort((a, b) => a.number - b.number);

@@ -33,7 +33,12 @@ export type AgentEventKind =
    * What cannot be mended, and when it is after all: `what` is a thing of the host, as `tunnel wg-b`. Or what
    * that means: `what` is `<to> <class>`, `to` is `lost` or `forwarded`.
    */
-  | 'heal';
+  | 'heal'
+  /**
+   * Gateways of a region stand in for each other. `what` is a route table, and `from` and `to` are gateways:
+   * its routes were moved. Or `neighbour <gateway>`, `lease <gateway>`, `cloud`: what it went by.
+   */
+  | 'takeover';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

@@ -16,6 +16,7 @@ const places = {
   home: '/opt/dwcp',
   units: '/etc/systemd/system',
   etc: '/etc/systemd',
+  source: '/etc/dwcp/source',
 } as const;
 
 /** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
@@ -38,6 +39,12 @@ function multiplier(text: string): number {
   if (!Number.isInteger(value) || value < 2 || value > 50) {
     throw new InvalidArgumentError('a whole number from 2 to 50 is wanted.');
   }
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value >= 1 && value <= 3600)) throw new InvalidArgumentError('1 to 3600 s are wanted.');
   return value;
 }
 
@@ -82,6 +89,13 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
       new Option('--multiplier <n>', 'intervals of silence that mean down').default(3).argParser(multiplier),
     )
     .option('--fetch-dir <dir>', 'what the fetcher keeps, to show it', places.fetchDir)
+    .option('--source <file>', 'where its objects lie in the cloud, as the bootstrap wrote it', places.source)
+    .option('--cloud <url>', "what answers for the cloud's API, for networks on one machine")
+    .addOption(
+      new Option('--return-wait <seconds>', 'both gateways of a region serve so long before routes go home')
+        .default(30)
+        .argParser(seconds),
+    )
     .option('--webhooks <file>', 'subscribers to tell of changes, JSON')
     .action(async (options: RunOptions) => {
       const { runAgent } = await import('./run-agent.js');

@@ -37,6 +37,8 @@ import { readBundle } from './read-bundle';
 import { readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
+import { runTakeover } from './run-takeover';
+import type { Takeover } from '../takeover';
 import { serveLocally, type LocalApi } from './serve-locally';
 import { viewOf } from './view-of';
 import { openWayIn, type WayIn } from './way-in';
@@ -57,6 +59,10 @@ export interface RunOptions {
   readonly webhooks?: string;
   /** Endpoints on private addresses are taken: for networks on one machine. */
   readonly privateEndpoints?: boolean;
+  /** Where the bootstrap wrote which bucket is the gateway's, see `TakeoverOptions`. */
+  readonly source: string;
+  readonly cloud?: string;
+  readonly returnWait: number;
 }
 
 /** Telemetry period (DESIGN section 10), ms. */
@@ -146,9 +152,21 @@ export async function runAgent(options: RunOptions): Promise<number> {
     },
     log,
   });
+  let takeover: Takeover | undefined;
+  const ownKeys = () => {
+    const { keys, earlier } = agent.bundle!;
+    return keys === null ? null : probeKeysOf(keys, earlier);
+  };
+  /** Another plan may share tables, or share none any more. */
+  const followTakeover = async () => {
+    const keys = ownKeys();
+    if (takeover && keys) takeover.take(agent.bundle!.gateway, keys);
+    else takeover ??= await runTakeover(agent, options, ownKeys, clock, log);
+  };
   const take = async (): Promise<TakeResult> => {
     const result = await agent.take();
     if (result.ok) {
+      await followTakeover();
       note(figures.applySeconds, result.report.durationMs / 1000);
       const { sessions, selections } = agent.state;
       ledger.keep(new Set(sessions.keys()), new Set(selections.keys()));
@@ -199,6 +217,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       tunnels: sample?.tunnels ?? new Map(),
       reservationMbps: sample?.reservationMbps ?? new Map(),
       fetched: sampledFetch,
+      takeover: takeover?.view,
     };
   };
   const readiness = () => {
@@ -264,7 +283,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
   for (const timer of timers) clearInterval(timer);
   watch.now.stop();
   // While it still answers: its silence is to say nothing.
-  if (!(await machineEnds())) await agent.prober.announceRestart(restartHoldMs);
+  const restarts = !(await machineEnds());
+  await takeover?.stop(restarts);
+  if (restarts) await agent.prober.announceRestart(restartHoldMs);
   await Promise.all([metrics?.close(), api.close(), wayIn.close()]);
   await agent.stop();
   return 0;

@@ -7,6 +7,7 @@ import { probeMetrics } from './probe-metrics';
 import { regionMetrics } from './region-metrics';
 import { reservationMetrics } from './reservation-metrics';
 import type { TelemetrySource } from './telemetry-source';
+import { takeoverMetrics } from './takeover-metrics';
 import { tunnelMetrics } from './tunnel-metrics';
 
 const metrics = [
@@ -18,6 +19,7 @@ const metrics = [
   healingMetrics,
   reservationMetrics,
   agentMetrics,
+  takeoverMetrics,
 ].flat();
 
 /** Content type of the text format of Prometheus. */

@@ -3,6 +3,7 @@ import type { HostObject } from '../apply';
 import type { AgentState } from '../decide';
 import type { FetchView } from '../api';
 import type { SessionStatistics } from '../probe';
+import type { TakeoverView } from '../takeover';
 import type { HostSample } from './kernel-counters';
 import type { EventLedger } from './event-ledger';
 
@@ -71,4 +72,6 @@ export interface TelemetrySource {
   readonly reservationMbps: ReadonlyMap<string, number>;
   /** The last attempt to fetch a bundle, of the last telemetry period; null: nothing fetches here. */
   readonly fetched: FetchView | null;
+  /** How gateways of the region stand in for each other; absent: nothing to stand in for. */
+  readonly takeover?: TakeoverView;
 }
