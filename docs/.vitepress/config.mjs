@@ -65,6 +65,7 @@ export default {
             page('Drain', 'drain'),
             page('Rotate keys', 'keys'),
             page('Beside other software', 'beside'),
+            page('When a gateway dies', 'takeover'),
             page('During an incident', 'incident'),
             page('Troubleshooting', 'troubleshooting'),
           ],

@@ -19,6 +19,7 @@ import type { RelayConfig } from './relay/main';
 import { startDetached, untilReady } from './processes';
 import { inside, ipBatch, run } from './run';
 import { startAgent, writeGateway } from './start-agent';
+import { startClouds } from './start-clouds';
 import { hasNamespace, takeDown } from './take-down';
 import { classMarks } from './test-ports';
 import { hasNetem, relaySocket, setUpNetem } from './underlay';
@@ -50,6 +51,8 @@ export interface LabOptions {
 export interface LabPrograms {
   readonly agent: readonly string[];
   readonly relay: readonly string[];
+  /** A region's cloud, where gateways share route tables; absent: there is none, and none stands in. */
+  readonly cloud?: readonly string[];
 }
 
 /** Namespaces inside which processes are started at once: more would only take turns. */
@@ -93,7 +96,7 @@ export async function bringUp(options: LabOptions): Promise<Lab> {
 
 async function make(lab: Lab, options: LabOptions): Promise<LabRecord> {
   const { layout, plan, directory } = lab;
-  const { progress = () => undefined, signal } = options;
+  const { progress = () => undefined, signal, programs } = options;
   const folder = labFolder(directory, lab.record.lab);
   writeFileSync(path.join(folder, 'plan.json'), encodePlan(plan), { mode: 0o600 });
   progress('namespaces');
@@ -113,6 +116,7 @@ async function make(lab: Lab, options: LabOptions): Promise<LabRecord> {
   if (underlay === 'relay') await startRelayProgram(made, options);
   const ids = layout.gateways.map((g) => g.id);
   for (const id of ids) writeGateway(made, id, options.keys);
+  if (programs.cloud) await startClouds(made, programs.cloud, signal);
   let started = 0;
   const next = async (): Promise<void> => {
     for (let id = ids.shift(); id !== undefined; id = ids.shift()) {

@@ -1,3 +1,4 @@
+import { sharedTables } from '../emit';
 import { addressAt, addressBits, parsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
 
@@ -43,6 +44,8 @@ export interface LabRegion {
   readonly hosts: readonly LabHost[];
   /** Further networks, each with an address on the workloads' loopback. */
   readonly prefixes: readonly LabPrefix[];
+  /** Its gateways stand in for each other in route tables, and its router joins them. Absent: no. */
+  readonly shared?: true;
 }
 
 /** A network behind a region: every gateway reaches it through its host. */
@@ -118,22 +121,33 @@ export function layOut(
     // No dot stands in an id: two parts are the underlay, three a gateway or the workloads of a region.
     underlay: `${lab}.underlay`,
     gateways,
-    regions: plan.regions.map(({ id, ipv4Block, ipv6Block, prefixes = [] }) => ({
-      id,
-      namespace: `${lab}.${id}.workloads`,
-      ipv4Block,
-      ipv6Block,
-      hosts: plan.gateways
-        .filter((g) => g.region === id)
-        .map(({ id: gateway, number }) => ({
-          gateway,
-          device: `gateway${number}`,
-          ipv4: hostAddress(ipv4Block, 32, number),
-          ipv6: hostAddress(ipv6Block, 128, number),
-        })),
-      prefixes: prefixes.map((prefix) => ({ prefix, address: addressIn(prefix) })),
+    regions: plan.regions.map((region) => ({
+      ...wiresOf(plan, region, lab),
+      ...(sharedTables(plan, region).length > 0 && { shared: true }),
     })),
     tunnels: labTunnels(plan),
+  };
+}
+
+function wiresOf(
+  { gateways }: Pick<PlanDocument, 'gateways'>,
+  { id, ipv4Block, ipv6Block, prefixes = [] }: PlanDocument['regions'][number],
+  lab: string,
+): Omit<LabRegion, 'shared'> {
+  return {
+    id,
+    namespace: `${lab}.${id}.workloads`,
+    ipv4Block,
+    ipv6Block,
+    hosts: gateways
+      .filter((g) => g.region === id)
+      .map(({ id: gateway, number }) => ({
+        gateway,
+        device: `gateway${number}`,
+        ipv4: hostAddress(ipv4Block, 32, number),
+        ipv6: hostAddress(ipv6Block, 128, number),
+      })),
+    prefixes: prefixes.map((prefix) => ({ prefix, address: addressIn(prefix) })),
   };
 }
 

@@ -26,7 +26,11 @@ const packagedAgent = path.join(
  */
 export function packagePrograms(agent = packagedAgent): LabPrograms {
   const loader = agent.endsWith('.ts') ? process.execArgv : [];
-  return { agent: [process.execPath, ...agentNodeOptions, ...loader, agent], relay: ours('relay', 'main') };
+  return {
+    agent: [process.execPath, ...agentNodeOptions, ...loader, agent],
+    relay: ours('relay', 'main'),
+    cloud: ours('cloud', 'main'),
+  };
 }
 
 /** The program that sends and receives test streams. */

@@ -1,9 +1,10 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { gatewayFiles } from '../emit';
 import { unsealText, sealedPartOf, type OpenedKeyFile } from '../net/keys';
 import { onGateway, startDetached, untilReady, writeAgentProcess } from './processes';
 import { gatewayFolder, type Lab } from './record';
+import { cloudOf } from './start-clouds';
 
 /** Port of every agent's metrics, on the loopback of its own namespace. */
 export const metricsPort = 9586;
@@ -62,6 +63,7 @@ export function endpointsOf(
 export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Promise<void> {
   const folder = gatewayFolder(lab, id);
   const at = (name: string) => path.join(folder, name);
+  const cloud = existsSync(at('source')) ? cloudOf(lab, id) : undefined;
   const command = [
     ...lab.record.agent,
     'run',
@@ -72,6 +74,8 @@ export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Pr
     ...['--state-dir', at('state')],
     ...['--metrics', `127.0.0.1:${metricsPort}`],
     ...['--socket', agentSocket(lab, id)],
+    ...['--source', at('source')],
+    ...(cloud ? ['--cloud', cloud] : []),
     ...lab.record.agentOptions,
   ];
   const log = at('agent.log');

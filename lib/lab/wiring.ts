@@ -102,7 +102,16 @@ export function switchesOf({ underlay, regions }: LabLayout): Switches {
     [underlay, { 'ipv4/ip_forward': '1' }],
     // With two gateways what is sent to one may be answered through the other.
     ...regions.map(
-      (r) => [r.namespace, { 'ipv4/conf/all/rp_filter': '0', 'ipv4/conf/default/rp_filter': '0' }] as const,
+      (r) =>
+        [
+          r.namespace,
+          {
+            'ipv4/conf/all/rp_filter': '0',
+            'ipv4/conf/default/rp_filter': '0',
+            // As the VPC's router: gateways that stand in for each other watch each other through it.
+            ...(r.shared && { 'ipv4/ip_forward': '1', 'ipv6/conf/all/forwarding': '1' }),
+          },
+        ] as const,
     ),
   ]);
 }

@@ -6,6 +6,10 @@ export const faultSummaries = {
   'flush-nexthops': 'remove our nexthops, as systemd-networkd does',
   'flush-marking': 'remove our nftables table, as `nft flush ruleset` does',
   'foreign-interface': 'put an interface of somebody else in the place of that of a link',
+  'kill-gateway': 'let nothing in or out of the gateway, and kill its agent',
+  'stop-agent': 'stop its agent as SIGSTOP does; the kernel goes on forwarding',
+  'cut-neighbour': 'lose the probes between the two gateways of its region',
+  'cut-api': "let the cloud's API not answer it",
 } as const;
 
 /** A fault that a gateway of the lab can be given. */

@@ -1,6 +1,7 @@
 import type { FaultName } from './fault-names';
 import { flushMarking, flushNexthops, flushRules } from './flush';
 import { foreignInterface } from './foreign-interface';
+import { cutApi, cutNeighbour, killGateway, stopAgent } from './gateway-down';
 import type { GatewayFault } from './gateway-fault';
 import { killTunnel } from './kill-tunnel';
 import { linkFlap } from './link-flap';
@@ -13,4 +14,8 @@ export const faults: Readonly<Record<FaultName, GatewayFault>> = {
   'flush-nexthops': flushNexthops,
   'flush-marking': flushMarking,
   'foreign-interface': foreignInterface,
+  'kill-gateway': killGateway,
+  'stop-agent': stopAgent,
+  'cut-neighbour': cutNeighbour,
+  'cut-api': cutApi,
 };
