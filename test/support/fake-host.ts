@@ -61,7 +61,6 @@ export class FakeHost implements Host {
 
   /** Somebody removes a thing, and with it goes what hangs on it. */
   drop(object: HostObject): void {
-    this.foreign.delete(identity(object));
     this.#remove(object);
   }
 
@@ -232,6 +231,7 @@ export class FakeHost implements Host {
       if (busy && this.#has('qdisc', `dev ${device} root`)) return 'Device or resource busy';
     }
     this.objects.delete(identity(object));
+    this.foreign.delete(identity(object));
     if (kind === 'tunnel' || kind === 'device') {
       const on = new RegExp(`(?:^| )dev ${key}(?: |$)`);
       goes((o) => o.kind !== 'sysctl' && on.test(`${o.key} ${o.value}`));

@@ -40,8 +40,8 @@ export interface HostChange {
 
 /** A host that is listened to. */
 export interface HostWatch {
-  /** Is everything listened to now? While not, changes are found by looking alone. */
+  /** Are links, routes and rules listened to now? While not, changes are found by looking alone. */
   readonly listening: boolean;
   /** Nothing is told after it. */
-  stop(): void;
+  stop(): Promise<void>;
 }

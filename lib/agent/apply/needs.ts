@@ -5,7 +5,18 @@ import { loopbackDevice, returnDevice } from './numbers';
  * What each wanted thing stands on: identities of what Linux wants to be there before it takes it, and with
  * which it goes. Only what is wanted itself is named. O(size of the input).
  */
-export function needsOf(wanted: readonly HostObject[]): (object: HostObject) => readonly string[] {
+export function needsOf(wanted: readonly HostObject[]): Needs {
+  let found = lists.get(wanted);
+  if (!found) lists.set(wanted, (found = workOut(wanted)));
+  return found;
+}
+
+/** Identities of what a thing stands on. */
+type Needs = (object: HostObject) => readonly string[];
+
+const lists = new WeakMap<readonly HostObject[], Needs>();
+
+function workOut(wanted: readonly HostObject[]): Needs {
   const known = new Set(wanted.map(identity));
   const addresses = new Map<string, string[]>();
   for (const { kind, key } of wanted) {

@@ -269,7 +269,8 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     openChanged = false;
     let failed: string | undefined;
     if (selections.length > 0) {
-      const report = await switchSelections(host, wanted, selections, healing.doubtful);
+      const anew = healing.doubtful || !watch.listening;
+      const report = await switchSelections(host, wanted, selections, anew);
       running.wanted = report.wanted;
       failed = report.failures[0]?.message;
     }

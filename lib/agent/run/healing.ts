@@ -93,6 +93,8 @@ export function startHealing(parts: HealingParts): Healing {
   let pending = new Set<HostPart | 'all'>();
   let pauseMs = leastPauseMs;
   let retryMs = leastRetryMs;
+  /** As `retryMs`, after a look that failed. */
+  let blindMs = leastRetryMs;
   let cancelPause: (() => void) | undefined;
   let cancelRetry: (() => void) | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -149,10 +151,12 @@ export function startHealing(parts: HealingParts): Healing {
         if (said !== complaint) log(said);
         complaint = said;
         pending.add('all');
-        retry();
+        retry(blindMs);
+        blindMs = Math.min(2 * blindMs, mostRetryMs);
         return undefined;
       }
       complaint = '';
+      blindMs = leastRetryMs;
       if (stopped) return undefined;
       if (report.interrupted) {
         pending.add('all');
@@ -208,21 +212,22 @@ export function startHealing(parts: HealingParts): Healing {
       if (!lostNow.has(flow)) tell('heal', flow, { from: 'lost', to: 'forwarded', cause: 'it is mended' });
     }
     lost = lostNow;
-    if (unhealed.length > 0) retry();
-    else {
+    if (unhealed.length > 0) {
+      retry(retryMs);
+      retryMs = Math.min(2 * retryMs, mostRetryMs);
+    } else {
       cancelRetry?.();
       cancelRetry = undefined;
       retryMs = leastRetryMs;
     }
   }
 
-  function retry(): void {
+  function retry(afterMs: number): void {
     cancelRetry?.();
-    cancelRetry = clock.after(retryMs, () => {
+    cancelRetry = clock.after(afterMs, () => {
       cancelRetry = undefined;
       void run('inTurn');
     });
-    retryMs = Math.min(2 * retryMs, mostRetryMs);
   }
 
   return {

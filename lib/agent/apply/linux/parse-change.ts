@@ -47,7 +47,7 @@ export function tryIpChange(line: string): HostChange | undefined {
   }
 }
 
-const ourNftTable = new RegExp(`\\binet ${nftTable}\\b`);
+const ourNftTable = new RegExp(`\\binet ${nftTable}(?=\\s|$)`);
 
 /** What a line of `nft monitor` tells; undefined: nothing of our table. */
 export function tryNftChange(line: string): HostChange | undefined {

@@ -8,6 +8,7 @@ interface Monitor {
   readonly read: (line: string) => HostChange | undefined;
 }
 
+/** That of links, routes and rules first. */
 const monitors: readonly Monitor[] = [
   {
     command: ['ip', '-o', '-N', 'monitor', 'label', 'link', 'address', 'route', 'nexthop', 'rule', 'netconf'],
@@ -31,7 +32,7 @@ export function watchHost(prefix: readonly string[], told: (change: HostChange) 
   const running = monitors.map((monitor) => keepRunning(prefix, monitor, told));
   return {
     get listening() {
-      return running.every((one) => one.listening);
+      return running[0].listening;
     },
     async stop() {
       await Promise.all(running.map((one) => one.stop()));
