@@ -1,6 +1,7 @@
 import { RecordedHistogram, rttBounds } from '../../lib/agent/probe/histogram';
 import { LossWindow } from '../../lib/agent/probe/loss-window';
 import { errorEstimate, setNtpTime } from '../../lib/agent/probe/ntp-time';
+import { emptyReport } from '../../lib/agent/probe/session-report';
 import { SessionRecord, type AnswerFields } from '../../lib/agent/probe/session-record';
 import { probePair, session } from '../support/probe-pair';
 import { seeded } from '../support/random-seeded';
@@ -44,6 +45,22 @@ describe('a round-trip time', () => {
   test('is not shortened by a reflector that claims to have held the probe for longer than it was away', () => {
     expect(exchange(new SessionRecord(), 100, 110, 400, 125)).toBeCloseTo(25, 6);
     expect(exchange(new SessionRecord(), 100, 110, 90, 125)).toBeCloseTo(25, 6);
+  });
+
+  test('of a minute is not believed: something held the packet, as WireGuard does until a handshake is done', () => {
+    const record = new SessionRecord();
+    exchange(record, 0, 5, 5, 20);
+    expect(exchange(record, 100, 59_930, 59_930, 59_940)).toBeNaN();
+    expect([record.smoothedRttMs, record.received]).toEqual([20, 2]);
+  });
+
+  test('of a minute that the far end reports is not taken over', () => {
+    const record = new SessionRecord();
+    const report = (received: number, rttMs: number) =>
+      record.follow({ ...emptyReport(), health: 'up', received, rttMs });
+    report(1, 20);
+    report(2, 20);
+    expect([report(3, 59_840), record.lastRttMs, record.smoothedRttMs]).toEqual([true, NaN, 20]);
   });
 
   test('is smoothed as in RFC 6298 section 2', () => {

@@ -170,11 +170,15 @@ export class FakeHost implements Host {
     if (verb === 'change' && !there && !replaces.includes(object.kind)) return 'No such file or directory';
     this.#put(object);
     if (verb === 'add' && object.kind === 'tunnel') {
+      this.#put({ kind: 'deviceSysctl', key: `net/ipv6/conf/${object.key}/disable_ipv6`, value: '0' });
       this.#put({ kind: 'deviceSysctl', key: `net/ipv6/conf/${object.key}/seg6_enabled`, value: '0' });
       this.#put({ kind: 'deviceSysctl', key: `net/ipv4/conf/${object.key}/rp_filter`, value: '2' });
     }
     if (verb === 'add' && object.kind === 'device') {
       this.#put({ kind: 'deviceSysctl', key: 'net/ipv4/conf/dwcp1/rp_filter', value: '2' });
+      this.#put({ kind: 'deviceSysctl', key: 'net/ipv4/conf/dwcp1/accept_local', value: '0' });
+      for (const end of ['dwcp0', 'dwcp1'])
+        this.#put({ kind: 'deviceSysctl', key: `net/ipv6/conf/${end}/disable_ipv6`, value: '0' });
     }
     return undefined;
   }
@@ -235,7 +239,11 @@ export class FakeHost implements Host {
     if (kind === 'tunnel' || kind === 'device') {
       const on = new RegExp(`(?:^| )dev ${key}(?: |$)`);
       goes((o) => o.kind !== 'sysctl' && on.test(`${o.key} ${o.value}`));
-      goes((o) => o.kind === 'deviceSysctl' && o.key.split('/')[3] === (kind === 'device' ? 'dwcp1' : key));
+      goes(
+        (o) =>
+          o.kind === 'deviceSysctl' &&
+          (kind === 'device' ? ['dwcp0', 'dwcp1'] : [key]).includes(o.key.split('/')[3]),
+      );
     }
     if (kind === 'qdisc') {
       const device = key.split(' ')[1];

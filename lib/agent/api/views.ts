@@ -56,9 +56,10 @@ export interface RouteView {
   readonly paths: readonly { readonly path: string; readonly weight: number }[];
   /**
    * `planned`: as without any failure; `backup`: over others; `none`: no planned path lives;
-   * `lost`: the kernel does not forward so, and cannot be brought to.
+   * `lost`: the kernel does not forward so, and cannot be brought to; `astray`: it does, and probes sent as
+   * this traffic do not arrive, in one family or both.
    */
-  readonly state: 'planned' | 'backup' | 'none' | 'lost';
+  readonly state: 'planned' | 'backup' | 'none' | 'lost' | 'astray';
 }
 
 /** A planned path of this gateway. Sorted by id. */

@@ -13,5 +13,6 @@ export * from './numbers';
 export * from './secret';
 export * from './switch-selections';
 export * from './take-down';
+export * from './traffic-addresses';
 export * from './wanted-host';
 export { announcedEndpoint } from './wanted-tunnels';

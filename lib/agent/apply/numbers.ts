@@ -49,6 +49,10 @@ export function classTable(qos: QosClass): number {
 export const oversizeTable = 17706;
 export const oversizeMark = 0x00b1f000;
 
+/** Tables of probes that go the way traffic goes: into the veth pair, and what comes back out of it. */
+export const injectTable = 17707;
+export const returnTable = 17708;
+
 /** Table that pins the n-th tunnel among parallel ones, from 0. */
 export function pinTable(n: number): number {
   return 17800 + n;
@@ -56,6 +60,8 @@ export function pinTable(n: number): number {
 
 /** Priorities of rules (ip-rule(8)); all below main's 32766. */
 export const rulePriority = {
+  /** Probes that go the way traffic goes: those of this host, those that end here, and on their way to it. */
+  traffic: { inject: 17701, deliver: 17702, accept: 17703 },
   /** Segments leave by the tunnel whose address the packet carries: before any mark is looked at. */
   pin: 17700,
   class: (qos: QosClass): number => 17711 + qosClasses.indexOf(qos),

@@ -3,10 +3,12 @@ import type { QosClass } from '../../model';
 import type { GatewayKeys } from '../../net/keys';
 import type { HostObject } from './host-object';
 import { farKeys, type EarlierKeys } from './far-keys';
+import { lowerMtus } from './lower-mtus';
 import { choiceKey, pathObjects } from './wanted-paths';
 import { markingObject } from './wanted-marking';
 import { segmentObjects } from './wanted-segments';
 import { shapingObjects } from './wanted-shaping';
+import { trafficObjects } from './wanted-traffic';
 import { tunnelObjects } from './wanted-tunnels';
 
 /** Where the traffic of a class to a region goes now. */
@@ -29,6 +31,8 @@ export interface HostSettings {
   readonly earlier?: EarlierKeys;
   /** Classes that are not named follow the plan: its spread, else its primary. */
   readonly selections: readonly SelectedPaths[];
+  /** Largest packets that arrive, bytes, by path, where that is less than planned. Absent: nowhere. */
+  readonly pathMtus?: ReadonlyMap<string, number>;
   /** Ids of the reservations whose window is open. */
   readonly openReservations: readonly string[];
 }
@@ -46,7 +50,8 @@ export interface WantedHost {
  *
  * @throws RangeError if a selection names a path that the gateway does not have (when `objects` is read).
  */
-export function wantedHost(gateway: GatewayState, settings: HostSettings): WantedHost {
+export function wantedHost(planned: GatewayState, settings: HostSettings): WantedHost {
+  const gateway = lowerMtus(planned, settings.pathMtus);
   let objects: readonly HostObject[] | undefined;
   return {
     gateway,
@@ -70,6 +75,7 @@ function objectsOf(gateway: GatewayState, settings: HostSettings): HostObject[] 
     ...shapingObjects(gateway, open),
     ...segmentObjects(gateway),
     ...pathObjects(gateway, choices),
+    ...trafficObjects(gateway),
     markingObject(gateway, open, twoKeys(gateway, settings)),
   ];
 }

@@ -11,6 +11,7 @@ import {
   oversizeMark,
   returnDevice,
 } from './numbers';
+import { trafficPort, trafficSource } from './traffic-addresses';
 import { destinationMtus } from './wanted-paths';
 import { leafId, reservedPairs } from './wanted-shaping';
 
@@ -85,13 +86,21 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
   const unmarked = `meta mark & ${hex(markMask)} == 0 jump classify`;
   // Function bits are the 16 behind a locator's 64; without any it is the gateway's own address.
   const locators = setOf([gateway.locator, ...tunnels.map(({ peer }) => peer.locator)]);
-  const foreign = `iifname != { ${['"lo"', ...names].join(', ')} }`;
+  const foreign = `iifname != { ${['"lo"', `"${returnDevice}"`, ...names].join(', ')} }`;
   const edge = `${foreign} ip6 daddr ${locators} ip6 daddr & 0:0:0:0:ffff:: != :: drop`;
   const again = `iifname "${returnDevice}" meta mark set meta mark & ${hex(foreignMask)}`;
   const tooLong = `iifname != "${returnDevice}" jump oversize`;
   // Probes and their answers travel as network control (RFC 4594), or a flood would look like a dead path.
   const probes = ['dport', 'sport'].map(
     (side) => `meta nfproto ipv6 udp ${side} ${probePort} ip6 dscp set ${networkControl}`,
+  );
+  // Those that go the way traffic goes have the code point of the class that they try.
+  const traffic = gateway.classes.flatMap(({ dscp }, rank) =>
+    dscp === 0
+      ? []
+      : ['ip', 'ip6'].map(
+          (family) => `udp dport ${trafficPort} udp sport ${trafficSource(rank)} ${family} dscp set ${dscp}`,
+        ),
   );
   const syn = 'tcp flags & (syn | rst) == syn jump clamp';
   return [
@@ -101,7 +110,11 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
     ['oversize', '', oversize(gateway)],
     ['leave', '', leave(gateway, open)],
     ['prerouting', `filter prerouting ${mangle}`, [edge, again, unmarked, syn, tooLong]],
-    ['output', `route output ${mangle}`, [...patience(gateway, tunnels, twoKeys), ...probes, unmarked]],
+    [
+      'output',
+      `route output ${mangle}`,
+      [...patience(gateway, tunnels, twoKeys), ...probes, ...traffic, unmarked],
+    ],
     ['forward', `filter forward ${mangle}`, [syn]],
     [
       'postrouting',

@@ -1,6 +1,7 @@
 import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../emit';
 import type { QosClass } from '../../model';
 import type { HostObject } from './host-object';
+import { mtuFor } from './lower-mtus';
 import {
   classMask,
   classTable,
@@ -37,6 +38,8 @@ const families = [4, 6] as const;
 export interface PathBook {
   /** The probes' routes, out and back, each with its nexthop. */
   readonly probes: readonly HostObject[];
+  /** What leads a probe onto a path, whatever is chosen for traffic. */
+  ofPath(path: PinnedPath, family: Family): HostObject;
   /** What a class of a destination is forwarded by; undefined where the choice is empty. */
   tryForwarding(route: GatewayRoute, choice: SelectedPaths, family: Family): Forwarding | undefined;
   /** The prefixes of a destination, pointing at the group of a class. */
@@ -113,8 +116,15 @@ function makeBook(gateway: GatewayState): PathBook {
   }
   const mtu = (route: GatewayRoute, qos: QosClass) =>
     Math.min(...usable(gateway, route, qos).map((id) => paths.get(id)?.mtu ?? Infinity));
+  // Likewise.
+  for (const path of gateway.paths) for (const family of families) idOf(wayName(path.id, family));
   return {
     probes,
+    ofPath: (path, family) => ({
+      kind: 'nexthop',
+      key: `id ${idOf(wayName(path.id, family))}`,
+      value: wordsOf(path, family),
+    }),
     tryForwarding(route, choice, family) {
       const words = new Map(
         choice.members.map(({ path }) => {
@@ -148,7 +158,7 @@ function makeBook(gateway: GatewayState): PathBook {
     routes(route, qos, family) {
       const table = classTable(qos);
       const group = idOf(groupName(route.to, qos, family));
-      const value = `nhid ${group} mtu ${mtu(route, qos)}`;
+      const value = `nhid ${group} mtu ${mtuFor(mtu(route, qos), family)}`;
       const prefixes = family === 4 ? route.ipv4Prefixes : route.ipv6Prefixes;
       return prefixes.map((prefix) => ({ kind: 'route', key: routeKey(prefix, table), value }));
     },
@@ -157,6 +167,10 @@ function makeBook(gateway: GatewayState): PathBook {
 
 function groupName(to: string, qos: QosClass, family: Family): string {
   return `group ${to} ${qos} ${family}`;
+}
+
+function wayName(path: string, family: Family): string {
+  return `way ${path} ${family}`;
 }
 
 function slotName(to: string, qos: QosClass, family: Family, i: number): string {
@@ -304,7 +318,8 @@ export function destinationMtus(gateway: GatewayState): ReadonlyMap<string, numb
       const mtu = Math.min(...usable(gateway, route, qos).map((id) => mtus.get(id) ?? Infinity));
       if (mtu === Infinity) continue;
       for (const prefix of [...route.ipv4Prefixes, ...route.ipv6Prefixes]) {
-        least.set(prefix, Math.min(least.get(prefix) ?? Infinity, mtu));
+        const told = mtuFor(mtu, prefix.includes(':') ? 6 : 4);
+        least.set(prefix, Math.min(least.get(prefix) ?? Infinity, told));
       }
     }
   }

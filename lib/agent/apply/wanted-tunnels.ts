@@ -24,9 +24,19 @@ const hostSysctls = {
 /** Names of the settings of the whole host that the agent makes. */
 export const hostSysctlNames: readonly string[] = Object.keys(hostSysctls);
 
-const loopbackSysctls: [string, number][] = [[`net/ipv4/conf/${returnDevice}/rp_filter`, 0]];
+/**
+ * IPv6 stays on where packets of ours pass, whatever was set for all interfaces: the switch of each decides
+ * (net/ipv6/ip6_input.c). What this host sends by the veth pair comes in from an address of its own.
+ */
+const loopbackSysctls: [string, number][] = [
+  [`net/ipv6/conf/${loopbackDevice}/disable_ipv6`, 0],
+  [`net/ipv6/conf/${returnDevice}/disable_ipv6`, 0],
+  [`net/ipv4/conf/${returnDevice}/rp_filter`, 0],
+  [`net/ipv4/conf/${returnDevice}/accept_local`, 1],
+];
 
 const tunnelSysctls = (name: string): [string, number][] => [
+  [`net/ipv6/conf/${name}/disable_ipv6`, 0],
   [`net/ipv6/conf/${name}/seg6_enabled`, 1],
   [`net/ipv4/conf/${name}/rp_filter`, 0],
 ];

@@ -38,7 +38,16 @@ export type AgentEventKind =
    * Gateways of a region stand in for each other. `what` is a route table, and `from` and `to` are gateways:
    * its routes were moved. Or `neighbour <gateway>`, `lease <gateway>`, `cloud`: what it went by.
    */
-  | 'takeover';
+  | 'takeover'
+  /**
+   * Whether traffic arrives. `what` is `path <id>`, `from` and `to` are healths of what it carries; or it is
+   * `<to> <class> IPv4`, `from` and `to` are `arrives` and `vanishes`: the routes that it takes lead nowhere.
+   */
+  | 'traffic'
+  /** The largest packet that a path carries; `what` is `path <id>`, `from` and `to` are bytes. */
+  | 'mtu'
+  /** The wall clock was set; `from` and `to` are what it would have shown and shows, ISO 8601. */
+  | 'clock';
 
 /** One change, as subscribers get it: a value, never changed afterwards. */
 export interface AgentEvent {

@@ -9,6 +9,15 @@ import type { Selection } from './selection';
  */
 export type Health = 'up' | 'degraded' | 'down';
 
+/** How traffic fares on a path whose probes are answered. */
+export interface PathCarriage {
+  /** `down`: nothing arrives any more. `degraded`: one family does, or short packets alone. */
+  readonly health: Health;
+  readonly cause: string;
+  /** Largest packet that arrives, bytes; null: size is not in question. */
+  readonly carriesBytes: number | null;
+}
+
 export type DrainKind = 'link' | 'gateway' | 'region';
 
 /**
@@ -18,7 +27,8 @@ export type DrainKind = 'link' | 'gateway' | 'region';
 export type Pace = 'active' | 'raised' | 'standby';
 
 /** Events that follow from decisions. */
-type DecidedEvent = 'plan' | 'health' | 'damping' | 'select' | 'rebalance' | 'drain' | 'reservation';
+type DecidedEvent =
+  'plan' | 'health' | 'damping' | 'select' | 'rebalance' | 'drain' | 'reservation' | 'traffic' | 'mtu';
 
 /** What happens to an agent. Sessions are named `tunnel:<tunnel id>` and `path:<path id>`. */
 export type AgentInput =
@@ -52,6 +62,10 @@ export type AgentInput =
       /** When it ends by itself, ms since 1970 in UTC; absent: when it is undrained. */
       readonly untilUtcMs?: number;
     }
+  /** How traffic fares on a path, as probes that go its way found. Until then it fares as the sessions do. */
+  | ({ readonly kind: 'carriage'; readonly path: string } & PathCarriage)
+  /** Whether traffic of a class and destination, `<to> <class>`, arrives by the routes that it takes. */
+  | { readonly kind: 'arrival'; readonly flow: string; readonly family: 4 | 6; readonly arrives: boolean }
   /** Something that no decision depends on and subscribers are to hear. */
   | {
       readonly kind: 'tell';
@@ -80,6 +94,8 @@ export type AgentAction =
   /** All reservations whose window is open now, own and in transit; sorted. Only when that changed. */
   | { readonly kind: 'guarantee'; readonly reservations: readonly string[] }
   | { readonly kind: 'pace'; readonly session: string; readonly pace: Pace }
+  /** `loweredMtus` has changed: destinations are to be told. */
+  | { readonly kind: 'mtu' }
   /** Its next answer is to be told, though it is probed fast already: one that shows that it lives now. */
   | { readonly kind: 'poll'; readonly session: string }
   | { readonly kind: 'publish'; readonly event: AgentEvent };

@@ -1,5 +1,5 @@
 import type { AgentEvent } from './agent-event';
-import type { AgentAction, AgentInput, Pace } from './agent-input';
+import type { AgentAction, AgentInput, Pace, PathCarriage } from './agent-input';
 import { defaultAgentSettings, type AgentSettings } from './agent-settings';
 import type { CompiledPlan } from './compile-plan';
 import type { ShiftedWeights } from './rebalance';
@@ -20,6 +20,10 @@ export interface AgentState {
   readonly utcOffsetMs: number;
   /** One for each session of the plan. */
   readonly sessions: ReadonlyMap<string, SessionRecord>;
+  /** By path, where traffic fares worse than its sessions say. */
+  readonly carriage: ReadonlyMap<string, PathCarriage>;
+  /** Flows and families whose traffic does not arrive by the routes that it takes: `<to> <class> IPv4`. */
+  readonly astray: ReadonlySet<string>;
   /** Drained by the operator: `link x`, `gateway y`, `region z`; each is in the plan. */
   readonly drains: ReadonlySet<string>;
   /** When drains end by themselves, ms since 1970 in UTC, by place; those that do not are not here. */
@@ -75,6 +79,8 @@ export const initialAgentState: AgentState = {
   nowMs: -Infinity,
   utcOffsetMs: 0,
   sessions: new Map(),
+  carriage: new Map(),
+  astray: new Set(),
   drains: new Set(),
   drainEnds: new Map(),
   selections: new Map(),

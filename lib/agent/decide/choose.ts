@@ -1,3 +1,4 @@
+import type { PathCarriage } from './agent-input';
 import type { Doubt } from './doubts';
 import type { CompiledPlan, Flow, PlannedWay } from './compile-plan';
 import type { ShiftedWeights } from './rebalance';
@@ -8,6 +9,8 @@ import { wholeWeights, type SelectedPath } from './selection';
 export interface Circumstances {
   readonly plan: CompiledPlan;
   readonly sessions: ReadonlyMap<string, SessionRecord>;
+  /** How traffic fares, by path. */
+  readonly carriage: ReadonlyMap<string, PathCarriage>;
   /** Drained places. */
   readonly drains: ReadonlySet<string>;
   /** Reservations whose window is open. */
@@ -96,8 +99,8 @@ function shiftedOf(
 
 /** How a path stands; Infinity: dead. */
 function rankOf(way: PlannedWay, used: boolean, circumstances: Circumstances): number {
-  const { sessions, drains } = circumstances;
-  let worst = 0;
+  const { sessions, drains, carriage } = circumstances;
+  let worst = ranks[carriage.get(way.id)?.health ?? 'up'];
   for (const session of way.sessions) {
     const standing = standingOf(sessions.get(session)!);
     worst = Math.max(worst, used && standing === 'unknown' ? ranks.up : ranks[standing]);

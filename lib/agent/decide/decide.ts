@@ -3,6 +3,7 @@ import type { AgentState, Decision } from './agent-state';
 import { advance, nextTickMs } from './advance';
 import { openDraft, type Draft } from './draft';
 import { remember } from './history';
+import { loweredMtus, sameMtus } from './lowered-mtus';
 import { setPaces } from './pace';
 import { select } from './select';
 import { takeInput } from './take-input';
@@ -49,6 +50,7 @@ function conclude(draft: Draft, input: AgentInput): Decision {
   if (input.kind === 'plan' || draft.open !== draft.before.open) {
     actions.push({ kind: 'guarantee', reservations: draft.open });
   }
+  if (!sameMtus(loweredMtus(draft.before), loweredMtus(draft))) actions.push({ kind: 'mtu' });
   actions.push(...setPaces(draft));
   actions.push(...draft.events.map((event): AgentAction => ({ kind: 'publish', event })));
   return { state: close(draft), actions, nextTickMs: nextTickMs(draft) };

@@ -51,8 +51,8 @@ function raiseUntilAnswer(draft: Draft, session: string, silent: string): void {
 }
 
 /** Nothing is known against it. */
-function isSound({ sessions, drains }: Draft, way: PlannedWay): boolean {
-  if (isDrained(way, drains)) return false;
+function isSound({ sessions, drains, carriage }: Draft, way: PlannedWay): boolean {
+  if (isDrained(way, drains) || carriage.has(way.id)) return false;
   return way.sessions.every((session) => {
     const record = sessions.get(session)!;
     return record.suspectMs === null && standingOf(record) === 'up';

@@ -17,6 +17,7 @@ export function select(draft: Draft, input: AgentInput): Selection[] {
     sessions,
     drains,
     shifted,
+    carriage: draft.carriage,
     open: new Set(draft.open),
     doubts: doubtsAt(plan, sessions, settings.doubtMs, nowMs),
   };
@@ -61,7 +62,8 @@ function awaitedBy(
   const lives = ({ path }: SelectedPath) => {
     const way = plan.paths.get(path);
     const dead = way?.sessions.some((session) => sessions.get(session)!.health === 'down') ?? true;
-    return !dead && !isCondemned(way!, circumstances);
+    if (dead || circumstances.carriage.get(path)?.health === 'down') return false;
+    return !isCondemned(way!, circumstances);
   };
   if (current.length === 0 || !current.every(lives)) return [];
   const added = chosen.filter(({ path }) => !current.some((member) => member.path === path));

@@ -1,4 +1,4 @@
-import type { AgentInput } from './agent-input';
+import type { AgentInput, PathCarriage } from './agent-input';
 import { isRecentlyDown } from './doubts';
 import { takeDrain, takeDrains } from './drains';
 import { keep, publish, type Draft } from './draft';
@@ -20,6 +20,10 @@ export function takeInput(draft: Draft, input: Exclude<AgentInput, { kind: 'plan
       lowerAround(draft, input.session);
       return;
     }
+    case 'carriage':
+      return takeCarriage(draft, input);
+    case 'arrival':
+      return takeArrival(draft, input);
     case 'drain':
       return takeDrain(draft, input);
     case 'drains':
@@ -64,6 +68,49 @@ function takeSuspicion(draft: Draft, session: string): void {
   if (record === undefined || record.health === 'down') return;
   if (record.suspectMs === null) note(draft, session, { ...record, suspectMs: draft.nowMs });
   raiseAround(draft, session);
+}
+
+function takeCarriage(
+  draft: Draft,
+  { path, health, cause, carriesBytes }: Extract<AgentInput, { kind: 'carriage' }>,
+): void {
+  const way = draft.plan.paths.get(path);
+  if (way === undefined) return;
+  const before = draft.carriage.get(path);
+  const after = health === 'up' ? undefined : { health, cause, carriesBytes };
+  if (before?.health === after?.health && before?.cause === after?.cause) return;
+  const next = new Map(draft.carriage);
+  if (after) next.set(path, after);
+  else next.delete(path);
+  draft.carriage = next;
+  for (const flow of draft.plan.flows) {
+    if (draft.dirty !== 'all' && flow.candidates.includes(way)) draft.dirty.add(flow);
+  }
+  draft.repace = true;
+  const what = `path ${path}`;
+  const bytes = (of: PathCarriage | undefined) => of?.carriesBytes ?? null;
+  const size = (of: PathCarriage | undefined) => (bytes(of) === null ? 'as planned' : String(bytes(of)));
+  if (bytes(before) !== bytes(after)) {
+    publish(draft, { kind: 'mtu', what, from: size(before), to: size(after), cause });
+  }
+  const standing = (of: PathCarriage | undefined) =>
+    of === undefined || bytes(of) !== null ? 'up' : of.health;
+  if (standing(before) === standing(after)) return;
+  publish(draft, { kind: 'traffic', what, from: standing(before), to: standing(after), cause });
+}
+
+function takeArrival(
+  draft: Draft,
+  { flow, family, arrives }: Extract<AgentInput, { kind: 'arrival' }>,
+): void {
+  const what = `${flow} IPv${family}`;
+  if (draft.astray.has(what) === !arrives || !draft.plan.flows.some(({ id }) => id === flow)) return;
+  draft.astray = new Set(arrives ? [...draft.astray].filter((id) => id !== what) : [...draft.astray, what]);
+  const word = (on: boolean) => (on ? 'arrives' : 'vanishes');
+  const cause = arrives
+    ? 'probes sent as this traffic arrive'
+    : 'probes sent as this traffic do not arrive: look for rules and filters of others';
+  publish(draft, { kind: 'traffic', what, from: word(!arrives), to: word(arrives), cause });
 }
 
 /** Choices ask who answered in doubt alone. A flow that waits for an answer is chosen for anyway. */

@@ -22,6 +22,9 @@ export function takePlan(
   draft.settings = input.settings;
   draft.utcOffsetMs = input.utcOffsetMs;
   draft.sessions = new Map(plan.sessions.map((id) => [id, before.sessions.get(id) ?? unknownSession]));
+  draft.carriage = new Map([...before.carriage].filter(([id]) => plan.paths.has(id)));
+  const flows = new Set(plan.flows.flatMap(({ id }) => [`${id} IPv4`, `${id} IPv6`]));
+  draft.astray = new Set([...before.astray].filter((id) => flows.has(id)));
   draft.drains = new Set([...before.drains].filter((place) => plan.places.has(place)));
   draft.drainEnds = new Map([...before.drainEnds].filter(([place]) => draft.drains.has(place)));
   draft.utilisation = new Map([...before.utilisation].filter(([id]) => plan.bandwidthMbps.has(id)));

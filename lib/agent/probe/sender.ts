@@ -383,6 +383,8 @@ export function startSender(options: SenderOptions): Sender {
 
   function receive(packet: Buffer, address: string): void {
     const now = clock.now();
+    // After a stop of this process sockets may be read before the timer that is overdue.
+    if (now - dueMs > stallMs) delayed = true;
     if (!packetLengths.includes(packet.length)) return void refusals.malformed++;
     const layout = packet.length === openLayout.bytes ? openLayout : authenticatedLayout;
     const p = bySsid.get(packet.readUInt16BE(layout.ssid));
@@ -431,7 +433,7 @@ export function startSender(options: SenderOptions): Sender {
       const due = now - p.quickMs > rttMs(p) + slackMs(p);
       p.stale = answered || !due ? 0 : p.stale + 1;
       // An answer may cross a report; two in a row do not.
-      if (p.stale < mostStale) lives(p, now, false, answered ? report.rttMs : NaN);
+      if (p.stale < mostStale) lives(p, now, false, answered ? p.record.lastRttMs : NaN);
       if (everyMs(p) < beforeMs) wakeBy(nextMs(p), now);
     } else if (p.following) {
       const every = p.report.intervalMs;

@@ -8,6 +8,13 @@ import type { OneWayDelay } from './statistics';
 const ringProbes = 256;
 const mask = ringProbes - 1;
 
+/**
+ * Longest round trip that is believed, ms: what takes longer was held somewhere, as by WireGuard, which keeps
+ * packets for up to 90 s while it waits for a handshake (REKEY_ATTEMPT_TIME), or while a machine was stopped.
+ * Nothing on Earth or in orbit around it is so far away.
+ */
+export const longestRttMs = 5_000;
+
 /** Answers overtaken by fewer than this many later ones are late, not lost. */
 const leastReordering = 3;
 
@@ -163,8 +170,8 @@ export class SessionRecord {
     this.jitterBackwardMs = report.jitterForwardMs;
     this.oneWay = null;
     if (before === null || before.received === received) return false;
-    this.lastRttMs = rttMs;
-    if (!Number.isNaN(rttMs)) this.#observe(rttMs);
+    this.lastRttMs = rttMs <= longestRttMs ? rttMs : NaN;
+    if (!Number.isNaN(this.lastRttMs)) this.#observe(rttMs);
     return true;
   }
 
@@ -196,6 +203,7 @@ export class SessionRecord {
     const whole = Math.max(0, nowMs - this.#sentMs[slot]);
     // What the reflector claims cannot be longer than the whole.
     const rttMs = inside >= 0 && inside <= whole ? whole - inside : whole;
+    if (rttMs > longestRttMs) return NaN;
     this.#observe(rttMs);
     if (!newest) return rttMs;
     const forward = ntpElapsedMs(echoed.seconds, echoed.fraction, received.seconds, received.fraction);

@@ -76,6 +76,7 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--endpoints <file>', 'public addresses of gateways, JSON', places.endpoints)
     .option('--private-endpoints', 'take private addresses from it too: for networks on one machine')
     .option('--unseal <file>', 'unsealing secrets, a line an epoch', places.unseal)
+    .addOption(new Option('--lab-clock <file>', 'ms that move the wall clock, for labs').hideHelp())
     .option('--socket <path>', 'local API', places.socket)
     .addOption(
       new Option('--metrics <address>', 'where to serve /metrics, /healthz, /readyz')

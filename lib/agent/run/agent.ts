@@ -18,6 +18,7 @@ import {
   decide,
   decideAll,
   initialAgentState,
+  loweredMtus,
   type AgentAction,
   type AgentEvent,
   type AgentInput,
@@ -137,6 +138,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     ...(of.earlier && { earlier: of.earlier }),
     selections: [...from.selections.values()],
     openReservations: from.open,
+    pathMtus: loweredMtus(from),
   });
 
   const prober = await parts.probe({
@@ -232,6 +234,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
             changed.set(`${selection.to} ${selection.class}`, selection);
           break;
         case 'guarantee':
+        case 'mtu':
           openChanged = true;
           break;
         case 'pace':

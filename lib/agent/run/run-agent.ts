@@ -9,6 +9,7 @@ import {
   sessionsOf,
   startProber,
   type ProbeKeys,
+  type ProbePeer,
   type ProbeSettings,
 } from '../probe';
 import {
@@ -33,7 +34,10 @@ import { startAgent, systemClock, type Agent, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { readApplied, writeApplied } from './applied-record';
 import { readKeptDrains, writeKeptDrains } from './kept-drains';
-import { readBundle } from './read-bundle';
+import { readBundle, type Bundle } from './read-bundle';
+import { labClock } from './lab-clock';
+import { startClockWatch } from './clock-watch';
+import { startTrafficWatch, type TrafficWatch } from './traffic-watch';
 import { readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
@@ -63,6 +67,8 @@ export interface RunOptions {
   readonly source: string;
   readonly cloud?: string;
   readonly returnWait: number;
+  /** See `labClock`. Absent: the machine's clock. */
+  readonly labClock?: string;
 }
 
 /** Telemetry period (DESIGN section 10), ms. */
@@ -83,7 +89,7 @@ const loopResolutionMs = 100;
  * @returns 0 after a signal, 1 if it could not begin.
  */
 export async function runAgent(options: RunOptions): Promise<number> {
-  const clock = systemClock;
+  const clock = options.labClock === undefined ? systemClock : labClock(options.labClock);
   const probing: ProbeSettings = {
     ...defaultProbeSettings,
     active: { intervalMs: options.interval, multiplier: options.multiplier },
@@ -109,6 +115,12 @@ export async function runAgent(options: RunOptions): Promise<number> {
       log(`what is drained would not outlive a restart: ${String(error)}`);
     }
   };
+  const running: { agent?: Agent } = {};
+  const traffic: TrafficWatch | undefined = await startTrafficWatch(
+    () => running.agent,
+    peersOfBundle,
+    log,
+  );
   const agent: Agent = await startAgent({
     host: linuxHost({ folder: options.runDir }),
     clock,
@@ -138,15 +150,16 @@ export async function runAgent(options: RunOptions): Promise<number> {
           onRestart: (...news) => agent.input({ kind: 'tell', event: 'restart', ...restartEvent(...news) }),
         },
       }),
-    sessions: ({ gateway, keys, earlier }) =>
-      keys === null
-        ? { sessions: [], peers: [] }
-        : { sessions: sessionsOf(gateway, probing), peers: peersOf(gateway, probeKeysOf(keys, earlier)) },
+    sessions: (of) => ({
+      sessions: of.keys === null ? [] : sessionsOf(of.gateway, probing),
+      peers: peersOfBundle(of),
+    }),
     onDoubt: () => watch.now?.hurry(),
     onRotated: () => forgetRotation(stateDir),
     publish: (event) => {
       ledger.take(event);
       if (event.kind === 'drain') keepDrains();
+      traffic?.follow(event);
       api?.publish(event);
       wayIn?.publish(event);
     },
@@ -178,8 +191,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
     return result;
   };
 
+  running.agent = agent;
   const first = await take();
   if (!first.ok) {
+    await traffic.close();
     await agent.stop();
     print(JSON.stringify({ ready: false, code: first.code, message: first.message, next: first.next }));
     return 1;
@@ -218,6 +233,12 @@ export async function runAgent(options: RunOptions): Promise<number> {
       reservationMbps: sample?.reservationMbps ?? new Map(),
       fetched: sampledFetch,
       takeover: takeover?.view,
+      traffic: traffic.figures(),
+      refusals: {
+        sender: agent.prober.refusals,
+        reflector: agent.prober.reflector.refusals,
+        ...(traffic.refusals && { traffic: traffic.refusals }),
+      },
     };
   };
   const readiness = () => {
@@ -244,7 +265,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     });
     await wayIn.follow(agent.bundle!);
   } catch (error) {
-    await metrics?.close();
+    await Promise.all([metrics?.close(), traffic.close()]);
     await agent.stop();
     const message = error instanceof Error ? error.message : String(error);
     print(
@@ -273,6 +294,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     setInterval(() => void sampling(), samplePeriodMs),
     setInterval(look, reconcilePeriodMs * (0.75 + Math.random() / 2)),
   ];
+  const endClockWatch = startClockWatch(agent, clock);
   await sampling();
   const { gateway, generation } = agent.bundle!.gateway;
   const port = metrics?.port ?? null;
@@ -286,9 +308,14 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const restarts = !(await machineEnds());
   await takeover?.stop(restarts);
   if (restarts) await agent.prober.announceRestart(restartHoldMs);
-  await Promise.all([metrics?.close(), api.close(), wayIn.close()]);
+  endClockWatch();
+  await Promise.all([metrics?.close(), api.close(), wayIn.close(), traffic.close()]);
   await agent.stop();
   return 0;
+}
+
+function peersOfBundle({ gateway, keys, earlier }: Bundle): ProbePeer[] {
+  return keys === null ? [] : peersOf(gateway, probeKeysOf(keys, earlier));
 }
 
 /** The key in use signs what is sent; what comes in may be under any that peers know. */

@@ -77,6 +77,13 @@ function unhealedOf({ unhealed }: HealingView): UnhealedView[] {
 
 function* routesOf({ gateway, state, healing }: TelemetrySource): Iterable<RouteView> {
   const prefixes = new Map(gateway.routes.map((r) => [r.to, [...r.ipv4Prefixes, ...r.ipv6Prefixes]]));
+  const astray = (flow: string) => [4, 6].some((family) => state.astray.has(`${flow} IPv${family}`));
+  const stateOf = (flow: string, members: number, asPlanned: boolean): RouteView['state'] => {
+    if (members === 0) return 'none';
+    if (healing.lost.has(flow)) return 'lost';
+    if (astray(flow)) return 'astray';
+    return asPlanned ? 'planned' : 'backup';
+  };
   const flows = new Map((state.plan?.flows ?? []).map((flow) => [flow.id, flow]));
   for (const [id, { to, class: qos, members }] of state.selections) {
     const planned = new Set(flows.get(id)?.members.map((m) => m.path));
@@ -86,9 +93,16 @@ function* routesOf({ gateway, state, healing }: TelemetrySource): Iterable<Route
       class: qos,
       prefixes: prefixes.get(to) ?? [],
       paths: members,
-      state: members.length === 0 ? 'none' : healing.lost.has(id) ? 'lost' : asPlanned ? 'planned' : 'backup',
+      state: stateOf(id, members.length, asPlanned),
     };
   }
+}
+
+/** The worse of what sessions and what traffic say of a path. */
+function carriedBy({ state }: TelemetrySource, path: string, known: ReturnType<typeof measured>) {
+  const carriage = state.carriage.get(path);
+  if (!carriage || known.health === 'down' || known.health === 'unknown') return known;
+  return { ...known, health: carriage.health, cause: carriage.cause };
 }
 
 function measured({ statistics, state }: TelemetrySource, session: string) {
@@ -120,10 +134,14 @@ function* pathsOf(source: TelemetrySource): Iterable<PathView> {
       to: path.farGateway.split('/')[0],
       hops: path.hops,
       links: path.links,
-      ...measured(source, path.probe === null ? `tunnel:${path.tunnel}` : `path:${path.id}`),
+      ...carriedBy(
+        source,
+        path.id,
+        measured(source, path.probe === null ? `tunnel:${path.tunnel}` : `path:${path.id}`),
+      ),
       active: uses.get(path.id) ?? 0,
       plannedRttMs: back === null ? null : path.latencyMs + back,
-      mtu: path.mtu,
+      mtu: source.state.carriage.get(path.id)?.carriesBytes ?? path.mtu,
     };
   }
 }

@@ -16,6 +16,9 @@ const kinds: readonly AgentEvent['kind'][] = [
   'write',
   'drift',
   'heal',
+  'traffic',
+  'mtu',
+  'clock',
 ];
 
 const fetchResults = ['installed', 'refused', 'failed', 'waiting'] as const;

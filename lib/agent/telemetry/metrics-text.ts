@@ -8,6 +8,7 @@ import { regionMetrics } from './region-metrics';
 import { reservationMetrics } from './reservation-metrics';
 import type { TelemetrySource } from './telemetry-source';
 import { takeoverMetrics } from './takeover-metrics';
+import { trafficMetrics } from './traffic-metrics';
 import { tunnelMetrics } from './tunnel-metrics';
 
 const metrics = [
@@ -17,6 +18,7 @@ const metrics = [
   tunnelMetrics,
   pathMetrics,
   healingMetrics,
+  trafficMetrics,
   reservationMetrics,
   agentMetrics,
   takeoverMetrics,

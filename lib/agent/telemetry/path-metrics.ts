@@ -1,3 +1,4 @@
+import type { PathCarriage } from '../decide';
 import { healthValue } from './link-metrics';
 import type { LiveMetric, Reading } from './live-metric';
 import type { TelemetrySource } from './telemetry-source';
@@ -9,6 +10,11 @@ function* paths({ gateway }: TelemetrySource): Iterable<[id: string, session: st
   }
 }
 
+/** As `healthValue`; a path of which nothing is known fares as its session does. */
+function carriedValue(carriage: PathCarriage | undefined): number {
+  return carriage === undefined ? 2 : { up: 2, degraded: 1, down: 0 }[carriage.health];
+}
+
 /** Planned paths, and what the gateway makes of them. */
 export const pathMetrics: readonly LiveMetric[] = [
   {
@@ -17,7 +23,8 @@ export const pathMetrics: readonly LiveMetric[] = [
     type: 'gauge',
     *read(source): Iterable<Reading> {
       for (const [id, session] of paths(source)) {
-        yield [{ path_id: id }, healthValue(source.state.sessions.get(session))];
+        const carried = carriedValue(source.state.carriage.get(id));
+        yield [{ path_id: id }, Math.min(carried, healthValue(source.state.sessions.get(session)))];
       }
     },
   },

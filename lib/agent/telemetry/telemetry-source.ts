@@ -2,8 +2,9 @@ import type { GatewayState } from '../../emit';
 import type { HostObject } from '../apply';
 import type { AgentState } from '../decide';
 import type { FetchView } from '../api';
-import type { SessionStatistics } from '../probe';
 import type { TakeoverView } from '../takeover';
+import type { Refusals, SessionStatistics } from '../probe';
+import type { TrafficFigures } from '../probe/traffic';
 import type { HostSample } from './kernel-counters';
 import type { EventLedger } from './event-ledger';
 
@@ -74,4 +75,8 @@ export interface TelemetrySource {
   readonly fetched: FetchView | null;
   /** How gateways of the region stand in for each other; absent: nothing to stand in for. */
   readonly takeover?: TakeoverView;
+  /** Probes that go the way traffic goes. Absent: none do. */
+  readonly traffic?: readonly TrafficFigures[];
+  /** Packets that changed nothing, by who refused them. Absent: not counted. */
+  readonly refusals?: Readonly<Record<string, Readonly<Refusals>>>;
 }

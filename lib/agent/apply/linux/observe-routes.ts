@@ -8,6 +8,7 @@ import { output } from './run-process';
 
 /** Types of routes by number, as `ip -N` prints them (linux/rtnetlink.h). */
 const unicast = '1';
+const local = '2';
 const unreachable = '7';
 
 interface ListedRoute {
@@ -37,6 +38,7 @@ interface ListedNexthop {
 
 interface ListedRule {
   readonly priority: number;
+  readonly iif?: string;
   readonly src: string;
   readonly srclen?: number;
   readonly dst?: string;
@@ -92,6 +94,7 @@ function routeObject(route: ListedRoute, bits: number): HostObject {
   const table = route.encap === 'seg6local' ? tables.main : (route.table ?? tables.main);
   const prefix = dst.includes('/') ? dst : `${dst}/${bits}`;
   const key = routeKey(prefix, Number(table), metric);
+  if (type === local) return { kind: 'route', key: `local ${key}`, value: `dev ${dev}` };
   if (type !== undefined && type !== unicast) {
     return { kind: 'route', key: `${type === unreachable ? 'unreachable' : type} ${key}`, value: '' };
   }
@@ -121,6 +124,7 @@ function ruleKey(rule: ListedRule, bits: number): string {
     `priority ${rule.priority}`,
     ...(rule.src === 'all' ? [] : [side('from', rule.src, rule.srclen)]),
     ...(rule.dst === undefined ? [] : [side('to', rule.dst, rule.dstlen)]),
+    ...(rule.iif === undefined ? [] : [`iif ${rule.iif}`]),
     ...(rule.fwmark === undefined ? [] : [`fwmark ${rule.fwmark}/${rule.fwmask}`]),
     `lookup ${rule.table}`,
   ];

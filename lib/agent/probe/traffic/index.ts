@@ -1,0 +1,3 @@
+export { startTrafficProber, type TrafficProber } from './traffic-prober';
+export type { TrafficFigures, TrafficListener } from './traffic-sender';
+export type { FlowCarriage, PathCarriage, TrafficEnd, TrafficTarget } from './traffic-target';

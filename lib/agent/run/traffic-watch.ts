@@ -1,0 +1,61 @@
+import { trafficPort, trafficSender } from '../apply';
+import type { AgentEvent } from '../decide';
+import type { ProbePeer, Refusals } from '../probe';
+import { startTrafficProber, type TrafficFigures, type TrafficProber } from '../probe/traffic';
+import type { Agent } from './agent';
+import type { Bundle } from './read-bundle';
+import { trafficTargets } from './traffic-targets';
+
+/** Tries whether traffic arrives, wherever it is sent now. */
+export interface TrafficWatch {
+  /** A plan was taken, or an event told of a change. */
+  follow(event?: AgentEvent): void;
+  figures(): readonly TrafficFigures[];
+  readonly refusals: Readonly<Refusals> | null;
+  close(): Promise<void>;
+}
+
+/** Without the port nothing is said of traffic, and the log says so. */
+export async function startTrafficWatch(
+  agent: () => Agent | undefined,
+  peersOf: (bundle: Bundle) => readonly ProbePeer[],
+  log: (message: string) => void,
+): Promise<TrafficWatch> {
+  let prober: TrafficProber | undefined;
+  try {
+    prober = await startTrafficProber({
+      port: trafficPort,
+      log,
+      listener: {
+        onPath: (path, carriage) => agent()?.input({ kind: 'carriage', path, ...carriage }),
+        onFlow: (carriage) => agent()?.input({ kind: 'arrival', ...carriage }),
+      },
+    });
+  } catch (error) {
+    log(`traffic is not tried: ${String(error)}`);
+  }
+  let due = false;
+  const set = (): void => {
+    due = false;
+    const of = agent();
+    const bundle = of?.bundle ?? null;
+    if (!prober || !of || bundle === null) return;
+    const { gateway } = bundle;
+    // Without keys nobody could answer.
+    const targets = bundle.keys === null ? [] : trafficTargets(gateway, of.state);
+    prober.setTargets(targets, peersOf(bundle), trafficSender(gateway));
+  };
+  return {
+    follow(event) {
+      if (due || (event && !['plan', 'select'].includes(event.kind))) return;
+      due = true;
+      // Several events tell of one decision.
+      setImmediate(set);
+    },
+    figures: () => prober?.figures() ?? [],
+    get refusals() {
+      return prober?.refusals ?? null;
+    },
+    close: async () => prober?.close(),
+  };
+}
