@@ -14,6 +14,11 @@ export function agentSocket(lab: Pick<Lab, 'directory' | 'record'>, gateway: str
   return path.join(gatewayFolder(lab, gateway), 'agent.sock');
 }
 
+/** Moves the wall clock of a gateway's agent, by the ms in it. */
+export function agentClockFile(lab: Pick<Lab, 'directory' | 'record'>, gateway: string): string {
+  return path.join(gatewayFolder(lab, gateway), 'clock-ms');
+}
+
 /**
  * Writes what a gateway fetches from its bucket in the cloud: the same bundle, the addresses of its peers,
  * its unsealing secret.
@@ -76,6 +81,7 @@ export async function startAgent(lab: Lab, id: string, signal?: AbortSignal): Pr
     ...['--socket', agentSocket(lab, id)],
     ...['--source', at('source')],
     ...(cloud ? ['--cloud', cloud] : []),
+    ...['--lab-clock', agentClockFile(lab, id)],
     ...lab.record.agentOptions,
   ];
   const log = at('agent.log');

@@ -51,7 +51,8 @@ function underlayLines(gateways: readonly LabGateway[]): string[] {
   ];
 }
 
-function gatewayLines(gateway: LabGateway, region: LabRegion): string[] {
+/** Lines of ip(8) inside the namespace of a gateway. */
+export function gatewayLines(gateway: LabGateway, region: LabRegion): string[] {
   const host = region.hosts.find((h) => h.gateway === gateway.id)!;
   return [
     'link set lo up',

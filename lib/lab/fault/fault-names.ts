@@ -10,6 +10,11 @@ export const faultSummaries = {
   'stop-agent': 'stop its agent as SIGSTOP does; the kernel goes on forwarding',
   'cut-neighbour': 'lose the probes between the two gateways of its region',
   'cut-api': "let the cloud's API not answer it",
+  mtu: 'let packets over so many bytes vanish in its tunnels: 1200, or 1200@<link>',
+  'forward-drop': 'drop all that is forwarded, as `iptables -P FORWARD DROP` does: 4, 6 or both',
+  'steal-rule': 'lead IPv4 traffic to a region, or to all, elsewhere, as the rule of an earlier VPN does',
+  'no-ipv6': 'switch IPv6 off by sysctl',
+  clock: "set the wall clock of the gateway's agent: +16h, -90s",
 } as const;
 
 /** A fault that a gateway of the lab can be given. */

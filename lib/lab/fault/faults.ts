@@ -1,10 +1,14 @@
+import { clock } from './clock';
 import type { FaultName } from './fault-names';
+import { forwardDrop, mtu } from './filters';
 import { flushMarking, flushNexthops, flushRules } from './flush';
 import { foreignInterface } from './foreign-interface';
 import { cutApi, cutNeighbour, killGateway, stopAgent } from './gateway-down';
 import type { GatewayFault } from './gateway-fault';
 import { killTunnel } from './kill-tunnel';
 import { linkFlap } from './link-flap';
+import { noIpv6 } from './no-ipv6';
+import { stealRule } from './steal-rule';
 
 /** Every fault: a new one is a file, a line here and a line in `faultSummaries`. */
 export const faults: Readonly<Record<FaultName, GatewayFault>> = {
@@ -18,4 +22,9 @@ export const faults: Readonly<Record<FaultName, GatewayFault>> = {
   'stop-agent': stopAgent,
   'cut-neighbour': cutNeighbour,
   'cut-api': cutApi,
+  mtu,
+  'forward-drop': forwardDrop,
+  'steal-rule': stealRule,
+  'no-ipv6': noIpv6,
+  clock,
 };

@@ -15,6 +15,8 @@ export interface StreamOrder {
   readonly destination: string;
   readonly port: number;
   readonly spacingMs: number;
+  /** Of each datagram's payload. Absent: as few as there can be. */
+  readonly bytes?: number;
 }
 
 /**
@@ -73,7 +75,7 @@ function listen(ports: readonly number[]): Promise<unknown> {
 
 /** Starts a stream; it keeps its schedule: after a delay of ours what is missing follows at once. */
 async function send(order: StreamOrder): Promise<void> {
-  const { stream, source, sourcePort, destination, port, spacingMs } = order;
+  const { stream, source, sourcePort, destination, port, spacingMs, bytes } = order;
   const socket = createSocket(source.includes(':') ? 'udp6' : 'udp4');
   // An unreachable destination answers by ICMP: that is a loss like any other.
   socket.on('error', () => undefined);
@@ -85,7 +87,7 @@ async function send(order: StreamOrder): Promise<void> {
     const now = monotonicMs() + 0.02;
     while (startMs + sentMs.length * spacingMs <= now) {
       const at = monotonicMs();
-      socket.send(encodePacket({ stream, sequence: sentMs.length, sentMs: at }), () => undefined);
+      socket.send(encodePacket({ stream, sequence: sentMs.length, sentMs: at }, bytes), () => undefined);
       sentMs.push(at);
     }
     alarm.set(startMs + sentMs.length * spacingMs);

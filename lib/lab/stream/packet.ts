@@ -7,13 +7,14 @@ export interface StreamPacket {
   readonly sentMs: number;
 }
 
-/** Bytes of the payload. */
+/** Least bytes of the payload. */
 export const packetBytes = 20;
 /** What begins each: nothing else that gets to the port is taken for one. */
 const magic = 0x64776370;
 
-export function encodePacket({ stream, sequence, sentMs }: StreamPacket): Buffer {
-  const bytes = Buffer.allocUnsafe(packetBytes);
+/** @param length of the payload, bytes; never less than `packetBytes`. */
+export function encodePacket({ stream, sequence, sentMs }: StreamPacket, length = packetBytes): Buffer {
+  const bytes = Buffer.alloc(Math.max(packetBytes, length));
   bytes.writeUInt32BE(magic, 0);
   bytes.writeUInt32BE(stream, 4);
   bytes.writeUInt32BE(sequence, 8);
@@ -23,7 +24,7 @@ export function encodePacket({ stream, sequence, sentMs }: StreamPacket): Buffer
 
 /** Undefined: it is no packet of a test stream. */
 export function tryDecodePacket(bytes: Buffer): StreamPacket | undefined {
-  if (bytes.length !== packetBytes || bytes.readUInt32BE(0) !== magic) return undefined;
+  if (bytes.length < packetBytes || bytes.readUInt32BE(0) !== magic) return undefined;
   const [stream, sequence] = [bytes.readUInt32BE(4), bytes.readUInt32BE(8)];
   return { stream, sequence, sentMs: bytes.readDoubleBE(12) };
 }
