@@ -11,6 +11,7 @@ import { monotonicMs } from '../../lib/lab/clock';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
 import { withLabKeys } from '../../lib/lab/lab-keys';
 import { gatewayFolder, type Lab } from '../../lib/lab/record';
+import { restartAgent } from '../../lib/lab/restart-agent';
 import { fail, heal } from '../../lib/lab/set-failures';
 import { agentSocket } from '../../lib/lab/start-agent';
 import { cloudMoves } from '../../lib/lab/start-clouds';
@@ -149,6 +150,10 @@ withLab('two gateways of a region in the lab', () => {
       await healFaults(lab, one);
       // Until they hear each other again, the one that objected last is taken for alive.
       await sleep(2000);
+    });
+    await phase('agent of a/1 restarts', async () => {
+      await restartAgent(lab, one);
+      await sleep(3000);
     });
     expect(moves()).toHaveLength(before);
 

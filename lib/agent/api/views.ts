@@ -21,6 +21,27 @@ export interface StateView {
   readonly lastEvent: number;
   /** The last attempt to fetch a bundle; null: nothing fetches here, or nothing has yet. */
   readonly fetched: FetchView | null;
+  /** How it and the other gateway of its region stand in for each other. Absent: nobody stands in. */
+  readonly standIn?: StandInView;
+}
+
+/** Two gateways of a region, by what this one knows. */
+export interface StandInView {
+  /** null: what was deployed is not known yet. */
+  readonly partner: string | null;
+  /** This gateway answers its partner, and why, or why not. */
+  readonly serving: boolean;
+  readonly why: string;
+  /** The partner answers; null: not known yet. */
+  readonly heard: boolean | null;
+  /** Why it could not stand in now; null: it could. */
+  readonly obstacle: string | null;
+  /** Gateways that routes of a table lead to, as last read; `elsewhere`: to neither. Empty: not read yet. */
+  readonly tables: readonly {
+    readonly table: string;
+    readonly home: string;
+    readonly at: readonly string[];
+  }[];
 }
 
 /** A thing of the host that others keep from being as the plan has it. */

@@ -16,6 +16,7 @@ export type {
   ReloadView,
   ReservationView,
   RouteView,
+  StandInView,
   StateView,
   TunnelView,
 } from '../api';

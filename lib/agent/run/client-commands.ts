@@ -3,6 +3,7 @@ import { tryDrainTime } from '../api/read-drain';
 import { AgentProblem, connect, type AgentClient, type DrainRequest, type StateView } from '../client';
 import { print, printError } from './print';
 import { visible } from '../../escape';
+import { standInLines } from './stand-in-view';
 
 interface ClientOptions {
   readonly socket: string;
@@ -94,6 +95,7 @@ async function statusOf(agent: AgentClient): Promise<Said> {
     `${state.gateway} of ${state.network}, generation ${state.generation}, ${state.ready ? 'ready' : 'not ready'}`,
     ...fetchedLines(state),
     ...unhealedLines(state),
+    ...standInLines(state.standIn).map(visible),
     ...(state.drained.length > 0 ? [`drained: ${drainedText(state)}`] : []),
     '',
     ...columns([

@@ -4,6 +4,7 @@ import type {
   PathView,
   ReservationView,
   RouteView,
+  StandInView,
   TunnelView,
   UnhealedView,
 } from '../api';
@@ -12,6 +13,7 @@ import { identity } from '../apply';
 import type { TelemetrySource } from '../telemetry';
 import type { HealingView } from './healing';
 import type { Agent, TakeResult } from './agent';
+import { standInOf } from './stand-in-view';
 
 /** What the local API serves of a running agent. */
 export function viewOf(
@@ -43,6 +45,7 @@ export function viewOf(
         unhealed: unhealedOf(agent.healing),
         lastEvent: state.nextEventId - 1,
         fetched: fetched(),
+        ...standInField(now()),
       };
     },
     routes: () => routesOf(now()),
@@ -66,6 +69,11 @@ export function viewOf(
 }
 
 /** Those that are refused themselves, each with what waits for it. */
+function standInField({ takeover }: TelemetrySource): { readonly standIn?: StandInView } {
+  const standIn = standInOf(takeover);
+  return standIn ? { standIn } : {};
+}
+
 function unhealedOf({ unhealed }: HealingView): UnhealedView[] {
   return unhealed
     .filter(({ waitsFor }) => waitsFor === undefined)
