@@ -68,6 +68,15 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
   ],
   'keys sign': ['dwcp keys sign net.keys.json', 'dwcp keys sign net.keys.json cdktf.out/stacks/net'],
   'keys exec': ['dwcp keys exec net.keys.json -- npx cdktf deploy net'],
+  'ops status': ['dwcp ops status net.yaml', 'dwcp ops status net.yaml --by ssm --only dublin --json'],
+  'ops drain': [
+    'dwcp ops drain region dublin net.yaml --for 2h',
+    'dwcp ops drain link link-dublin-virginia net.yaml',
+    'dwcp ops drain gateway dublin/1 net.yaml --by ssm --for 30m',
+  ],
+  'ops undrain': ['dwcp ops undrain region dublin net.yaml'],
+  'ops events': ['dwcp ops events net.yaml --json'],
+  'ops doctor': ['dwcp ops doctor net.yaml'],
   'lab up': [
     'sudo dwcp lab up net.yaml',
     'sudo dwcp lab up plan.json --no-delay --detach',

@@ -17,6 +17,10 @@ export const exitCodes: readonly ExitRow[] = [
   { commands: 'lock merge', codes: ['merged whole', 'a conflict is left', usage] },
   { commands: 'lab drill', codes: ['as predicted', 'another path, or loss', usage] },
   {
+    commands: 'ops',
+    codes: ['all gateways did', 'some did not, or an error', usage],
+  },
+  {
     commands: 'keys exec, lab exec',
     codes: ['of what ran', 'of what ran, or an error', usage],
   },

@@ -21,7 +21,7 @@ export function hideSecrets(command: string | undefined): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of secretVariables) Reflect.deleteProperty(process.env, name);
   const given = secretVariables.some((name) => env[name] !== undefined);
-  if (given || command === 'keys' || command === 'lab') dumpNoCore();
+  if (given || ['keys', 'lab', 'ops'].includes(command ?? '')) dumpNoCore();
   return env;
 }
 

@@ -6,6 +6,7 @@ import { exitSummary } from './exit-codes';
 import type { InitOptions } from './init-command';
 import { helpWidthOf, type CliIo, type ExitCode } from './io';
 import { labCommands } from './lab-program';
+import { opsCommands } from './ops-program';
 import { planning, strictText } from './planning-options';
 import { visibleIo } from './visible-io';
 import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from './read-file';
@@ -258,6 +259,7 @@ deploy one that another machine made, hold it against what you committed.`,
     });
 
   labCommands(program.command('lab'), io, done);
+  opsCommands(program.command('ops'), io, done);
 
   program
     .command('version')

@@ -59,6 +59,8 @@ export interface LabPrefix {
 export interface LabHost {
   /** Gateway id. */
   readonly gateway: string;
+  /** The gateway's address in the overlay: its region leads there over this device. */
+  readonly gatewayOverlay: string;
   readonly device: string;
   readonly ipv4: string;
   readonly ipv6: string;
@@ -141,8 +143,9 @@ function wiresOf(
     ipv6Block,
     hosts: gateways
       .filter((g) => g.region === id)
-      .map(({ id: gateway, number }) => ({
+      .map(({ id: gateway, number, ipv4 }) => ({
         gateway,
+        gatewayOverlay: ipv4,
         device: `gateway${number}`,
         ipv4: hostAddress(ipv4Block, 32, number),
         ipv6: hostAddress(ipv6Block, 128, number),

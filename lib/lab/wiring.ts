@@ -67,6 +67,9 @@ export function gatewayLines(gateway: LabGateway, region: LabRegion): string[] {
     `route add ${host.ipv6}/128 dev region0`,
     `route add ${region.ipv4Block} via ${host.ipv4} dev region0`,
     `route add ${region.ipv6Block} via ${host.ipv6} dev region0`,
+    ...region.hosts
+      .filter((other) => other.gateway !== gateway.id)
+      .map((other) => `route add ${other.gatewayOverlay}/32 via ${host.ipv4} dev region0`),
     ...region.prefixes.map(
       ({ prefix }) => `route add ${prefix} via ${isIpv4Prefix(prefix) ? host.ipv4 : host.ipv6} dev region0`,
     ),
@@ -84,6 +87,7 @@ function regionLines(region: LabRegion, gateways: readonly LabGateway[]): string
       `link set ${host.device} up`,
       `route add ${gateway.ipv4}/32 dev ${host.device}`,
       `route add ${gateway.ipv6}/128 dev ${host.device}`,
+      `route add ${host.gatewayOverlay}/32 via ${gateway.ipv4} dev ${host.device} onlink`,
       `route add default via ${gateway.ipv4} dev ${host.device} onlink src ${host.ipv4}${table}`,
       `route add ::/0 via ${gateway.ipv6} dev ${host.device} onlink src ${host.ipv6}${table}`,
       ...(i === 0
