@@ -66,6 +66,7 @@ export default {
             page('Rotate keys', 'keys'),
             page('Beside other software', 'beside'),
             page('When a gateway dies', 'takeover'),
+            page('Operations', 'operations'),
             page('During an incident', 'incident'),
             page('Troubleshooting', 'troubleshooting'),
           ],

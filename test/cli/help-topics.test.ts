@@ -59,7 +59,7 @@ describe('standard input', () => {
         .filter((a) => ['description', 'plan', 'network', 'before', 'after'].includes(a.name()))
         .map((a) => [`${name} ${a.name()}`, a.description] as const),
     );
-    expect(read.map(([name]) => name)).toHaveLength(10);
+    expect(read.map(([name]) => name)).toHaveLength(15);
     for (const [name, about] of read)
       expect([name, about]).toEqual([name, expect.stringContaining('; - for')]);
   });

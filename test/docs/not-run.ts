@@ -25,6 +25,7 @@ export const notRun: readonly NotRun[] = [
   },
   { pattern: /^terraform /, reason: 'changes the state of a deployment' },
   { pattern: /^sudo npx dwcp lab /, reason: 'wants root and network namespaces; test/lab does' },
+  { pattern: /^npx dwcp ops /, reason: 'asks the gateways of a deployed network; test/lab/ops does' },
   { pattern: /^dwcp-agent /, reason: 'asks the agent of a gateway; test/agent does' },
   { pattern: /^(sudo )?(systemctl|journalctl) /, reason: 'asks systemd of a gateway; test/boot does' },
   { pattern: /^curl /, reason: 'asks the agent of a gateway; test/agent does' },

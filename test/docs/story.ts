@@ -205,7 +205,7 @@ async function unknownOptions(text: string): Promise<string[]> {
   const own = /(?:^|npx )(dwcp|dwcp-agent) ([^|]*?)(?: -- .*)?$/.exec(text);
   if (!own) return [];
   const words = shellWords(own[2]);
-  const depth = own[1] === 'dwcp' && /^(lab|keys|lock)$/.test(words[0]) ? 2 : 1;
+  const depth = own[1] === 'dwcp' && /^(lab|keys|lock|ops)$/.test(words[0]) ? 2 : 1;
   const sub = words.slice(0, depth);
   const help = own[1] === 'dwcp' ? await dwcpHelp(sub) : agentHelpOf(sub[0]);
   return words
