@@ -206,9 +206,11 @@ function availabilitySection(shares: Availability): Section {
   ];
   const up = formatRatio(1 - assumedUnavailability);
   const assumed = shares.assumedLinks.length;
+  const deaths = shares.gatewayFailuresPerYear;
   const note =
     `${count(shares.states, 'state')} down to a probability of ${shares.cutOff}, ` +
     `${nines(shares.coveredRatio)} of the time` +
-    (assumed === 0 ? '' : `; ${count(assumed, 'link')} taken as ${up} up`);
+    (assumed === 0 ? '' : `; ${count(assumed, 'link')} taken as ${up} up`) +
+    (deaths === null ? '' : `; ${count(deaths, 'failure')} of each gateway a year`);
   return { title: 'Share of time each demand is fully carried', note, columns, rows };
 }

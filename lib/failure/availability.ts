@@ -48,6 +48,8 @@ export interface Availability {
   readonly limited: boolean;
   /** Links whose unavailability is assumed, sorted. */
   readonly assumedLinks: readonly string[];
+  /** How often each gateway is taken to die; null: none counts. */
+  readonly gatewayFailuresPerYear: number | null;
   readonly demands: readonly DemandAvailability[];
 }
 
@@ -103,7 +105,8 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
   else sweepPairs(evaluator, options.pairs ?? linkPairs(evaluator), pairs, failing).forEach(each);
   for (const f of unserved) failing[f] = coveredRatio;
   const left = Math.max(0, 1 - coveredRatio);
-  const spared = gatewayLosses(evaluator, options.gateways).reduce(
+  const losses = gatewayLosses(evaluator, options.gateways);
+  const spared = losses.reduce(
     (ratios, { lostRatio }) => ratios.map((r, f) => r * (1 - lostRatio[f])),
     new Float64Array(table.count).fill(1),
   );
@@ -117,6 +120,7 @@ export function availability(evaluator: Evaluator, options: AvailabilityOptions)
     coveredRatio: Math.min(1, coveredRatio),
     limited,
     assumedLinks,
+    gatewayFailuresPerYear: losses.length > 0 ? options.gateways!.perYear : null,
     demands: table.demands.map(({ id }, d) => {
       const f = flowOf[d];
       const lower = Math.min(1, Math.max(0, coveredRatio - failing[f]));

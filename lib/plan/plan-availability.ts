@@ -91,10 +91,10 @@ export function studyAvailability(
   const { evaluator } = results;
   const placed = evaluator.base.table.demands;
   const options = availabilityOptions(links, results);
-  const gatewayFailuresPerYear = options.gateways!.failures.length > 0 ? options.gateways!.perYear : null;
   const short = shortDemands(demands, traffic);
   const sumTo = (cutOff: number): { planned: PlannedAvailability; limited: boolean } => {
     const sum = availability(evaluator, { ...options, cutOff, mostStates });
+    const { gatewayFailuresPerYear } = sum;
     const found = {
       cutOff,
       states: sum.states,

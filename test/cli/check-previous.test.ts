@@ -51,7 +51,7 @@ describe('dwcp check --previous', () => {
     const text = await check(net('place: us-east-1, block: 10.41.0.0/16'), '--all');
     expect(text).toMatch(/region virginia: IPv4 block 10\.40\.0\.0\/16 to 10\.41\.0\.0\/16/);
     expect(text).not.toMatch(/nothing moved/);
-    expect(text).toMatch(/Cloud resources {2}5 changed, 31 replaced/);
+    expect(text).toMatch(/Cloud resources {2}7 changed, 31 replaced/);
     expect(text).toMatch(
       /virginia, 28 replaced: aws_vpc \(cidr_block\), 4 aws_subnet \(cidr_block, vpc_id\)/,
     );

@@ -111,7 +111,11 @@ function references(stack: Configuration): Reference[] {
   for (const { address, body } of elements(stack)) {
     const { depends_on: after = [], ...rest } = body as { depends_on?: readonly string[] };
     visit(address, rest);
-    for (const to of after) found.push({ from: address, to });
+    // Written without braces, as what it comes after is.
+    const { replace_triggered_by: triggers = [] } = (body.lifecycle ?? {}) as {
+      replace_triggered_by?: readonly string[];
+    };
+    for (const to of [...after, ...triggers]) found.push({ from: address, to });
   }
   for (const [name, output] of Object.entries(stack.output ?? {})) visit(`output.${name}`, output);
   for (const [name, variable] of Object.entries(stack.variable ?? {})) visit(`var.${name}`, variable);
