@@ -158,17 +158,17 @@ withLab('two gateways of a region in the lab', () => {
     expect(moves()).toHaveLength(before);
 
     const faults: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
+      [
+        'a/1 drained',
+        () => client(one).drain({ of: 'gateway', id: one }),
+        () => client(one).undrain({ of: 'gateway', id: one }),
+      ],
       ['a/1 killed', () => makeFault(lab, one, 'kill-gateway'), () => healFaults(lab, one)],
       ['a/1 hangs', () => makeFault(lab, one, 'stop-agent'), () => healFaults(lab, one)],
       [
         'a/1 without peers',
         () => fail(lab, { target: one, blackhole: true, lossRatio: 0, extraMs: 0, towards: null }),
         () => heal(lab, one),
-      ],
-      [
-        'a/1 drained',
-        () => client(one).drain({ of: 'gateway', id: one }),
-        () => client(one).undrain({ of: 'gateway', id: one }),
       ],
     ];
     const took: string[] = [];

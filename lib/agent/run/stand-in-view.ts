@@ -1,7 +1,7 @@
 import type { StandInView } from '../api';
 import type { TakeoverView } from '../takeover';
 
-/** What the local API says of a gateway and its partner; undefined: nothing is known of tables that they share. */
+/** What the local API says of a gateway and its partner; undefined: it has none. */
 export function standInOf(view: TakeoverView | undefined): StandInView | undefined {
   if (!view) return undefined;
   const { state, obstacle } = view;
