@@ -65,6 +65,33 @@ describe('where a peer is taken to be', () => {
     ]);
   });
 
+  it('is reset by a reload where the kernel has gone to a place that is silent now', () => {
+    const w = new World(right);
+    w.pass(10, answering(right));
+    // A relay of somebody else: packets come from there, and then no more.
+    w.pass(10, () => wrong);
+    w.pass(2, silence);
+    w.announce(right);
+    expect(w.kernel).toBe(wrong);
+    w.pass(2, silence);
+    w.announce(right);
+    expect(w.kernel).toBe(right);
+    expect(w.news.slice(-1)).toEqual([
+      `${wrong} → ${right}: nothing authentic has come for 4 s; the deployment names it`,
+    ]);
+    w.pass(2, answering(right));
+    w.announce(right);
+    expect([w.kernel, w.choice.searching]).toEqual([right, false]);
+  });
+
+  it('is what the deployment names after 15 s where both ends have followed each other to a dead relay', () => {
+    const w = new World(right);
+    w.pass(10, answering(right));
+    w.pass(10, () => wrong);
+    w.pass(endpointPatienceMs / 1000, silence);
+    expect(w.kernel).toBe(right);
+  });
+
   it('is what the deployment names within 15 s after the old one fell silent', () => {
     const w = new World(right);
     w.pass(10, answering(right));

@@ -9,6 +9,7 @@ export * from './linux/linux-host';
 export * from './lost-flows';
 export * from './mend';
 export * from './needs';
+export * from './lower-mtus';
 export * from './numbers';
 export * from './secret';
 export * from './switch-selections';

@@ -5,6 +5,9 @@
  */
 export const endpointPatienceMs = 15_000;
 
+/** A deployment that is taken anew resets an endpoint that was silent for so long, ms: probes come often. */
+export const resetPatienceMs = 3_000;
+
 /** Endpoints remembered a tunnel: a stranger between both gateways must not push out the true one at once. */
 export const mostGood = 3;
 
@@ -68,7 +71,7 @@ export function beginChoice(
  * kernel follows its packets.
  */
 export function announce(before: EndpointChoice, announced: string | null, nowMs: number): EndpointStep {
-  if (announced === before.announced) return { choice: before };
+  if (announced === before.announced) return reset(before, nowMs);
   const choice = { ...before, announced };
   if (announced === null || announced === before.seen) return { choice };
   const silent = nowMs - before.sinceMs >= endpointPatienceMs || before.searching;
@@ -77,6 +80,19 @@ export function announce(before: EndpointChoice, announced: string | null, nowMs
     return { choice, news: { from: before.seen, to: announced, cause } };
   }
   return { choice: { ...choice, set: announced, seen: announced, sinceMs: nowMs }, set: announced };
+}
+
+/**
+ * The same again, by a reload or another plan. Both ends may have followed each other to a place that is dead
+ * by now, and wait there for one another: the kernel's endpoint counts, not what was set last.
+ */
+function reset(before: EndpointChoice, nowMs: number): EndpointStep {
+  const { announced, seen, sinceMs } = before;
+  if (announced === null || announced === seen || nowMs - sinceMs < resetPatienceMs)
+    return { choice: before };
+  const choice = { ...before, set: announced, seen: announced, sinceMs: nowMs, searching: true };
+  const cause = `nothing authentic has come for ${Math.round((nowMs - sinceMs) / 1000)} s; the deployment names it`;
+  return { choice, set: announced, news: { from: seen ?? '', to: announced, cause } };
 }
 
 /** What the kernel says now. */

@@ -76,6 +76,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--endpoints <file>', 'public addresses of gateways, JSON', places.endpoints)
     .option('--private-endpoints', 'take private addresses from it too: for networks on one machine')
     .option('--unseal <file>', 'unsealing secrets, a line an epoch', places.unseal)
+    .addOption(
+      new Option('--traffic-restore <ms>', 'of arriving again before traffic is trusted to a path')
+        .hideHelp()
+        .argParser(milliseconds),
+    )
     .addOption(new Option('--lab-clock <file>', 'ms that move the wall clock, for labs').hideHelp())
     .option('--socket <path>', 'local API', places.socket)
     .addOption(

@@ -31,7 +31,7 @@ import {
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
 import { openWatches, openBook, type EndpointBook, type EndpointNews, type GoodEndpoints } from '../peers';
 import type { Clock } from './clock';
-import { followPeers, tellNews, type PeerParts, type Running } from './follow-peers';
+import { followPeers, resetEndpoints, tellNews, type PeerParts, type Running } from './follow-peers';
 import { startHealing, type HealingView } from './healing';
 import type { Bundle, BundleResult } from './read-bundle';
 
@@ -339,6 +339,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       for (const cause of taken.ignoredEndpoints ?? [])
         tell('endpoint', 'endpoints.json', { from: '', to: '', cause });
       tellNews(peers, opened);
+      await resetEndpoints(peers, opened.set);
       return { ok: true, report };
     } catch (error) {
       const { state: was, ...held } = before;

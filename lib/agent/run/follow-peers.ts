@@ -113,6 +113,11 @@ async function dropEarlier(parts: PeerParts, of: Bundle): Promise<void> {
   log('the rotation of keys is finished at the far end of every tunnel: their keys of before are gone');
 }
 
+/** Sets endpoints that a taken plan resets: an alias may name them already, and the kernel others. */
+export async function resetEndpoints(parts: PeerParts, tunnels: readonly string[]): Promise<void> {
+  if (tunnels.length > 0) await setEndpoints(parts, tunnels, await parts.host.peers());
+}
+
 /** One that cannot be set holds up no other. */
 async function setEndpoints(parts: PeerParts, tunnels: readonly string[], seen: SeenPeers): Promise<void> {
   const { host, running, log } = parts;

@@ -69,6 +69,8 @@ export interface RunOptions {
   readonly returnWait: number;
   /** See `labClock`. Absent: the machine's clock. */
   readonly labClock?: string;
+  /** For so long traffic must arrive again before a path is trusted with it, ms. */
+  readonly trafficRestore?: number;
 }
 
 /** Telemetry period (DESIGN section 10), ms. */
@@ -120,6 +122,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     () => running.agent,
     peersOfBundle,
     log,
+    options.trafficRestore,
   );
   const agent: Agent = await startAgent({
     host: linuxHost({ folder: options.runDir }),

@@ -1,7 +1,13 @@
 import { trafficPort, trafficSender } from '../apply';
 import type { AgentEvent } from '../decide';
 import type { ProbePeer, Refusals } from '../probe';
-import { startTrafficProber, type TrafficFigures, type TrafficProber } from '../probe/traffic';
+import {
+  defaultTrafficSettings,
+  restoringAfter,
+  startTrafficProber,
+  type TrafficFigures,
+  type TrafficProber,
+} from '../probe/traffic';
 import type { Agent } from './agent';
 import type { Bundle } from './read-bundle';
 import { trafficTargets } from './traffic-targets';
@@ -20,12 +26,14 @@ export async function startTrafficWatch(
   agent: () => Agent | undefined,
   peersOf: (bundle: Bundle) => readonly ProbePeer[],
   log: (message: string) => void,
+  restoreMs = defaultTrafficSettings.carriage.restoreMs,
 ): Promise<TrafficWatch> {
   let prober: TrafficProber | undefined;
   try {
     prober = await startTrafficProber({
       port: trafficPort,
       log,
+      settings: restoringAfter(restoreMs),
       listener: {
         onPath: (path, carriage) => agent()?.input({ kind: 'carriage', path, ...carriage }),
         onFlow: (carriage) => agent()?.input({ kind: 'arrival', ...carriage }),

@@ -57,6 +57,12 @@ export const defaultTrafficSettings: TrafficSettings = {
   carriage: { missesToLose: 5, restoreMs: 5000, mostRestoreMs: 60_000 },
 };
 
+/** Those, with another wait before what was lost is trusted; twelve times as long at most. */
+export function restoringAfter(restoreMs: number): TrafficSettings {
+  const carriage = { ...defaultTrafficSettings.carriage, restoreMs, mostRestoreMs: 12 * restoreMs };
+  return { ...defaultTrafficSettings, carriage };
+}
+
 /** How traffic fares on a path. */
 export interface PathCarriage {
   /** `down`: nothing arrives any more, and it once did. */
