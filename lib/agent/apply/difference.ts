@@ -20,14 +20,17 @@ export function difference(there: readonly HostObject[], wanted: readonly HostOb
   const found = new Map(there.map((object) => [identity(object), object]));
   const kept = new Set(wanted.map(identity));
   const ports = new Set(wanted.flatMap(({ tunnel }) => (tunnel ? [tunnel.listenPort] : [])));
-  const make = inOrder(wanted).flatMap((object): HostCommand[] => {
+  const differing = wanted.flatMap((object): HostCommand[] => {
     const was = found.get(identity(object));
     if (!was) return [{ verb: 'add', object }];
     return isAsWanted(was, object) ? [] : [{ verb: 'change', object, was }];
   });
-  const left = inOrder(there)
-    .reverse()
-    .filter((object) => !kept.has(identity(object)));
+  // What differs alone is put in order: of thousands of things few do, and probes wait meanwhile.
+  const make = differing.sort((a, b) => rankOf(a.object) - rankOf(b.object));
+  const left = there
+    .filter((object) => !kept.has(identity(object)))
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .reverse();
   const gone = new Set(left.filter((o) => o.kind === 'tunnel' || o.kind === 'device').map((o) => o.key));
   const classes = new Set(left.filter((o) => o.kind === 'class').map(classOf));
   const unmake = left
@@ -46,9 +49,10 @@ export function difference(there: readonly HostObject[], wanted: readonly HostOb
   };
 }
 
-function inOrder(objects: readonly HostObject[]): HostObject[] {
-  const rank = new Map(kinds.map((kind, i) => [kind, i]));
-  return [...objects].sort((a, b) => rank.get(a.kind)! - rank.get(b.kind)!);
+const ranks = new Map(kinds.map((kind, i) => [kind, i]));
+
+function rankOf({ kind }: HostObject): number {
+  return ranks.get(kind)!;
 }
 
 /** The interface that an object of `onDevice` is on. */

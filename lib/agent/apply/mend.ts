@@ -25,9 +25,8 @@ export interface MendReport {
   readonly found: readonly Drift[];
   readonly unhealed: readonly Unhealed[];
   readonly commands: number;
+  /** From the beginning until the last thing was done, ms: the look that confirms it comes after. */
   readonly durationMs: number;
-  /** From the beginning until the first look was over, ms. */
-  readonly lookMs: number;
   /** Switches came between all the time: what is left was not tried. */
   readonly interrupted: boolean;
 }
@@ -63,13 +62,11 @@ const mostTries = 2;
 export async function mend(parts: MendParts): Promise<MendReport> {
   const start = performance.now();
   const work = new Mending(parts);
-  let lookMs = 0;
   let interrupted = false;
   for (let looks = 1; looks <= mostLooks; looks++) {
     const goal = parts.wanted();
     if (goal === undefined) break;
     const seen = await parts.host.observe({ pace: parts.pace, parts: work.where });
-    if (looks === 1) lookMs = performance.now() - start;
     // A switch has changed something since: what was seen may be from before it.
     interrupted = parts.wanted() !== goal;
     if (interrupted) continue;
@@ -77,12 +74,13 @@ export async function mend(parts: MendParts): Promise<MendReport> {
     if (!(await work.round())) break;
   }
   interrupted ||= parts.wanted() !== work.goal;
-  return { ...work.report(), lookMs, durationMs: performance.now() - start, interrupted };
+  return { ...work.report(), durationMs: work.doneMs - start, interrupted };
 }
 
 class Mending {
   /** Where to look next. */
   where: ReadonlySet<HostPart>;
+  doneMs = performance.now();
   #commands = 0;
   #found: readonly Drift[] | undefined;
   goal: WantedHost | undefined;
@@ -165,6 +163,7 @@ class Mending {
     this.#commands += due.length;
     for (const { object } of due) this.#tries.set(identity(object), this.#triesOf(object) + 1);
     const failures = await this.parts.host.attempt(due);
+    this.doneMs = performance.now();
     const failed = new Map(failures.map((failure) => [failure.command, failure]));
     for (const command of due) {
       const failure = failed.get(command);

@@ -68,14 +68,41 @@ function twoKeys(gateway: GatewayState, { keys, earlier }: HostSettings): Readon
 }
 
 function objectsOf(gateway: GatewayState, settings: HostSettings): HostObject[] {
-  const open = new Set(settings.openReservations);
   const choices = new Map(settings.selections.map((choice) => [choiceKey(choice), choice]));
-  return [
-    ...tunnelObjects(gateway, settings),
-    ...shapingObjects(gateway, open),
-    ...segmentObjects(gateway),
-    ...pathObjects(gateway, choices),
-    ...trafficObjects(gateway),
-    markingObject(gateway, open, twoKeys(gateway, settings)),
-  ];
+  const { before, behind } = standingOf(gateway, settings);
+  return [...before, ...pathObjects(gateway, choices), ...behind];
+}
+
+/** What no switch changes. */
+interface Standing {
+  readonly settings: HostSettings;
+  readonly before: readonly HostObject[];
+  readonly behind: readonly HostObject[];
+}
+
+const standing = new WeakMap<GatewayState, Standing>();
+
+/** The last is kept: a switch leaves all settings but the selections, and probes wait meanwhile. */
+function standingOf(gateway: GatewayState, settings: HostSettings): Standing {
+  const last = standing.get(gateway);
+  if (last && sameBut(last.settings, settings)) return last;
+  const open = new Set(settings.openReservations);
+  const now: Standing = {
+    settings,
+    before: [
+      ...tunnelObjects(gateway, settings),
+      ...shapingObjects(gateway, open),
+      ...segmentObjects(gateway),
+    ],
+    behind: [...trafficObjects(gateway), markingObject(gateway, open, twoKeys(gateway, settings))],
+  };
+  standing.set(gateway, now);
+  return now;
+}
+
+/** The same but for the selections. */
+function sameBut(a: HostSettings, b: HostSettings): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]) as Set<keyof HostSettings>;
+  names.delete('selections');
+  return [...names].every((name) => a[name] === b[name]);
 }
