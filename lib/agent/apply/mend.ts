@@ -116,7 +116,8 @@ class Mending {
     if (due.size === 0) return false;
     // Interfaces take routes and queues with them, whatever was looked at.
     if (due.has('links')) for (const part of hostParts) due.add(part);
-    await this.#run(ofKinds(['sysctl']));
+    // IPv6 that is switched off on an interface takes no address.
+    await this.#run(ofKinds(['sysctl', 'deviceSysctl']));
     await this.#quick();
     await this.#run(ofKinds(['marking']));
     // Those that hold the port of another go first.
