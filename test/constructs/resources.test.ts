@@ -15,6 +15,7 @@ import {
 /** Every type that we create. Another one is added here on purpose or not at all. */
 const regionalTypes = new Set([
   'aws_cloudwatch_log_group',
+  'aws_cloudwatch_metric_alarm',
   'aws_default_security_group',
   'aws_eip',
   'aws_eip_association',
@@ -195,23 +196,33 @@ describe('the resources of a network', () => {
     }
   });
 
-  it('let a gateway read its own objects and its own secret, and nothing else', () => {
+  it('let a gateway read its own objects and its own secret, stand in for its partner, and nothing else', () => {
     for (const gateway of plan!.gateways) {
       const [region, number] = gateway.id.split('/');
-      const policy = JSON.parse(
-        find('aws_iam_role_policy', `${region}_gateway-${number}_`).policy as string,
-      ) as {
-        Statement: { Effect: string; Action: string; Resource: string }[];
-      };
       const here = `${region}_gateway-${number}_`;
-      expect(policy.Statement.map((s) => `${s.Effect} ${s.Action}`)).toEqual([
+      const policy = JSON.parse(find('aws_iam_role_policy', here).policy as string) as {
+        Statement: { Effect: string; Action: string | string[]; Resource: string | string[] }[];
+      };
+      const [own, report, secret, ...takeover] = policy.Statement;
+      expect(policy.Statement.map((s) => `${s.Effect} ${String(s.Action)}`)).toEqual([
         'Allow s3:GetObject',
         'Allow s3:PutObject',
         'Allow secretsmanager:GetSecretValue',
+        ...(region === 'dublin'
+          ? ['Allow ec2:ReplaceRoute', 'Allow ec2:DescribeRouteTables', 'Allow s3:GetObject,s3:PutObject']
+          : []),
       ]);
-      expect(policy.Statement[0].Resource).toMatch(new RegExp(`\\.arn\\}/gateway-${number}/\\*$`));
-      expect(policy.Statement[1].Resource).toMatch(new RegExp(`\\.arn\\}/reports/${region}-${number}$`));
-      expect(policy.Statement[2].Resource).toContain(here);
+      expect(own.Resource).toMatch(new RegExp(`\\.arn\\}/gateway-${number}/\\*$`));
+      expect(report.Resource).toMatch(new RegExp(`\\.arn\\}/reports/${region}-${number}$`));
+      expect(secret.Resource).toContain(here);
+      if (takeover.length === 0) continue;
+      const [replace, , lease] = takeover;
+      expect(replace.Resource).not.toHaveLength(0);
+      for (const table of replace.Resource)
+        expect(table).toMatch(
+          /^arn:aws:ec2:eu-west-1:\S+:route-table\/\$\{aws_route_table\.line_\S*dublin_\S+\.id\}$/,
+        );
+      expect(lease.Resource).toMatch(/\.arn\}\/leases\/dublin$/);
     }
   });
 
