@@ -6,6 +6,7 @@ import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
 import { groupDescription, groupName, prefixName, vpcPrefixes } from '../../lib/emit/aws-names';
 import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
+import { outsideScrapers } from '../../lib/emit/operator-access';
 
 /** A gateway's security groups, by number, and what the first admits apart from tunnels. */
 export interface GatewayGroups {
@@ -72,6 +73,20 @@ export function createGatewayGroups(
       description,
       tags: tagsOf(scope, name),
     });
+  for (const prefix of outsideScrapers(scope.plan, scope.region)) {
+    const { port } = scope.plan.operations!.metrics!;
+    const name = `metrics-${prefixName(prefix)}`;
+    new VpcSecurityGroupIngressRule(construct, `in-${name}`, {
+      region,
+      securityGroupId,
+      cidrIpv4: prefix,
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      description: 'those who scrape metrics',
+      tags: tagsOf(scope, name),
+    });
+  }
   return {
     groups,
     ownBlockIngress: new VpcSecurityGroupIngressRule(construct, 'in-own-block', ownBlock),

@@ -7,6 +7,7 @@ import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmana
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { leaseKey } from '../../lib/emit';
+import { systemsManagerActions } from '../../lib/emit/operator-access';
 import { assumableBy, policyDocument, type PolicyStatement } from './policy-document';
 import type { RegionTable } from './region-tables';
 import {
@@ -129,6 +130,9 @@ export function createGatewayIdentity(
       },
       { ...ofAccount, Action: 's3:PutObject', Resource: `${bucket.arn}/reports/${reportName(gateway)}` },
       { Effect: 'Allow', Action: 'secretsmanager:GetSecretValue', Resource: secret.arn },
+      ...(scope.plan.operations?.ssm
+        ? [{ Effect: 'Allow', Action: systemsManagerActions, Resource: '*' } as const]
+        : []),
       ...(takeover ? takeoverStatements(scope, takeover, bucket, accountId) : []),
     ),
   });

@@ -1,5 +1,6 @@
 import { Route } from '@cdktf/provider-aws/lib/route';
 import { prefixName, regionFolder, vpcPrefixes } from '../../lib/emit/aws-names';
+import { operatorRoutes } from '../../lib/emit/operator-access';
 import { takesOver } from '../../lib/plan';
 import type { GatewayBase } from './gateway-base';
 import type { RegionScope } from './region-scope';
@@ -11,7 +12,8 @@ export type RoutesByTable = ReadonlyMap<string, ReadonlyMap<string, Route>>;
 /**
  * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateway
  * that each table is at home at. Where two gateways stand in for each other, they own where a route leads:
- * Terraform makes it and then leaves it, until the interface of its home is another one.
+ * Terraform makes it and then leaves it, until the interface of its home is another one. Routes by which
+ * operators reach gateways stay where they are.
  *
  * @param bases of the region's gateways, by number.
  */
@@ -23,6 +25,16 @@ export function createRoutes(
   const interfaces = new Map(bases.map(({ gateway, networkInterface }) => [gateway.id, networkInterface]));
   const remote = scope.plan.regions.filter((region) => region.id !== scope.region.id);
   const owned = takesOver(scope.region);
+  for (const { name, id: routeTableId, home } of tables)
+    for (const { name: to, destination, gateway } of operatorRoutes(scope.plan, scope.region)) {
+      const leadsTo = gateway === null ? interfaces.get(home)! : bases[gateway - 1].networkInterface;
+      new Route(scope.construct, `${name}-to-${to}`, {
+        region: scope.place,
+        routeTableId,
+        destinationCidrBlock: destination,
+        networkInterfaceId: leadsTo.id,
+      });
+    }
   const route = ({ name, id: routeTableId, home }: RegionTable, to: string, block: string) => {
     const networkInterface = interfaces.get(home)!;
     const address = `aws_network_interface.${networkInterface.friendlyUniqueId}`;

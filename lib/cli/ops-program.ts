@@ -33,7 +33,7 @@ export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => v
   asking(ops.command('status'))
     .description('a line a gateway: plan, tunnels, routes, drains; exit code 1 if one does not answer')
     .action(async (file: string, options: object) => {
-      const { opsStatus } = await import('./ops/ops-command.js');
+      const { opsStatus } = await import('./ops-command.js');
       done(await opsStatus(io, file, options as Parameters<typeof opsStatus>[2]));
     });
 
@@ -51,7 +51,7 @@ export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => v
     command
       .option('--no-write', 'leave the description as it is')
       .action(async (of: 'link' | 'gateway' | 'region', id: string, file: string, options: object) => {
-        const { opsDrain } = await import('./ops/ops-command.js');
+        const { opsDrain } = await import('./ops-command.js');
         const given = options as Parameters<typeof opsDrain>[3];
         done(await opsDrain(io, file, { of, id }, given, name === 'drain'));
       });
@@ -60,14 +60,14 @@ export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => v
   asking(ops.command('events'))
     .description('changes at all gateways as they come, until Ctrl-C')
     .action(async (file: string, options: object) => {
-      const { opsEvents } = await import('./ops/ops-command.js');
+      const { opsEvents } = await import('./ops-command.js');
       done(await opsEvents(io, file, options as Parameters<typeof opsEvents>[2]));
     });
 
   asking(ops.command('doctor'))
     .description('what each gateway finds wrong with its host; exit code 1 if something fails')
     .action(async (file: string, options: object) => {
-      const { opsDoctor } = await import('./ops/ops-command.js');
+      const { opsDoctor } = await import('./ops-command.js');
       done(await opsDoctor(io, file, options as Parameters<typeof opsDoctor>[2]));
     });
 }

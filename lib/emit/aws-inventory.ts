@@ -5,6 +5,7 @@ import { parsePrefix } from '../net';
 import type { AwsType } from './aws-arguments';
 import * as names from './aws-names';
 import { securityGroupOf, tunnelsOf } from './aws-rules';
+import { operatorRoutes, outsideScrapers } from './operator-access';
 import { routeTablesName, sharedTables } from './route-tables';
 import { longestVpcBlock, subnetBlocks } from './subnet-blocks';
 
@@ -198,6 +199,16 @@ function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfa
       addRoute(`region-${names.regionFolder(remote)}`, remote.ipv4Block);
       for (const prefix of names.vpcPrefixes(remote)) addRoute(`prefix-${names.prefixName(prefix)}`, prefix);
     }
+    for (const { name: to, destination, gateway: number } of operatorRoutes(plan, region))
+      add(
+        'aws_route',
+        `${name}-to-${to}`,
+        { destination_cidr_block: destination, ...(own ? {} : { route_table_id: given }) },
+        {
+          network_interface_id: number === null ? network_interface_id : interfaces[number - 1],
+          ...(own ? { route_table_id: made!.tables[own] } : {}),
+        },
+      );
   });
 }
 
@@ -247,6 +258,7 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
   const shared = sharedOf(scope, made);
   const also = [
     ...(first ? [`reads the report of ${first.gateway.identity}`] : []),
+    ...(plan.operations?.ssm ? ['takes orders by Systems Manager'] : []),
     ...(shared ? [`moves routes of ${shared.names.join(', ')} in ${region.vpc?.id ?? 'its VPC'}`] : []),
   ];
   add(
@@ -323,6 +335,13 @@ function addGroups(
     const behind = { cidr_ipv4: prefix, tags: tags(`prefix-${name}`) };
     add('aws_vpc_security_group_ingress_rule', `${at}/in-prefix-${name}`, behind, first);
     add('aws_vpc_security_group_egress_rule', `${at}/out-prefix-${name}`, behind, first);
+  }
+  const { metrics } = plan.operations ?? {};
+  for (const prefix of outsideScrapers(plan, region)) {
+    const name = `metrics-${names.prefixName(prefix)}`;
+    const [from_port, to_port] = [metrics!.port, metrics!.port];
+    const values = { cidr_ipv4: prefix, from_port, to_port, tags: tags(name) };
+    add('aws_vpc_security_group_ingress_rule', `${at}/in-${name}`, values, first);
   }
   for (const name of ['http', 'https'])
     add('aws_vpc_security_group_egress_rule', `${at}/out-${name}`, { tags: tags(name) }, first);

@@ -42,7 +42,7 @@ export function checkQuotas(
     over(last, quotas.vpcs, here.filter((r) => r.vpc === null).length, `VPCs in ${place}`);
   }
   // Tables differ by what is a region's own alone: one report, of the fullest.
-  const routes = routesOf(regions);
+  const routes = routesOf(regions, description.operations);
   const most = Math.max(...aws.map((r) => routes.get(r.id)!));
   const fullest = aws.find((r) => routes.get(r.id) === most);
   if (fullest) {
@@ -84,12 +84,19 @@ export function checkQuotas(
 
 /**
  * Routes in each route table of a region: one for every block and IPv4 prefix of the other regions, a
- * default route and the local one. Workload VPCs are IPv4.
+ * default route and the local one. Where operators get in, one to the pool of all gateways, and one for each
+ * of two own ones. Workload VPCs are IPv4.
  */
-function routesOf(regions: readonly Region[]): ReadonlyMap<string, number> {
+function routesOf(
+  regions: readonly Region[],
+  operations: NetworkDescription['operations'],
+): ReadonlyMap<string, number> {
+  const served = operations !== undefined && (operations.api !== false || operations.metrics !== undefined);
+  const toGateways = ({ gatewayCount: n }: Region) => (served ? 1 + (n > 1 ? n : 0) : 0);
+  const extra = new Map(regions.map((r) => [r.id, toGateways(r)]));
   const own = regions.map((r) => [r.id, 1 + r.prefixes.filter(isIpv4Prefix).length] as const);
   const all = own.reduce((sum, [, n]) => sum + n, 0);
-  return new Map(own.map(([id, n]) => [id, all - n + 2]));
+  return new Map(own.map(([id, n]) => [id, all - n + 2 + extra.get(id)!]));
 }
 
 /** The raised quotas by name; what names none that is checked, or gives no limit, is reported. */

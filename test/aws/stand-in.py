@@ -1,16 +1,22 @@
-"""moto's server, with two mends. AWS detaches the network interfaces of an instance that terminates, and
+"""moto's server, with three mends. AWS detaches the network interfaces of an instance that terminates, and
 Terraform waits for that before it deletes them. And CloudWatch is asked in CBOR by newer clients (Smithy RPC
-v2), which moto does not speak: such a call is put to it as a form, and its XML answered in CBOR."""
+v2), which moto does not speak: such a call is put to it as a form, and its XML answered in CBOR. And Systems
+Manager runs what it is sent: here, with the programs in `$DWCP_STAND_IN_INSTANCES/<instance id>` first."""
 
 import io
+import os
 import re
+import subprocess
 import sys
 from urllib.parse import quote
 
 from botocore import loaders, model, parsers, serialize
 from moto.ec2.models.instances import Instance
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.core.responses import ActionResult
 from moto.server import main
+from moto.ssm.models import Command
+from moto.ssm.responses import SimpleSystemManagerResponse
 
 terminate = Instance.terminate
 
@@ -27,6 +33,39 @@ def terminate_and_detach(self):
 
 
 Instance.terminate = terminate_and_detach
+
+invocation_of = Command.invocation_response
+
+
+def run_and_note(self, instance_id, plugin_name):
+    noted = invocation_of(self, instance_id, plugin_name)
+    folder = os.environ.get("DWCP_STAND_IN_INSTANCES")
+    if folder is None:
+        return noted
+    programs = os.path.join(folder, instance_id)
+    done = subprocess.run(
+        ["sh", "-c", "\n".join(self.parameters["commands"])],
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+    )
+    return {
+        **noted,
+        "Status": "Failed" if done.returncode else "Success",
+        "ResponseCode": done.returncode,
+        "StandardOutputContent": done.stdout[:24000],
+        "StandardErrorContent": done.stderr[:8000],
+    }
+
+
+def list_command_invocations(self):
+    command = self.ssm_backend.get_command_by_id(self._get_param("CommandId"))
+    shown = ("CommandId", "InstanceId", "Comment", "DocumentName", "Status", "StatusDetails")
+    return ActionResult({"CommandInvocations": [{name: i[name] for name in shown} for i in command.invocations]})
+
+
+Command.invocation_response = run_and_note
+SimpleSystemManagerResponse.list_command_invocations = list_command_invocations
 
 cloudwatch = model.ServiceModel(loaders.Loader().load_service_model("cloudwatch", "service-2"), "cloudwatch")
 asked_in_cbor = re.compile(r"^/service/GraniteServiceVersion20100801/operation/(\w+)$")

@@ -1,3 +1,4 @@
+import { systemsManagerActions } from '../../lib/emit/operator-access';
 import { line, resourcesOf, synthesize, type Resource } from './fixture';
 
 interface Statement {
@@ -159,6 +160,14 @@ describe('the permissions that a network gives', () => {
 
   it('are these, each for a reason, and no others', () => {
     expect([...permissions(resources)].sort()).toEqual(Object.keys(reasons).sort());
+  });
+
+  it('are more by Systems Manager where it is asked for: to be seen, and to run commands', () => {
+    const found = permissions(resourcesOf(synthesize({ ...line, operations: { ssm: true } }).synthesized));
+    const more = [...found].filter((permission) => /ssm|ec2messages/.test(permission));
+    expect(more.sort()).toEqual(systemsManagerActions.map((action) => `gateway role: ${action} on *`).sort());
+    // Parameters and documents of the account are none of a gateway's business.
+    expect(more.join()).not.toMatch(/GetParameter|GetDocument|PutInventory/);
   });
 
   it('stand in no other kind of resource', () => {

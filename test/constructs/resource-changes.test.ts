@@ -112,6 +112,12 @@ const edits: readonly (readonly [string, NetworkDescription, readonly string[], 
     [],
     /./,
   ],
+  [
+    'a way in for operators',
+    { ...mixed, operations: { ssm: true, metrics: { from: ['10.9.0.0/16', '192.168.7.0/25'] } } },
+    [],
+    /./,
+  ],
   ['one gateway less', withRegions(() => ({ dublin: { place: 'eu-west-1' } })), [], /./],
   ['other tags', { ...mixed, tags: { owner: 'somebody else' } }, [], /./],
   [

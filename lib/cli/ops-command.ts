@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { tryDrainTime } from '../../agent/api/read-drain';
-import type { DoctorView, DrainRequest, EventView, StateView } from '../../agent/client';
-import { paint } from '../../emit/paint';
-import { fold, table } from '../../emit/table';
-import { visible } from '../../escape';
-import { wantsColour, widthOf, type CliIo, type ExitCode } from '../io';
-import { looksLikePlan } from '../load';
-import { KeysFailure } from '../keys-io';
-import { writeFileAtomic } from '../write-file';
-import { drainNetwork, type NetworkDrain } from './drain-network';
-import { openWorld, type OpsOptions, type OpsWorld } from './ops-world';
-import { askAll, type Asked, type OpsGateway } from './reach';
-import { statusText } from './status-report';
-import { writeBack } from './write-back';
+import { tryDrainTime } from '../agent/api/read-drain';
+import type { DoctorView, DrainRequest, EventView, StateView } from '../agent/client';
+import { paint } from '../emit/paint';
+import { fold, table } from '../emit/table';
+import { visible } from '../escape';
+import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
+import { looksLikePlan } from './load';
+import { KeysFailure } from './keys-io';
+import { writeFileAtomic } from './write-file';
+import { drainNetwork, type NetworkDrain } from './ops/drain-network';
+import { openWorld, type OpsOptions, type OpsWorld } from './ops/ops-world';
+import { askAll, type Asked, type OpsGateway } from './ops/reach';
+import { statusText } from './ops/status-report';
+import { writeBack } from './ops/write-back';
 
 /** `dwcp ops status` */
 export function opsStatus(io: CliIo, file: string, options: OpsOptions): Promise<ExitCode> {
