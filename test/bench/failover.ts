@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
@@ -13,7 +13,9 @@ import { spreadOf } from '../../lib/lab/drill-report';
 import { withLabKeys } from '../../lib/lab/lab-keys';
 import { packagePrograms, streamProgram } from '../../lib/lab/programs';
 import type { Lab } from '../../lib/lab/record';
+import { inside } from '../../lib/lab/run';
 import { setFailures } from '../../lib/lab/set-failures';
+import { metricsPort } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 import {
   openStreams,
@@ -35,6 +37,8 @@ import { seeded } from '../support/random-seeded';
 // on all of them fills both cores of a small machine with encryption, and everyone's timers are late. An
 // outage is what was lost times 10 ms (RFC 6412, loss-derived); the longest silence is shown beside it.
 // npm run bench:failover -- [--runs 24] [--only dwcp-agent,frr-ospf] [--timing 20x3,50x3] [--events]
+// [--scrape] --scrape: our agents once more, while each is scraped every 100 ms, and by 25 clients that
+// pipeline.
 
 interface System {
   readonly name: string;
@@ -100,6 +104,7 @@ async function main(): Promise<void> {
       timing: { type: 'string', default: '20x3,50x3' },
       // Our agents' events from each failure on, ms after it was in force: for finding out why one took long.
       events: { type: 'boolean', default: false },
+      scrape: { type: 'boolean', default: false },
     },
   });
   if (process.geteuid?.() !== 0) throw new Error('the lab needs root');
@@ -122,11 +127,14 @@ async function main(): Promise<void> {
   try {
     for (const system of systems(values.timing.split(','), Number(values.runs))) {
       if (wanted && !wanted.includes(system.name)) continue;
-      console.log(
-        await measured(plan, directory, system, values.events).catch((error: Error) =>
-          line([system.name, error.message]),
-        ),
-      );
+      const own = system.name === 'dwcp-agent';
+      for (const scraped of values.scrape && own ? [false, true] : [false]) {
+        console.log(
+          await measured(plan, directory, system, values.events, scraped).catch((error: Error) =>
+            line([system.name, error.message]),
+          ),
+        );
+      }
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -138,8 +146,13 @@ async function measured(
   directory: string,
   system: System,
   withEvents: boolean,
+  scraped: boolean,
 ): Promise<string> {
-  const timing = system.timing ? `${system.timing.intervalMs} ms x ${system.timing.multiplier}` : 'defaults';
+  const timing = scraped
+    ? 'scraped'
+    : system.timing
+      ? `${system.timing.intervalMs} ms x ${system.timing.multiplier}`
+      : 'defaults';
   const own = system.name === 'dwcp-agent' && system.timing;
   const options = own ? ['--interval', `${own.intervalMs}`, '--multiplier', `${own.multiplier}`] : [];
   const programs: LabPrograms = { ...packagePrograms(), agent: system.agent };
@@ -156,10 +169,12 @@ async function measured(
   });
   let streams: Streams | undefined;
   let watch: RouteWatch | undefined;
+  const crowds: ChildProcess[] = [];
   try {
     const namespaces = lab.layout.regions.map((r) => r.namespace);
     streams = await openStreams(streamProgram(), namespaces, streamPorts);
     await untilCarried(lab, streams, system.scenarios);
+    if (scraped) crowds.push(...lab.layout.gateways.map(({ namespace }) => startCrowd(namespace)));
     if (withEvents && own) watch = await watchAgents(lab);
     const run = await failInTurn(lab, streams, system);
     const events = (await watch?.takeEvents()) ?? [];
@@ -168,8 +183,38 @@ async function measured(
   } finally {
     watch?.close();
     streams?.close();
+    for (const crowd of crowds) crowd.kill('SIGKILL');
     await takeDown(directory, 'failover');
   }
+}
+
+/** As many as there are requests under way for one gateway, a fourth of all. */
+const crowdClients = 25;
+
+/**
+ * A scraper each 100 ms, and clients that each send 100 requests in one go, again and again. At the lowest
+ * priority: they stand for other machines, whose processors are not the gateway's.
+ */
+function startCrowd(namespace: string): ChildProcess {
+  const program = `
+    const { connect } = require('node:net');
+    const open = (depth, everyMs) => {
+      const socket = connect(${metricsPort}, '127.0.0.1');
+      let left = depth;
+      const ask = () => socket.write('GET /metrics HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n'.repeat((left = depth)));
+      socket.on('connect', ask);
+      socket.on('error', () => undefined);
+      socket.on('close', () => setTimeout(() => open(depth, everyMs), 100));
+      socket.on('data', (part) => {
+        left -= part.toString('latin1').split('HTTP/1.1 200').length - 1;
+        if (left <= 0 && everyMs === 0) ask();
+      });
+      if (everyMs > 0) setInterval(() => left <= 0 && !socket.destroyed && ask(), everyMs);
+    };
+    open(1, 100);
+    for (let i = 0; i < ${crowdClients}; i++) open(100, 0);`;
+  const [command, ...words] = inside(namespace, ['nice', '-n', '19', process.execPath, '-e', program]);
+  return spawn(command, words, { stdio: 'ignore' });
 }
 
 interface Failed {
@@ -285,7 +330,10 @@ function mostResidentMb(lab: Lab): number {
 }
 
 function programsIn(namespace: string): number[] {
-  return pidsIn(namespace).filter((pid) => !tryRead(`/proc/${pid}/comm`)?.startsWith('wireguard'));
+  const isOther = (pid: number) =>
+    tryRead(`/proc/${pid}/comm`)?.startsWith('wireguard') === true ||
+    tryRead(`/proc/${pid}/cmdline`)?.includes('GET /metrics') === true;
+  return pidsIn(namespace).filter((pid) => !isOther(pid));
 }
 
 function sum(values: readonly number[]): number {
