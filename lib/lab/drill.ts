@@ -27,6 +27,8 @@ export interface WatchedEvent {
   readonly kind: string;
   readonly what: string;
   readonly to: string;
+  /** In words; absent: not told. */
+  readonly cause?: string;
   /** CLOCK_MONOTONIC ms. */
   readonly atMs: number;
 }

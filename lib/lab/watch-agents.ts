@@ -76,6 +76,10 @@ async function patiently<T>(ask: () => Promise<T>): Promise<T> {
   }
 }
 
-function watched(gateway: string, { kind, what, to, utcMs }: EventView, offsetMs: number): WatchedEvent {
-  return { gateway, kind, what, to, atMs: utcMs - offsetMs };
+function watched(
+  gateway: string,
+  { kind, what, to, cause, utcMs }: EventView,
+  offsetMs: number,
+): WatchedEvent {
+  return { gateway, kind, what, to, cause, atMs: utcMs - offsetMs };
 }

@@ -8,7 +8,7 @@ import type { ProbeClock, Receive } from './port';
 import type { ProbeListener } from './prober';
 import type { Refusals } from './refusals';
 import type { Pace, ProbePeer, ProbeSession } from './session';
-import { mostHoldMs, RestartHolds } from './restart-holds';
+import { RestartHolds } from './restart-holds';
 import { SessionRecord, type AnswerFields } from './session-record';
 import {
   emptyReport,
@@ -39,8 +39,12 @@ const leastFollowedMs = 1;
 /** What has been silent for so long, ms, is asked at such an interval, unless its own is longer. */
 const silentAfterMs = 1000;
 const silentIntervalMs = 100;
-/** After a restart, answers to what was sent over a long path are waited for so much longer, ms. */
-const backGraceMs = 250;
+/**
+ * An agent that has just begun is busy: it may be silent for so long, and for so long neither its round trips nor
+ * what it misses say anything of the way, ms.
+ */
+const backGraceMs = 1_000;
+const excusedMs = 3_000;
 /** A notice of a restart leaves over so many sessions of each peer: one of them may be dead. */
 const noticeSessions = 4;
 /** Probes that a session without reports begins with, and that carry one. */
@@ -92,6 +96,8 @@ interface Probed {
   extra: number;
   /** The way there is dead, though its far end restarts. */
   released: boolean;
+  /** Its far end restarted just before. */
+  excusedUntilMs: number;
   /** Answers in a row, half an interval or more apart, and when the last of them came. */
   row: number;
   rowMs: number;
@@ -287,7 +293,9 @@ export function startSender(options: SenderOptions): Sender {
       p.released = false;
       // What was not answered meanwhile says nothing of the loss on the way.
       p.record.markOutage();
-      if (news === 'back') p.heardMs = Math.max(p.heardMs, now + rttMs(p) + backGraceMs);
+      if (news !== 'back') continue;
+      p.heardMs = Math.max(p.heardMs, now + rttMs(p) + backGraceMs);
+      p.excusedUntilMs = now + rttMs(p) + excusedMs;
     }
     listener.onRestart?.(gateway, news, heldMs);
   }
@@ -355,7 +363,7 @@ export function startSender(options: SenderOptions): Sender {
     checking = false;
     delayed = false;
     const now = clock.now();
-    for (const gateway of holds.expire(now)) listener.onRestart?.(gateway, 'expires', mostHoldMs);
+    for (const [gateway, heldMs] of holds.expire(now)) listener.onRestart?.(gateway, 'expires', heldMs);
     for (const p of probed) {
       if (p.judge.health === 'down') continue;
       if (isResuming(p, now)) {
@@ -396,8 +404,9 @@ export function startSender(options: SenderOptions): Sender {
     if (p.sign && !verify) return void refusals.forged++;
     setNtpTime(back, clock.unixMs(now));
     // What went unanswered since the notice is no loss on the way.
-    if (isHeld(p, now)) p.record.markOutage();
-    const took = p.record.answer(probe, fields, now, back, error, !delayed);
+    const excused = isHeld(p, now) || now < p.excusedUntilMs;
+    if (excused) p.record.markOutage();
+    const took = p.record.answer(probe, fields, now, back, error, !delayed && !excused);
     if (packet.length > layout.bytes && stretchOf(packet, layout) !== p.farStretch && verify) {
       if (verifiesExtension(packet, layout, verify)) slowWith(p, stretchOf(packet, layout));
     }
@@ -483,7 +492,8 @@ export function startSender(options: SenderOptions): Sender {
       p.row++;
       p.rowMs = now;
     }
-    tell(p, p.judge.answered(rttOfIt, p.row, lostOf(p)));
+    const excused = now < p.excusedUntilMs && p.judge.health === 'up';
+    tell(p, p.judge.answered(excused ? NaN : rttOfIt, p.row, excused ? 0 : lostOf(p)));
     if (!awaited) return;
     p.polledFrom = Infinity;
     if (p.judge.health !== 'down') listener.onAnswer?.(p.session.id);
@@ -614,6 +624,7 @@ export function startSender(options: SenderOptions): Sender {
             polledFrom: Infinity,
             extra: -1,
             released: false,
+            excusedUntilMs: -Infinity,
             row: 0,
             rowMs: 0,
           };
