@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { runAgentCli } from './run/agent-cli';
-import { printError } from './run/print';
+import { printError, survivePrinting } from './run/print';
+
+survivePrinting();
 
 runAgentCli(process.argv.slice(2)).then(
   (code) => {

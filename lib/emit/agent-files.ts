@@ -29,8 +29,17 @@ export function agentFiles(program: string): ReadonlyMap<string, string> {
 }
 
 /**
+ * Connects a socket to systemd, keeps its number in `DWCP_NOTIFY_FD` and becomes what follows: node has no
+ * sockets of datagrams in the Unix domain, a helper process would need `NotifyAccess=all`, and perl is part
+ * of every Debian (perl-base). For a line of systemd.service(5), where `$$` is a dollar sign.
+ */
+const launcher = `/usr/bin/perl -MSocket -e "$$^F=9;socket(N,AF_UNIX,SOCK_DGRAM|SOCK_NONBLOCK,0)&&connect(N,pack_sockaddr_un($$ENV{NOTIFY_SOCKET}))&&($$ENV{DWCP_NOTIFY_FD}=fileno N);exec @ARGV"`;
+
+/**
  * A stop or restart leaves forwarding alone: `KillMode=process` spares wireguard-go, which lives in the same
- * control group, and the runtime folders stay. After a boot it waits for the secret, and is never given up.
+ * control group, and the runtime folders stay. After a boot it waits for the secret, and is never given up:
+ * the first restart comes at once, and an agent that often failed waits by itself (`starts.ts`). systemd
+ * hears when the plan is applied, and starts one anew that has not probed for half a minute.
  *
  * Hardened by systemd.exec(5). What stays open, and why: the host's network and its settings below
  * `/proc/sys/net` (the agent makes links, routes, marks and queues of it), root's identity (it owns the keys,
@@ -47,11 +56,13 @@ ConditionPathExists=/run/dwcp/unseal
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
-ExecStart=/usr/bin/node ${agentNodeOptions.join(' ')} /opt/dwcp/current/dwcp-agent.cjs run
+Type=notify
+WatchdogSec=30
+TimeoutStartSec=180
+ExecStart=${launcher} /usr/bin/node ${agentNodeOptions.join(' ')} /opt/dwcp/current/dwcp-agent.cjs run
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=always
-RestartSec=1
+RestartSec=300ms
 KillMode=process
 StateDirectory=dwcp
 StateDirectoryMode=0700

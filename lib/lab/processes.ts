@@ -38,7 +38,7 @@ const precedence = -10;
 const ownRun = `exec 3<"$0"
 mount -t tmpfs -o mode=0755 dwcp-lab /run
 mkdir -p "$0" /run/wireguard
-mount --no-canonicalize --bind /proc/self/fd/3 "$0"
+mount --no-canonicalize --rbind /proc/self/fd/3 "$0"
 mount --bind "$1" /run/wireguard
 exec 3<&-
 shift

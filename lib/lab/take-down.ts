@@ -1,4 +1,4 @@
-import { existsSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesIn } from './processes';
 import { isAlive, labFolder, tryReadRecord } from './record';
@@ -21,12 +21,22 @@ export async function takeDown(directory: string, lab: string): Promise<void> {
   await end(there, 'SIGTERM', 2000);
   await end(there, 'SIGKILL', 5000);
   for (const namespace of there) await run(['ip', 'netns', 'delete', namespace]);
+  await unmountBelow(labFolder(directory, lab));
   rmSync(labFolder(directory, lab), { recursive: true, force: true });
   try {
     rmdirSync(directory);
   } catch {
     // Other labs are in it.
   }
+}
+
+/** What a fault has mounted, if it was not healed. */
+async function unmountBelow(folder: string): Promise<void> {
+  const mounted = readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((place) => place.startsWith(`${folder}/`));
+  for (const place of mounted.reverse()) await run(['umount', '-l', place]);
 }
 
 /** Asks a foreground `up` to end, and waits until it has. @returns whether there was one. */

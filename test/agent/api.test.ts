@@ -32,7 +32,9 @@ const event = (id: number, kind: AgentEvent['kind'] = 'select'): AgentEvent => (
   utcMs: id,
 });
 
+let health = { healthy: true, reason: '' };
 const view: AgentView = {
+  health: () => health,
   state: () => ({
     network: 'demo',
     gateway: 'a/1',
@@ -126,6 +128,16 @@ describe("the agent's local API", () => {
     expect((await raw('/v1/drain', 'POST', 'x'.repeat(100_000))).status).toBe(413);
     expect((await raw('/v1/events', 'GET', undefined, { 'last-event-id': '-1' })).status).toBe(400);
     expect(drains).toEqual([]);
+  });
+
+  it('says whether the agent does its work', async () => {
+    expect(await raw('/healthz', 'GET')).toEqual({ status: 200, text: '{"ok":true}\n' });
+    health = { healthy: false, reason: 'no probe has been sent for 12 s' };
+    expect(await raw('/healthz', 'GET')).toEqual({
+      status: 503,
+      text: '{"ok":false,"reason":"no probe has been sent for 12 s"}\n',
+    });
+    health = { healthy: true, reason: '' };
   });
 
   it('says when no agent listens', async () => {
@@ -240,9 +252,9 @@ describe("the agent's local API", () => {
     slow.write('GET /v1/events HTTP/1.1\r\nHost: x\r\n\r\n');
     await new Promise((resolve) => slow.once('data', resolve));
     slow.pause();
-    for (let id = 1; id <= 200; id++) {
+    for (let id = 1; id <= 300; id++) {
       publish({ ...event(id), cause: 'x'.repeat(20_000) });
-      if (history.length > 10) history.shift();
+      if (history.length > 100) history.shift();
       // Served until it is behind, and then left behind.
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

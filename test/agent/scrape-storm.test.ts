@@ -49,7 +49,7 @@ beforeAll(() => {
     agent: {
       ...{ version: '0', startedUtcMs: 0, applySeconds: { counts, sum: 0, count: 0 }, applyFailures: 0 },
       ...{ refusedPlans: 0, residentBytes: 1, cpuSeconds: 1, loopDelaySeconds: { mean: 0, most: 0 } },
-      probeStretch: 1,
+      ...{ probeStretch: 1, restarts: 0, lookAgeSeconds: 1, fetchAgeSeconds: null, healthy: true, files: [] },
     },
     healing: { unhealed: [], lost: new Set(), drifts: 0, driftedObjects: 0 },
     statistics: () => one,
@@ -67,7 +67,7 @@ afterEach(async () => {
 });
 
 async function serve(place: Partial<MetricsPlace> = {}): Promise<void> {
-  const readiness = () => ({ healthy: true, ready: true, reason: '' });
+  const readiness = () => ({ healthy: true, health: '', ready: true, reason: '' });
   const where = { host: '127.0.0.1', port: 0, ...place };
   server = await serveMetrics(() => metricsText(source), readiness, pacer(), where);
 }
@@ -171,7 +171,7 @@ describe('a scrape of 33 regions', () => {
 
   it('is one rendering for all who ask within a second, and every answer is whole', async () => {
     let renderings = 0;
-    const readiness = () => ({ healthy: true, ready: true, reason: '' });
+    const readiness = () => ({ healthy: true, health: '', ready: true, reason: '' });
     const pieces = () => {
       renderings++;
       return metricsText(source);

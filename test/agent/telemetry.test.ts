@@ -87,6 +87,11 @@ function sourceOf(example: string, gatewayId: string): TelemetrySource & { event
       cpuSeconds: 1,
       loopDelaySeconds: { mean: 0.001, most: 0.002 },
       probeStretch: 1,
+      restarts: 2,
+      lookAgeSeconds: 30,
+      fetchAgeSeconds: null,
+      healthy: true,
+      files: [{ file: 'applied.json', failures: 3, fault: 'no space left on device' }],
     },
     healing: { unhealed: [], lost: new Set(), drifts: 0, driftedObjects: 0 },
     statistics: () => one,
@@ -144,6 +149,15 @@ describe('the metrics of a gateway', () => {
     expect([...series(without).keys()].filter((name) => /fetch|bundle/.test(name))).toEqual([]);
   });
 
+  it('say what the agent could not write, and when it last looked at the host', () => {
+    const found = series(textOf(sourceOf('six-regions.yaml', 'capetown/1')));
+    expect(found.get('dwcp_agent_write_failures_total{file="applied.json"}')).toBe(3);
+    expect(found.get('dwcp_agent_file_written{file="applied.json"}')).toBe(0);
+    expect(found.get('dwcp_agent_last_look_age_seconds')).toBe(30);
+    expect(found.has('dwcp_agent_last_fetch_age_seconds')).toBe(false);
+    expect([found.get('dwcp_agent_restarts'), found.get('dwcp_agent_healthy')]).toEqual([2, 1]);
+  });
+
   it('turn a histogram of probes into cumulative buckets in seconds', async () => {
     const found = series(textOf(sourceOf('six-regions.yaml', 'capetown/1')));
     const of = (end: string, le = '') =>
@@ -194,8 +208,8 @@ describe('the metrics of a gateway', () => {
 
   it('are served over HTTP beside health and readiness, to readers alone', async () => {
     const source = sourceOf('six-regions.yaml', 'sydney/1');
-    let ready = false;
-    const readiness = () => ({ healthy: true, ready, reason: 'tunnels are being made' });
+    let [healthy, health, ready] = [true, '', false];
+    const readiness = () => ({ healthy, health, ready, reason: 'tunnels are being made' });
     const server = await serveMetrics(() => metricsText(source), readiness, pacer(), {
       host: '127.0.0.1',
       port: 0,
@@ -212,6 +226,10 @@ describe('the metrics of a gateway', () => {
       expect(await get('/readyz')).toEqual([503, 'tunnels are being made\n']);
       ready = true;
       expect(await get('/readyz')).toEqual([200, 'ok\n']);
+      health = 'applied.json cannot be written: no space left on device';
+      expect(await get('/healthz')).toEqual([200, `ok; ${health}\n`]);
+      healthy = false;
+      expect(await get('/healthz')).toEqual([503, `${health}\n`]);
       expect((await get('/secrets'))[0]).toBe(404);
       expect((await get('/metrics', 'POST'))[0]).toBe(405);
     } finally {

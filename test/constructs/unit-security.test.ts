@@ -44,6 +44,25 @@ test.each([
   expect(Math.abs(now - figure)).toBeLessThanOrEqual(0.3);
 });
 
+test("the agent's unit runs node as the process that systemd hears", () => {
+  if (spawnSync('perl', ['-MSocket', '-e', '1']).status !== 0) return skipped('no perl');
+  const [, line] = /^ExecStart=(.*) \/usr\/bin\/node /m.exec(agentService)!;
+  const [, program] = /^\/usr\/bin\/perl -MSocket -e "([^"\\%]*)"$/.exec(line)!;
+  const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-notify-'));
+  // Stands for systemd: prints what one process said, and who it was.
+  const listener = `use Socket; socket(L,AF_UNIX,SOCK_DGRAM,0); bind(L,pack_sockaddr_un($ENV{NOTIFY_SOCKET})) or die;
+    my $pid=fork; if(!$pid){exec @ARGV} recv(L,$m,100,0); waitpid $pid,0; print "$m $pid"`;
+  const node = `require('fs').writeSync(Number(process.env.DWCP_NOTIFY_FD), 'READY=1 ' + process.pid)`;
+  const command = ['perl', '-MSocket', '-e', program.replaceAll('$$', '$'), process.execPath, '-e', node];
+  const { stdout, stderr } = spawnSync('perl', ['-e', listener, ...command], {
+    encoding: 'utf8',
+    env: { ...process.env, NOTIFY_SOCKET: path.join(folder, 'notify') },
+  });
+  rmSync(folder, { recursive: true });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^READY=1 (\d+) \1$/);
+});
+
 test('without their hardening they are exposed as they were before', () => {
   const before = `CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW CAP_NET_BIND_SERVICE CAP_SYS_ADMIN CAP_DAC_OVERRIDE CAP_SYS_NICE\nProtectHome=yes\n`;
   const agent = exposure(

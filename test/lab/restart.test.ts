@@ -8,10 +8,12 @@ import { bringUp } from '../../lib/lab/bring-up';
 import { monotonicMs } from '../../lib/lab/clock';
 import type { RouteWatch, WatchedEvent } from '../../lib/lab/drill';
 import { withLabKeys } from '../../lib/lab/lab-keys';
-import { tryAgentProcess } from '../../lib/lab/processes';
+import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
+import { onGateway, tryAgentProcess } from '../../lib/lab/processes';
 import { isAlive, type Lab } from '../../lib/lab/record';
 import { restartAgent } from '../../lib/lab/restart-agent';
-import { agentSocket, startAgent } from '../../lib/lab/start-agent';
+import { run } from '../../lib/lab/run';
+import { agentSocket, metricsPort, startAgent } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 import { openStreams, type Streams, type WantedStream } from '../../lib/lab/stream/streams';
 import { takeDown } from '../../lib/lab/take-down';
@@ -30,7 +32,7 @@ jest.setTimeout(240_000);
 // Other machines of the same host take time from this one: what fails for that is tried again, and said.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
-const why = labGap();
+const why = labGap(['curl', '--version'], ['nsenter', '--version']);
 const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
 const gateway = 'london/1';
 const spacingMs = 5;
@@ -58,7 +60,6 @@ beforeAll(async () => {
   watch = await watchAgents(lab);
   const namespaces = lab.layout.regions.map((r) => r.namespace);
   streams = await openStreams([...typescript, source('stream/main.ts')], namespaces, streamPorts);
-  await untilCalm();
 });
 
 afterAll(async () => {
@@ -68,6 +69,12 @@ afterAll(async () => {
   if (lab) await takeDown(directory, lab.record.lab);
   agent?.remove();
   if (directory) rmSync(directory, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  if (why) return;
+  await healFaults(lab, gateway);
+  await untilCalm();
 });
 
 /** Waits until every path answers and all traffic is where the plan has it. */
@@ -89,6 +96,11 @@ const pairs = [
   ['dublin', 'frankfurt'],
   ['paris', 'london'],
 ] as const;
+
+const asked = (where: string) =>
+  run(onGateway(lab, gateway, ['curl', '--silent', `http://127.0.0.1:${metricsPort}${where}`]));
+const healthz = () => asked('/healthz');
+const scrape = async () => (await asked('/metrics')).split('\n');
 
 interface Outcome {
   readonly lost: readonly number[];
@@ -145,6 +157,12 @@ function print(what: string, outcome: Outcome): void {
 function expectNothingLost(outcome: Outcome): void {
   expect(outcome.sent).toBeGreaterThan(1000);
   expect(outcome.lost).toEqual(pairs.map(() => 0));
+  process.stdout.write(
+    ofNeighbours(outcome)
+      .filter(worse)
+      .map((event) => `  ${JSON.stringify(event)}\n`)
+      .join(''),
+  );
   expect(ofNeighbours(outcome).filter(worse)).toEqual([]);
   expect(ofNeighbours(outcome).filter(({ kind }) => kind === 'select')).toEqual([]);
   const told = ofNeighbours(outcome).filter(({ kind }) => kind === 'restart');
@@ -157,7 +175,6 @@ describe('a restart of an agent', () => {
     const outcome = await during(() => restartAgent(lab, gateway));
     print('restart', outcome);
     expectNothingLost(outcome);
-    await untilCalm();
   });
 
   test('to another program costs nothing either', async () => {
@@ -167,8 +184,32 @@ describe('a restart of an agent', () => {
     const outcome = await during(() => restartAgent(lab, gateway, [process.execPath, other]));
     print('upgrade', outcome);
     expectNothingLost(outcome);
-    await untilCalm();
   });
+
+  test.each([undefined, 'read-only'])(
+    'costs nothing where nothing can be written (disk-full %s), and says so',
+    async (value) => {
+      if (why) return skipped(why);
+      await makeFault(lab, gateway, 'disk-full', value);
+      const outcome = await during(() => restartAgent(lab, gateway));
+      print(`restart, disk ${value ?? 'full'}`, outcome);
+      const found = await scrape();
+      process.stdout.write(
+        `${found.filter((line) => /_file_written|_write_failures/.test(line)).join('\n')}\n`,
+      );
+      expectNothingLost(outcome);
+      expect(found).toContain('dwcp_agent_file_written{file="starts.json"} 0');
+      const told = outcome.events.filter(({ kind }) => kind === 'write');
+      expect(told.map(({ what, to }) => [what, to])).toContainEqual(['starts.json', 'unwritten']);
+      const health = await healthz();
+      expect(health).toMatch(/^ok; starts\.json cannot be written: E(NOSPC|ROFS)/);
+      await healFaults(lab, gateway);
+      // It is tried again every ten seconds.
+      for (const end = Date.now() + 15_000; !/^ok\n$/.test(await healthz()); await sleep(500)) {
+        if (Date.now() > end) throw new Error(`still ${await healthz()}`);
+      }
+    },
+  );
 
   test('that nobody could announce costs what a failure of its probes costs, and is over in seconds', async () => {
     if (why) return skipped(why);
@@ -183,6 +224,5 @@ describe('a restart of an agent', () => {
       return performance.now() - start;
     });
     print('kill -9, started again', outcome);
-    await untilCalm();
   });
 });

@@ -16,6 +16,8 @@ import type {
  */
 export interface AgentView {
   state(): StateView;
+  /** Does the agent do its work? `reason`: why not, or what an operator should know all the same. */
+  health(): { readonly healthy: boolean; readonly reason: string };
   routes(): Iterable<RouteView>;
   paths(): Iterable<PathView>;
   tunnels(): Iterable<TunnelView>;

@@ -190,8 +190,10 @@ async function answer(
       if (!view.doctor) throw new Refused(501, 'this agent looks at no host', 'upgrade it');
       return send(response, 200, await view.doctor());
     }
-    case '/healthz':
-      return send(response, 200, { ok: true });
+    case '/healthz': {
+      const { healthy, reason } = view.health();
+      return send(response, healthy ? 200 : 503, { ok: healthy, ...(reason !== '' && { reason }) });
+    }
     case '/readyz':
       return send(response, view.state().ready ? 200 : 503, { ready: view.state().ready });
     default:

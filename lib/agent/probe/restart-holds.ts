@@ -1,8 +1,10 @@
 /** No notice holds longer, ms. */
-export const mostHoldMs = 10_000;
-/** A gateway that restarts more often in a minute is waited for no more: a loop of restarts is an outage. */
-const mostHolds = 3;
+const mostHoldMs = 10_000;
+/** So long is a gateway waited for in a minute, all in all, ms: a loop of restarts is an outage. */
+const mostHeldMs = 20_000;
 const minuteMs = 60_000;
+/** Less patience than that is none, ms. */
+const leastHoldMs = 500;
 
 interface Hold {
   readonly fromMs: number;
@@ -20,7 +22,8 @@ export type HoldNews = 'begins' | 'back' | 'expires';
  */
 export class RestartHolds {
   readonly #holds = new Map<string, Hold>();
-  readonly #begun = new Map<string, number[]>();
+  /** Ended ones, by gateway. */
+  readonly #over = new Map<string, { readonly atMs: number; readonly heldMs: number }[]>();
 
   get any(): boolean {
     return this.#holds.size > 0;
@@ -48,7 +51,7 @@ export class RestartHolds {
     const hold = this.#holds.get(gateway);
     if (restartMs === 0) {
       if (!hold || sentUnixMs <= hold.noticeUnixMs) return null;
-      this.#holds.delete(gateway);
+      this.#end(gateway, hold, nowMs);
       return 'back';
     }
     if (hold) {
@@ -56,18 +59,24 @@ export class RestartHolds {
       this.#holds.set(gateway, { ...hold, noticeUnixMs: Math.max(hold.noticeUnixMs, sentUnixMs) });
       return null;
     }
-    const lately = (this.#begun.get(gateway) ?? []).filter((atMs) => nowMs - atMs < minuteMs);
-    if (lately.length >= mostHolds) return null;
-    this.#begun.set(gateway, [...lately, nowMs]);
-    const untilMs = nowMs + Math.min(restartMs, mostHoldMs);
+    const lately = (this.#over.get(gateway) ?? []).filter(({ atMs }) => nowMs - atMs < minuteMs);
+    this.#over.set(gateway, lately);
+    const leftMs = mostHeldMs - lately.reduce((sum, { heldMs }) => sum + heldMs, 0);
+    if (leftMs < leastHoldMs) return null;
+    const untilMs = nowMs + Math.min(restartMs, mostHoldMs, leftMs);
     this.#holds.set(gateway, { fromMs: nowMs, untilMs, noticeUnixMs: sentUnixMs });
     return 'begins';
   }
 
-  /** Ends what has lasted its time. @returns the gateways that are not back. */
-  expire(nowMs: number): string[] {
-    const over = [...this.#holds].filter(([, { untilMs }]) => untilMs <= nowMs).map(([gateway]) => gateway);
-    for (const gateway of over) this.#holds.delete(gateway);
-    return over;
+  /** Ends what has lasted its time. @returns gateways that are not back, and how long they were held, ms. */
+  expire(nowMs: number): [gateway: string, heldMs: number][] {
+    const over = [...this.#holds].filter(([, { untilMs }]) => untilMs <= nowMs);
+    for (const [gateway, hold] of over) this.#end(gateway, hold, nowMs);
+    return over.map(([gateway, { fromMs }]) => [gateway, nowMs - fromMs]);
+  }
+
+  #end(gateway: string, { fromMs }: Hold, nowMs: number): void {
+    this.#holds.delete(gateway);
+    this.#over.get(gateway)?.push({ atMs: nowMs, heldMs: nowMs - fromMs });
   }
 }

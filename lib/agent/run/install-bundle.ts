@@ -54,7 +54,7 @@ class NotInstalled extends Error {}
  */
 export async function installBundle(release: string, options: InstallOptions): Promise<number> {
   const files = { bundle: release, endpoints: options.endpoints, unseal: options.unseal };
-  const read = readBundle(files, readApplied(options.stateDir));
+  const read = readBundle(files, readApplied(options.stateDir, options.runDir));
   if (!read.ok) return complain(`refused (${read.code}): ${read.message}; ${read.next}`);
   const wanted: Installed = {
     release: path.resolve(release),

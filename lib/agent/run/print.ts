@@ -9,3 +9,8 @@ export function print(text: string): void {
 export function printError(text: string): void {
   process.stderr.write(visibleOutput(`${text}\n`, process.stderr.isTTY));
 }
+
+/** A log that can no longer be written is no reason to end. */
+export function survivePrinting(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+}

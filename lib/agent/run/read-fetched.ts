@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { FetchView } from '../api';
 
@@ -27,6 +27,14 @@ export function readFetched(fetchDir: string, bundle: string): FetchView | null 
     reason: report.get('reason') ?? '',
     latestUtcMs: latest > 0 ? latest * 1000 : null,
   };
+}
+
+/**
+ * When the fetcher last got a manifest that it could verify, ms since 1970: it writes down the signing key
+ * each time. null: never, or no fetcher runs.
+ */
+export function lastFetchUtcMs(fetchDir: string): number | null {
+  return statSync(path.join(fetchDir, 'key'), { throwIfNoEntry: false })?.mtimeMs ?? null;
 }
 
 /** The first line of each name; none where the file cannot be read. */

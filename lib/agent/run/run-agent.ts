@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FetchView } from '../api';
 import type { GatewayKeys } from '../../net/keys';
 import { linuxHost, type EarlierKeys } from '../apply';
@@ -27,23 +28,28 @@ import {
   rotationOf,
   writeGoodEndpoints,
   writeRotation,
+  type RotationMemory,
 } from '../peers';
 import { pacer } from '../serve';
 import { startPeerWatch, type PeerWatch } from './peer-watch';
 import { startAgent, systemClock, type Agent, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
-import { readApplied, writeApplied } from './applied-record';
+import { healthOf, mostUnsentMs, startPulse, watchHost } from './agent-health';
+import { keepApplied, tryReadApplied } from './applied-record';
 import { readKeptDrains, writeKeptDrains } from './kept-drains';
 import { readBundle, type Bundle } from './read-bundle';
 import { labClock } from './lab-clock';
+import { notifier } from './notify';
 import { startClockWatch } from './clock-watch';
 import { startTrafficWatch, type TrafficWatch } from './traffic-watch';
-import { readFetched } from './read-fetched';
+import { lastFetchUtcMs, readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
 import { runTakeover } from './run-takeover';
 import type { Takeover } from '../takeover';
 import { serveLocally, type LocalApi } from './serve-locally';
+import { countStart, endsWell, startWaitMs } from './starts';
+import { faultText, isForWantOfRoom, stateKeeper } from './state-keeper';
 import { viewOf } from './view-of';
 import { openWayIn, type WayIn } from './way-in';
 import { print, printError } from './print';
@@ -110,14 +116,43 @@ export async function runAgent(options: RunOptions): Promise<number> {
   let api: LocalApi | undefined;
   let wayIn: WayIn | undefined;
   const watch: { now?: PeerWatch } = {};
-  const keepDrains = () => {
-    try {
-      writeKeptDrains(stateDir, agent.state);
-    } catch (error) {
-      log(`what is drained would not outlive a restart: ${String(error)}`);
-    }
-  };
+  const systemd = notifier();
   const running: { agent?: Agent } = {};
+  const tellWrite = (file: string, fault: string | null) => {
+    const [from, to] = fault === null ? ['unwritten', 'written'] : ['written', 'unwritten'];
+    running.agent?.input({
+      kind: 'tell',
+      event: 'write',
+      what: file,
+      from,
+      to,
+      cause: fault ?? 'it can be again',
+    });
+  };
+  const keeper = stateKeeper((file, fault) => {
+    log(fault === null ? `${file} is as it should be again` : faultText(file, fault));
+    tellWrite(file, fault);
+  });
+  const { restarts, failed } = countStart(options.runDir, startedUtcMs, (write) =>
+    keeper.keep('starts.json', write),
+  );
+  const waitMs = startWaitMs(failed);
+  if (waitMs > 0) {
+    log(`the last ${failed} agents did not end in order: this one begins in ${waitMs / 1000} s`);
+    await sleep(waitMs);
+  }
+  // What is installed was judged when it was; only a reload is held against what was applied then.
+  const stored = tryReadApplied(stateDir, options.runDir);
+  if (stored.damaged) log(`${stored.damaged} is damaged: what is installed is taken, and it is written anew`);
+  let applied = stored.record;
+  let rotationInMemory: RotationMemory | null = readRotation(stateDir);
+  const keepRotation = (rotation: RotationMemory | null) => {
+    rotationInMemory = rotation;
+    keeper.keep('rotation.json', () =>
+      rotation ? writeRotation(stateDir, rotation) : forgetRotation(stateDir),
+    );
+  };
+  const watched = watchHost(linuxHost({ folder: options.runDir, onWrite: keeper.note }));
   const traffic: TrafficWatch | undefined = await startTrafficWatch(
     () => running.agent,
     peersOfBundle,
@@ -125,25 +160,23 @@ export async function runAgent(options: RunOptions): Promise<number> {
     options.trafficRestore,
   );
   const agent: Agent = await startAgent({
-    host: linuxHost({ folder: options.runDir }),
+    host: watched.host,
     clock,
     settings: defaultAgentSettings,
-    read: () => readBundle({ ...files, rotation: readRotation(stateDir) }, readApplied(stateDir)),
-    isKnown: ({ gateway: { generation, planDigest } }) => {
-      const applied = readApplied(stateDir);
-      return applied?.generation === generation && applied.planDigest === planDigest;
-    },
+    read: () => readBundle({ ...files, rotation: rotationInMemory }, applied),
+    isKnown: ({ gateway: { generation, planDigest } }) =>
+      applied?.generation === generation && applied.planDigest === planDigest,
     record: ({ gateway, sealed, earlier }) => {
       const rotation = rotationOf(gateway, sealed);
-      if (rotation) writeRotation(stateDir, rotation);
-      else if (!earlier) forgetRotation(stateDir);
+      if (rotation || !earlier) keepRotation(rotation);
       const { networkIdentity, identity, generation, planDigest } = gateway;
       const record = { network: networkIdentity, gateway: identity, generation, planDigest };
-      writeApplied(stateDir, record);
+      applied = record;
+      keeper.keep('applied.json', () => keepApplied(stateDir, options.runDir, record));
     },
     endpoints: {
       read: () => readGoodEndpoints(stateDir),
-      write: (good) => writeGoodEndpoints(stateDir, good),
+      write: (good) => keeper.keep('endpoints-good.json', () => writeGoodEndpoints(stateDir, good)),
     },
     probe: (listener) =>
       startProber({
@@ -158,10 +191,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
       peers: peersOfBundle(of),
     }),
     onDoubt: () => watch.now?.hurry(),
-    onRotated: () => forgetRotation(stateDir),
+    onRotated: () => keepRotation(null),
     publish: (event) => {
       ledger.take(event);
-      if (event.kind === 'drain') keepDrains();
+      if (event.kind === 'drain') keeper.keep('drains.json', () => writeKeptDrains(stateDir, agent.state));
       traffic?.follow(event);
       api?.publish(event);
       wayIn?.publish(event);
@@ -194,6 +227,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     return result;
   };
 
+  const untold = keeper.all;
   running.agent = agent;
   const first = await take();
   if (!first.ok) {
@@ -202,6 +236,8 @@ export async function runAgent(options: RunOptions): Promise<number> {
     print(JSON.stringify({ ready: false, code: first.code, message: first.message, next: first.next }));
     return 1;
   }
+  // What failed before there was a plan to tell it with.
+  for (const { file, fault } of untold) if (fault !== null) tellWrite(file, fault);
   // Before any probe is answered: what was drained when it ended takes no traffic meanwhile.
   agent.input({ kind: 'drains', drains: readKeptDrains(stateDir) });
   const delay = monitorEventLoopDelay({ resolution: loopResolutionMs });
@@ -210,6 +246,24 @@ export async function runAgent(options: RunOptions): Promise<number> {
   let sample: Sample | undefined;
   const fetched = () => readFetched(options.fetchDir, options.bundle);
   let sampledFetch: FetchView | null = null;
+  let fetchedUtcMs: number | null = null;
+  const pulse = startPulse(
+    () => agent.prober.sent,
+    () => {
+      // A host whose tools hang is told, not answered with a restart: that would not end them.
+      if (systemd.watchdogMs !== null && probes()) systemd.alive();
+    },
+  );
+  const probes = () => agent.prober.sessions.length === 0 || performance.now() - pulse.sentMs < mostUnsentMs;
+  const health = () =>
+    healthOf({
+      nowMs: performance.now(),
+      stalledMs: pulse.stalledMs,
+      busySinceMs: watched.busySinceMs,
+      lookedMs: watched.lookedMs,
+      sentMs: agent.prober.sessions.length === 0 ? null : pulse.sentMs,
+      keeping: keeper.all,
+    });
   const source = (): TelemetrySource | undefined => {
     if (agent.bundle === null) return undefined;
     const { user, system } = process.cpuUsage();
@@ -226,6 +280,11 @@ export async function runAgent(options: RunOptions): Promise<number> {
         cpuSeconds: (user + system) / 1e6,
         loopDelaySeconds,
         probeStretch: agent.prober.stretch,
+        restarts,
+        lookAgeSeconds: ageSeconds(clock.nowMs(), watched.lookedMs),
+        fetchAgeSeconds: ageSeconds(clock.utcMs(), fetchedUtcMs ?? -Infinity),
+        healthy: health().healthy,
+        files: keeper.all,
       },
       healing: agent.healing,
       statistics: (session) => agent.prober.statistics(session),
@@ -248,16 +307,35 @@ export async function runAgent(options: RunOptions): Promise<number> {
     const unknown = [...agent.state.sessions.values()].every((s) => s.health === 'unknown');
     const { trouble } = agent.healing;
     const ready = agent.bundle !== null && !unknown && trouble === undefined;
-    return { healthy: true, ready, reason: trouble ?? 'no probe has been answered yet' };
+    const { healthy, reason } = health();
+    return { healthy, health: reason, ready, reason: trouble ?? 'no probe has been answered yet' };
   };
   let metrics: MetricsServer | undefined;
   const pace = pacer();
-  try {
-    if (options.metrics) {
+  const serve = async (): Promise<void> => {
+    if (metrics || !options.metrics) return;
+    try {
       metrics = await serveMetrics(() => metricsText(source()), readiness, pace, options.metrics);
+      keeper.note('metrics', null);
+    } catch (error) {
+      // Whoever has the port keeps it from being read, and from nothing else.
+      keeper.note('metrics', error as Error);
     }
-    const view = viewOf(agent, source, take, () => readiness().ready, fetched);
-    api = await serveLocally(view, options, log, pace);
+  };
+  const view = viewOf(agent, source, take, () => readiness().ready, health, fetched);
+  const listen = async (): Promise<void> => {
+    if (api) return;
+    try {
+      api = await serveLocally(view, options, log, pace);
+      keeper.note('agent.sock', null);
+    } catch (error) {
+      if (!isForWantOfRoom(error)) throw error;
+      keeper.note('agent.sock', error as Error);
+    }
+  };
+  await serve();
+  try {
+    await listen();
     wayIn = openWayIn({
       view,
       pace,
@@ -278,6 +356,9 @@ export async function runAgent(options: RunOptions): Promise<number> {
   }
 
   const sampling = async () => {
+    keeper.retry();
+    await serve();
+    await listen().catch((error: unknown) => log(`the local API: ${String(error)}`));
     if (agent.bundle === null) return;
     try {
       sample = await takeSample(agent.bundle.gateway, sample, clock.nowMs(), clock.utcMs());
@@ -285,6 +366,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       return log(`no sample: ${String(error)}`);
     }
     sampledFetch = fetched();
+    fetchedUtcMs = lastFetchUtcMs(options.fetchDir);
     loopDelaySeconds = { mean: loopDelay(delay.mean), most: loopDelay(delay.max) };
     delay.reset();
     agent.input({ kind: 'load', utilisation: sample.utilisation });
@@ -303,16 +385,20 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const port = metrics?.port ?? null;
   print(JSON.stringify({ ready: true, gateway, generation, metricsPort: port, socket: options.socket }));
 
+  systemd.ready();
   process.on('SIGHUP', () => void take());
   await ended();
+  systemd.stopping();
+  endsWell(options.runDir, (write) => keeper.keep('starts.json', write));
   for (const timer of timers) clearInterval(timer);
   watch.now.stop();
+  pulse.stop();
   // While it still answers: its silence is to say nothing.
-  const restarts = !(await machineEnds());
-  await takeover?.stop(restarts);
-  if (restarts) await agent.prober.announceRestart(restartHoldMs);
+  const restarting = !(await machineEnds());
+  await takeover?.stop(restarting);
+  if (restarting) await agent.prober.announceRestart(restartHoldMs);
   endClockWatch();
-  await Promise.all([metrics?.close(), api.close(), wayIn.close(), traffic.close()]);
+  await Promise.all([metrics?.close(), api?.close(), wayIn.close(), traffic.close()]);
   await agent.stop();
   return 0;
 }
@@ -328,6 +414,11 @@ function probeKeysOf(keys: GatewayKeys, earlier: EarlierKeys | undefined): Probe
     own: [keys.privateKey, ...more.filter((key) => key !== undefined)],
     before: earlier?.peers ?? new Map(),
   };
+}
+
+/** null: it never was. */
+function ageSeconds(nowMs: number, atMs: number): number | null {
+  return Number.isFinite(atMs) ? Math.max(0, nowMs - atMs) / 1000 : null;
 }
 
 function note(histogram: { counts: number[]; sum: number; count: number }, seconds: number): void {

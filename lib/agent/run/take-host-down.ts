@@ -17,7 +17,7 @@ export async function takeHostDown(options: {
       printError(`dwcp-agent: '${line ?? ''}' failed: ${message}; run it again`);
       return 1;
     }
-    forgetApplied(options.stateDir);
+    forgetApplied(options.stateDir, options.runDir);
     forgetGoodEndpoints(options.stateDir);
     forgetRotation(options.stateDir);
     forgetKeptDrains(options.stateDir);

@@ -21,6 +21,7 @@ export function viewOf(
   source: () => TelemetrySource | undefined,
   take: () => Promise<TakeResult>,
   ready: () => boolean,
+  health: AgentView['health'],
   fetched: () => FetchView | null,
 ): AgentView {
   const now = () => {
@@ -29,6 +30,7 @@ export function viewOf(
     return found;
   };
   return {
+    health,
     state() {
       const { gateway, state, agent: figures } = now();
       const { network, gateway: id, region, generation, planDigest } = gateway;

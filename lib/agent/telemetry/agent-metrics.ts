@@ -123,6 +123,46 @@ export const agentMetrics: readonly (LiveMetric | LiveHistogram)[] = [
     (s) => s.agent.startedUtcMs / 1000,
   ),
   one(
+    'dwcp_agent_restarts',
+    'Agents before this one since the machine booted.',
+    'gauge',
+    (s) => s.agent.restarts,
+  ),
+  one(
+    'dwcp_agent_healthy',
+    '1: the agent does its work; 0: it does not, and /healthz says why.',
+    'gauge',
+    (s) => (s.agent.healthy ? 1 : 0),
+  ),
+  one(
+    'dwcp_agent_last_look_age_seconds',
+    'Time since the host was looked at last, with success, seconds.',
+    'gauge',
+    (s) => s.agent.lookAgeSeconds ?? NaN,
+  ),
+  one(
+    'dwcp_agent_last_fetch_age_seconds',
+    'Time since a manifest that could be verified was fetched, seconds.',
+    'gauge',
+    (s) => s.agent.fetchAgeSeconds ?? NaN,
+  ),
+  {
+    name: 'dwcp_agent_write_failures_total',
+    help: 'Failed attempts to write a file of the agent, or to listen at metrics and agent.sock.',
+    type: 'counter',
+    *read({ agent }): Iterable<Reading> {
+      for (const { file, failures } of agent.files) yield [{ file }, failures];
+    },
+  },
+  {
+    name: 'dwcp_agent_file_written',
+    help: '1: the file could be written, or the place listened at, the last time; 0: it could not.',
+    type: 'gauge',
+    *read({ agent }): Iterable<Reading> {
+      for (const { file, fault } of agent.files) yield [{ file }, fault === null ? 1 : 0];
+    },
+  },
+  one(
     'dwcp_agent_resident_memory_bytes',
     'Resident memory of the agent, bytes.',
     'gauge',

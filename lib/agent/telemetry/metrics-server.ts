@@ -5,11 +5,13 @@ import { metricsType } from './metrics-text';
 
 /** How the agent is, for load balancers and systemd. */
 export interface Readiness {
-  /** Runs and decides; see `AgentHealth`. */
+  /** Does its work. */
   readonly healthy: boolean;
+  /** One sentence: why it does not, or what an operator should know all the same; empty: nothing. */
+  readonly health: string;
   /** A plan is applied and its tunnels are there. */
   readonly ready: boolean;
-  /** One sentence. */
+  /** One sentence: why it is not ready. */
   readonly reason: string;
 }
 
@@ -70,7 +72,7 @@ export async function serveMetrics(
       response.setHeader('connection', 'close');
       return answer(405, plain, 'only GET and HEAD\n');
     }
-    const { healthy, ready, reason } = readiness();
+    const { healthy, health, ready, reason } = readiness();
     switch ((request.url ?? '').split('?')[0]) {
       case '/metrics':
         return void scrape().then(
@@ -81,7 +83,7 @@ export async function serveMetrics(
           },
         );
       case '/healthz':
-        return answer(healthy ? 200 : 503, plain, `${healthy ? 'ok' : reason}\n`);
+        return answer(healthy ? 200 : 503, plain, `${healthyText(healthy, health)}\n`);
       case '/readyz':
         return answer(ready ? 200 : 503, plain, `${ready ? 'ok' : reason}\n`);
       default:
@@ -112,6 +114,12 @@ export async function serveMetrics(
         http.close();
       }),
   };
+}
+
+/** `ok`, and what there is to know. */
+function healthyText(healthy: boolean, health: string): string {
+  if (!healthy) return health;
+  return health === '' ? 'ok' : `ok; ${health}`;
 }
 
 function answerWith(

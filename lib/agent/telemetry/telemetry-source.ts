@@ -37,6 +37,20 @@ export interface AgentFigures {
   readonly loopDelaySeconds: { readonly mean: number; readonly most: number };
   /** How many times longer than asked for probes' intervals are, 1 to 10. */
   readonly probeStretch: number;
+  /** Agents before this one since the machine booted. */
+  readonly restarts: number;
+  /** Since the host was looked at last, with success, seconds; null: never. */
+  readonly lookAgeSeconds: number | null;
+  /** Since a manifest that could be verified was fetched, seconds; null: never, or nothing fetches here. */
+  readonly fetchAgeSeconds: number | null;
+  /** Does the agent do its work? See `/healthz`. */
+  readonly healthy: boolean;
+  /** Files that are to outlive the agent: failed writes since it began, and whether the last one failed. */
+  readonly files: readonly {
+    readonly file: string;
+    readonly failures: number;
+    readonly fault: string | null;
+  }[];
 }
 
 /** Upper bounds of the apply histogram, seconds. */

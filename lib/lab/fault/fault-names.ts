@@ -15,6 +15,7 @@ export const faultSummaries = {
   'steal-rule': 'lead IPv4 traffic to a region, or to all, elsewhere, as the rule of an earlier VPN does',
   'no-ipv6': 'switch IPv6 off by sysctl',
   clock: "set the wall clock of the gateway's agent: +16h, -90s",
+  'disk-full': "fill the disk of a gateway's agent, or make it read-only: nothing can be written",
 } as const;
 
 /** A fault that a gateway of the lab can be given. */

@@ -1,6 +1,7 @@
 import { clock } from './clock';
 import type { FaultName } from './fault-names';
 import { forwardDrop, mtu } from './filters';
+import { diskFull } from './disk-full';
 import { flushMarking, flushNexthops, flushRules } from './flush';
 import { foreignInterface } from './foreign-interface';
 import { cutApi, cutNeighbour, killGateway, stopAgent } from './gateway-down';
@@ -27,4 +28,5 @@ export const faults: Readonly<Record<FaultName, GatewayFault>> = {
   'steal-rule': stealRule,
   'no-ipv6': noIpv6,
   clock,
+  'disk-full': diskFull,
 };

@@ -75,10 +75,12 @@ function startTool(command: readonly string[]): Tool {
     child.once('error', (error) => end(error.message));
     child.once('close', (code, signal) => end(signal ?? `exit code ${code}`));
   });
+  // Without a file descriptor left there are no pipes, whatever the types say.
+  const pipes = child as Partial<typeof child>;
   // Writing to a tool that has just ended is told by its end.
-  child.stdin.on('error', () => undefined);
-  child.stdout.resume();
-  child.stderr.setEncoding('utf8').on('data', (piece: string) => {
+  pipes.stdin?.on('error', () => undefined);
+  pipes.stdout?.resume();
+  pipes.stderr?.setEncoding('utf8').on('data', (piece: string) => {
     text += piece;
     onText();
   });
@@ -100,11 +102,11 @@ function startTool(command: readonly string[]): Tool {
           onEnd = () => undefined;
           resolve(refused);
         };
-        child.stdin.write(`${[...lines, mark].join('\n')}\n`);
+        pipes.stdin?.write(`${[...lines, mark].join('\n')}\n`);
       });
     },
     async close() {
-      child.stdin.end();
+      pipes.stdin?.end();
       await closed;
     },
   };

@@ -21,6 +21,8 @@ export interface LinuxHostOptions {
    * of wireguard-go. Made when needed. Default `/run/dwcp`.
    */
   readonly folder?: string;
+  /** Told of each attempt to write there. @param error null: it was written. */
+  readonly onWrite?: (file: string, error: Error | null) => void;
 }
 
 /** What is changed at once. */
@@ -37,6 +39,7 @@ const runnerOf: Readonly<Record<HowToLook['pace'], () => RunProcess>> = {
 export interface LinuxPlace {
   readonly prefix: readonly string[];
   readonly folder: string;
+  readonly onWrite: (file: string, error: Error | null) => void;
   /** How processes that only look are run. */
   readonly look: RunProcess;
 }
@@ -46,7 +49,8 @@ export interface LinuxPlace {
  * go to processes that stay (no process start for a switch); interfaces, settings and marks take one each.
  */
 export function linuxHost(options: LinuxHostOptions = {}): Host {
-  const place = { prefix: options.prefix ?? [], folder: options.folder ?? '/run/dwcp', look: runProcess };
+  const { prefix = [], folder = '/run/dwcp', onWrite = () => undefined } = options;
+  const place: LinuxPlace = { prefix, folder, onWrite, look: runProcess };
   const ip = [...place.prefix, 'ip', '-force', '-batch', '-'];
   /** For switches alone: they wait for nothing. */
   const urgent = batchRunner(ip);

@@ -15,14 +15,16 @@ export function runProcess(command: readonly string[], input = ''): Promise<Proc
     const child = spawn(command[0], command.slice(1), { stdio: 'pipe' });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
-    child.stdout.on('data', (piece: Buffer) => out.push(piece));
-    child.stderr.on('data', (piece: Buffer) => err.push(piece));
-    child.stdin.on('error', () => undefined);
+    // Without a file descriptor left there are no pipes, whatever the types say.
+    const pipes = child as Partial<typeof child>;
+    pipes.stdout?.on('data', (piece: Buffer) => out.push(piece));
+    pipes.stderr?.on('data', (piece: Buffer) => err.push(piece));
+    pipes.stdin?.on('error', () => undefined);
     child.once('error', (error) => resolve({ code: null, stdout: '', stderr: error.message }));
     child.once('close', (code) =>
       resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
     );
-    child.stdin.end(input);
+    pipes.stdin?.end(input);
   });
 }
 

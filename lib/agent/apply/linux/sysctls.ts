@@ -61,18 +61,41 @@ async function readSysctls(
   );
 }
 
-function readKept({ folder }: LinuxPlace): Kept {
+const fileName = 'sysctls.json';
+/**
+ * What could not be written, by folder: settings are changed all the same, and given back by this agent
+ * alone.
+ */
+const unwritten = new Map<string, Kept>();
+
+function readKept({ folder, onWrite }: LinuxPlace): Kept {
+  const here = unwritten.get(folder);
+  if (here) return here;
   try {
-    return JSON.parse(readFileSync(path.join(folder, 'sysctls.json'), 'utf8')) as Kept;
+    const kept: unknown = JSON.parse(readFileSync(path.join(folder, fileName), 'utf8'));
+    const entries = Object.entries(kept as Record<string, unknown>);
+    return Object.fromEntries(
+      entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    );
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
-    throw error;
+    // Of one that is damaged nothing is known: what is there now counts as what was there before.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      onWrite(fileName, new Error(`it cannot be read: ${(error as Error).message}`));
+    }
+    return {};
   }
 }
 
-function keep({ folder }: LinuxPlace, values: Kept): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const file = path.join(folder, 'sysctls.json');
-  writeFileSync(`${file}.new`, `${JSON.stringify(values)}\n`);
-  renameSync(`${file}.new`, file);
+function keep({ folder, onWrite }: LinuxPlace, values: Kept): void {
+  const file = path.join(folder, fileName);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(`${file}.new`, `${JSON.stringify(values)}\n`);
+    renameSync(`${file}.new`, file);
+    unwritten.delete(folder);
+    onWrite(fileName, null);
+  } catch (error) {
+    unwritten.set(folder, values);
+    onWrite(fileName, error as Error);
+  }
 }

@@ -89,17 +89,22 @@ const allAddresses = '0.0.0.0/0,::/0';
 export async function deleteTunnel(place: LinuxPlace, name: string): Promise<void> {
   await output([...place.prefix, 'ip', 'link', 'delete', 'dev', name]);
   const file = processFile(place, name);
-  let id: number;
-  try {
-    id = Number(readFileSync(file, 'utf8'));
-  } catch {
-    return;
-  }
+  const id = tryProcess(place, name);
   const end = Date.now() + patienceMs;
-  while (isDaemon(id, name) && Date.now() < end) await wait(20);
-  if (isDaemon(id, name)) process.kill(id, 'SIGKILL');
+  while (id !== undefined && isDaemon(id, name) && Date.now() < end) await wait(20);
+  if (id !== undefined && isDaemon(id, name)) process.kill(id, 'SIGKILL');
   rmSync(file, { force: true });
   rmSync(`${file}.log`, { force: true });
+}
+
+/** The process that was written down for an interface; undefined: none was, or it could not be. */
+function tryProcess(place: LinuxPlace, name: string): number | undefined {
+  try {
+    const id = Number(readFileSync(processFile(place, name), 'utf8'));
+    return id > 0 ? id : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The alias says whose the interface is, for which tunnel, and the endpoint that was set: peers may roam. */
@@ -175,16 +180,16 @@ async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string |
   const [program, ...words] = [...place.prefix, 'nice', '-n', nicer, 'wireguard-go', '-f', name];
   const file = processFile(place, name);
   const complaints = `${file}.log`;
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  const log = openSync(complaints, 'w', 0o600);
+  const log = tryOpen(place, complaints);
   const env = { ...process.env, LOG_LEVEL: 'error' };
-  const daemon = spawn(program, words, { detached: true, stdio: ['ignore', log, log], cwd: '/', env });
-  closeSync(log);
+  const output = log ?? 'ignore';
+  const daemon = spawn(program, words, { detached: true, stdio: ['ignore', output, output], cwd: '/', env });
+  if (log !== undefined) closeSync(log);
   let ended: string | undefined;
   daemon.once('error', (error) => (ended = error.message));
   daemon.once('exit', (code, signal) => (ended = `ended with ${signal ?? `code ${code}`}`));
   daemon.unref();
-  if (daemon.pid !== undefined) writeFileSync(file, String(daemon.pid));
+  if (daemon.pid !== undefined) noteProcess(place, file, daemon.pid);
   // Not by asking wg: it removes a socket that does not listen yet (ipc-uapi-unix.h), and the daemon ends.
   const listens = `00010000 .* /var/run/wireguard/${name}.sock$`;
   for (const end = Date.now() + patienceMs; ended === undefined && Date.now() < end; await wait(10)) {
@@ -193,8 +198,38 @@ async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string |
   }
   if (ended === undefined && daemon.pid !== undefined) process.kill(daemon.pid, 'SIGKILL');
   rmSync(file, { force: true });
-  const said = readFileSync(complaints, 'utf8').trim().split('\n').slice(-1)[0];
+  const said = tryRead(complaints).trim().split('\n').slice(-1)[0];
   return `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
+}
+
+/** Where wireguard-go complains; undefined: nowhere, for nothing can be written. */
+function tryOpen({ onWrite }: LinuxPlace, file: string): number | undefined {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    return openSync(file, 'w', 0o600);
+  } catch (error) {
+    onWrite('wireguard-go', error as Error);
+    return undefined;
+  }
+}
+
+function noteProcess({ onWrite }: LinuxPlace, file: string, id: number): void {
+  try {
+    writeFileSync(file, String(id));
+    onWrite('wireguard-go', null);
+  } catch (error) {
+    // Removing the interface ends it; only one that hangs is not found then.
+    rmSync(file, { force: true });
+    onWrite('wireguard-go', error as Error);
+  }
+}
+
+function tryRead(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** Is the process still wireguard-go for this interface? Process ids are used again. */

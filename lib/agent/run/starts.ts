@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { writeStateFile } from './state-file';
+
+/** Starts of agents since the machine booted, in the run folder. */
+export interface Starts {
+  /** Agents before this one. */
+  readonly restarts: number;
+  /** Of them, the last ones in a row that did not end in order, within ten minutes. */
+  readonly failed: number;
+}
+
+interface Record {
+  readonly starts: number;
+  readonly failed: number;
+  /** Of the last start, ms since 1970 in UTC. */
+  readonly atUtcMs: number;
+}
+
+const fileName = 'starts.json';
+const forgetMs = 600_000;
+/** One crash is made good at once; from then on each wait is twice the one before, ms. */
+const firstWaitMs = 500;
+const mostWaitMs = 30_000;
+
+/**
+ * Counts this start as failed, until `endsWell` says otherwise. Nothing is known where nothing can be read.
+ */
+export function countStart(runDir: string, nowUtcMs: number, write: (keep: () => void) => void): Starts {
+  const before = read(runDir);
+  const recent = before !== null && Math.abs(nowUtcMs - before.atUtcMs) < forgetMs;
+  const starts: Starts = { restarts: before?.starts ?? 0, failed: recent ? before.failed : 0 };
+  const record: Record = { starts: starts.restarts + 1, failed: starts.failed + 1, atUtcMs: nowUtcMs };
+  write(() => writeStateFile(runDir, fileName, record));
+  return starts;
+}
+
+/** The agent ends because it was asked to. */
+export function endsWell(runDir: string, write: (keep: () => void) => void): void {
+  const record = read(runDir);
+  if (record) write(() => writeStateFile(runDir, fileName, { ...record, failed: 0 }));
+}
+
+/** How long a start waits after so many failed ones, ms: a loop of restarts takes the machine's time. */
+export function startWaitMs(failed: number): number {
+  return failed < 2 ? 0 : Math.min(mostWaitMs, firstWaitMs * 2 ** (failed - 2));
+}
+
+function read(runDir: string): Record | null {
+  try {
+    const { starts, failed, atUtcMs } = JSON.parse(
+      readFileSync(path.join(runDir, fileName), 'utf8'),
+    ) as Record;
+    return [starts, failed, atUtcMs].every((figure) => Number.isSafeInteger(figure) && figure >= 0)
+      ? { starts, failed, atUtcMs }
+      : null;
+  } catch {
+    return null;
+  }
+}
