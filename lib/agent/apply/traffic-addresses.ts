@@ -48,14 +48,21 @@ export function trafficPrefixes(gateway: Pick<GatewayState, 'ipv4' | 'ipv6'>): T
   return { ipv4: `${ipv4}/20`, ipv6: `${ipv6}/80` };
 }
 
+/** Worked out once for each plan: they are asked for with each change of a path. */
+const ofPaths = new WeakMap<readonly PinnedPath[], ReadonlyMap<string, TrafficAddresses>>();
+
 /** Addresses of the probes of each path, by its id: told apart by whoever sends alone. */
 export function pathTraffic(gateway: Pick<GatewayState, 'paths'>): ReadonlyMap<string, TrafficAddresses> {
-  return new Map(
+  const known = ofPaths.get(gateway.paths);
+  if (known) return known;
+  const addresses = new Map(
     gateway.paths.map((path: PinnedPath, i) => [
       path.id,
       nth({ ipv4: path.farIpv4, ipv6: path.farIpv6 }, i + 1),
     ]),
   );
+  ofPaths.set(gateway.paths, addresses);
+  return addresses;
 }
 
 /**

@@ -12,6 +12,9 @@ import type { Agent } from './agent';
 import type { Bundle } from './read-bundle';
 import { trafficTargets } from './traffic-targets';
 
+/** How long after a change of paths what is tried changes, ms. */
+const delayMs = 20;
+
 /** Tries whether traffic arrives, wherever it is sent now. */
 export interface TrafficWatch {
   /** A plan was taken, or an event told of a change. */
@@ -43,6 +46,8 @@ export async function startTrafficWatch(
     log(`traffic is not tried: ${String(error)}`);
   }
   let due = false;
+  // To derive their keys takes a millisecond a peer.
+  const known = new WeakMap<Bundle, readonly ProbePeer[]>();
   const set = (): void => {
     due = false;
     const of = agent();
@@ -51,14 +56,16 @@ export async function startTrafficWatch(
     const { gateway } = bundle;
     // Without keys nobody could answer.
     const targets = bundle.keys === null ? [] : trafficTargets(gateway, of.state);
-    prober.setTargets(targets, peersOf(bundle), trafficSender(gateway));
+    const peers = known.get(bundle) ?? peersOf(bundle);
+    known.set(bundle, peers);
+    prober.setTargets(targets, peers, trafficSender(gateway));
   };
   return {
     follow(event) {
       if (due || (event && !['plan', 'select'].includes(event.kind))) return;
       due = true;
-      // Several events tell of one decision.
-      setImmediate(set);
+      // Several events tell of one decision, and what it moves goes first.
+      setTimeout(set, delayMs);
     },
     figures: () => prober?.figures() ?? [],
     get refusals() {

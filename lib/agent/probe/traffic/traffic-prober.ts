@@ -49,6 +49,7 @@ export async function startTrafficProber(options: TrafficProberOptions): Promise
   let sending = '';
   let last: Promise<unknown> = Promise.resolve();
   let closed = false;
+  let answered: readonly ProbePeer[] = [];
   const answerers = new Map<4 | 6, ProbePort>();
   const transmit = (packet: Uint8Array, address: string) => answerers.get(6)?.send(packet, port, address);
   const reflector = startTrafficReflector(clock, transmit, refusals);
@@ -98,7 +99,8 @@ export async function startTrafficProber(options: TrafficProberOptions): Promise
 
   return {
     setTargets(targets, peers, from) {
-      reflector.setPeers(peers);
+      if (peers !== answered) reflector.setPeers(peers);
+      answered = peers;
       last = last
         .then(async () => {
           if (closed) return;

@@ -103,6 +103,7 @@ export function startTrafficSender(options: TrafficSenderOptions): TrafficSender
   const time: NtpTime = { seconds: 0, fraction: 0 };
   let tried: Tried[] = [];
   let keys = new Map<string, TrafficKeys>();
+  let known: readonly ProbePeer[] = [];
   const pending = new Map<number, { readonly round: Round; readonly gateway: string; sentMs: number }>();
   let rounds: Round[] = [];
   let sequence = options.firstSequence >>> 0;
@@ -291,11 +292,13 @@ export function startTrafficSender(options: TrafficSenderOptions): TrafficSender
     setTargets(targets, peers) {
       const now = clock.now();
       const before = new Map(tried.map((t) => [keyOf(t.target), t]));
-      keys = new Map(
-        peers.flatMap(({ gateway, answering }) =>
-          answering ? [[gateway, trafficKeys(answering)] as const] : [],
-        ),
-      );
+      if (peers !== known)
+        keys = new Map(
+          peers.flatMap(({ gateway, answering }) =>
+            answering ? [[gateway, trafficKeys(answering)] as const] : [],
+          ),
+        );
+      known = peers;
       tried = targets.map((target, i): Tried => {
         const old = before.get(keyOf(target));
         if (old) {
