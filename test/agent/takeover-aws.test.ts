@@ -3,9 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AgentState } from '../../lib/agent/decide';
 import { awsCloud, tryReadSource } from '../../lib/agent/takeover';
 import { sendCall, type HttpCall } from '../../lib/agent/takeover/aws/http-call';
 import type { Lease } from '../../lib/agent/takeover/lease';
+import { startTakeover } from '../../lib/agent/takeover/start-takeover';
+import { gatewayState, type RouteTablesFile } from '../../lib/emit';
+import { planOf } from '../support/plan-of';
 import { ec2, motoHint, motoProgram, signed, startMoto, type Moto } from '../support/moto';
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -50,10 +55,11 @@ withMoto('take-over against a stand-in of AWS', () => {
   let moto: Moto;
   let metadata: Server;
   let table = '';
+  let vpc = '';
   const interfaces: string[] = [];
   let expiresMs = Date.now() + 3_600_000;
 
-  const cloud = (name = bucket) => {
+  const cloud = (name = bucket, lease = 'leases/dublin') => {
     const file = path.join(folder, 'source');
     writeFileSync(
       file,
@@ -61,7 +67,7 @@ withMoto('take-over against a stand-in of AWS', () => {
     );
     return awsCloud({
       source: tryReadSource(file)!,
-      lease: 'leases/dublin',
+      lease,
       endpoint: moto.endpoint,
       metadataEndpoint: `http://127.0.0.1:${(metadata.address() as AddressInfo).port}`,
       send: (call, deadlineMs) => {
@@ -81,7 +87,7 @@ withMoto('take-over against a stand-in of AWS', () => {
   beforeAll(async () => {
     moto = await startMoto(program!, folder);
     const ask = (action: string, parameters: Record<string, string>) => ec2(moto, region, action, parameters);
-    const vpc = only(await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' }), 'vpcId');
+    vpc = only(await ask('CreateVpc', { CidrBlock: '10.0.0.0/16' }), 'vpcId');
     const subnet = only(await ask('CreateSubnet', { VpcId: vpc, CidrBlock: '10.0.1.0/24' }), 'subnetId');
     for (let i = 0; i < 2; i++) {
       const made = await ask('CreateNetworkInterface', { SubnetId: subnet });
@@ -178,6 +184,77 @@ withMoto('take-over against a stand-in of AWS', () => {
     await soon.lease.read();
     expect(asked()).toBe(2);
     soon.close();
+  });
+
+  it('moves the routes of a silent partner by real calls, and leaves all others', async () => {
+    const plan = planOf({
+      network: 'tables',
+      regions: { dublin: { place: 'eu-west-1', gateways: { count: 2 } }, ohio: { place: 'us-east-2' } },
+      links: [{ between: ['dublin', 'ohio'], bandwidth: '1 Gbps' }],
+    });
+    const gateway = gatewayState(plan, 'dublin/1');
+    const to = plan.regions.find(({ id }) => id === 'ohio')!.ipv4Block;
+    const names = ['public', 'private-1', 'private-2'];
+    const ids: string[] = [];
+    for (const name of names) {
+      const id = only(await ec2(moto, region, 'CreateRouteTable', { VpcId: vpc }), 'routeTableId');
+      const target = { NetworkInterfaceId: interfaces[name === 'private-2' ? 1 : 0] };
+      await ec2(moto, region, 'CreateRoute', { RouteTableId: id, DestinationCidrBlock: to, ...target });
+      const yours = { RouteTableId: id, DestinationCidrBlock: '172.16.0.0/16' };
+      await ec2(moto, region, 'CreateRoute', { ...yours, NetworkInterfaceId: interfaces[1] });
+      ids.push(id);
+    }
+    const file: RouteTablesFile = {
+      formatVersion: 1,
+      tables: Object.fromEntries(names.map((name, i) => [name, ids[i]])),
+      interfaces: {
+        'dublin/1': { id: interfaces[0], ipv4: '10.0.1.4' },
+        'dublin/2': { id: interfaces[1], ipv4: '10.0.1.5' },
+      },
+    };
+    await put('/gateway-1/route-tables.json', JSON.stringify(file));
+    const of = cloud(bucket, 'leases/nobody-wrote');
+    let hear: (heard: boolean) => void = () => undefined;
+    const told: string[] = [];
+    const health = new Map(gateway.tunnels.map(({ id }) => [`tunnel:${id}`, { health: 'up' }]));
+    const takeover = await startTakeover({
+      cloud: of,
+      neighbour: (onHeard) => {
+        hear = onHeard;
+        const nothing = () => undefined;
+        return Promise.resolve({ watch: nothing, answer: nothing, close: () => Promise.resolve() });
+      },
+      nowMs: () => performance.now(),
+      every: (periodMs, what) => {
+        const timer = setInterval(what, periodMs);
+        return () => clearInterval(timer);
+      },
+      agent: () => ({ sessions: health, drains: new Set() }) as unknown as AgentState,
+      tell: ({ what, from, to: now }) => void told.push(`${what}: ${from} > ${now}`),
+      log: (message) => void told.push(message),
+      kept: { read: () => null, write: () => undefined },
+    });
+    takeover.take(gateway, { own: [], before: new Map() });
+    const until = async (holds: () => boolean) => {
+      for (let left = 400; !holds() && left > 0; left--) await sleep(25);
+      if (!holds()) throw new Error(JSON.stringify([told, takeover.view]));
+    };
+    try {
+      await until(() => takeover.view.state.tables !== null);
+      hear(true);
+      hear(false);
+      const from = performance.now();
+      await until(() => told.includes('private-2: dublin/2 > dublin/1'));
+      const tookMs = performance.now() - from;
+      print(`routes of a silent partner moved ${(tookMs / 1000).toFixed(2)} s after its silence was noticed`);
+      const routes = (await of.tables.read(ids)).filter(({ target }) => target !== null);
+      const leads = (destination: string) =>
+        routes.filter((route) => route.destination === destination).map(({ target }) => target);
+      expect(leads(to)).toEqual([interfaces[0], interfaces[0], interfaces[0]]);
+      expect(leads('172.16.0.0/16')).toEqual([interfaces[1], interfaces[1], interfaces[1]]);
+    } finally {
+      await takeover.stop();
+    }
   });
 
   it('gives up after its deadline where nobody answers, and says who did not', async () => {

@@ -3,6 +3,8 @@ import { forgetGoodEndpoints, forgetRotation } from '../peers';
 import { forgetApplied } from './applied-record';
 import { forgetKeptDrains } from './kept-drains';
 import { print, printError } from './print';
+import { routeTablesName } from '../../emit/route-tables';
+import { forgetStateFile } from './state-file';
 
 /** `dwcp-agent down`: everything that the agent made goes; the host may then join any network. */
 export async function takeHostDown(options: {
@@ -21,6 +23,7 @@ export async function takeHostDown(options: {
     forgetGoodEndpoints(options.stateDir);
     forgetRotation(options.stateDir);
     forgetKeptDrains(options.stateDir);
+    forgetStateFile(options.stateDir, routeTablesName);
     print(
       report.commands === 0
         ? 'nothing of the agent was here'
