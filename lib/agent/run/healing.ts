@@ -99,6 +99,8 @@ export function startHealing(parts: HealingParts): Healing {
   let cancelRetry: (() => void) | undefined;
   let last: Promise<unknown> = Promise.resolve();
   let complaint = '';
+  /** The drift that was logged last. */
+  let said = { cause: '', atMs: -Infinity };
   let stopped = false;
   let ours: ReadonlySet<string> = new Set();
   /** Interfaces that carry packets, as far as was told. */
@@ -147,9 +149,9 @@ export function startHealing(parts: HealingParts): Healing {
       try {
         report = await mend({ host, wanted, alone, pace, ...(where && { parts: where }) });
       } catch (error) {
-        const said = `looking at the host failed: ${error instanceof Error ? error.message : String(error)}`;
-        if (said !== complaint) log(said);
-        complaint = said;
+        const why = `looking at the host failed: ${error instanceof Error ? error.message : String(error)}`;
+        if (why !== complaint) log(why);
+        complaint = why;
         pending.add('all');
         retry(blindMs);
         blindMs = Math.min(2 * blindMs, mostRetryMs);
@@ -183,7 +185,11 @@ export function startHealing(parts: HealingParts): Healing {
       const took = `${Math.round(report.durationMs)} ms`;
       const to = left === 0 ? `mended in ${took}` : `${left} left after ${took}`;
       const news = { from: `${count(fresh.length, 'object')} not as planned`, to, cause: named(fresh) };
-      log(`the host: ${news.from}, ${to}: ${news.cause}`);
+      // In a fight with somebody the same things change all the time.
+      if (news.cause !== said.cause || clock.nowMs() - said.atMs > mostRetryMs) {
+        said = { cause: news.cause, atMs: clock.nowMs() };
+        log(`the host: ${news.from}, ${to}: ${news.cause}`);
+      }
       tell('drift', 'host', news);
     }
     unhealed = report.unhealed;
@@ -264,8 +270,10 @@ export function startHealing(parts: HealingParts): Healing {
       const tunnels = goal.objects.flatMap(({ tunnel }) => (tunnel ? [tunnel.name] : []));
       ours = new Set([...tunnels, loopbackDevice, returnDevice]);
       carrying = new Set(ours);
-      unhealed = unhealed.filter(({ object }) => goal.objects.some((o) => identity(o) === identity(object)));
-      if (unhealed.length > 0) {
+      const names = new Set(goal.objects.map(identity));
+      const open = unhealed.length > 0 || lost.size > 0;
+      unhealed = unhealed.filter(({ object }) => names.has(identity(object)));
+      if (open) {
         pending.add('all');
         lookSoon();
       }

@@ -18,14 +18,20 @@ export async function writeSysctl(place: LinuxPlace, name: string, value: string
     if (!now.has(name)) throw new Error(`no setting ${name}`);
     keep(place, { ...kept, [name]: now.get(name)! });
   }
-  await output([...place.prefix, 'sh', '-c', write, 'sh', name, value]);
+  await put(place, name, value);
+}
+
+/** Without a process where we are on the host ourselves: a tunnel has several, and each look reads all. */
+async function put({ prefix }: LinuxPlace, name: string, value: string): Promise<void> {
+  if (prefix.length === 0) writeFileSync(`/proc/sys/${name}`, value);
+  else await output([...prefix, 'sh', '-c', write, 'sh', name, value]);
 }
 
 /** Gives a setting back its value from before. */
 export async function restoreSysctl(place: LinuxPlace, name: string): Promise<void> {
   const { [name]: before, ...others } = readKept(place);
   if (before === undefined) return;
-  await output([...place.prefix, 'sh', '-c', write, 'sh', name, before]);
+  await put(place, name, before);
   keep(place, others);
 }
 
@@ -49,6 +55,14 @@ async function readSysctls(
   names: readonly string[],
 ): Promise<Map<string, string>> {
   if (names.length === 0) return new Map();
+  if (prefix.length === 0) {
+    return new Map(
+      names.flatMap((name): [string, string][] => {
+        const value = tryRead(`/proc/sys/${name}`);
+        return value === undefined ? [] : [[name, value.trim()]];
+      }),
+    );
+  }
   const files = names.map((name) => `/proc/sys/${name}`);
   // Exit code 2: some are not there.
   const { stdout } = await look([...prefix, 'grep', '-s', '-H', '', ...files]);
@@ -59,6 +73,15 @@ async function readSysctls(
       return [line.slice('/proc/sys/'.length, at), line.slice(at + 1)];
     }),
   );
+}
+
+/** undefined: the kernel does not have it. */
+function tryRead(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 const fileName = 'sysctls.json';
