@@ -6,6 +6,7 @@ import { gatewayPaths, type ReturnPath } from './gateway-paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
 import type { PinnedPath } from './pin-path';
 import { sharedTables, type GatewayTable } from './route-tables';
+import { servesOverlay } from './operator-access';
 import { classSpreads, type ClassSpread } from './class-spreads';
 import { plannedEndpoint } from './wireguard';
 
@@ -51,7 +52,10 @@ export interface GatewayState {
   /** The region's own prefixes: what is delivered here. */
   readonly ipv4Block: string;
   readonly ipv6Block: string;
-  /** Its further networks, as in the plan: delivered here too. Absent: none. */
+  /**
+   * Its further networks, as in the plan, and where operators get in the overlay addresses of its other
+   * gateways: delivered here too. Absent: none.
+   */
   readonly prefixes?: readonly string[];
   /** Every QoS class and its code point, most important first. */
   readonly classes: readonly ClassMark[];
@@ -230,7 +234,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     segmentLocal: localSegment(gateway.locator),
     ipv4Block: own.ipv4Block,
     ipv6Block: own.ipv6Block,
-    ...(own.prefixes && { prefixes: own.prefixes }),
+    ...deliveredBeside(plan, gateway, own),
     classes: qosClasses.map((qos) => ({ class: qos, dscp: classDscp[qos] })),
     tunnels,
     paths,
@@ -245,6 +249,16 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     ...takeoverOf(plan, gateway, own),
     ...operationsOf(plan),
   };
+}
+
+function deliveredBeside(
+  plan: PlanDocument,
+  gateway: PlannedGateway,
+  { id, prefixes = [] }: PlannedRegion,
+): { readonly prefixes?: readonly string[] } {
+  const others = plan.gateways.filter((g) => g.region === id && g.id !== gateway.id);
+  const all = [...prefixes, ...(servesOverlay(plan) ? others.map(({ ipv4 }) => `${ipv4}/32`) : [])];
+  return all.length > 0 ? { prefixes: all } : {};
 }
 
 function operationsOf({ operations }: PlanDocument): { readonly operations?: GatewayOperations } {
@@ -278,7 +292,7 @@ function withGateways<T extends Pick<GatewayRoute, 'ipv4Prefixes'>>(
   region: string,
   of: T,
 ): T {
-  if (!operations?.api && !operations?.metrics) return of;
+  if (!servesOverlay({ operations })) return of;
   const own = gateways.filter((g) => g.region === region).map(({ ipv4 }) => `${ipv4}/32`);
   return { ...of, ipv4Prefixes: [...of.ipv4Prefixes, ...own] };
 }

@@ -20,11 +20,11 @@ export function checkOperations(
 ): Operations | null {
   if (raw === undefined) return null;
   const at: RawPath = ['operations'];
-  const { api = true, metrics, ssm, webhooks = [] } = raw;
+  const { api = true, metrics, ssm = false, webhooks = [] } = raw;
   return {
     api,
     metrics: metrics === undefined ? null : checkMetrics(metrics, [...at, 'metrics'], reporter),
-    ssm: checkSsm(ssm, [...at, 'ssm'], reporter),
+    ssm,
     webhooks: checkWebhooks(webhooks, [...at, 'webhooks'], reporter),
   };
 }
@@ -51,20 +51,6 @@ function checkMetrics(
     reporter.error('bad-block', [...at, 'from', i], message, 'name the networks of those who scrape');
   }
   return { port, from: [...new Set(sources.map(formatPrefix))].sort() };
-}
-
-function checkSsm(raw: OperationsDescription['ssm'], at: RawPath, reporter: Reporter): Operations['ssm'] {
-  if (raw === undefined || raw === false) return null;
-  if (raw === true) return { publicKey: null };
-  const publicKey = raw.publicKey.trim();
-  const armoured =
-    /^-----BEGIN PGP PUBLIC KEY BLOCK-----\n[\w+/=:.()\s-]+\n-----END PGP PUBLIC KEY BLOCK-----$/;
-  if (publicKey.length > 20_000 || !armoured.test(publicKey)) {
-    const next = "copy the whole block from AWS's page 'Verifying the signature of SSM Agent'";
-    reporter.error('bad-ssm-key', [...at, 'publicKey'], 'it is no armoured OpenPGP public key', next);
-    return { publicKey: null };
-  }
-  return { publicKey };
 }
 
 function checkWebhooks(

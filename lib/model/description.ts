@@ -57,10 +57,10 @@ export interface OperationsDescription {
     readonly from?: readonly string[];
   };
   /**
-   * Gateways take orders by AWS Systems Manager. `true`: the image has an SSM agent. With the public key of
-   * AWS (armoured), each gateway fetches the agent's package and installs it if that key signed it.
+   * Gateways may take orders by AWS Systems Manager. Debian's image has no SSM agent: look up an image of
+   * your own that has. Default false.
    */
-  readonly ssm?: boolean | { readonly publicKey: string };
+  readonly ssm?: boolean;
   readonly webhooks?: readonly WebhookDescription[];
 }
 

@@ -65,11 +65,8 @@ export interface Operations {
    * plan. null: on loopback alone.
    */
   readonly metrics: { readonly port: number; readonly from: readonly string[] } | null;
-  /**
-   * Gateways take orders by AWS Systems Manager; null: they do not. `publicKey` is that of AWS by which the
-   * SSM agent's package is checked, armoured; null: the image has an SSM agent.
-   */
-  readonly ssm: { readonly publicKey: string | null } | null;
+  /** Gateways may take orders by AWS Systems Manager, from an SSM agent that the image has. */
+  readonly ssm: boolean;
   readonly webhooks: readonly WebhookPlace[];
 }
 

@@ -240,12 +240,9 @@ const operations = z
       .optional()
       .describe('serve metrics on overlay and region addresses, too'),
     ssm: z
-      .union([
-        z.boolean(),
-        z.strictObject({ publicKey: z.string().describe('of AWS, armoured: checks the package') }),
-      ])
+      .boolean()
       .optional()
-      .describe('take orders by AWS Systems Manager; true: the image has an SSM agent'),
+      .describe('gateways may take orders by AWS Systems Manager; the image has an SSM agent; default false'),
     webhooks: z
       .array(
         z.strictObject({

@@ -487,7 +487,7 @@ const operations = fields<Operations>({
   metrics: orNull(
     fields<NonNullable<Operations['metrics']>>({ port: wholeBetween(1, 65_535), from: list(name, 0, 64) }),
   ),
-  ssm: orNull(fields<NonNullable<Operations['ssm']>>({ publicKey: orNull(text) })),
+  ssm: flag,
   webhooks: list(fields<WebhookPlace>({ url: text, kinds: list(name), secretFile: orAbsent(text) }), 0, 16),
 });
 

@@ -8,15 +8,13 @@ const described = (operations: unknown) =>
     operations,
   });
 const operationsOf = (operations: unknown) => described(operations).network?.operations;
-const key =
-  '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBGTtIoIBCAD2\n=ab12\n-----END PGP PUBLIC KEY BLOCK-----\n';
 
 it('is none unless it is asked for', () => {
   expect(operationsOf(undefined)).toBeNull();
 });
 
 it('serves the API where nothing else is said, and metrics to all networks of the plan', () => {
-  const rest = { ssm: null, webhooks: [] };
+  const rest = { ssm: false, webhooks: [] };
   expect(operationsOf({})).toEqual({ ...rest, api: true, metrics: null });
   expect(operationsOf({ api: false, metrics: {} })).toEqual({
     ...rest,
@@ -25,10 +23,10 @@ it('serves the API where nothing else is said, and metrics to all networks of th
   });
 });
 
-it('reads sources in canonical order, webhooks, and who checks the SSM agent', () => {
+it('reads sources in canonical order, and webhooks', () => {
   const given = {
     metrics: { port: 9100, from: ['fd00:9::/48', '10.9.0.0/16', '10.9.0.0/16'] },
-    ssm: { publicKey: key },
+    ssm: true,
     webhooks: [
       { url: 'https://hooks.example.com/x', kinds: ['select', 'drain'], secretFile: '/etc/dwcp/hook' },
       { url: 'http://127.0.0.1:8080/' },
@@ -37,14 +35,12 @@ it('reads sources in canonical order, webhooks, and who checks the SSM agent', (
   expect(operationsOf(given)).toEqual({
     api: true,
     metrics: { port: 9100, from: ['10.9.0.0/16', 'fd00:9::/48'] },
-    ssm: { publicKey: key.trim() },
+    ssm: true,
     webhooks: [
       { url: 'https://hooks.example.com/x', kinds: ['drain', 'select'], secretFile: '/etc/dwcp/hook' },
       { url: 'http://127.0.0.1:8080/', kinds: [] },
     ],
   });
-  expect(operationsOf({ ssm: true })?.ssm).toEqual({ publicKey: null });
-  expect(operationsOf({ ssm: false })?.ssm).toBeNull();
 });
 
 describe('is refused', () => {
@@ -61,7 +57,6 @@ describe('is refused', () => {
     ['a secret in the description', hook({ secret: 'x' }), 'unknown-key', 'secretFile'],
     ['a secret beside the agent', hook({ secretFile: 'hook' }), 'bad-webhook', '/etc/dwcp'],
     ['a kind that is none', hook({ kinds: ['Select!'] }), 'bad-webhook', 'select'],
-    ['a key that is none', { ssm: { publicKey: 'abc' } }, 'bad-ssm-key', 'whole block'],
   ];
   test.each(wrong)('%s', (_what, operations, code, text) => {
     const { network, diagnostics } = described(operations);

@@ -169,7 +169,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   prefixes: z
     .array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix'))
     .min(1)
-    .max(64)
+    .max(65)
     .optional(),
   classes: z
     .array(z.strictObject({ class: qosClass, dscp: z.int().min(0).max(63) }))

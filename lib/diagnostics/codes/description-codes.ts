@@ -42,10 +42,6 @@ export const descriptionCodes = {
   'bad-number': row('A number is not whole, or not in its range.', inRange),
   'bad-price': row('A price cannot be read.', withUnit('0.02 USD/GB')),
   'bad-ratio': row('A share cannot be read.', withUnit('80 %')),
-  'bad-ssm-key': row(
-    'What is to check the package of the SSM agent is no OpenPGP public key.',
-    'Copy the whole block that AWS publishes.',
-  ),
   'bad-tag': row(
     'There are too many tags, or AWS does not take one of them.',
     'Follow what the message says.',
