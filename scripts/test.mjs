@@ -4,7 +4,7 @@
 // beside it would spoil. Arguments go to jest.
 import { spawnSync } from 'node:child_process';
 
-const patient = 'test/(boot/boot|agent/(networkd|rotation\\.)|lab/life)';
+const patient = 'test/(boot/boot|agent/(doctor|networkd|rotation\\.)|lab/life)';
 const alone =
   'test/(lab/(carries|drift|four-regions|ops|relay|restart|takeover)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
 

@@ -65,7 +65,7 @@ function expectAsPlanned(of: Place): void {
 onDebian('user data and units are valid to the tools of the image', async () => {
   const check = 'cloud-init schema --config-file /var/lib/cloud/seed/nocloud/user-data';
   expect(dublin().sh(check)).toContain('Valid');
-  const names = ['packages.service', 'fetch.service', 'fetch.timer', 'agent.service'];
+  const names = ['packages.service', 'fetch.service', 'fetch.timer', 'agent.service', 'host.service'];
   const units = names.map((name) => `dwcp-${name}`);
   const verified = dublin().run('systemd-analyze', 'verify', '--man=no', ...units);
   expect([verified.code, verified.stderr]).toEqual([0, '']);
@@ -79,6 +79,11 @@ onDebian('gateways boot to their plan, and forward', async () => {
     const status = JSON.parse(machine.output('cloud-init', 'status', '--format', 'json')) as object;
     expect(status).toMatchObject({ status: 'done', errors: [], recoverable_errors: {} });
     expect(machine.output('systemctl', 'list-units', '--failed', '--plain', '--no-legend')).toBe('');
+    // systemd-networkd is told what is ours, by a unit that may write there.
+    const told = machine.sh(
+      'cat /etc/systemd/networkd.conf.d/50-dwcp.conf /etc/systemd/network/05-dwcp.network',
+    );
+    expect(told).toMatch(/ManageForeignNextHops=no\n[^]*Name=dwcp0 dwcp1 wg-[^]*Unmanaged=yes\n/);
   }
   await pair.carries();
 });

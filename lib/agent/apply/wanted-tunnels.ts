@@ -11,7 +11,7 @@ import type { HostSettings } from './wanted-host';
  * drop what comes in by another tunnel than the answer leaves by. Flows are told apart by ports (policy 1).
  * Without the compatibility mode a change of a group is one message, not one more for each of its routes.
  */
-const hostSysctls = {
+export const hostSysctls = {
   'net/ipv4/ip_forward': 1,
   'net/ipv6/conf/all/forwarding': 1,
   'net/ipv6/conf/all/seg6_enabled': 1,

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { DoctorOptions } from './examine-gateway';
 import type { HostFilesOptions } from './host-files';
 import type { InstallOptions } from './install-bundle';
 import type { RunOptions } from './run-agent';
@@ -135,6 +136,17 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .action(async (options: HostFilesOptions) => {
       const { writeHostFiles } = await import('./host-files.js');
       code = await writeHostFiles(options);
+    });
+  placed(program.command('doctor'))
+    .description('look at this host for what costs a gateway traffic; exit code 0 ok, 1 warnings, 2 failures')
+    .option('--json', 'as JSON')
+    .option('--bundle <dir>', 'folder with gateway.json', places.bundle)
+    .option('--socket <path>', 'local API of the agent', places.socket)
+    .option('--fetch-dir <dir>', 'what the fetcher keeps', places.fetchDir)
+    .option('--etc <dir>', "systemd's configuration", places.etc)
+    .action(async (options: DoctorOptions) => {
+      const { runDoctor } = await import('./examine-gateway.js');
+      code = await runDoctor(options);
     });
   placed(program.command('down'))
     .description('remove exactly what the agent made on this host')

@@ -5,6 +5,12 @@ export function print(text: string): void {
   process.stdout.write(visibleOutput(`${text}\n`, process.stdout.isTTY));
 }
 
+/** Are colours for whoever reads standard output? NO_COLOR says no (no-color.org). */
+export function isColoured(): boolean {
+  const { NO_COLOR, TERM } = process.env;
+  return process.stdout.isTTY && !NO_COLOR && TERM !== 'dumb';
+}
+
 /** The same on standard error. */
 export function printError(text: string): void {
   process.stderr.write(visibleOutput(`${text}\n`, process.stderr.isTTY));

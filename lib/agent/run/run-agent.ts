@@ -42,6 +42,7 @@ import { labClock } from './lab-clock';
 import { notifier } from './notify';
 import { startClockWatch } from './clock-watch';
 import { startTrafficWatch, type TrafficWatch } from './traffic-watch';
+import { examineFromWithin } from './examine-gateway';
 import { lastFetchUtcMs, readFetched } from './read-fetched';
 import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
@@ -322,7 +323,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
       keeper.note('metrics', error as Error);
     }
   };
-  const view = viewOf(agent, source, take, () => readiness().ready, health, fetched);
+  const view = {
+    ...viewOf(agent, source, take, () => readiness().ready, health, fetched),
+    doctor: async () => ({ checks: await examineFromWithin({ ...options, etc: '/etc/systemd' }) }),
+  };
   const listen = async (): Promise<void> => {
     if (api) return;
     try {

@@ -105,10 +105,13 @@ async function outputOf(
   );
 }
 
-/** Packed: Systems Manager keeps 24,000 characters of what a command prints. */
+/**
+ * Packed: Systems Manager keeps 24,000 characters of what a command prints. One that fails prints nothing
+ * there; `doctor` answers, and its exit code says how the host is.
+ */
 function scriptOf(words: readonly string[]): string {
   const command = ['dwcp-agent', ...words, '--json'].map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  return `out=$(${command.join(' ')}) || exit 1; printf %s "$out" | gzip -9 | base64 -w0`;
+  return `out=$(${command.join(' ')}) || [ -n "$out" ] || exit 1; printf %s "$out" | gzip -9 | base64 -w0`;
 }
 
 function unpacked(text: string): string {

@@ -5,6 +5,7 @@ export const faultSummaries = {
   'flush-rules': 'remove our routing rules, as systemd-networkd does',
   'flush-nexthops': 'remove our nexthops, as systemd-networkd does',
   'flush-marking': 'remove our nftables table, as `nft flush ruleset` does',
+  networkd: 'let systemd-networkd remove our rules, groups and unreachable routes: real or imitated',
   'foreign-interface': 'put an interface of somebody else in the place of that of a link',
   'kill-gateway': 'let nothing in or out of the gateway, and kill its agent',
   'stop-agent': 'stop its agent as SIGSTOP does; the kernel goes on forwarding',

@@ -8,6 +8,7 @@ import { cutApi, cutNeighbour, killGateway, stopAgent } from './gateway-down';
 import type { GatewayFault } from './gateway-fault';
 import { killTunnel } from './kill-tunnel';
 import { linkFlap } from './link-flap';
+import { networkd } from './networkd';
 import { noIpv6 } from './no-ipv6';
 import { stealRule } from './steal-rule';
 
@@ -18,6 +19,7 @@ export const faults: Readonly<Record<FaultName, GatewayFault>> = {
   'flush-rules': flushRules,
   'flush-nexthops': flushNexthops,
   'flush-marking': flushMarking,
+  networkd,
   'foreign-interface': foreignInterface,
   'kill-gateway': killGateway,
   'stop-agent': stopAgent,

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { GatewayState } from '../../emit';
+import { patientRunner, runProcess, type RunProcess } from '../apply/linux/run-process';
+import { AgentProblem, connect } from '../client';
+import { doctorText, examine, worst, type Check, type GatewayFacts } from '../doctor';
+import { gatewaySchema } from './gateway-schema';
+import { isColoured, print } from './print';
+import { lastFetchUtcMs, readFetched } from './read-fetched';
+
+export interface DoctorOptions {
+  readonly bundle: string;
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly fetchDir: string;
+  readonly socket: string;
+  readonly etc: string;
+  readonly json?: boolean;
+  /** Words before every command that looks at the network, for tests. */
+  readonly prefix?: readonly string[];
+}
+
+/** Exit codes of `dwcp-agent doctor`. */
+const exits = { ok: 0, warn: 1, fail: 2 } as const;
+
+/**
+ * `dwcp-agent doctor`: how this host is, for a gateway; works without a running agent too.
+ *
+ * @returns 0 all is well, 1 something may cost traffic, 2 something costs traffic now.
+ */
+export async function runDoctor(options: DoctorOptions): Promise<number> {
+  const running = await askState(options.socket);
+  const checks = await examineGateway(options, running, runProcess);
+  print(options.json ? JSON.stringify({ checks }, null, 2) : doctorText(checks, isColoured()));
+  return exits[worst(checks)];
+}
+
+/** The same from within the agent: one process at a time, which holds up no probe. */
+export function examineFromWithin(options: DoctorOptions): Promise<readonly Check[]> {
+  return examineGateway(options, 'self', patientRunner());
+}
+
+async function examineGateway(
+  options: DoctorOptions,
+  running: GatewayFacts['running'],
+  run: RunProcess,
+): Promise<readonly Check[]> {
+  const { bundle, stateDir, runDir, fetchDir, etc, prefix } = options;
+  const nowUtcMs = Date.now();
+  const lastMs = lastFetchUtcMs(fetchDir);
+  const facts: GatewayFacts = {
+    gateway: tryGateway(bundle),
+    running,
+    fetched: readFetched(fetchDir, bundle),
+    fetchAgeMs: lastMs === null ? null : nowUtcMs - lastMs,
+    nowUtcMs,
+  };
+  return examine(facts, { prefix, run, etc, folders: [stateDir, runDir, fetchDir] });
+}
+
+function tryGateway(bundle: string): GatewayState | null {
+  try {
+    return gatewaySchema.parse(JSON.parse(readFileSync(path.join(bundle, 'gateway.json'), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+async function askState(socket: string): Promise<GatewayFacts['running']> {
+  try {
+    const { ready, generation } = await connect({ socket }).state();
+    return { ready, generation };
+  } catch (error) {
+    if (error instanceof AgentProblem && error.status === 0) return null;
+    return { ready: false, generation: 0 };
+  }
+}
