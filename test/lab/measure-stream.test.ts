@@ -1,4 +1,4 @@
-import { encodePacket, tryDecodePacket } from '../../lib/lab/stream/packet';
+import { encodePacket, packetBytes, tryDecodePacket } from '../../lib/lab/stream/packet';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 
 /** One datagram a millisecond from time 100 on, each 5 ms on its way. */
@@ -53,6 +53,17 @@ describe('a datagram of a test stream', () => {
   it('is read as it was written', () => {
     const packet = { stream: 7, sequence: 2 ** 32 - 1, sentMs: 1234567.125 };
     expect(tryDecodePacket(encodePacket(packet))).toEqual(packet);
+  });
+
+  it('is as long as it is asked to be, and read whatever its length', () => {
+    const packet = { stream: 1, sequence: 2, sentMs: 3.5 };
+    for (const [asked, bytes] of [
+      [0, packetBytes],
+      [1312, 1312],
+    ]) {
+      const encoded = encodePacket(packet, asked);
+      expect([encoded.length, tryDecodePacket(encoded)]).toEqual([bytes, packet]);
+    }
   });
 
   it('is not taken for one when it is cut, longer or foreign', () => {
