@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 
 const patient = 'test/(boot/boot|agent/(doctor|networkd|rotation\\.)|lab/life)';
 const alone =
-  'test/(lab/(carries|drift|four-regions|ops|relay|restart|takeover)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
+  'test/(lab/(beside|carries|drift|four-regions|ops|relay|restart|takeover)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
 
 function jest(args) {
   const { status } = spawnSync(process.execPath, ['node_modules/jest/bin/jest.js', ...args], {

@@ -29,7 +29,7 @@ export const notRun: readonly NotRun[] = [
   { pattern: /^dwcp-agent /, reason: 'asks the agent of a gateway; test/agent does' },
   {
     pattern: /^(firewall-cmd|ufw|ip6?tables|sysctl|ip route add) /,
-    reason: 'changes the network of a gateway; test/agent/doctor makes the like',
+    reason: 'changes the network of a gateway; test/agent/doctor and test/lab/beside do',
   },
   { pattern: /^(sudo )?(systemctl|journalctl) /, reason: 'asks systemd of a gateway; test/boot does' },
   { pattern: /^curl /, reason: 'asks the agent of a gateway; test/agent does' },

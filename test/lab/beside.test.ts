@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from '../../lib/agent/client';
+import { networkdSettings, unmanagedInterfaces } from '../../lib/emit';
+import { bringUp } from '../../lib/lab/bring-up';
+import { monotonicMs } from '../../lib/lab/clock';
+import { withLabKeys } from '../../lib/lab/lab-keys';
+import { makeFault } from '../../lib/lab/fault/make-fault';
+import type { Lab } from '../../lib/lab/record';
+import { agentSocket } from '../../lib/lab/start-agent';
+import { measureStream } from '../../lib/lab/stream/measure-stream';
+import { openStreams, type Streams, type WantedStream } from '../../lib/lab/stream/streams';
+import { takeDown } from '../../lib/lab/take-down';
+import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import { skipped } from '../net/skipped';
+import { builtAgent } from '../support/built-agent';
+import { fourRegions } from '../support/four-regions';
+import { inside } from '../support/gateway-namespaces';
+import { labGap } from '../support/lab-gap';
+import { typescript } from '../support/lab-process';
+import { dockerRules, firewallConf } from '../support/neighbour-rules';
+import { networkdBeside, networkdRoots, type Networkd } from '../support/networkd';
+
+// Others on the host of a gateway, with real tunnels, agents and packets: streams to, from and through its
+// region while systemd-networkd, nftables.service, Docker's rules, and packet marks come and go.
+
+jest.setTimeout(240_000);
+// Other machines of the same host take time from this one: what fails for that is tried again, and said.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
+const why = labGap();
+const roots = why ? new Map<string, string>() : networkdRoots();
+const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
+const gateway = 'london/1';
+const spacingMs = 5;
+let directory: string;
+let agent: ReturnType<typeof builtAgent>;
+let lab: Lab;
+let streams: Streams;
+let networkd: Networkd | undefined;
+
+beforeAll(async () => {
+  if (why) return;
+  agent = builtAgent();
+  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-beside-'));
+  const keyed = await withLabKeys(fourRegions(), (n) => randomBytes(n));
+  lab = await bringUp({
+    ...keyed,
+    lab: `by${process.pid}`,
+    directory,
+    underlay: 'direct',
+    seed: 1,
+    foreground: true,
+    agentOptions: ['--interval', '40', '--multiplier', '5'],
+    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
+  });
+  const namespaces = lab.layout.regions.map((r) => r.namespace);
+  streams = await openStreams([...typescript, source('stream/main.ts')], namespaces, streamPorts);
+  const all = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
+  for (const end = Date.now() + 100_000; ; await sleep(200)) {
+    const routes = (await Promise.all(all.map((one) => one.routes().catch(() => null)))).flat();
+    if (routes.every((r) => r?.state === 'planned')) break;
+    if (Date.now() > end) throw new Error('not as planned within 100 s');
+  }
+}, 200_000);
+afterEach(() => {
+  networkd?.close();
+  networkd = undefined;
+});
+afterAll(async () => {
+  if (why) return;
+  streams?.close();
+  if (lab) await takeDown(directory, lab.record.lab);
+  agent?.remove();
+  if (directory) rmSync(directory, { recursive: true, force: true });
+});
+
+const ns = () => lab.layout.gateways.find(({ id }) => id === gateway)!.namespace;
+const on = (script: string) => inside(ns(), script);
+
+/** To, from and through the region of the gateway. */
+const pairs = [
+  ['dublin', 'london'],
+  ['london', 'frankfurt'],
+  ['dublin', 'frankfurt'],
+] as const;
+
+/** Datagrams lost in each pair, of both families, while something happens and for two seconds after it. */
+async function lost(what: string, does: () => unknown): Promise<number[]> {
+  const region = (id: string) => lab.layout.regions.find((r) => r.id === id)!;
+  await streams.start(
+    pairs.flatMap(([from, to], i) =>
+      (['ipv4', 'ipv6'] as const).map((family, j): WantedStream => ({
+        from: region(from).namespace,
+        to: region(to).namespace,
+        stream: 2 * i + j + 1,
+        source: region(from).hosts[0][family],
+        sourcePort: 20_001 + 2 * i + j,
+        destination: region(to).hosts[0][family],
+        port: classPort('critical'),
+        spacingMs,
+      })),
+    ),
+  );
+  await sleep(500);
+  const fromMs = monotonicMs();
+  let failure: unknown;
+  try {
+    await does();
+    await sleep(2000);
+  } catch (error) {
+    failure = error;
+  }
+  const recorded = await streams.finish(400);
+  if (failure) throw failure;
+  const parts = recorded.map((r) => measureStream(r.sentMs, r.sequences, r.receivedMs, fromMs));
+  const sent = parts.reduce((sum, part) => sum + part.sent, 0);
+  const each = parts.map((part) => part.lost);
+  process.stdout.write(`${what.padEnd(46)} lost ${each.join(' + ')} of ${sent}\n`);
+  expect(sent).toBeGreaterThan(1000);
+  return each;
+}
+const none = pairs.flatMap(() => [0, 0]);
+
+describe('beside a gateway', () => {
+  test.each(['252', '257'])('systemd-networkd %s configures interfaces: no loss', async (version) => {
+    if (why) return skipped(why);
+    if (!roots.has(version)) return skipped(`no systemd-networkd ${version} is here`);
+    const names = lab.plan.tunnels.flatMap((t) => t.ends).filter((end) => end.gateway === gateway);
+    on('ip link add ens5 type veth peer name far5; ip link set far5 up; ip link set ens5 up');
+    networkd = await networkdBeside(ns(), roots.get(version)!);
+    networkd.write('/etc/systemd/network/10-user.network', '[Match]\nName=ens*\n[Network]\nLLDP=no\n');
+    networkd.write('/etc/systemd/networkd.conf.d/50-dwcp.conf', networkdSettings);
+    const ours = ['dwcp0', 'dwcp1', ...names.map((end) => end.interfaceName)];
+    networkd.write('/etc/systemd/network/05-dwcp.network', unmanagedInterfaces(ours));
+    const measured = await lost(`networkd ${version} starts, an interface appears`, async () => {
+      await networkd!.start();
+      on('ip link add ens6 type veth peer name far6; ip link set far6 up; ip link set ens6 up');
+      await sleep(500);
+      networkd!.sh('networkctl reconfigure ens5');
+    });
+    on('ip link delete ens5; ip link delete ens6');
+    expect(measured).toEqual(none);
+  });
+
+  test.each(['real', 'imitated'])(
+    'a networkd that nobody told (%s) costs what mending takes',
+    async (which) => {
+      if (why) return skipped(why);
+      if (which === 'real' && !roots.has('252')) return skipped('no systemd-networkd is installed');
+      const measured = await lost(`networkd without our files (${which})`, () =>
+        makeFault(lab, gateway, 'networkd', which),
+      );
+      expect(Math.max(...measured) * spacingMs).toBeLessThanOrEqual(1500);
+      expect(on('ip rule show')).toContain('proto 177');
+    },
+  );
+
+  test('nftables.service restarts, which flushes the ruleset and our table with it: no loss', async () => {
+    if (why) return skipped(why);
+    const measured = await lost('nftables.service restarts', () =>
+      on(`nft -f - <<'END'\n${firewallConf}END`),
+    );
+    expect(measured).toEqual(none);
+    expect(on('nft list table inet dwcp')).toContain('chain classify');
+  });
+
+  test("Docker's rules come: doctor says that they drop; with DOCKER-USER told, no loss", async () => {
+    if (why) return skipped(why);
+    const load = (rules: string) => on(`nft -f - <<'END'\n${rules}END`);
+    const clear = 'nft delete table ip filter; nft delete table ip6 filter';
+    const measured = await lost("Docker's rules, tunnels accepted in DOCKER-USER", () => {
+      load(dockerRules(true));
+    });
+    expect(measured).toEqual(none);
+    const doctor = async () => {
+      const { checks } = await connect({ socket: agentSocket(lab, gateway) }).doctor();
+      return checks.find(({ name }) => name === 'forwarding');
+    };
+    expect(await doctor()).toMatchObject({ state: 'ok' });
+    on(clear);
+    load(dockerRules(false));
+    const found = await doctor();
+    on(clear);
+    expect(found).toMatchObject({
+      state: 'fail',
+      says: 'forwarded packets are dropped by ip filter FORWARD, ip6 filter FORWARD',
+      next: expect.stringContaining('DOCKER-USER') as string,
+    });
+  });
+});
