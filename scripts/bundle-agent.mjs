@@ -16,6 +16,8 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'inline',
+  // Cluster support of prom-client: the agent is one process.
+  external: ['cluster'],
   logLevel: 'warning',
 });
 chmodSync(outfile, 0o755);

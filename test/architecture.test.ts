@@ -91,6 +91,11 @@ const rules: readonly {
     reason: 'tweetnacl stands only where keys are made or sealed',
   },
   {
+    pattern: /^prom-client/,
+    allowed: (file) => file.startsWith('lib/agent/telemetry/'),
+    reason: "prom-client stands only in the agent's metrics",
+  },
+  {
     pattern: /^(node:)?(fs|net|http|https|dgram|child_process|os|dns|tls|worker_threads)(\/.*)?$/,
     allowed: (file) => /^(lib\/(agent|lab|cli)|constructs|stacks)\//.test(file),
     reason: 'no file, network or process left of the agent: data comes in as arguments',

@@ -242,12 +242,13 @@ describe('an escaper', () => {
     expect(unseen.test(visibleOutput(json, false))).toBe(false);
   });
 
-  it('keeps labels of metrics on their line', () => {
+  it('keeps labels of metrics on their line', async () => {
     const read = function* () {
       for (const payload of Object.values(payloads)) yield [{ link_id: payload }, 1] as const;
     };
     const metric = { name: 'dwcp_test', help: 'Test.', type: 'gauge', read } as const;
-    const text = [...textOf(metric, {} as TelemetrySource)].join('');
+    let text = '';
+    for await (const piece of textOf(metric, {} as TelemetrySource)) text += piece;
     expect(unseen.test(withoutOurs(text))).toBe(false);
     const lines = text.split('\n').filter((line) => line !== '');
     expect(lines.slice(2)).toHaveLength(Object.keys(payloads).length);

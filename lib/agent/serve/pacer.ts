@@ -1,7 +1,10 @@
 /** Does small jobs for others, a little at a time. */
 export interface Pacer {
-  /** Does the job later, in order. It must be short and must not throw. */
-  soon(job: () => void): void;
+  /**
+   * Does the job later, in order. It must be short and must not throw. What it returns is waited for, and is
+   * to wait for nothing but other promises of the same turn.
+   */
+  soon(job: () => unknown): void;
 }
 
 export interface PacerOptions {
@@ -17,7 +20,7 @@ export interface PacerOptions {
  * time. Who asks alone waits for nothing.
  */
 export function pacer({ stretchMs = 1, restFactor = 4 }: PacerOptions = {}): Pacer {
-  const jobs: (() => void)[] = [];
+  const jobs: (() => unknown)[] = [];
   let next = 0;
   let armed = false;
   let restUntilMs = 0;
@@ -26,18 +29,18 @@ export function pacer({ stretchMs = 1, restFactor = 4 }: PacerOptions = {}): Pac
     if (armed || next === jobs.length) return;
     armed = true;
     const restMs = restUntilMs - performance.now();
-    if (restMs <= 0) setImmediate(work);
-    else setTimeout(work, Math.ceil(restMs));
+    if (restMs <= 0) setImmediate(() => void work());
+    else setTimeout(() => void work(), Math.ceil(restMs));
   }
 
-  function work(): void {
-    armed = false;
+  async function work(): Promise<void> {
     const startMs = performance.now();
     let nowMs = startMs;
     while (next < jobs.length && nowMs - startMs < stretchMs) {
       const job = jobs[next];
       next++;
-      job();
+      const done = job();
+      if (done instanceof Promise) await done;
       nowMs = performance.now();
     }
     if (next === jobs.length) {
@@ -48,6 +51,7 @@ export function pacer({ stretchMs = 1, restFactor = 4 }: PacerOptions = {}): Pac
       next = 0;
     }
     restUntilMs = nowMs + restFactor * (nowMs - startMs);
+    armed = false;
     arm();
   }
 
@@ -67,31 +71,51 @@ const piecesAtOnce = 8;
  *
  * @param sliceMs longest time at a stretch, ms.
  */
-export function inSlices(pace: Pacer, pieces: Iterable<string>, sliceMs = 0.5): Promise<Buffer> {
+export function inSlices(
+  pace: Pacer,
+  pieces: Iterable<string> | AsyncIterable<string>,
+  sliceMs = 0.5,
+): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const source = pieces[Symbol.iterator]();
     const parts: Buffer[] = [];
-    const slice = () => {
-      const endMs = performance.now() + sliceMs;
-      let text = '';
-      try {
-        do {
-          for (let i = 0; i < piecesAtOnce; i++) {
-            const { done, value } = source.next();
-            if (done === true) {
-              parts.push(Buffer.from(text));
-              return resolve(Buffer.concat(parts));
-            }
-            text += value;
-          }
-        } while (performance.now() < endMs);
-      } catch (error) {
-        return reject(error instanceof Error ? error : new Error(String(error)));
-      }
-      // Encoded with the slice: in one go, half a megabyte would take long.
-      parts.push(Buffer.from(text));
-      pace.soon(slice);
+    const failed = (error: unknown) => reject(error instanceof Error ? error : new Error(String(error)));
+    /** @returns whether that was all. */
+    const take = ({ done, value }: IteratorResult<string>, into: string[]) => {
+      if (done !== true) into.push(value);
+      return done === true;
     };
+    // Encoded with the slice: in one go, half a megabyte would take long.
+    const end = (texts: readonly string[], all: boolean) => {
+      parts.push(Buffer.from(texts.join('')));
+      if (all) resolve(Buffer.concat(parts));
+      else pace.soon(slice);
+    };
+    const plainly = (source: Iterator<string>) => () => {
+      const [texts, endMs] = [[] as string[], performance.now() + sliceMs];
+      let all = false;
+      try {
+        do for (let i = 0; i < piecesAtOnce && !all; i++) all = take(source.next(), texts);
+        while (!all && performance.now() < endMs);
+      } catch (error) {
+        return failed(error);
+      }
+      end(texts, all);
+    };
+    const awaited = (source: AsyncIterator<string>) => async () => {
+      const [texts, endMs] = [[] as string[], performance.now() + sliceMs];
+      let all: boolean;
+      try {
+        do all = take(await source.next(), texts);
+        while (!all && performance.now() < endMs);
+      } catch (error) {
+        return failed(error);
+      }
+      end(texts, all);
+    };
+    const slice =
+      Symbol.asyncIterator in pieces
+        ? awaited(pieces[Symbol.asyncIterator]())
+        : plainly(pieces[Symbol.iterator]());
     pace.soon(slice);
   });
 }

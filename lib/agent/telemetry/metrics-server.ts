@@ -49,7 +49,7 @@ const backlog = 64;
  * @throws Error if the address cannot be listened on.
  */
 export async function serveMetrics(
-  pieces: () => Iterable<string>,
+  pieces: () => AsyncIterable<string>,
   readiness: () => Readiness,
   pace: Pacer,
   { host, port, freshMs = 1_000, bounds, admits = () => true }: MetricsPlace,

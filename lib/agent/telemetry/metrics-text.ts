@@ -1,3 +1,4 @@
+import { Registry } from 'prom-client';
 import { agentMetrics } from './agent-metrics';
 import { linkMetrics } from './link-metrics';
 import { textOf } from './live-metric';
@@ -25,7 +26,7 @@ const metrics = [
 ].flat();
 
 /** Content type of the text format of Prometheus. */
-export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
+export const metricsType = Registry.PROMETHEUS_CONTENT_TYPE;
 
 /**
  * Every metric of an agent as text, in pieces. Their series follow from the plan: links, tunnels, paths,
@@ -33,6 +34,6 @@ export const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
  *
  * @param source undefined: nothing is applied yet, and every metric is empty.
  */
-export function* metricsText(source: TelemetrySource | undefined): Iterable<string> {
+export async function* metricsText(source: TelemetrySource | undefined): AsyncIterable<string> {
   for (const metric of metrics) yield* textOf(metric, source);
 }
