@@ -18,7 +18,7 @@ export function tryDrainTime(text: string): number | undefined {
 /** A month: what is drained for longer belongs in the description. */
 const mostSeconds = 31 * 86_400;
 
-/** Reads a drain's body: exactly `of`, `id` and perhaps `forSeconds`, and something that this gateway knows. */
+/** Reads a drain: exactly `of`, `id` and perhaps `forSeconds`, of something that this gateway knows. */
 export function readDrain(body: unknown, drainable: ReadonlySet<string>): DrainReading {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return { status: 400, fault: 'the body is no JSON object', next: example };

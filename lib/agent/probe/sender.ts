@@ -40,8 +40,8 @@ const leastFollowedMs = 1;
 const silentAfterMs = 1000;
 const silentIntervalMs = 100;
 /**
- * An agent that has just begun is busy: it may be silent for so long, and for so long neither its round trips nor
- * what it misses say anything of the way, ms.
+ * An agent that has just begun is busy: it may be silent for so long, and for so long neither its round trips
+ * nor what it misses say anything of the way, ms.
  */
 const backGraceMs = 1_000;
 const excusedMs = 3_000;
