@@ -120,7 +120,10 @@ async function untilWell(): Promise<void> {
       routes: routes.map((r) => r.state),
       paths: paths.map((p) => [p.id, p.health, p.cause]),
     });
-    return routes.every((r) => r.state === 'planned') && paths.every((p) => p.health === 'up');
+    // A path that nobody uses is probed so seldom that it remembers what a fault cost it for a minute.
+    const well = (p: (typeof paths)[number]) =>
+      p.health === 'up' || (p.active === 0 && / of the last 128 probes lost$/.test(p.cause));
+    return routes.every((r) => r.state === 'planned') && paths.every(well);
   }).catch((error: Error) => {
     const told = events.filter((e) => e.kind === 'traffic' || e.kind === 'mtu');
     const lines = told.map(
