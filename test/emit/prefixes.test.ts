@@ -39,7 +39,8 @@ describe('prefixes of a region', () => {
     expect(office.prefixes).toEqual([...behind.office.ipv4, ...behind.office.ipv6]);
     for (const state of states.values())
       expect(gatewaySchema.parse(JSON.parse(JSON.stringify(state)))).toEqual(state);
-    for (const wrong of [[], ['10.0.0.1/16'], Array.from({ length: 65 }, (_, i) => `10.0.${i}.0/24`)])
+    // 64 of the description, and the address of the other gateway.
+    for (const wrong of [[], ['10.0.0.1/16'], Array.from({ length: 66 }, (_, i) => `10.0.${i}.0/24`)])
       expect(gatewaySchema.safeParse({ ...office, prefixes: wrong }).success).toBe(false);
   });
 
