@@ -232,7 +232,7 @@ describe('a lab of four regions', () => {
     }
     const names = [...wanted.keys()];
     expect(names.length).toBeGreaterThan(1);
-    // Probes leave by the same tunnels, short ones and those of a path's MTU; datagrams between are ours alone.
+    // Probes leave by the same tunnels, short or as long as the MTU; datagrams between are ours alone.
     const chain = 'type filter hook postrouting priority 0';
     const rules = names.map((name) => `oifname "${name}" meta length 1000-1250 counter comment "${name}"`);
     const table = `table inet counted { chain leaving { ${chain}; ${rules.join('; ')}; }; }`;
