@@ -6,7 +6,7 @@ import { healthOf, watchHost, type HealthSigns } from '../../lib/agent/run/agent
 import { keepApplied, readApplied, tryReadApplied, writeApplied } from '../../lib/agent/run/applied-record';
 import { readKeptDrains } from '../../lib/agent/run/kept-drains';
 import { notifier } from '../../lib/agent/run/notify';
-import { countStart, endsWell, startWaitMs } from '../../lib/agent/run/starts';
+import { countStart, startedWell, startWaitMs } from '../../lib/agent/run/starts';
 import { stateKeeper } from '../../lib/agent/run/state-keeper';
 import { readGoodEndpoints, readRotation } from '../../lib/agent/peers';
 import { seeded } from '../support/random-seeded';
@@ -124,7 +124,7 @@ describe('a loop of starts', () => {
     expect(waits).toEqual([0, 0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
     expect(countStart(folder, 1_800_000_700_000, keep)).toEqual({ restarts: 10, failed: 0 });
     countStart(folder, 1_800_000_701_000, keep);
-    endsWell(folder, keep);
+    startedWell(folder, keep);
     expect(countStart(folder, 1_800_000_702_000, keep)).toEqual({ restarts: 12, failed: 0 });
   });
 });

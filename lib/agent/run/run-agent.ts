@@ -49,7 +49,7 @@ import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
 import { runTakeover } from './run-takeover';
 import type { Takeover } from '../takeover';
 import { serveLocally, type LocalApi } from './serve-locally';
-import { countStart, endsWell, startWaitMs } from './starts';
+import { countStart, startedWell, startWaitMs } from './starts';
 import { faultText, isForWantOfRoom, stateKeeper } from './state-keeper';
 import { viewOf } from './view-of';
 import { openWayIn, type WayIn } from './way-in';
@@ -390,10 +390,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
   print(JSON.stringify({ ready: true, gateway, generation, metricsPort: port, socket: options.socket }));
 
   systemd.ready();
+  startedWell(options.runDir, (write) => keeper.keep('starts.json', write));
   process.on('SIGHUP', () => void take());
   await ended();
   systemd.stopping();
-  endsWell(options.runDir, (write) => keeper.keep('starts.json', write));
   for (const timer of timers) clearInterval(timer);
   watch.now.stop();
   pulse.stop();

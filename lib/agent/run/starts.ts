@@ -6,7 +6,7 @@ import { writeStateFile } from './state-file';
 export interface Starts {
   /** Agents before this one. */
   readonly restarts: number;
-  /** Of them, the last ones in a row that did not end in order, within ten minutes. */
+  /** Of them, the last ones in a row that never applied their plan, within ten minutes. */
   readonly failed: number;
 }
 
@@ -24,7 +24,7 @@ const firstWaitMs = 500;
 const mostWaitMs = 30_000;
 
 /**
- * Counts this start as failed, until `endsWell` says otherwise. Nothing is known where nothing can be read.
+ * Counts this start as failed until `startedWell` says otherwise. Nothing is known where nothing can be read.
  */
 export function countStart(runDir: string, nowUtcMs: number, write: (keep: () => void) => void): Starts {
   const before = read(runDir);
@@ -35,8 +35,8 @@ export function countStart(runDir: string, nowUtcMs: number, write: (keep: () =>
   return starts;
 }
 
-/** The agent ends because it was asked to. */
-export function endsWell(runDir: string, write: (keep: () => void) => void): void {
+/** The agent has applied its plan. Should it crash later, neighbours wait: the next start is at once. */
+export function startedWell(runDir: string, write: (keep: () => void) => void): void {
   const record = read(runDir);
   if (record) write(() => writeStateFile(runDir, fileName, { ...record, failed: 0 }));
 }
