@@ -14,3 +14,4 @@ export {
 export type { Refusals } from './refusals';
 export type { HoldNews } from './restart-holds';
 export type { OpenPort, ProbeClock, ProbePort, Receive } from './port';
+export { openSocket, type UdpPlace } from './udp-port';

@@ -1,8 +1,8 @@
-import { createSocket } from 'node:dgram';
 import { isIPv4 } from 'node:net';
 import type { GatewayState } from '../../emit';
 import {
   defaultProbeSettings,
+  openSocket,
   peersOf,
   startProber,
   type Health,
@@ -94,24 +94,6 @@ function sessionTo(gateway: string, destination: string, suffix: string): ProbeS
   };
 }
 
-/** A socket on `[::]` that takes IPv4 too (RFC 3493 section 3.7): most VPCs have no other. */
-const openBothFamilies: OpenPort = async (port, receive) => {
-  const socket = createSocket({
-    type: 'udp6',
-    lookup: (address, _options, callback) => callback(null, address, 6),
-  });
-  await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
-    socket.bind(port, '::', () => {
-      socket.off('error', reject);
-      resolve();
-    });
-  });
-  socket.on('error', () => undefined);
-  socket.on('message', (packet, from) => receive(packet, from.address, from.port));
-  return {
-    port: socket.address().port,
-    send: (packet, to, address) => socket.send(packet, to, address),
-    close: () => new Promise((resolve) => socket.close(() => resolve())),
-  };
-};
+/** Takes IPv4 too: most VPCs have no other. */
+const openBothFamilies: OpenPort = (port, receive) =>
+  openSocket({ family: 'both', address: null, port }, receive);
