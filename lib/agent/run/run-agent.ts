@@ -139,7 +139,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   );
   const waitMs = startWaitMs(failed);
   if (waitMs > 0) {
-    log(`the last ${failed} agents did not end in order: this one begins in ${waitMs / 1000} s`);
+    log(`the last ${failed} agents could not apply their plan: this one begins in ${waitMs / 1000} s`);
     await sleep(waitMs);
   }
   // What is installed was judged when it was; only a reload is held against what was applied then.
