@@ -1,28 +1,20 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
 import { networkdSettings, unmanagedInterfaces } from '../../lib/emit';
-import { bringUp } from '../../lib/lab/bring-up';
 import { monotonicMs } from '../../lib/lab/clock';
-import { withLabKeys } from '../../lib/lab/lab-keys';
 import { makeFault } from '../../lib/lab/fault/make-fault';
 import type { Lab } from '../../lib/lab/record';
 import { agentSocket } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
-import { openStreams, type Streams, type WantedStream } from '../../lib/lab/stream/streams';
-import { takeDown } from '../../lib/lab/take-down';
-import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import type { Streams, WantedStream } from '../../lib/lab/stream/streams';
+import { classPort } from '../../lib/lab/test-ports';
 import { skipped } from '../net/skipped';
-import { builtAgent } from '../support/built-agent';
 import { fourRegions } from '../support/four-regions';
 import { inside } from '../support/gateway-namespaces';
 import { labGap } from '../support/lab-gap';
-import { typescript } from '../support/lab-process';
 import { dockerRules, firewallConf } from '../support/neighbour-rules';
 import { networkdBeside, networkdRoots, type Networkd } from '../support/networkd';
+import { realLab, type RealLab } from '../support/real-lab';
 
 // Others on the host of a gateway, with real tunnels, agents and packets: streams to, from and through its
 // region while systemd-networkd, nftables.service, Docker's rules, and packet marks come and go.
@@ -33,32 +25,18 @@ jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 const why = labGap();
 const roots = why ? new Map<string, string>() : networkdRoots();
-const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
 const gateway = 'london/1';
 const spacingMs = 5;
-let directory: string;
-let agent: ReturnType<typeof builtAgent>;
+let real: RealLab;
 let lab: Lab;
 let streams: Streams;
 let networkd: Networkd | undefined;
 
 beforeAll(async () => {
   if (why) return;
-  agent = builtAgent();
-  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-beside-'));
-  const keyed = await withLabKeys(fourRegions(), (n) => randomBytes(n));
-  lab = await bringUp({
-    ...keyed,
-    lab: `by${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    agentOptions: ['--interval', '40', '--multiplier', '5'],
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
-  });
-  const namespaces = lab.layout.regions.map((r) => r.namespace);
-  streams = await openStreams([...typescript, source('stream/main.ts')], namespaces, streamPorts);
+  real = await realLab('beside', fourRegions(), ['--interval', '40', '--multiplier', '5']);
+  ({ lab } = real);
+  streams = await real.openStreams();
   const all = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
   for (const end = Date.now() + 100_000; ; await sleep(200)) {
     const routes = (await Promise.all(all.map((one) => one.routes().catch(() => null)))).flat();
@@ -72,10 +50,7 @@ afterEach(() => {
 });
 afterAll(async () => {
   if (why) return;
-  streams?.close();
-  if (lab) await takeDown(directory, lab.record.lab);
-  agent?.remove();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  await real?.close();
 });
 
 const ns = () => lab.layout.gateways.find(({ id }) => id === gateway)!.namespace;

@@ -1,27 +1,19 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type AgentClient } from '../../lib/agent/client';
 import type { EventView } from '../../lib/agent/api';
-import { bringUp } from '../../lib/lab/bring-up';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
-import { withLabKeys } from '../../lib/lab/lab-keys';
 import { onGateway } from '../../lib/lab/processes';
 import type { Lab } from '../../lib/lab/record';
 import { inside, run } from '../../lib/lab/run';
 import { setFailures } from '../../lib/lab/set-failures';
 import { agentSocket, metricsPort } from '../../lib/lab/start-agent';
-import { openStreams, type Streams } from '../../lib/lab/stream/streams';
-import { takeDown } from '../../lib/lab/take-down';
-import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import type { Streams } from '../../lib/lab/stream/streams';
+import { classPort } from '../../lib/lab/test-ports';
 import { skipped } from '../net/skipped';
-import { builtAgent } from '../support/built-agent';
 import { heldAgainst, type Claim } from '../support/held-against';
 import { labGap } from '../support/lab-gap';
-import { typescript } from '../support/lab-process';
-import { planOf } from '../verify/plans';
+import { planOfText } from '../support/plan-of';
+import { realLab, type RealLab } from '../support/real-lab';
 
 // Traffic that vanishes while every link is up, as operators report it: how soon it is noticed, what is lost,
 // what is said. One lab, a triangle, for all of it.
@@ -29,7 +21,6 @@ import { planOf } from '../verify/plans';
 jest.setTimeout(240_000);
 
 const why = labGap();
-const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
 /** A window that is open sixteen hours from now. */
 const opens = new Date(Date.now() + 15 * 3_600_000).toISOString().slice(0, 16);
 const description = `network: carries
@@ -44,8 +35,7 @@ links:
 reservations:
   later: { from: dublin, to: paris, bandwidth: 5 Mbps, class: realtime, window: { start: ${opens}, duration: 2 h, timeZone: UTC } }
 `;
-let directory: string;
-let agent: ReturnType<typeof builtAgent>;
+let real: RealLab;
 let lab: Lab;
 let streams: Streams;
 let client: AgentClient;
@@ -55,42 +45,22 @@ const rows: string[][] = [];
 
 beforeAll(async () => {
   if (why) return;
-  agent = builtAgent();
-  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-carries-'));
-  const file = path.join(directory, 'carries.yaml');
-  writeFileSync(file, description);
-  const keyed = await withLabKeys(planOf(file), (n) => randomBytes(n));
-  lab = await bringUp({
-    ...keyed,
-    lab: `carries${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    agentOptions: ['--interval', '40', '--multiplier', '10', '--traffic-restore', '500'],
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
-  });
+  const patient = ['--interval', '40', '--multiplier', '10', '--traffic-restore', '500'];
+  real = await realLab('carries', planOfText(description), patient);
+  ({ lab } = real);
   client = connect({ socket: agentSocket(lab, 'dublin/1') });
   void (async () => {
     const all = client.events({ after: 0, signal: ended.signal });
     for await (const event of all) events.push({ ...event, seenMs: now() });
   })().catch(() => undefined);
-  const program = [...typescript, source('stream/main.ts')];
-  streams = await openStreams(
-    program,
-    lab.layout.regions.map((r) => r.namespace),
-    streamPorts,
-  );
+  streams = await real.openStreams();
   await untilWell();
 });
 
 afterAll(async () => {
   if (why) return;
   ended.abort();
-  streams?.close();
-  if (lab) await takeDown(directory, lab.record.lab);
-  agent?.remove();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  await real?.close();
   const head = ['fault', 'noticed', 'lost', 'traffic', 'event'];
   const widths = head.map((_, i) => Math.max(...[head, ...rows].map((row) => row[i].length)));
   const line = (row: string[]) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ');
@@ -335,8 +305,14 @@ test('where no path carries long packets, hosts are told of the size that arrive
     return Number(/mtu (\d+)/.exec(text.split('\n').find((line) => line.startsWith(block)) ?? '')?.[1]);
   };
   const planned = await routeMtu();
-  await until('the route has a lower MTU', async () => (await routeMtu()) < planned, 15);
-  const [mtu, atLast] = [await routeMtu(), now()];
+  // The first path that is found short is left for one that has not been judged yet, whose MTU is as planned.
+  let sinceMs = Infinity;
+  const stays = async () => {
+    sinceMs = (await routeMtu()) < planned ? Math.min(sinceMs, now()) : Infinity;
+    return now() - sinceMs > 1000;
+  };
+  await until('the route has a lower MTU, and keeps it for a second', stays, 15);
+  const [mtu, atLast] = [await routeMtu(), sinceMs];
   rows.push([
     'dublin/1 mtu 1312',
     `${((events.slice(before).find((e) => e.kind === 'mtu')!.seenMs - atMs) / 1000).toFixed(2)} s`,

@@ -1,15 +1,12 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os, { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
 import { gatewayState } from '../../lib/emit';
-import { bringUp } from '../../lib/lab/bring-up';
 import type { RouteWatch } from '../../lib/lab/drill';
 import { impairmentsOf, type LabFailure } from '../../lib/lab/impairment';
-import { withLabKeys } from '../../lib/lab/lab-keys';
 import { predictMoves } from '../../lib/lab/predict';
 import { tryAgentProcess } from '../../lib/lab/processes';
 import { gatewayFolder, type Lab } from '../../lib/lab/record';
@@ -17,17 +14,15 @@ import { inside, run } from '../../lib/lab/run';
 import { setFailures } from '../../lib/lab/set-failures';
 import { agentSocket, metricsPort, startAgent } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
-import { openStreams, type Streams } from '../../lib/lab/stream/streams';
-import { takeDown } from '../../lib/lab/take-down';
-import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import type { Streams } from '../../lib/lab/stream/streams';
+import { classPort } from '../../lib/lab/test-ports';
 import { watchAgents } from '../../lib/lab/watch-agents';
 import type { QosClass } from '../../lib/model';
 import { skipped } from '../net/skipped';
-import { builtAgent } from '../support/built-agent';
 import { fourRegions } from '../support/four-regions';
 import { labGap } from '../support/lab-gap';
-import { typescript } from '../support/lab-process';
 import { seeded } from '../support/random-seeded';
+import { realLab, type RealLab } from '../support/real-lab';
 
 // The whole network of four-regions.yaml on this machine: real tunnels, agents and packets. Patient
 // agents, for what is tried here must hold on a busy machine too; how fast they are is measured elsewhere.
@@ -37,45 +32,24 @@ jest.setTimeout(300_000);
 jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const why = labGap(['iperf3', '--version'], ['tcpdump', '--version']);
-const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
-let directory: string;
-let agent: ReturnType<typeof builtAgent>;
+let real: RealLab;
 let lab: Lab;
 let watch: RouteWatch;
 let streams: Streams;
 
 beforeAll(async () => {
   if (why) return;
-  agent = builtAgent();
-  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-four-'));
-  const keyed = await withLabKeys(fourRegions(), (n) => randomBytes(n));
-  lab = await bringUp({
-    ...keyed,
-    lab: `four${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    agentOptions: ['--interval', '40', '--multiplier', '10'],
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
-  });
+  real = await realLab('four', fourRegions(), ['--interval', '40', '--multiplier', '10']);
+  ({ lab } = real);
   watch = await watchAgents(lab);
-  const program = [...typescript, source('stream/main.ts')];
-  streams = await openStreams(
-    program,
-    lab.layout.regions.map((r) => r.namespace),
-    streamPorts,
-  );
+  streams = await real.openStreams();
   await untilAsPlanned();
 });
 
 afterAll(async () => {
   if (why) return;
-  streams?.close();
   watch?.close();
-  if (lab) await takeDown(directory, lab.record.lab);
-  agent?.remove();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  await real?.close();
 });
 
 // A test that fails half way must not leave its dead link to those that follow and to its next attempt.

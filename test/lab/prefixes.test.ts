@@ -1,20 +1,14 @@
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
-import { bringUp } from '../../lib/lab/bring-up';
-import { withLabKeys } from '../../lib/lab/lab-keys';
 import type { Lab } from '../../lib/lab/record';
 import { inside, run } from '../../lib/lab/run';
 import { agentSocket } from '../../lib/lab/start-agent';
-import { takeDown } from '../../lib/lab/take-down';
 import { readPlan } from '../../lib/plan';
 import { skipped } from '../net/skipped';
-import { builtAgent } from '../support/built-agent';
 import { labGap } from '../support/lab-gap';
-import { typescript } from '../support/lab-process';
+import { realLab, type RealLab } from '../support/real-lab';
 
 // The golden network of prefixes on this machine: virginia reaches the office through dublin.
 
@@ -23,26 +17,14 @@ jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const why = labGap(['ping', '-V']);
 const golden = path.join(__dirname, '..', 'golden', 'plans', 'prefixes', 'plan.json');
-let directory: string;
-let agent: ReturnType<typeof builtAgent>;
+let real: RealLab;
 let lab: Lab;
 
 beforeAll(async () => {
   if (why) return;
-  agent = builtAgent();
-  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-prefixes-'));
   const { plan } = readPlan(readFileSync(golden, 'utf8'), golden);
-  const relay = path.join(__dirname, '..', '..', 'lib', 'lab', 'relay', 'main.ts');
-  lab = await bringUp({
-    ...(await withLabKeys(plan!, (n) => randomBytes(n))),
-    lab: `prefixes${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    agentOptions: ['--interval', '100', '--multiplier', '10'],
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, relay] },
-  });
+  real = await realLab('prefixes', plan!, ['--interval', '100', '--multiplier', '10']);
+  ({ lab } = real);
   const agents = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
   const planned = async () => {
     const routes = (await Promise.all(agents.map((one) => one.routes()))).flat();
@@ -55,9 +37,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   if (why) return;
-  if (lab) await takeDown(directory, lab.record.lab);
-  agent?.remove();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  await real?.close();
 });
 
 describe('in a lab, prefixes of a region', () => {

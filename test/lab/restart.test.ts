@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
-import { bringUp } from '../../lib/lab/bring-up';
 import { monotonicMs } from '../../lib/lab/clock';
 import type { RouteWatch, WatchedEvent } from '../../lib/lab/drill';
-import { withLabKeys } from '../../lib/lab/lab-keys';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
 import { onGateway, tryAgentProcess } from '../../lib/lab/processes';
 import { isAlive, type Lab } from '../../lib/lab/record';
@@ -15,15 +11,13 @@ import { restartAgent } from '../../lib/lab/restart-agent';
 import { run } from '../../lib/lab/run';
 import { agentSocket, metricsPort, startAgent } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
-import { openStreams, type Streams, type WantedStream } from '../../lib/lab/stream/streams';
-import { takeDown } from '../../lib/lab/take-down';
-import { classPort, streamPorts } from '../../lib/lab/test-ports';
+import type { Streams, WantedStream } from '../../lib/lab/stream/streams';
+import { classPort } from '../../lib/lab/test-ports';
 import { watchAgents } from '../../lib/lab/watch-agents';
 import { skipped } from '../net/skipped';
-import { builtAgent } from '../support/built-agent';
 import { fourRegions } from '../support/four-regions';
 import { labGap } from '../support/lab-gap';
-import { typescript } from '../support/lab-process';
+import { realLab, type RealLab } from '../support/real-lab';
 
 // What the restart of an agent costs its neighbours, with real tunnels, agents and packets: streams to,
 // from and through the region of a gateway whose agent is restarted, upgraded, and killed.
@@ -33,42 +27,25 @@ jest.setTimeout(240_000);
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
 
 const why = labGap(['curl', '--version'], ['nsenter', '--version']);
-const source = (file: string) => path.join(__dirname, '..', '..', 'lib', 'lab', file);
 const gateway = 'london/1';
 const spacingMs = 5;
-let directory: string;
-let agent: ReturnType<typeof builtAgent>;
+let real: RealLab;
 let lab: Lab;
 let watch: RouteWatch;
 let streams: Streams;
 
 beforeAll(async () => {
   if (why) return;
-  agent = builtAgent();
-  directory = mkdtempSync(path.join(tmpdir(), 'dwcp-restart-'));
-  const keyed = await withLabKeys(fourRegions(), (n) => randomBytes(n));
-  lab = await bringUp({
-    ...keyed,
-    lab: `rest${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    agentOptions: ['--interval', '40', '--multiplier', '5'],
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, source('relay/main.ts')] },
-  });
+  real = await realLab('restart', fourRegions(), ['--interval', '40', '--multiplier', '5']);
+  ({ lab } = real);
   watch = await watchAgents(lab);
-  const namespaces = lab.layout.regions.map((r) => r.namespace);
-  streams = await openStreams([...typescript, source('stream/main.ts')], namespaces, streamPorts);
+  streams = await real.openStreams();
 });
 
 afterAll(async () => {
   if (why) return;
-  streams?.close();
   watch?.close();
-  if (lab) await takeDown(directory, lab.record.lab);
-  agent?.remove();
-  if (directory) rmSync(directory, { recursive: true, force: true });
+  await real?.close();
 });
 
 beforeEach(async () => {
@@ -179,8 +156,8 @@ describe('a restart of an agent', () => {
 
   test('to another program costs nothing either', async () => {
     if (why) return skipped(why);
-    const other = path.join(directory, 'other-agent.cjs');
-    copyFileSync(agent.file, other);
+    const other = path.join(real.directory, 'other-agent.cjs');
+    copyFileSync(real.agentFile, other);
     const outcome = await during(() => restartAgent(lab, gateway, [process.execPath, other]));
     print('upgrade', outcome);
     expectNothingLost(outcome);

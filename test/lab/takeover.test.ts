@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type EventView } from '../../lib/agent/client';
-import { loadSolver } from '../../lib/cli/load-solver';
 import { bringUp } from '../../lib/lab/bring-up';
 import { monotonicMs } from '../../lib/lab/clock';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
@@ -16,11 +15,10 @@ import { fail, heal } from '../../lib/lab/set-failures';
 import { agentSocket } from '../../lib/lab/start-agent';
 import { cloudMoves } from '../../lib/lab/start-clouds';
 import { takeDown } from '../../lib/lab/take-down';
-import { readDescription } from '../../lib/model';
-import { buildPlan } from '../../lib/plan';
 import { builtAgent } from '../support/built-agent';
 import { labGap } from '../support/lab-gap';
 import { typescript } from '../support/lab-process';
+import { planOfText } from '../support/plan-of';
 import { startEcho } from '../support/udp-stream';
 import { lossBetween, startZoneStream, type ZoneStream } from '../support/zone-stream';
 
@@ -91,11 +89,8 @@ withLab('two gateways of a region in the lab', () => {
   };
 
   beforeAll(async () => {
-    const { network, diagnostics } = readDescription(description, 'net.yaml');
-    if (!network) throw new Error(JSON.stringify(diagnostics));
-    const { plan } = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
     lab = await bringUp({
-      ...(await withLabKeys(plan!, (n) => randomBytes(n))),
+      ...(await withLabKeys(planOfText(description), (n) => randomBytes(n))),
       lab: `takeover${process.pid}`,
       directory,
       underlay: 'direct',

@@ -1,23 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type AgentClient } from '../../lib/agent/client';
-import { loadSolver } from '../../lib/cli/load-solver';
-import { readDescription } from '../../lib/model';
 import { publicKeysOf, type OpenedKeyFile } from '../../lib/net/keys';
-import { buildPlan, planDigest } from '../../lib/plan';
-import { bringUp } from '../../lib/lab/bring-up';
-import { withLabKeys } from '../../lib/lab/lab-keys';
+import { planDigest } from '../../lib/plan';
 import { onGateway, tryAgentProcess } from '../../lib/lab/processes';
 import { gatewayFolder, isAlive, type Lab } from '../../lib/lab/record';
 import { inside, run } from '../../lib/lab/run';
 import { agentSocket, startAgent, writeGateway } from '../../lib/lab/start-agent';
-import { takeDown } from '../../lib/lab/take-down';
-import { builtAgent } from './built-agent';
-import { typescript } from './lab-process';
+import { planOfText } from './plan-of';
+import { realLab } from './real-lab';
 import { ready, startEcho } from './udp-stream';
 
 /** Two gateways, real agents, one tunnel. */
@@ -64,22 +57,8 @@ export interface LabPair {
 }
 
 export async function labPair(name: string, description = pairDescription): Promise<LabPair> {
-  const agent = builtAgent();
-  const directory = mkdtempSync(path.join(tmpdir(), 'dwcp-pair-'));
-  const { network, diagnostics } = readDescription(description, 'net.yaml');
-  if (!network) throw new Error(diagnostics.map((d) => d.message).join('\n'));
-  const { plan } = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
-  const relay = path.join(__dirname, '..', '..', 'lib', 'lab', 'relay', 'main.ts');
-  const keyed = await withLabKeys(plan!, (n) => randomBytes(n));
-  const lab = await bringUp({
-    ...keyed,
-    lab: `${name}${process.pid}`,
-    directory,
-    underlay: 'direct',
-    seed: 1,
-    foreground: true,
-    programs: { agent: [process.execPath, agent.file], relay: [...typescript, relay] },
-  });
+  const real = await realLab(name, planOfText(description));
+  const { lab, keys } = real;
   const [a, b] = lab.layout.regions;
   const children: ChildProcess[] = [await startEcho(b.namespace)];
   const client = (id: string) => connect({ socket: agentSocket(lab, id) });
@@ -92,7 +71,7 @@ export async function labPair(name: string, description = pairDescription): Prom
   const ids = lab.layout.gateways.map((g) => g.id);
   const pair: LabPair = {
     lab,
-    keys: keyed.keys,
+    keys,
     lay(id, keys, generation) {
       const { gateways, nextGateways } = publicKeysOf(keys.file);
       const body = {
@@ -164,9 +143,7 @@ export async function labPair(name: string, description = pairDescription): Prom
     },
     async close() {
       for (const child of children) child.kill('SIGKILL');
-      await takeDown(directory, lab.record.lab);
-      agent.remove();
-      rmSync(directory, { recursive: true, force: true });
+      await real.close();
     },
   };
   try {

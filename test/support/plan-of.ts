@@ -1,5 +1,6 @@
 import { gatewayState, type GatewayState } from '../../lib/emit';
-import { parseDescription, type NetworkDescription } from '../../lib/model';
+import { loadSolver } from '../../lib/cli/load-solver';
+import { parseDescription, readDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 
 /** A description's plan, without the solver, even where demands do not fit. Throws without one. */
@@ -8,6 +9,15 @@ export function planOf(description: NetworkDescription): PlanDocument {
   if (!parsed.network) throw new Error(JSON.stringify(parsed.diagnostics));
   const { plan, diagnostics } = buildPlan(parsed.network, { lock: null, keys: null });
   if (!plan) throw new Error(JSON.stringify(diagnostics));
+  return plan;
+}
+
+/** The plan of a description in YAML, with the solver. Throws where there is none. */
+export function planOfText(yaml: string): PlanDocument {
+  const { network, diagnostics } = readDescription(yaml, 'net.yaml');
+  if (!network) throw new Error(JSON.stringify(diagnostics));
+  const { plan, diagnostics: found } = buildPlan(network, { lock: null, keys: null, solver: loadSolver });
+  if (!plan) throw new Error(JSON.stringify(found));
   return plan;
 }
 
