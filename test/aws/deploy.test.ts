@@ -97,9 +97,14 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     return { id: VpcId, publicSubnets: [first, second], routeTables: [id(table, 'routeTableId')] };
   };
 
-  /** Id of a gateway's network interface, as AWS has it. */
-  const interfaceOf = async (region: string, gateway: string): Promise<string> => {
-    const filter = { 'Filter.1.Name': 'description', 'Filter.1.Value.1': `dwcp gateway ${gateway}` };
+  /** Id of a gateway's network interface in a VPC; other lives have gateways of the same name in theirs. */
+  const interfaceOf = async (region: string, vpcId: string, gateway: string): Promise<string> => {
+    const filter = {
+      'Filter.1.Name': 'description',
+      'Filter.1.Value.1': `dwcp gateway ${gateway}`,
+      'Filter.2.Name': 'vpc-id',
+      'Filter.2.Value.1': vpcId,
+    };
     const xml = await ec2(cloud.moto, region, 'DescribeNetworkInterfaces', filter);
     return /<networkInterfaceId>([^<]+)</.exec(xml)![1];
   };
@@ -219,8 +224,10 @@ describe('the real AWS provider against a stand-in of AWS', () => {
     const deployment = network('existing');
     await row('in VPCs that exist', deployment.deploy(withType(given)));
     // What a gateway does when the other one of its region is dead: nothing that Terraform would undo.
-    const [table] = given.regions.virginia.vpc!.routeTables;
-    const [first, second] = await Promise.all([1, 2].map((n) => interfaceOf('us-east-1', `virginia/${n}`)));
+    const { id, routeTables } = given.regions.virginia.vpc!;
+    const [table] = routeTables;
+    const ofGateway = (n: number) => interfaceOf('us-east-1', id, `virginia/${n}`);
+    const [first, second] = await Promise.all([ofGateway(1), ofGateway(2)]);
     expect(await targets('us-east-1', table)).toEqual([['172.31.0.0/16', first]]);
     const to = { DestinationCidrBlock: '172.31.0.0/16', NetworkInterfaceId: second };
     await ec2(cloud.moto, 'us-east-1', 'ReplaceRoute', { RouteTableId: table, ...to });
