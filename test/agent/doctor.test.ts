@@ -193,6 +193,50 @@ const clashes: readonly Clash[] = [
     says: /inet other c drops/,
   },
   {
+    what: 'invalid connections dropped, where ours are not tracked',
+    make: `${table('forward', 'accept', 'ct state invalid drop')}
+nft -f - <<'END'
+table inet dwcp {
+  chain forward {
+    type filter hook forward priority -150;
+    iifname "wg-a" notrack
+  }
+}
+END`,
+    undo: `${noTable}; nft delete table inet dwcp`,
+    check: 'connections',
+    state: 'ok',
+    says: /not dropped/,
+  },
+  {
+    what: 'packets dropped whose way back is another',
+    make: table('prerouting', 'accept', 'meta nfproto ipv6 fib saddr . mark . iif oif missing drop'),
+    undo: noTable,
+    check: 'way-back',
+    state: 'warn',
+    says: /inet other c drops packets whose way back/,
+  },
+  {
+    what: 'one direction dropped, behind chains that are jumped to',
+    make: `nft -f - <<'END'
+table inet other {
+  chain zones { iifname "wg-*" goto trusted; iifname "eth0" goto public; }
+  chain trusted { counter accept; }
+  chain public { tcp dport 22 accept; }
+  chain c {
+    type filter hook forward priority 10;
+    ct state { established, related } accept
+    jump zones
+    reject with icmpx admin-prohibited
+  }
+}
+END`,
+    undo: noTable,
+    check: 'forwarding',
+    state: 'fail',
+    says: /^packets from the region to wg-a(, .*)? are dropped by inet other c$/,
+  },
+  {
     what: 'an input policy of drop without the ports of tunnels',
     make: table('input', 'drop', 'tcp dport 22 accept'),
     undo: noTable,

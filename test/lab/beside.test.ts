@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
 import { networkdSettings, unmanagedInterfaces } from '../../lib/emit';
@@ -12,6 +14,7 @@ import { skipped } from '../net/skipped';
 import { fourRegions } from '../support/four-regions';
 import { inside } from '../support/gateway-namespaces';
 import { labGap } from '../support/lab-gap';
+import { firewalldBeside, firewalldGap, type Firewalld } from '../support/firewalld';
 import { dockerRules, firewallConf } from '../support/neighbour-rules';
 import { networkdBeside, networkdRoots, type Networkd } from '../support/networkd';
 import { realLab, type RealLab } from '../support/real-lab';
@@ -31,27 +34,45 @@ let real: RealLab;
 let lab: Lab;
 let streams: Streams;
 let networkd: Networkd | undefined;
+let firewalld: Firewalld | undefined;
 
 beforeAll(async () => {
   if (why) return;
   real = await realLab('beside', fourRegions(), ['--interval', '40', '--multiplier', '5']);
   ({ lab } = real);
   streams = await real.openStreams();
-  const all = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
-  for (const end = Date.now() + 100_000; ; await sleep(200)) {
-    const routes = (await Promise.all(all.map((one) => one.routes().catch(() => null)))).flat();
-    if (routes.every((r) => r?.state === 'planned')) break;
-    if (Date.now() > end) throw new Error('not as planned within 100 s');
-  }
+  await untilPlanned();
 }, 200_000);
 afterEach(() => {
   networkd?.close();
   networkd = undefined;
+  firewalld?.close();
+  firewalld = undefined;
 });
 afterAll(async () => {
   if (why) return;
   await real?.close();
 });
+
+/** Waits until all traffic goes as planned. */
+async function untilPlanned(): Promise<void> {
+  const all = lab.layout.gateways.map(({ id }) => connect({ socket: agentSocket(lab, id) }));
+  for (const end = Date.now() + 100_000; ; await sleep(200)) {
+    const routes = (await Promise.all(all.map((one) => one.routes().catch(() => null)))).flat();
+    if (routes.every((r) => r?.state === 'planned')) break;
+    if (Date.now() > end)
+      throw new Error(
+        `not as planned within 100 s: ${JSON.stringify(routes.filter((r) => r?.state !== 'planned'))}`,
+      );
+  }
+}
+
+/** The commands that docs/beside.md gives for a program, those of its first block. */
+function documentedLines(program: string): string {
+  const text = readFileSync(path.join(__dirname, '../../docs/beside.md'), 'utf8');
+  const [, lines] = new RegExp(`\\*\\*${program}\\*\\*[\\s\\S]*?\`\`\`sh\\n([\\s\\S]*?)\`\`\``).exec(text)!;
+  return lines;
+}
 
 const ns = () => lab.layout.gateways.find(({ id }) => id === gateway)!.namespace;
 const on = (script: string) => inside(ns(), script);
@@ -165,5 +186,55 @@ describe('beside a gateway', () => {
       says: 'forwarded packets are dropped by ip filter FORWARD, ip6 filter FORWARD',
       next: expect.stringContaining('DOCKER-USER') as string,
     });
+  });
+
+  test('firewalld is told of within seconds; with the lines of the documentation it costs no packet', async () => {
+    const gap = why ?? firewalldGap();
+    if (gap) return skipped(gap);
+    const agent = connect({ socket: agentSocket(lab, gateway) });
+    firewalld = await firewalldBeside(ns());
+    const { lastEvent } = await agent.state();
+    const atMs = Date.now();
+    await firewalld.start();
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 20_000).unref();
+    let toldMs = Infinity;
+    for await (const event of agent.events({ after: lastEvent, signal: stop.signal })) {
+      if (event.kind !== 'traffic') continue;
+      toldMs = Math.round(event.utcMs - atMs);
+      stop.abort();
+    }
+    process.stdout.write(`firewalld starts: told of ${toldMs} ms after it was called\n`);
+    expect(toldMs).toBeLessThan(10_000);
+    const before = (await agent.doctor()).checks;
+    const named = (name: string) => before.find((check) => check.name === name);
+    expect(named('forwarding')).toMatchObject({
+      state: 'fail',
+      says: 'forwarded packets are dropped by inet firewalld filter_FORWARD',
+    });
+    expect(named('way-back')).toMatchObject({
+      state: 'warn',
+      says: 'inet firewalld filter_PREROUTING drops packets whose way back is another',
+    });
+    firewalld.sh(documentedLines('firewalld'));
+    await untilPlanned();
+    const ofFilters = ['forwarding', 'way-back', 'input'];
+    const after = (await agent.doctor()).checks;
+    expect(after.filter(({ name, state }) => ofFilters.includes(name) && state !== 'ok')).toEqual([]);
+    const measured = await lost('firewalld, a port opened and kept', () =>
+      firewalld!.sh('firewall-cmd --zone=public --add-port=9100/tcp; firewall-cmd --runtime-to-permanent'),
+    );
+    expect(measured).toEqual(none);
+    // What it has not seen answers to is dropped while it loads its rules, unless told otherwise.
+    const canBeTold =
+      firewalld.sh('grep -c ^ReloadPolicy /etc/firewalld/firewalld.conf || true').trim() !== '0';
+    const version = firewalld.sh('firewall-cmd --version').trim();
+    const reloaded = await lost(`firewall-cmd --reload of ${version}`, () =>
+      firewalld!.sh('firewall-cmd --reload'),
+    );
+    if (canBeTold) expect(reloaded).toEqual(none);
+    else expect(Math.max(...reloaded) * spacingMs).toBeLessThanOrEqual(1500);
+    firewalld.stop();
+    await untilPlanned();
   });
 });

@@ -1,20 +1,15 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bootGap, prepareBoot } from '../boot/prepare';
+import { placeBeside, type PlaceBeside } from './place-beside';
 
 /** A systemd-networkd in the network namespace of a gateway, with a /run, /etc and bus of its own. */
-export interface Networkd {
-  /** Runs lines of sh where it runs. @throws Error with what they said. */
-  sh(script: string): string;
-  /** Writes a file, its folders too. */
-  write(file: string, text: string): void;
+export interface Networkd extends PlaceBeside {
   start(): Promise<void>;
   /** As `systemctl restart` stops it (`RestartKillSignal=SIGUSR2`). */
   stop(): void;
-  close(): void;
 }
 
 /** Versions that are to be had here, by number: the machine's own and that of the boot tests' Debian. */
@@ -37,52 +32,30 @@ export function networkdRoots(): ReadonlyMap<string, string> {
  * @param root folder with it, never written to.
  */
 export async function networkdBeside(ns: string, root: string): Promise<Networkd> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-networkd-'));
-  const apart = ['unshare', '--mount', '--pid', '--fork', '--kill-child'];
-  const script = path.join(__dirname, 'networkd.sh');
-  const shim = spawn('ip', ['netns', 'exec', ns, ...apart, 'sh', script, root, folder], { stdio: 'pipe' });
-  let said = '';
-  await new Promise<void>((resolve, reject) => {
-    shim.stderr.on('data', (text: Buffer) => (said += text.toString()));
-    shim.stdout.once('data', () => resolve());
-    shim.once('close', () => reject(new Error(`no place for networkd: ${said}`)));
-  });
-  const children = spawnSync('ps', ['-o', 'pid=', '--ppid', String(shim.pid)], { encoding: 'utf8' });
-  const target = ['--target', children.stdout.trim().split('\n')[0].trim()];
-  const run = (lines: string, input?: string): string => {
-    const parts = ['--mount', '--net', '--pid', '--root', '--wd=/'];
-    const ran = spawnSync('nsenter', [...target, ...parts, 'sh', '-ec', lines], { encoding: 'utf8', input });
-    if (ran.status !== 0) throw new Error(`${lines}: ${ran.stderr}${ran.stdout}`);
-    return ran.stdout;
-  };
+  const place = await placeBeside(ns, 'networkd.sh', [root]);
   return {
-    sh: (lines) => run(lines),
-    write: (file, text) => void run(`mkdir -p "$(dirname ${file})"; cat >${file}; chmod 644 ${file}`, text),
+    ...place,
     async start() {
-      run('/lib/systemd/systemd-networkd >>/run/networkd.log 2>&1 & echo $! >/run/networkd.pid');
+      place.sh('/lib/systemd/systemd-networkd >>/run/networkd.log 2>&1 & echo $! >/run/networkd.pid');
       for (const end = Date.now() + 10_000; ; await sleep(50)) {
         // It answers on the bus once it has looked at all interfaces.
-        if (spawnAnswers(run)) return;
-        if (Date.now() > end) throw new Error(`networkd does not answer: ${run('cat /run/networkd.log')}`);
+        if (answers(place)) return;
+        if (Date.now() > end) {
+          throw new Error(`networkd does not answer: ${place.sh('cat /run/networkd.log')}`);
+        }
       }
     },
     stop() {
       // Nobody reaps it: it ends as a zombie.
       const lives = `grep -q '^State:.[^Z]' /proc/$pid/status`;
-      run(`pid=$(cat /run/networkd.pid); kill -USR2 $pid; while ${lives}; do sleep 0.02; done`);
-    },
-    close() {
-      shim.removeAllListeners('close');
-      shim.kill('SIGKILL');
-      for (let i = 0; i < 100 && existsSync(`/proc/${target[1]}`); i++) spawnSync('sleep', ['0.02']);
-      rmdirSync(folder);
+      place.sh(`pid=$(cat /run/networkd.pid); kill -USR2 $pid; while ${lives}; do sleep 0.02; done`);
     },
   };
 }
 
-function spawnAnswers(run: (lines: string) => string): boolean {
+function answers({ sh }: PlaceBeside): boolean {
   try {
-    return run('networkctl --no-legend list 2>&1').includes('ens5');
+    return sh('networkctl --no-legend list 2>&1').includes('ens5');
   } catch {
     return false;
   }

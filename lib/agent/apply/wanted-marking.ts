@@ -115,13 +115,24 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
       `route output ${mangle}`,
       [...patience(gateway, tunnels, twoKeys), ...probes, ...traffic, unmarked],
     ],
-    ['forward', `filter forward ${mangle}`, [syn]],
+    ['forward', `filter forward ${mangle}`, [...untracked(names), syn]],
     [
       'postrouting',
       `filter postrouting ${mangle}`,
       names.length === 0 ? [] : [`oifname { ${names.join(', ')} } jump leave`],
     ],
   ];
+}
+
+/**
+ * What ends its segments here is forwarded without having passed prerouting (seg6_local.c), so no connection
+ * is known of it. Nor of a TCP connection whose other way takes another gateway. `ct state` then says
+ * `invalid`, which firewalld and kube-proxy drop. `notrack` makes it `untracked`, keeps known connections as
+ * they are, and does not start connection tracking where nobody uses it.
+ */
+function untracked(names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  return ['iifname', 'oifname'].map((side) => `${side} { ${names.join(', ')} } notrack`);
 }
 
 /**

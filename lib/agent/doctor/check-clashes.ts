@@ -4,6 +4,7 @@ import { aliasWord, groupProtocol, isOurId, nftTable, protocol, returnDevice } f
 import { fail, ok, some, warn, type Check } from './check';
 import type { Claim, ClaimKind } from './claims';
 import type { BaseChain, HostFacts, Rule } from './host-facts';
+import { refuses, type ForwardedPacket } from './walk-chain';
 
 const ours = String(protocol);
 
@@ -19,8 +20,9 @@ export function checkClashes(facts: HostFacts, gateway: GatewayState | null, use
     checkMarks(facts, use),
     checkInterfaces(facts, gateway),
     checkPorts(facts, gateway, within),
-    checkForwarding(facts),
+    checkForwarding(facts, gateway),
     checkConnectionStates(facts),
+    checkWayBack(facts),
     checkInput(facts, gateway),
   ];
 }
@@ -164,62 +166,122 @@ function checkPorts({ udp, tcp }: HostFacts, gateway: GatewayState | null, withi
   return fail('ports', `ports of ours are taken: ${some(named)}`, 'give that program another port');
 }
 
-/** What lets our traffic through a foreign chain: a rule that names our interfaces. */
-const letsUsPass = (chain: BaseChain, hook: string) =>
-  chain.rules.some(
-    (rule) =>
-      /\baccept\b/.test(rule) &&
-      (hook === 'forward' ? /"?(wg-|dwcp)/.test(rule) : /udp dport|wg-/.test(rule)),
-  ) || chain.rules.some((rule) => /^([\w-]+: )?(counter (packets \d+ bytes \d+ )?)?accept$/.test(rule));
-
 const isForeign = ({ table }: BaseChain) => table !== `inet ${nftTable}`;
 
-function refuses({ policy, rules }: BaseChain): boolean {
-  return (
-    policy === 'drop' ||
-    /^([\w-]+: )?(counter (packets \d+ bytes \d+ )?)?(drop|reject\b.*)$/.test(rules.at(-1) ?? '')
-  );
-}
+/** Kinds of interfaces behind which there are containers or other tunnels, and no region. */
+const inner = ['bridge', 'dummy', 'tun', 'wireguard', 'vxlan', 'vrf'];
 
-function checkForwarding({ chains, units }: HostFacts): Check {
+function checkForwarding(facts: HostFacts, gateway: GatewayState | null): Check {
+  const { chains, units } = facts;
   if (!chains) return unread('forwarding', 'nftables');
-  const dropping = chains.filter(
-    (c) => c.hook === 'forward' && isForeign(c) && refuses(c) && !letsUsPass(c, 'forward'),
-  );
+  const foreign = chains.filter((chain) => chain.hook === 'forward' && isForeign(chain));
+  const ways = waysThrough(facts, gateway);
+  const dropping = foreign.flatMap((chain) => {
+    const dropped = ways.filter(({ packets }) => packets.every((packet) => refuses(chain, packet)));
+    return dropped.length === 0 ? [] : [{ name: chain.name, dropped }];
+  });
   if (dropping.length === 0) return ok('forwarding', 'no chain of others drops what we forward');
   const docker =
     units.includes('docker') || chains.some((c) => c.rules.some((r) => r.includes('DOCKER-USER')));
   const next = docker
     ? 'accept wg-+ and dwcp+ in DOCKER-USER, both ways: docs/beside.md has the lines'
     : 'accept what comes in or goes out by wg-* and dwcp*: docs/beside.md has the lines';
-  return fail('forwarding', `forwarded packets are dropped by ${some(dropping.map((c) => c.name))}`, next);
+  // A table of one family drops no more than half of them.
+  const dropped = [...new Set(dropping.flatMap((one) => one.dropped.map(({ says }) => says)))];
+  const all = dropped.length === new Set(ways.map(({ says }) => says)).size;
+  const which = all ? 'forwarded packets' : `packets ${some(dropped)}`;
+  return fail('forwarding', `${which} are dropped by ${some(dropping.map((c) => c.name))}`, next);
 }
 
-/** Paths there and back may differ: a gateway sees half of a connection, which looks invalid to conntrack. */
-function checkConnectionStates({ chains, sysctls }: HostFacts): Check {
-  if (!chains) return unread('connections', 'nftables');
-  const strict = chains.filter(
-    (c) =>
-      c.hook === 'forward' &&
-      isForeign(c) &&
-      c.rules.some((r) => /(ctstate INVALID|ct state invalid).*drop/i.test(r)),
+interface Way {
+  readonly says: string;
+  /** By each interface that the region may be behind. */
+  readonly packets: readonly ForwardedPacket[];
+}
+
+/** Ways that packets take through this host, in each family. */
+function waysThrough({ links }: HostFacts, gateway: GatewayState | null): Way[] {
+  const names = (gateway?.tunnels ?? []).map((tunnel) => tunnel.interfaceName);
+  const tunnels = names.length > 0 ? names : ['wg-'];
+  const others = (links ?? []).filter(
+    (l) =>
+      l.ifname !== 'lo' &&
+      l.ifname !== returnDevice &&
+      !isOurs(l.ifalias) &&
+      l.master === undefined &&
+      !inner.includes(l.linkinfo?.info_kind ?? ''),
   );
-  const liberal = sysctls.get('net/netfilter/nf_conntrack_tcp_be_liberal') === '1';
-  if (strict.length === 0 || liberal) return ok('connections', 'half-seen connections are not dropped');
+  const regions = others.length > 0 ? others.map((l) => l.ifname) : ['eth0'];
+  return (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    tunnels.flatMap((tunnel) => [
+      {
+        says: `from ${tunnel} to the region`,
+        packets: regions.map((to) => ({ from: tunnel, to, family })),
+      },
+      {
+        says: `from the region to ${tunnel}`,
+        packets: regions.map((from) => ({ from, to: tunnel, family })),
+      },
+      ...tunnels.map((to) => ({ says: `from ${tunnel} to ${to}`, packets: [{ from: tunnel, to, family }] })),
+    ]),
+  );
+}
+
+/**
+ * Paths there and back may differ, and what ends its segments here has no connection: to conntrack both look
+ * invalid, unless our table says that they are not tracked.
+ */
+function checkConnectionStates({ chains }: HostFacts): Check {
+  if (!chains) return unread('connections', 'nftables');
+  const forward = chains.filter((chain) => chain.hook === 'forward');
+  const spared = forward.some((c) => !isForeign(c) && c.own.some((rule) => /\bnotrack\b/.test(rule)));
+  const strict = forward.filter(
+    (c) => isForeign(c) && c.rules.some((r) => /(ctstate INVALID|ct state invalid).*drop/i.test(r)),
+  );
+  if (strict.length === 0 || spared) return ok('connections', 'half-seen connections are not dropped');
   return warn(
     'connections',
     `${some(strict.map((c) => c.name))} drops what conntrack calls invalid, such as one way of a connection`,
-    'sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1, and keep it in /etc/sysctl.d',
+    'start the agent: its table says that what tunnels carry is not tracked',
   );
 }
+
+/** A filter of firewalld, and of anybody who writes what the manual of nft shows. */
+function checkWayBack({ chains }: HostFacts): Check {
+  if (!chains) return unread('way-back', 'nftables');
+  const strict = chains.filter(
+    (c) => isForeign(c) && c.rules.some((r) => /\bfib saddr\b.*\biif\b.*\boif missing\b.*\bdrop$/.test(r)),
+  );
+  if (strict.length === 0) return ok('way-back', 'no chain of others asks for the same way back');
+  return warn(
+    'way-back',
+    `${some(strict.map((c) => c.name))} drops packets whose way back is another`,
+    "set 'IPv6_rpfilter=no' in /etc/firewalld/firewalld.conf and restart firewalld, or let wg-* pass",
+  );
+}
+
+/** What is not decided before is dropped. */
+function dropsTheRest({ policy, own }: BaseChain): boolean {
+  return (
+    policy === 'drop' || /^(counter (packets \d+ bytes \d+ )?)?(drop|reject\b.*)$/.test(own.at(-1) ?? '')
+  );
+}
+
+/** A rule for our interfaces or ports, or for everything. */
+const letsUsIn = ({ rules }: BaseChain) =>
+  rules.some(
+    (rule) =>
+      (/\baccept\b/.test(rule) && /udp dport|wg-/.test(rule)) ||
+      /^([\w-]+: )?(counter (packets \d+ bytes \d+ )?)?accept$/.test(rule),
+  );
 
 function checkInput({ chains }: HostFacts, gateway: GatewayState | null): Check {
   if (!chains) return unread('input', 'nftables');
   const ports = (gateway?.tunnels ?? []).map((tunnel) => tunnel.listenPort);
   const closed = chains.filter((c) => {
-    if (c.hook !== 'input' || !isForeign(c) || !refuses(c)) return false;
+    if (c.hook !== 'input' || !isForeign(c) || !dropsTheRest(c)) return false;
     const text = c.rules.join('\n');
-    return !letsUsPass(c, 'input') || ports.some((port) => !isOpen(text, port));
+    return !letsUsIn(c) || ports.some((port) => !isOpen(text, port));
   });
   if (closed.length === 0) return ok('input', 'no chain of others closes the ports of tunnels');
   const range = ports.length === 0 ? 'of tunnels' : `${Math.min(...ports)} to ${Math.max(...ports)}`;

@@ -23,7 +23,6 @@ const otherSysctls = [
   'net/ipv6/conf/all/disable_ipv6',
   'net/ipv6/conf/default/disable_ipv6',
   'net/ipv6/conf/lo/disable_ipv6',
-  'net/netfilter/nf_conntrack_tcp_be_liberal',
 ];
 
 const wantedSysctls = new Map(Object.entries(hostSysctls).map(([name, value]) => [name, String(value)]));

@@ -48,7 +48,12 @@ export interface BaseChain {
   readonly table: string;
   readonly hook: string;
   readonly policy: string;
+  /** Its own. */
+  readonly own: readonly string[];
+  /** Its own, and behind them those of chains that they lead to, each with the name of its chain. */
   readonly rules: readonly string[];
+  /** All chains of its table, by name. */
+  readonly chains: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Listener {
@@ -168,37 +173,40 @@ function inTables(routes: Route[] | null): Route[] | null {
   return routes && routes.map((route) => ({ ...route, table: route.table ?? String(tables.main) }));
 }
 
-/** Chains at a hook, with the rules of chains that they jump to behind their own. */
 function baseChains({ code, stdout }: ProcessResult): BaseChain[] | null {
   if (code !== 0) return null;
-  const bases: (BaseChain & { readonly rules: string[] })[] = [];
+  const bases: Omit<BaseChain, 'rules'>[] = [];
   let table = '';
   let name = '';
-  let rules: string[] = [];
-  const chains = new Map<string, string[]>();
+  let own: string[] = [];
+  let chains = new Map<string, string[]>();
   for (const line of stdout.split('\n').map((text) => text.trim())) {
     const opened = /^(table|chain) (.*) \{/.exec(line);
-    if (opened?.[1] === 'table') table = opened[2];
-    else if (opened) {
-      name = `${table} ${opened[2]}`;
-      rules = [];
-      chains.set(name, rules);
+    if (opened?.[1] === 'table') {
+      table = opened[2];
+      chains = new Map();
+    } else if (opened) {
+      name = opened[2];
+      own = [];
+      chains.set(name, own);
     } else if (line.startsWith('type ')) {
       const [, hook, , policy = 'accept'] = /hook (\S+)(.*?)(?:policy (\w+))?;?$/.exec(line) ?? [];
-      if (hook !== undefined) bases.push({ name, table, hook, policy, rules });
-    } else if (line !== '' && line !== '}') rules.push(line);
+      if (hook !== undefined) bases.push({ name: `${table} ${name}`, table, hook, policy, own, chains });
+    } else if (line !== '' && line !== '}') own.push(line);
   }
-  for (const base of bases) {
-    const seen = new Set([base.name]);
-    for (let i = 0; i < base.rules.length; i++) {
-      const target = /(?:jump|goto) (\S+)/.exec(base.rules[i])?.[1];
-      const chain = `${base.table} ${target}`;
-      if (target === undefined || seen.has(chain)) continue;
-      seen.add(chain);
-      base.rules.push(...(chains.get(chain) ?? []).map((rule) => `${target}: ${rule}`));
-    }
+  return bases.map((base) => ({ ...base, rules: withThoseBelow(base.own, base.chains) }));
+}
+
+function withThoseBelow(own: readonly string[], chains: BaseChain['chains']): string[] {
+  const rules = [...own];
+  const seen = new Set<string>();
+  for (let i = 0; i < rules.length; i++) {
+    const target = /(?:jump|goto) (\S+)/.exec(rules[i])?.[1];
+    if (target === undefined || seen.has(target)) continue;
+    seen.add(target);
+    rules.push(...(chains.get(target) ?? []).map((rule) => `${target}: ${rule}`));
   }
-  return bases;
+  return rules;
 }
 
 function listeners({ code, stdout }: ProcessResult): Listener[] | null {
