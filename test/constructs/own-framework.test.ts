@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { App as CdktfApp, TerraformStack as CdktfStack } from 'cdktf';
 import { GlobalNetwork } from '../../constructs';
@@ -7,6 +8,37 @@ const isCdktn = require.resolve('cdktf').includes(`${path.sep}cdktn${path.sep}`)
 const foreign = isCdktn
   ? path.dirname(require.resolve('constructs')).replace(/constructs.*/, 'cdktf')
   : 'cdktn';
+
+/** Does a file, or what it imports when it runs, import a framework? */
+function loadsFramework(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const found = readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export)\s(?!type\s)[^'"`;]*?from\s+'([^']+)'/gm,
+  );
+  return [...found].some(([, from]) => {
+    if (!from.startsWith('.')) return /^(@?cdktf|constructs$)/.test(from);
+    const next = require.resolve(path.join(path.dirname(file), from));
+    return next.endsWith('.ts') && loadsFramework(next, seen);
+  });
+}
+
+describe('the tests under the other framework', () => {
+  it('are all of constructs and stacks that load one', () => {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- a configuration, no module
+    const { testPathIgnorePatterns } = require('../../jest.cdktn.config.js') as {
+      testPathIgnorePatterns: string[];
+    };
+    const tests = ['constructs', 'stacks'].flatMap((room) => {
+      const folder = path.join(__dirname, '..', room);
+      const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
+      return names.map((name) => path.join(folder, name));
+    });
+    const leftOut = tests.filter((file) => testPathIgnorePatterns.some((p) => new RegExp(p).test(file)));
+    expect(leftOut).toEqual(tests.filter((file) => !loadsFramework(file)));
+    expect(leftOut.length).toBeGreaterThan(0);
+  });
+});
 
 describe('a network and its framework', () => {
   it('takes a stack of its own framework', () => {
