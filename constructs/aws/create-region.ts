@@ -9,6 +9,7 @@ import { createGatewayIdentity } from './gateway-identity';
 import { createInstance } from './gateway-instance';
 import { createGatewayObjects } from './gateway-objects';
 import { lookUpVpc } from './given-vpc';
+import { createJournalGroup } from './journal-group';
 import type { PublicAddresses } from './public-addresses';
 import { createBucket } from './region-bucket';
 import { createRoutes } from './region-routes';
@@ -52,6 +53,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
   const vpcId = made?.vpc.id ?? scope.region.vpc!.id;
   const tables = regionTables(scope, made);
   const takeover = takesOver(scope.region) ? { vpcId, tables, text: routeTablesText(tables, bases) } : null;
+  const journals = createJournalGroup(scope);
   const gateways = bases.map((base): [string, GatewayResources] => {
     const { gateway, eip, groups, eipAssociation, networkInterface } = base;
     const { ownBlockIngress, ownBlockEgress, prefixIngress, prefixEgress, httpsEgress, httpEgress } = base;
@@ -66,6 +68,7 @@ export function createRegion(inputs: RegionInputs): RegionResources {
       bundle.secretVersion,
       account.accountId,
       takeover,
+      journals,
     );
     const objects = createGatewayObjects(scope, base, bucket, bundle, identity, addresses, account, takeover);
     const instance = createInstance(scope, base, image, bucket.bucket, identity, trust);
@@ -94,5 +97,11 @@ export function createRegion(inputs: RegionInputs): RegionResources {
     ];
   });
   const routes = createRoutes(scope, tables, bases);
-  return { account, image, vpc: made, givenVpc, vpcId, gateways: new Map(gateways), ...bucket, ...routes };
+  return {
+    ...{ account, image, vpc: made, givenVpc, vpcId },
+    ...(journals && { journalGroup: journals }),
+    gateways: new Map(gateways),
+    ...bucket,
+    ...routes,
+  };
 }

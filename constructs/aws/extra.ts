@@ -14,6 +14,7 @@ export interface RegionExtra {
   readonly instance?: Partial<InstanceConfig>;
   readonly bucket?: Partial<S3BucketConfig>;
   readonly flowLogGroup?: Partial<CloudwatchLogGroupConfig>;
+  readonly journalGroup?: Partial<CloudwatchLogGroupConfig>;
 }
 
 /** A resource's arguments with those of the extras over them, the last winning. */

@@ -1,3 +1,4 @@
+import type { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
 import { IamInstanceProfile } from '@cdktf/provider-aws/lib/iam-instance-profile';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
@@ -8,6 +9,7 @@ import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { leaseKey } from '../../lib/emit';
 import { systemsManagerActions } from '../../lib/emit/operator-access';
+import { journalStatement } from './journal-group';
 import { assumableBy, policyDocument, type PolicyStatement } from './policy-document';
 import type { RegionTable } from './region-tables';
 import {
@@ -75,7 +77,8 @@ function takeoverStatements(
 
 /**
  * A role of the gateway's own: it reads its own objects, its own secret and the canary's report, writes its
- * own report, takes over from its partner where there is one, and can do nothing else. Buckets of other
+ * own report, takes over from its partner where there is one, sends its journal and takes orders where the
+ * plan says so, and can do nothing else. Buckets of other
  * accounts are out of its reach, whatever their names.
  */
 export function createGatewayIdentity(
@@ -86,6 +89,7 @@ export function createGatewayIdentity(
   secretVersion: number | null,
   accountId: string,
   takeover: Takeover | null,
+  journals: CloudwatchLogGroup | undefined,
 ): GatewayIdentity {
   const { place: region } = scope;
   const name = gatewayName(scope.plan, scope.region, gateway);
@@ -134,6 +138,7 @@ export function createGatewayIdentity(
         ? [{ Effect: 'Allow', Action: systemsManagerActions, Resource: '*' } as const]
         : []),
       ...(takeover ? takeoverStatements(scope, takeover, bucket, accountId) : []),
+      ...(journals ? [journalStatement(journals, gateway)] : []),
     ),
   });
   const profile = new IamInstanceProfile(construct, 'instance-profile', { name, role: role.name, tags });

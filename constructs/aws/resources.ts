@@ -68,6 +68,8 @@ export interface RegionResources extends BucketResources {
   /** Undefined where it does not. */
   readonly givenVpc?: GivenVpc;
   readonly vpcId: string;
+  /** Takes the journals of its gateways; undefined: they stay on the gateways. */
+  readonly journalGroup?: CloudwatchLogGroup;
   /** By gateway id, `<region>/<number>`. */
   readonly gateways: ReadonlyMap<string, GatewayResources>;
   /**

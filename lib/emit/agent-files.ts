@@ -14,9 +14,14 @@ export const agentNodeOptions: readonly string[] = [
   '--no-memory-reducer',
 ];
 
+/** Units that a gateway has where its plan asks for what they do. */
+export const ssmUnitName = 'dwcp-ssm.service';
+export const logsUnitName = 'dwcp-logs.service';
+
 /**
- * The agent's part of a bundle: the program as one file, its unit, and the one that tells others on the host
- * what is ours. `dwcp-agent install` puts units in their place (systemd.unit(5), systemd.service(5)).
+ * The agent's part of a bundle: the program as one file, its unit, the one that tells others on the host
+ * what is ours, and those that a plan may ask for. `dwcp-agent install` puts units in their place
+ * (systemd.unit(5), systemd.service(5)).
  *
  * @param program the built agent, JavaScript for Node 18 or later.
  */
@@ -25,6 +30,8 @@ export function agentFiles(program: string): ReadonlyMap<string, string> {
     ['dwcp-agent.cjs', program],
     ['dwcp-agent.service', unit],
     ['dwcp-host.service', hostUnit],
+    [ssmUnitName, ssmUnit],
+    [logsUnitName, logsUnit],
   ]);
 }
 
@@ -101,4 +108,76 @@ PrivateDevices=yes
 ProtectProc=invisible
 ${unitHardening}
 SystemCallFilter=~@privileged @resources
+`;
+
+/**
+ * Installs a package that the signed plan names by its SHA-256. What a package may do it needs: to write
+ * anywhere, to own files for others, and to have its own unit started by systemd. Exit code 2 says that it is
+ * another package: trying again is of no use.
+ */
+const ssmUnit = `[Unit]
+Description=Installs the SSM agent that the plan names
+Wants=network-online.target
+After=network-online.target dwcp-packages.service
+ConditionPathExists=/opt/dwcp/current/gateway.json
+StartLimitIntervalSec=0
+
+[Service]
+Type=oneshot
+Restart=on-failure
+RestartSec=60
+RestartPreventExitStatus=2
+TimeoutStartSec=900
+Environment=DEBIAN_FRONTEND=noninteractive
+StateDirectory=dwcp-ssm
+StateDirectoryMode=0700
+ExecStart=/usr/bin/node /opt/dwcp/current/dwcp-agent.cjs ssm-agent
+CapabilityBoundingSet=CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER CAP_FSETID CAP_SETGID CAP_SETUID
+PrivateDevices=yes
+PrivateTmp=yes
+ProtectClock=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+LockPersonality=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+/**
+ * Sends the journal. Apart from the agent: it tells what becomes of the agent too, and takes no time from
+ * probes. It reads as root, and writes its own folders alone.
+ */
+const logsUnit = `[Unit]
+Description=Sends the journal of this gateway to CloudWatch Logs
+Wants=network-online.target
+After=network-online.target
+ConditionPathExists=/opt/dwcp/current/gateway.json
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=/usr/bin/node --max-semi-space-size=1 --max-old-space-size=64 /opt/dwcp/current/dwcp-agent.cjs logs
+Restart=always
+RestartSec=10
+TimeoutStopSec=5
+Nice=10
+OOMScoreAdjust=500
+StateDirectory=dwcp-logs
+StateDirectoryMode=0700
+RuntimeDirectory=dwcp-logs
+RuntimeDirectoryMode=0700
+RuntimeDirectoryPreserve=yes
+CapabilityBoundingSet=
+PrivateDevices=yes
+ProtectProc=invisible
+${unitHardening}
+SystemCallFilter=~@privileged @resources
+
+[Install]
+WantedBy=multi-user.target
 `;

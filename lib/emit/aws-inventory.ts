@@ -99,10 +99,11 @@ function regionResources(
   const scope: Scope = { plan, region, add, addresses, tags };
   const made = region.vpc === null ? addVpc(scope) : undefined;
   const bucket = addBucket(scope);
+  const journals = addJournalGroup(scope);
   const gateways = plan.gateways
     .filter((gateway) => gateway.region === region.id)
     .sort((x, y) => x.number - y.number)
-    .map((gateway) => addGateway(scope, gateway, made, bucket));
+    .map((gateway) => addGateway(scope, gateway, made, bucket, journals));
   addRoutes(scope, made, gateways);
   return resources;
 }
@@ -166,6 +167,17 @@ function addFlowLog({ plan, region, add, tags }: Scope, vpc: string): void {
   add('aws_flow_log', 'flow-log', { tags: tags('flow') }, references);
 }
 
+/** @returns the id of the group that journals go to; null: there is none. */
+function addJournalGroup({ plan, region, add, tags }: Scope): string | null {
+  const { logs } = plan.operations ?? {};
+  if (!logs) return null;
+  return add('aws_cloudwatch_log_group', 'journal-group', {
+    name: names.journalGroup(plan, region),
+    retention_in_days: logs.retentionDays,
+    tags: tags('journal'),
+  });
+}
+
 /** @returns the bucket's id. */
 function addBucket({ plan, region, add, tags }: Scope): string {
   const name = names.bucketName(plan, region, '<account>');
@@ -208,12 +220,19 @@ function addRoutes({ plan, region, add }: Scope, made: Made | undefined, interfa
           network_interface_id: number === null ? network_interface_id : interfaces[number - 1],
           ...(own ? { route_table_id: made!.tables[own] } : {}),
         },
+        number === null ? lifecycle : {},
       );
   });
 }
 
 /** @returns the id of the gateway's network interface. */
-function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefined, bucket: string): string {
+function addGateway(
+  scope: Scope,
+  gateway: PlannedGateway,
+  made: Made | undefined,
+  bucket: string,
+  journals: string | null,
+): string {
   const { plan, region, add } = scope;
   const at = names.gatewayFolder(gateway);
   const tags = scope.tags(String(gateway.number));
@@ -259,13 +278,21 @@ function addGateway(scope: Scope, gateway: PlannedGateway, made: Made | undefine
   const also = [
     ...(first ? [`reads the report of ${first.gateway.identity}`] : []),
     ...(plan.operations?.ssm ? ['takes orders by Systems Manager'] : []),
+    ...(journals !== null ? ['sends its journal'] : []),
     ...(shared ? [`moves routes of ${shared.names.join(', ')} in ${region.vpc?.id ?? 'its VPC'}`] : []),
   ];
   add(
     'aws_iam_role_policy',
     `${at}/role-policy`,
     also.length > 0 ? { policy: `also ${also.join(' and ')}` } : {},
-    { role, policy: [bucket, secret, ...(shared ? [...shared.tables, ...(made ? [made.vpc] : [])] : [])] },
+    {
+      role,
+      policy: [
+        ...[bucket, secret],
+        ...(journals !== null ? [journals] : []),
+        ...(shared ? [...shared.tables, ...(made ? [made.vpc] : [])] : []),
+      ],
+    },
   );
   add('aws_iam_instance_profile', `${at}/instance-profile`, { name, role: name, tags });
   addObjects(scope, gateway, bucket);

@@ -59,6 +59,14 @@ export function flowLogNames(plan: PlanDocument, region: PlannedRegion): { group
   return { group, role: `${namePrefix(plan, region)}-flow` };
 }
 
+/** The name of the group that the journals of a region's gateways go to. */
+export function journalGroup(
+  plan: Pick<PlanDocument, 'identity'>,
+  region: Pick<PlannedRegion, 'identity'>,
+): string {
+  return `/dwcp/${plan.identity}/${region.identity}/gateways`;
+}
+
 /** The name of a region's bucket; bucket names are shared by all accounts, so it ends with the account. */
 export function bucketName(plan: PlanDocument, region: PlannedRegion, account: string): string {
   return `${namePrefix(plan, region)}-${account}`;

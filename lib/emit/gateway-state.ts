@@ -2,6 +2,7 @@ import { localSegment } from '../addressing';
 import { qosClasses, type Operations, type QosClass, type StrategyName, type TunnelType } from '../model';
 import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
+import { gatewayFolder, journalGroup } from './aws-names';
 import { gatewayPaths, type ReturnPath } from './gateway-paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
 import type { PinnedPath } from './pin-path';
@@ -76,13 +77,20 @@ export interface GatewayState {
 }
 
 /** A gateway's part in how operators get in. */
-export type GatewayOperations = Pick<Operations, 'api' | 'metrics' | 'webhooks'>;
+export interface GatewayOperations extends Pick<Operations, 'api' | 'metrics' | 'webhooks' | 'ssmAgent'> {
+  /** It takes orders by AWS Systems Manager; absent: it does not. */
+  readonly ssm?: true;
+  /** Where in CloudWatch Logs its journal goes; absent: it stays here. */
+  readonly logs?: { readonly group: string; readonly stream: string };
+}
 
 /** Two gateways of a region stand in for each other in the route tables of its workloads. */
 export interface GatewayTakeover {
   readonly partner: GatewayPeer;
   /** Tables of the region that lead to one of the two, `public` and then by zone, or yours in order. */
   readonly tables: readonly GatewayTable[];
+  /** Prefix in these tables by which operators reach gateways elsewhere; absent: they do not. */
+  readonly operators?: string;
 }
 
 /** A gateway that probes this one or is probed by it. */
@@ -247,7 +255,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
         return { gateway: id, identity, publicKey, ...nextKeyOf(of) };
       }),
     ...takeoverOf(plan, gateway, own),
-    ...operationsOf(plan),
+    ...operationsOf(plan, gateway, own),
   };
 }
 
@@ -261,10 +269,23 @@ function deliveredBeside(
   return all.length > 0 ? { prefixes: all } : {};
 }
 
-function operationsOf({ operations }: PlanDocument): { readonly operations?: GatewayOperations } {
-  if (!operations) return {};
-  const { api, metrics, webhooks } = operations;
-  return { operations: { api, metrics, webhooks } };
+function operationsOf(
+  plan: PlanDocument,
+  gateway: PlannedGateway,
+  region: PlannedRegion,
+): { readonly operations?: GatewayOperations } {
+  if (!plan.operations) return {};
+  const { api, metrics, ssm, ssmAgent, logs, webhooks } = plan.operations;
+  return {
+    operations: {
+      api,
+      metrics,
+      ...(ssm && { ssm }),
+      ...(ssmAgent && { ssmAgent }),
+      ...(logs && { logs: { group: journalGroup(plan, region), stream: gatewayFolder(gateway) } }),
+      webhooks,
+    },
+  };
 }
 
 function takeoverOf(
@@ -276,7 +297,13 @@ function takeoverOf(
   const partner = plan.gateways.find((other) => other.region === region.id && other.id !== own);
   if (tables.length === 0 || !partner) return {};
   const { id: gateway, identity, publicKey } = partner;
-  return { takeover: { partner: { gateway, identity, publicKey, ...nextKeyOf(partner) }, tables } };
+  return {
+    takeover: {
+      partner: { gateway, identity, publicKey, ...nextKeyOf(partner) },
+      tables,
+      ...(servesOverlay(plan) && { operators: plan.pools.gateways }),
+    },
+  };
 }
 
 function nextKeyOf({ nextPublicKey }: Pick<PlannedGateway, 'nextPublicKey'>): { nextPublicKey?: string } {

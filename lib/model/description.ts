@@ -57,11 +57,31 @@ export interface OperationsDescription {
     readonly from?: readonly string[];
   };
   /**
-   * Gateways may take orders by AWS Systems Manager. Debian's image has no SSM agent: look up an image of
-   * your own that has. Default false.
+   * Gateways may take orders by AWS Systems Manager. Debian's image has no SSM agent: name its package in
+   * `ssmAgent`, or look up an image of your own that has it. Default: whether `ssmAgent` is given.
    */
   readonly ssm?: boolean;
+  /** AWS's package of the SSM agent, which gateways then install. Default: the image has one. */
+  readonly ssmAgent?: SsmAgentDescription;
+  /** Gateways send their journals to CloudWatch Logs. Default: journals stay on the gateways. */
+  readonly logs?: {
+    /** How long CloudWatch keeps them: 1 d to 3653 d, one of its own steps. Default 30 d. */
+    readonly retention?: Duration;
+  };
   readonly webhooks?: readonly WebhookDescription[];
+}
+
+/** A package that gateways install only if it is this one, byte for byte. */
+export interface SsmAgentDescription {
+  /** `3.3.2299.0`. */
+  readonly version: string;
+  /** SHA-256 of the package by Debian's name of the architecture, 64 hex digits. Gateways are arm64. */
+  readonly sha256: { readonly arm64: string; readonly amd64?: string };
+  /**
+   * Where it lies: https or http, with `{region}`, `{version}` and `{arch}` to be filled in. Default: AWS's
+   * bucket of the gateway's region.
+   */
+  readonly url?: string;
 }
 
 /** Who is told of events. */

@@ -65,9 +65,22 @@ export interface Operations {
    * plan. null: on loopback alone.
    */
   readonly metrics: { readonly port: number; readonly from: readonly string[] } | null;
-  /** Gateways may take orders by AWS Systems Manager, from an SSM agent that the image has. */
+  /** Gateways may take orders by AWS Systems Manager. */
   readonly ssm: boolean;
+  /** The SSM agent that they install; absent: the image has one, or there is none. */
+  readonly ssmAgent?: SsmAgent;
+  /** Their journals go to CloudWatch Logs, which keeps them so long; absent: they stay on the gateways. */
+  readonly logs?: { readonly retentionDays: number };
   readonly webhooks: readonly WebhookPlace[];
+}
+
+/** A Debian package of AWS's SSM agent, which is installed only if it is this one. */
+export interface SsmAgent {
+  readonly version: string;
+  /** SHA-256 in lower-case hex, by Debian's name of the architecture. */
+  readonly sha256: { readonly arm64: string; readonly amd64?: string };
+  /** With `{region}`, `{version}` and `{arch}` to be filled in. Absent: AWS's bucket of the region. */
+  readonly url?: string;
 }
 
 /** Who is told of events. */

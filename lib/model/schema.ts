@@ -242,7 +242,26 @@ const operations = z
     ssm: z
       .boolean()
       .optional()
-      .describe('gateways may take orders by AWS Systems Manager; the image has an SSM agent; default false'),
+      .describe('gateways may take orders by AWS Systems Manager; default: whether ssmAgent is given'),
+    ssmAgent: z
+      .strictObject({
+        version: z.string().describe('3.3.2299.0'),
+        sha256: z
+          .strictObject({ arm64: z.string(), amd64: z.string().optional() })
+          .describe('of the package, 64 hex digits'),
+        url: z
+          .string()
+          .optional()
+          .describe("with {region}, {version} and {arch}; default: AWS's bucket of the region"),
+      })
+      .optional()
+      .describe('package of the SSM agent that gateways install; default: the image has one'),
+    logs: z
+      .strictObject({
+        retention: quantity('30 d', 'how long CloudWatch Logs keeps them; default 30 d').optional(),
+      })
+      .optional()
+      .describe('gateways send their journals to CloudWatch Logs'),
     webhooks: z
       .array(
         z.strictObject({

@@ -17,6 +17,7 @@ import type {
   Operations,
   Rollout,
   Spread,
+  SsmAgent,
   Statement,
   StrategyName,
   Transport,
@@ -488,6 +489,14 @@ const operations = fields<Operations>({
     fields<NonNullable<Operations['metrics']>>({ port: wholeBetween(1, 65_535), from: list(name, 0, 64) }),
   ),
   ssm: flag,
+  ssmAgent: orAbsent(
+    fields<SsmAgent>({
+      version: name,
+      sha256: fields<SsmAgent['sha256']>({ arm64: name, amd64: orAbsent(name) }),
+      url: orAbsent(text),
+    }),
+  ),
+  logs: orAbsent(fields<NonNullable<Operations['logs']>>({ retentionDays: wholeBetween(1, 3653) })),
   webhooks: list(fields<WebhookPlace>({ url: text, kinds: list(name), secretFile: orAbsent(text) }), 0, 16),
 });
 

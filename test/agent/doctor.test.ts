@@ -23,9 +23,12 @@ let facts: HostFacts;
 const of = (change: Partial<GatewayFacts> = {}): GatewayFacts => ({
   gateway,
   running: 'self',
+  trouble: '',
   fetched: null,
   fetchAgeMs: null,
   nowUtcMs: 0,
+  ssmFault: null,
+  journal: null,
   ...change,
 });
 const named = (checks: readonly Check[], name: string) => checks.find((check) => check.name === name)!;
@@ -391,6 +394,38 @@ describe('doctor judges', () => {
     expect(agent({ ready: true, generation })).toBe('ok');
     expect(agent({ ready: true, generation: generation + 1 })).toBe('warn');
     expect(agent({ ready: false, generation })).toBe('fail');
+    const trouble = 'webhooks cannot be read: /etc/hooks.json is no JSON';
+    for (const running of ['self', { ready: true, generation }] as const)
+      expect(named(judged({}, { running, trouble }), 'agent')).toMatchObject({
+        state: 'warn',
+        says: trouble,
+      });
+  });
+
+  test('the SSM agent and the journal, where the plan has something to say of them', () => {
+    const base = { api: true, metrics: null, webhooks: [] };
+    const pin = { version: '3.3.1.0', sha256: { arm64: '0'.repeat(64) } };
+    const ssm = (operations: GatewayState['operations'], units: string[], ssmFault: string | null = null) =>
+      named(judged({ units }, { gateway: { ...gateway, operations }, ssmFault }), 'ssm');
+    expect(ssm(base, [])).toBeUndefined();
+    expect(ssm({ ...base, ssm: true }, ['amazon-ssm-agent']).state).toBe('ok');
+    expect(ssm({ ...base, ssm: true }, []).next).toContain('operations.ssmAgent');
+    const wrong = ssm({ ...base, ssm: true, ssmAgent: pin }, [], 'it is another package');
+    expect([wrong.state, wrong.says]).toEqual(['warn', expect.stringContaining('another package')]);
+    const place = { group: '/dwcp/net/a/gateways', stream: 'gateway-1' };
+    const journal = { sent: 3, dropped: 0, waiting: 0, sentUtcMs: 0, fault: null };
+    const logs = (
+      change: Partial<GatewayFacts['journal']> | null,
+      operations = { ...base, logs: place },
+    ) =>
+      named(
+        judged({}, { gateway: { ...gateway, operations }, journal: change && { ...journal, ...change } }),
+        'logs',
+      );
+    expect(named(judged({}, {}), 'logs')).toBeUndefined();
+    expect([logs(null).state, logs({}).state]).toEqual(['warn', 'ok']);
+    expect(logs({ fault: 'AccessDenied', waiting: 7 }).says).toContain('7 lines wait: AccessDenied');
+    expect(logs({ dropped: 2 }).says).toContain('2 lines of the journal were lost');
   });
 
   test('in at most 80 columns, coloured for a terminal alone', () => {

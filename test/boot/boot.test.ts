@@ -1,6 +1,11 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { EventView } from '../../lib/agent/client';
 import { withBootedPair, places, type BootedPair } from './booted-pair';
 import type { Place } from './deployment';
+import { sh } from './machine';
 
 const onPair = withBootedPair('boot');
 let pair: BootedPair;
@@ -241,6 +246,77 @@ onDebian('another instance has the same addresses and keys', async () => {
   expectAsPlanned('dublin');
   await pair.carries();
 });
+
+onDebian('the SSM agent of a plan is installed if it is that package, and the journal is sent', async () => {
+  const { region, bucket } = pair.deployment.bootstrap('dublin');
+  const group = `/dwcp/boot/dublin/gateways`;
+  await pair.cloud.logGroup(region, group);
+  const packed = packageText();
+  await pair.cloud.put(bucket, 'ssm.deb', packed);
+  await pair.cloud.publish(bucket, 'ssm.deb');
+  const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  const take = async (digest: string) => {
+    const agent = `{ version: 1.2.3.4, sha256: { arm64: ${digest}, amd64: ${digest} }, url: '${pair.cloud.url}/${bucket}/ssm.deb' }`;
+    const operations = `operations: { api: false, logs: {}, ssmAgent: ${agent} }\n`;
+    pair.current = pair.deployment.plan('6 Gbps', pair.current.lock, operations);
+    await pair.deployment.upload(pair.cloud, 'dublin', pair.current);
+    expect(pair.fetch().ok).toBe(true);
+    expect(pair.state('dublin')?.generation).toBe(pair.current.plan.generation);
+  };
+  const failed = () => dublin().run('systemctl', 'is-failed', 'dwcp-ssm.service').stdout.trim();
+  await take(sha256(Buffer.from('another')));
+  await dublin().until('another package is refused', () => failed() === 'failed');
+  const doctor = () => dublin().run('dwcp-agent', 'doctor').stdout;
+  expect(doctor()).toMatch(/ssm.*has SHA-256/s);
+  expect(dublin().run('test', '-e', '/opt/ssm-agent').code).toBe(1);
+  await pair.carries();
+  await take(sha256(packed));
+  const active = () => dublin().run('systemctl', 'is-active', 'amazon-ssm-agent.service').stdout.trim();
+  await dublin().until('the SSM agent runs', () => active() === 'active');
+  expect(doctor()).toMatch(/ssm.*the SSM agent runs/);
+  await dublin().reboot();
+  await pair.upWith('dublin', pair.current.plan.generation);
+  expect(active()).toBe('active');
+  // What the unit before said of the wrong package is there, and what the agent says after the boot.
+  const texts = async () => (await pair.cloud.logs(region, group, 'gateway-1')).join('\n');
+  let sent = '';
+  for (
+    const end = Date.now() + 30_000;
+    Date.now() < end && !/applied generation/.test(sent);
+    sent = await texts()
+  );
+  expect(sent).toMatch(/"unit":"dwcp-ssm.service".*has SHA-256/);
+  expect(sent).toMatch(/"unit":"dwcp-agent.service".*applied generation/);
+  await dublin().until('the journal is as it should be', () => /logs.*the journal goes to/.test(doctor()));
+});
+
+/** The bytes of a package as AWS's is: a program with its unit. */
+function packageText(): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-deb-'));
+  const lines = [
+    'Package: amazon-ssm-agent',
+    'Version: 1.2.3.4',
+    'Architecture: all',
+    'Maintainer: a@example.com',
+  ];
+  const files = {
+    'DEBIAN/control': `${lines.join('\n')}\nDescription: stands for the SSM agent\n`,
+    'opt/ssm-agent': '#!/bin/sh\nexec sleep infinity\n',
+    'lib/systemd/system/amazon-ssm-agent.service':
+      '[Service]\nExecStart=/opt/ssm-agent\n[Install]\nWantedBy=multi-user.target\n',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.join(folder, 'tree', path.dirname(name)), { recursive: true });
+    writeFileSync(path.join(folder, 'tree', name), text, { mode: name.startsWith('opt') ? 0o755 : 0o644 });
+  }
+  sh(
+    'chmod 755 "$1/tree"; dpkg-deb --build --root-owner-group "$1/tree" "$1/package.deb" >/dev/null',
+    folder,
+  );
+  const bytes = readFileSync(path.join(folder, 'package.deb'));
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
 
 /** In the place of the program's tools: ends the program where it calls the one that is named. */
 const killAt = `#!/bin/bash

@@ -31,6 +31,7 @@ function machineFiles({ url, metadataUrl }: Cloud): Record<string, string> {
   return {
     '/etc/cloud/cloud.cfg.d/99-boot.cfg': image,
     [`${units}/dwcp-fetch.service.d/test.conf`]: service,
+    [`${units}/dwcp-logs.service.d/test.conf`]: `[Service]\nEnvironment=AWS_ENDPOINT_URL=${url} ${others}\n`,
     [`${units}/dwcp-fetch.timer.d/test.conf`]: '[Timer]\nOnBootSec=\nOnBootSec=1\nOnUnitInactiveSec=1h\n',
     ...Object.fromEntries([...masked, 'apt-daily.timer'].map((name) => [`${units}/${name}`, ''])),
   };

@@ -124,6 +124,11 @@ def get(bucket, key):
         return None
 
 
+def publish(bucket, key):
+    """Everybody may read it from now on."""
+    s3.put_object_acl(Bucket=bucket, Key=key, ACL="public-read")
+
+
 def own(bucket, owner):
     """The bucket is another account's from now on; None: ours again."""
     owners[bucket] = owner or account
@@ -141,6 +146,25 @@ def secret(region, name, value):
         secrets.create_secret(Name=name, SecretString=value)
 
 
+def log_group(region, group):
+    boto3.client("logs", endpoint_url=local, region_name=region).create_log_group(logGroupName=group)
+
+
+def logs(region, group, stream):
+    """Messages of a stream; none while it is not there."""
+    client = boto3.client("logs", endpoint_url=local, region_name=region)
+    try:
+        messages, token = [], {}
+        while True:
+            page = client.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
+            if not page["events"]:
+                return messages
+            messages += [event["message"] for event in page["events"]]
+            token = {"nextToken": page["nextForwardToken"]}
+    except client.exceptions.ResourceNotFoundException:
+        return []
+
+
 def limit(bytes):
     global most_bytes
     most_bytes = bytes
@@ -150,5 +174,8 @@ threading.Thread(target=accept, daemon=True).start()
 print("ready", flush=True)
 for line in sys.stdin:
     command = json.loads(line)
-    commands = {"put": put, "get": get, "own": own, "secret": secret, "limit": limit}
+    commands = {
+        **{"put": put, "get": get, "own": own, "secret": secret, "limit": limit},
+        **{"log_group": log_group, "logs": logs, "publish": publish},
+    }
     print(json.dumps(commands[command.pop("do")](**command)), flush=True)

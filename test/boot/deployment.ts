@@ -112,10 +112,10 @@ export class Deployment {
     return unsealText(this.keys, `${of}/1`);
   }
 
-  /** @param lock of the plan before; null: a first plan. */
-  plan(bandwidth: string, lock: LockFile | null): Deployed {
+  /** @param lock of the plan before; null: a first plan. @param operations YAML of that key. */
+  plan(bandwidth: string, lock: LockFile | null, operations = ''): Deployed {
     const { file } = this.keys;
-    const built = buildPlan(describe(this.network, bandwidth), {
+    const built = buildPlan(describe(this.network, bandwidth, operations), {
       lock,
       keys: publicKeysOf(file),
       solver: loadSolver,
@@ -172,14 +172,14 @@ export class Deployment {
   }
 }
 
-function describe(name: string, bandwidth: string) {
+function describe(name: string, bandwidth: string, operations = '') {
   const text = `network: ${name}
 regions:
   virginia: { place: us-east-1 }
   dublin: { place: eu-west-1 }
 links:
   - { between: [virginia, dublin], bandwidth: ${bandwidth} }
-`;
+${operations}`;
   const { network, diagnostics } = readDescription(text, 'net.yaml');
   if (!network) throw new Error(diagnostics.map((d) => d.message).join('\n'));
   return network;

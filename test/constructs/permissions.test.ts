@@ -170,6 +170,22 @@ describe('the permissions that a network gives', () => {
     expect(more.join()).not.toMatch(/GetParameter|GetDocument|PutInventory/);
   });
 
+  it('are more where journals go to the cloud: each gateway makes and writes its own stream', () => {
+    const { synthesized } = synthesize({ ...line, operations: { logs: { retention: '90 d' } } });
+    const found = resourcesOf(synthesized);
+    const more = [...permissions(found)].filter((permission) => /^gateway role: logs:/.test(permission));
+    const own = 'on <aws_cloudwatch_log_group journal-group arn>:log-stream:gateway-1';
+    expect(more.sort()).toEqual(
+      ['logs:CreateLogStream', 'logs:PutLogEvents'].map((action) => `gateway role: ${action} ${own}`),
+    );
+    const groups = [...found].filter(([id]) => /^aws_cloudwatch_log_group.*journal-group/.test(id));
+    expect(groups.map(([, group]) => [group.name, group.retention_in_days]).sort()).toEqual(
+      Object.keys(line.regions)
+        .map((id) => [`/dwcp/line/${id}/gateways`, 90])
+        .sort(),
+    );
+  });
+
   it('stand in no other kind of resource', () => {
     const kinds = [...resources.keys()].map((id) => id.split('.')[0]);
     const giving = new Set(kinds.filter((kind) => /policy|role|grant|permission|user|group$/.test(kind)));

@@ -118,6 +118,7 @@ const edits: readonly (readonly [string, NetworkDescription, readonly string[], 
     [],
     /./,
   ],
+  ['journals in the cloud', { ...mixed, operations: { logs: { retention: '90 d' } } }, [], /./],
   ['one gateway less', withRegions(() => ({ dublin: { place: 'eu-west-1' } })), [], /./],
   ['other tags', { ...mixed, tags: { owner: 'somebody else' } }, [], /./],
   [

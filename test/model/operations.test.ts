@@ -43,7 +43,21 @@ it('reads sources in canonical order, and webhooks', () => {
   });
 });
 
+it('reads the package of an SSM agent, which may then take orders, and where journals go', () => {
+  const digest = 'Ab'.repeat(32);
+  const ssmAgent = { version: '3.3.2299.0', sha256: { arm64: digest }, url: 'http://a.example.com/{arch}' };
+  expect(operationsOf({ ssmAgent, logs: {} })).toEqual({
+    ...{ api: true, metrics: null, webhooks: [], ssm: true },
+    ssmAgent: { ...ssmAgent, sha256: { arm64: digest.toLowerCase() } },
+    logs: { retentionDays: 30 },
+  });
+  expect(operationsOf({ logs: { retention: '365 d' } })?.logs).toEqual({ retentionDays: 365 });
+});
+
 describe('is refused', () => {
+  const agent = (rest: object) => ({
+    ssmAgent: { version: '3.3.2299.0', sha256: { arm64: '0'.repeat(64) }, ...rest },
+  });
   const hook = (rest: object) => ({ webhooks: [{ url: 'https://a.example.com', ...rest }] });
   const wrong: [string, object, string, string][] = [
     ['a port that is none', { metrics: { port: 70_000 } }, 'bad-number', '1 to 65535'],
@@ -56,6 +70,15 @@ describe('is refused', () => {
     ['an address of a file', hook({ url: 'file:///etc/passwd' }), 'bad-webhook', 'https://'],
     ['a secret in the description', hook({ secret: 'x' }), 'unknown-key', 'secretFile'],
     ['a secret beside the agent', hook({ secretFile: 'hook' }), 'bad-webhook', '/etc/dwcp'],
+    ['an SSM agent without leave', { ...agent({}), ssm: false }, 'bad-ssm-agent', 'ssmAgent'],
+    ['a version that is none', agent({ version: 'latest' }), 'bad-ssm-agent', '3.3.2299.0'],
+    ['a digest cut short', agent({ sha256: { arm64: 'abc' } }), 'bad-ssm-agent', '64 hex'],
+    ['a digest of another machine alone', agent({ sha256: {} }), 'missing-key', 'arm64'],
+    ['a place that nobody fills in', agent({ url: 'https://a.example.com/{os}' }), 'bad-ssm-agent', '{arch}'],
+    ['a package in a file', agent({ url: 'file:///x.deb' }), 'bad-ssm-agent', 'bucket of AWS'],
+    ['a secret before a package', agent({ url: 'https://u:p@a.example.com' }), 'bad-ssm-agent', 'without'],
+    ['a retention that AWS lacks', { logs: { retention: '45 d' } }, 'bad-number', '60 d'],
+    ['a retention of hours', { logs: { retention: '5 h' } }, 'bad-number', '1 d'],
     ['a kind that is none', hook({ kinds: ['Select!'] }), 'bad-webhook', 'select'],
   ];
   test.each(wrong)('%s', (_what, operations, code, text) => {

@@ -89,7 +89,7 @@ export async function ec2(
 }
 
 /** An `authorization` header as the server takes it: it reads region and service, and checks no signature. */
-export function signed(region: string, service: 'ec2' | 's3'): string {
+export function signed(region: string, service: 'ec2' | 'logs' | 's3'): string {
   const credential = `Credential=test/20260101/${region}/${service}/aws4_request`;
   return `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=none`;
 }

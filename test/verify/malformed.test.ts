@@ -82,6 +82,10 @@ const mayBeMissing = [
   'rollout',
   'operations',
   'operations.webhooks[].secretFile',
+  'operations.ssmAgent',
+  'operations.ssmAgent.sha256.amd64',
+  'operations.ssmAgent.url',
+  'operations.logs',
   'failures.failures[].interruption',
   'availability.gatewayFailuresPerYear',
 ];

@@ -42,6 +42,8 @@ export interface AgentClient {
   /** Moves traffic off a link, gateway or region without loss, as far as anything else lives. */
   drain(what: DrainRequest): Promise<StateView>;
   undrain(what: DrainRequest): Promise<StateView>;
+  /** Does it do its work, and what should an operator know of it? Rejects where it does not. */
+  health(): Promise<{ readonly ok: boolean; readonly reason?: string }>;
   /** Looks at the agent's host: seconds. */
   doctor(): Promise<DoctorView>;
   /** Takes the bundle that lies there now. Rejects with `AgentProblem` when it is refused. */
@@ -71,6 +73,7 @@ export function connectOver(transport: Transport, timeoutMs = 5000): AgentClient
     reservations: () => ask('/v1/reservations'),
     drain: (what) => ask('/v1/drain', what),
     undrain: (what) => ask('/v1/undrain', what),
+    health: () => ask('/healthz'),
     // Looking at a host runs dozens of programs.
     doctor: () => askAgent(transport, Math.max(timeoutMs, 30_000), '/v1/doctor'),
     // Applying a plan takes seconds on a small machine.
@@ -115,6 +118,6 @@ async function askAgent<T>(
   });
   const value = JSON.parse(answer) as T;
   if (status < 400) return value;
-  const { detail, message, next } = value as Partial<ProblemView & ReloadView>;
-  throw new AgentProblem(status, detail ?? message ?? `status ${status}`, next ?? '');
+  const { detail, message, next, reason } = value as Partial<ProblemView & ReloadView & { reason: string }>;
+  throw new AgentProblem(status, detail ?? message ?? reason ?? `status ${status}`, next ?? '');
 }

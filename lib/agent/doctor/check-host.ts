@@ -89,7 +89,9 @@ export function checkFetch({ fetched, fetchAgeMs, nowUtcMs }: GatewayFacts): Che
   return ok(name, `the last bundle is ${fetched?.result ?? 'not known'}`);
 }
 
-export function checkAgent({ running, gateway }: GatewayFacts): Check {
+export function checkAgent({ running, gateway, trouble }: GatewayFacts): Check {
+  const troubled = warn('agent', trouble, "see 'journalctl -u dwcp-agent'");
+  if (running === 'self' && trouble !== '') return troubled;
   if (running === 'self') return ok('agent', 'the agent itself looked');
   if (!running) {
     const next = "systemctl status dwcp-agent, or 'dwcp-agent run'";
@@ -98,6 +100,7 @@ export function checkAgent({ running, gateway }: GatewayFacts): Check {
   if (!running.ready) {
     return fail('agent', 'the agent runs and is not ready', "see 'dwcp-agent status' and its log");
   }
+  if (trouble !== '') return troubled;
   const other = gateway && gateway.generation !== running.generation;
   return other
     ? warn(

@@ -14,6 +14,7 @@ import {
 } from './check-host';
 import { checkKernel } from './check-kernel';
 import { checkSoftware } from './check-software';
+import { checkLogs, checkSsm } from './check-ways-in';
 import { claims } from './claims';
 import type { GatewayFacts } from './gateway-facts';
 import { lookAtHost, type HostFacts } from './host-facts';
@@ -66,5 +67,7 @@ export function judge(facts: HostFacts, of: GatewayFacts): readonly Check[] {
     checkClock(facts),
     ...checkDisks(facts),
     checkFetch(of),
+    ...checkSsm(facts, of),
+    ...checkLogs(of),
   ];
 }

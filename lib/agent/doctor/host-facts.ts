@@ -129,6 +129,8 @@ const knownUnits = [
   'tailscaled',
   'frr',
   'bird',
+  'amazon-ssm-agent',
+  'snap.amazon-ssm-agent.amazon-ssm-agent',
 ] as const;
 
 /** Reads a host with ip(8), nft(8), ss(8), systemctl(1) and the files of /proc. */

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { forgetStateFile, writeStateFile } from '../run/state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from '../run/state-file';
 import { mostGood } from './endpoint-choice';
 
 const fileName = 'endpoints-good.json';
@@ -12,8 +10,7 @@ export type GoodEndpoints = ReadonlyMap<string, readonly string[]>;
 
 /** What an earlier run remembered; nothing where the file is missing or damaged. */
 export function readGoodEndpoints(stateDir: string): GoodEndpoints {
-  try {
-    const raw: unknown = JSON.parse(readFileSync(path.join(stateDir, fileName), 'utf8'));
+  const kept = readStateFile(stateDir, fileName, (raw) => {
     const entries = Object.entries(raw as Record<string, unknown>);
     return new Map(
       entries.flatMap(([tunnel, list]): [string, string[]][] => {
@@ -22,9 +19,8 @@ export function readGoodEndpoints(stateDir: string): GoodEndpoints {
         return good.length === 0 ? [] : [[tunnel, good.slice(0, mostGood)]];
       }),
     );
-  } catch {
-    return new Map();
-  }
+  });
+  return kept ?? new Map<string, readonly string[]>();
 }
 
 /** Whole or not at all. */

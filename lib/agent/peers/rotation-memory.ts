@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { GatewayState } from '../../emit';
 import { openAsGateway, publicKeyFault, readSealedPart, type SealedPart } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
-import { forgetStateFile, writeStateFile } from '../run/state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from '../run/state-file';
 
 const fileName = 'rotation.json';
 
@@ -58,16 +56,14 @@ export function earlierKeys(
 
 /** Null: there is none, or it is damaged. Without it tunnels wait until both ends have finished. */
 export function readRotation(stateDir: string): RotationMemory | null {
-  try {
-    const raw = JSON.parse(readFileSync(path.join(stateDir, fileName), 'utf8')) as RotationMemory;
-    const sealed = readSealedPart(JSON.stringify(raw.sealed));
-    const fine = Object.values(raw.peers).every(
+  return readStateFile(stateDir, fileName, (raw) => {
+    const { sealed: part, peers } = raw as RotationMemory;
+    const sealed = readSealedPart(JSON.stringify(part));
+    const fine = Object.values(peers).every(
       ({ publicKey, nextPublicKey }) => !publicKeyFault(publicKey) && !publicKeyFault(nextPublicKey),
     );
-    return sealed.ok && fine ? { sealed: sealed.value, peers: raw.peers } : null;
-  } catch {
-    return null;
-  }
+    return sealed.ok && fine ? { sealed: sealed.value, peers } : undefined;
+  });
 }
 
 /** Whole or not at all. */

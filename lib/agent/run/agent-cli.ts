@@ -3,6 +3,8 @@ import type { DoctorOptions } from './examine-gateway';
 import type { HostFilesOptions } from './host-files';
 import type { InstallOptions } from './install-bundle';
 import type { RunOptions } from './run-agent';
+import type { LogsOptions } from './run-logs';
+import type { SsmAgentOptions } from './ssm-agent';
 
 /** Where an agent keeps and finds things, unless told otherwise: as a gateway's bootstrap lays them. */
 const places = {
@@ -18,6 +20,9 @@ const places = {
   units: '/etc/systemd/system',
   etc: '/etc/systemd',
   source: '/etc/dwcp/source',
+  ssmDir: '/var/lib/dwcp-ssm',
+  logsDir: '/var/lib/dwcp-logs',
+  logsRunDir: '/run/dwcp-logs',
 } as const;
 
 /** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
@@ -137,6 +142,37 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
       const { writeHostFiles } = await import('./host-files.js');
       code = await writeHostFiles(options);
     });
+  program
+    .command('ssm-agent')
+    .description('install the SSM agent that the plan names, if it is that very package')
+    .option('--bundle <dir>', 'folder with gateway.json', places.bundle)
+    .option('--source <file>', 'where its objects lie in the cloud, as the bootstrap wrote it', places.source)
+    .option('--ssm-dir <dir>', 'what is kept of it', places.ssmDir)
+    .action(async (options: SsmAgentOptions) => {
+      const { installSsmAgent } = await import('./ssm-agent.js');
+      code = await installSsmAgent(options);
+    });
+  program
+    .command('logs')
+    .description("send this host's journal to where the plan says")
+    .option('--bundle <dir>', 'folder with gateway.json', places.bundle)
+    .option('--source <file>', 'where its objects lie in the cloud, as the bootstrap wrote it', places.source)
+    .option('--logs-dir <dir>', 'how far it was sent', places.logsDir)
+    .option('--logs-run-dir <dir>', 'what became of it', places.logsRunDir)
+    .addOption(
+      new Option('--cloud <url>', 'what answers for CloudWatch Logs, for networks on one machine').env(
+        'AWS_ENDPOINT_URL',
+      ),
+    )
+    .addOption(
+      new Option('--metadata <url>', "what answers for the instance's metadata").env(
+        'AWS_EC2_METADATA_SERVICE_ENDPOINT',
+      ),
+    )
+    .action(async (options: LogsOptions) => {
+      const { runLogs } = await import('./run-logs.js');
+      code = await runLogs(options);
+    });
   placed(program.command('doctor'))
     .description('look at this host for what costs a gateway traffic; exit code 0 ok, 1 warnings, 2 failures')
     .option('--json', 'as JSON')
@@ -144,6 +180,8 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--socket <path>', 'local API of the agent', places.socket)
     .option('--fetch-dir <dir>', 'what the fetcher keeps', places.fetchDir)
     .option('--etc <dir>', "systemd's configuration", places.etc)
+    .option('--ssm-dir <dir>', 'what is kept of the SSM agent', places.ssmDir)
+    .option('--logs-run-dir <dir>', 'what became of the journal', places.logsRunDir)
     .action(async (options: DoctorOptions) => {
       const { runDoctor } = await import('./examine-gateway.js');
       code = await runDoctor(options);

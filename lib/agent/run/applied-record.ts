@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { forgetStateFile, writeStateFile } from './state-file';
+import { forgetStateFile, tryReadStateFile, writeStateFile } from './state-file';
 
 /** What a gateway has applied last: its identity, and what makes an older plan known as such. */
 export interface AppliedRecord {
@@ -17,7 +16,7 @@ const fileName = 'applied.json';
  * What this host has applied; null: nothing yet.
  *
  * @param folders where records may be: the state folder, and the run folder for a time in which the state
- * folder   cannot be written. The newest counts.
+ * folder cannot be written. The newest counts.
  * @throws Error if a record is there and cannot be read: guessing could let an older plan in.
  */
 export function readApplied(...folders: readonly string[]): AppliedRecord | null {
@@ -35,34 +34,29 @@ export function tryReadApplied(...folders: readonly string[]): {
 } {
   let [record, damaged]: [AppliedRecord | null, string | null] = [null, null];
   for (const folder of folders) {
-    const file = path.join(folder, fileName);
-    const found = readOne(file);
-    if (found === undefined) damaged ??= file;
+    const found = readOne(folder);
+    if (found === undefined) damaged ??= path.join(folder, fileName);
     else if (found && (record === null || found.generation > record.generation)) record = found;
   }
   return { record, damaged };
 }
 
 /** null: there is none; undefined: it cannot be read. */
-function readOne(file: string): AppliedRecord | null | undefined {
-  try {
-    const { network, gateway, generation, planDigest } = JSON.parse(
-      readFileSync(file, 'utf8'),
-    ) as AppliedRecord;
+function readOne(folder: string): AppliedRecord | null | undefined {
+  return tryReadStateFile(folder, fileName, (raw) => {
+    const { network, gateway, generation, planDigest } = raw as AppliedRecord;
     const fine =
       typeof network === 'string' &&
       typeof gateway === 'string' &&
       Number.isInteger(generation) &&
       typeof planDigest === 'string';
     return fine ? { network, gateway, generation, planDigest } : undefined;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : undefined;
-  }
+  });
 }
 
 /** Writes the record whole or not at all; leaves one alone that says the same. */
 export function writeApplied(stateDir: string, record: AppliedRecord): void {
-  const before = readOne(path.join(stateDir, fileName));
+  const before = readOne(stateDir);
   const keys = ['network', 'gateway', 'generation', 'planDigest'] as const;
   if (before && keys.every((key) => before[key] === record[key])) return;
   writeStateFile(stateDir, fileName, record);

@@ -12,6 +12,7 @@ const prefix = (family: 4 | 6) =>
   z.string().refine((s) => tryParsePrefix(s)?.family === family, `an IPv${family} prefix`);
 const anyAddress = z.string().refine((s) => tryParseAddress(s) !== undefined, 'an IP address');
 const interfaceName = z.string().regex(/^[a-z0-9-]{1,15}$/, 'an interface name');
+const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256');
 const port = z.int().min(1).max(65535);
 const mtu = z.int().min(576).max(65535);
 const pathMtu = z.int().min(68).max(65535);
@@ -208,6 +209,15 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
           from: z.array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix')).max(64),
         })
         .nullable(),
+      ssm: z.literal(true).optional(),
+      ssmAgent: z
+        .strictObject({
+          version: z.string().regex(/^[\d.]{1,32}$/),
+          sha256: z.strictObject({ arm64: sha256Hex, amd64: sha256Hex.optional() }),
+          url: z.string().max(2000).optional(),
+        })
+        .optional(),
+      logs: z.strictObject({ group: z.string().max(512), stream: z.string().max(512) }).optional(),
       webhooks: z
         .array(
           z.strictObject({
@@ -226,6 +236,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
         .array(z.strictObject({ name: id, home: id }))
         .min(1)
         .max(256),
+      operators: prefix(4).optional(),
     })
     .optional(),
 });

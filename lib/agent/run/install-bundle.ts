@@ -16,6 +16,7 @@ import {
   type Installed,
   type InstallPlaces,
 } from './installed';
+import { followOptionalUnits } from './optional-units';
 import { readBundle } from './read-bundle';
 import { print, printError } from './print';
 
@@ -77,6 +78,7 @@ export async function installBundle(release: string, options: InstallOptions): P
       if (before === null) return complain(`not installed: ${message}`);
       return complain(`not installed: ${message}; ${await putBack(before, options, reload)}`);
     }
+    await followOptionalUnits(options.units, wanted.release, read.bundle.gateway, systemctlOf(options));
     note.remove();
     print(`installed generation ${generation}`);
     removeOtherReleases(wanted.release);

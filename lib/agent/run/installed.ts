@@ -70,8 +70,11 @@ export function writeInstalled(places: InstallPlaces, wanted: Installed): void {
   syncFolder(home);
 }
 
-function replaceWhereOther(file: string, text: string, mode?: number): void {
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text, mode);
+/** @returns whether it was another. */
+export function replaceWhereOther(file: string, text: string, mode?: number): boolean {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return false;
+  replaceFile(file, text, mode);
+  return true;
 }
 
 /** Do two releases run the same program in the same way? Then a reload is enough. */

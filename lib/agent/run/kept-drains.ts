@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { AgentState } from '../decide';
-import { forgetStateFile, writeStateFile } from './state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from './state-file';
 
 /** Drained places, `region a`, and when each ends by itself: ms since 1970 in UTC; null: it does not. */
 export type KeptDrains = ReadonlyMap<string, number | null>;
@@ -12,8 +10,7 @@ const mostDrains = 10_000;
 
 /** What was drained when the agent ended; nothing where the file is missing or damaged. */
 export function readKeptDrains(stateDir: string): KeptDrains {
-  try {
-    const raw: unknown = JSON.parse(readFileSync(path.join(stateDir, fileName), 'utf8'));
+  const kept = readStateFile(stateDir, fileName, (raw) => {
     const entries = Object.entries(raw as Record<string, unknown>).slice(0, mostDrains);
     return new Map(
       entries.filter((entry): entry is [string, number | null] => {
@@ -21,9 +18,8 @@ export function readKeptDrains(stateDir: string): KeptDrains {
         return /^(?:link|gateway|region) \S+$/.test(place) && (end === null || Number.isSafeInteger(end));
       }),
     );
-  } catch {
-    return new Map();
-  }
+  });
+  return kept ?? new Map<string, number | null>();
 }
 
 /** Whole or not at all. */

@@ -44,11 +44,13 @@ import { startClockWatch } from './clock-watch';
 import { startTrafficWatch, type TrafficWatch } from './traffic-watch';
 import { examineFromWithin } from './examine-gateway';
 import { lastFetchUtcMs, readFetched } from './read-fetched';
+import { readJournalFigures } from './run-logs';
 import { takeSample, type Sample } from './sampler';
 import { machineEnds, restartEvent, restartHoldMs } from './restart-notice';
 import { runTakeover } from './run-takeover';
+import type { JournalFigures } from '../journal/send-journal';
 import type { Takeover } from '../takeover';
-import { serveLocally, type LocalApi } from './serve-locally';
+import { callWebhooks, serveLocally, type Audience } from './serve-locally';
 import { countStart, startedWell, startWaitMs } from './starts';
 import { faultText, isForWantOfRoom, stateKeeper } from './state-keeper';
 import { viewOf } from './view-of';
@@ -88,6 +90,9 @@ const samplePeriodMs = 10_000;
  */
 const reconcilePeriodMs = 60_000;
 
+/** Folder of what became of the journal, as its unit has it. */
+const logsRunDir = '/run/dwcp-logs';
+
 /** How often the event loop's delay is looked at, ms. */
 const loopResolutionMs = 100;
 
@@ -114,13 +119,15 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const startedUtcMs = clock.utcMs();
   const { bundle, endpoints, unseal, privateEndpoints, stateDir } = options;
   const files = { bundle, endpoints, unseal, privateEndpoints };
-  let api: LocalApi | undefined;
+  let api: Audience | undefined;
+  let webhooks: Audience | undefined;
   let wayIn: WayIn | undefined;
   const watch: { now?: PeerWatch } = {};
   const systemd = notifier();
   const running: { agent?: Agent } = {};
   const tellWrite = (file: string, fault: string | null) => {
-    const [from, to] = fault === null ? ['unwritten', 'written'] : ['written', 'unwritten'];
+    const good = file === 'webhooks' ? 'read' : 'written';
+    const [from, to] = fault === null ? [`un${good}`, good] : [good, `un${good}`];
     running.agent?.input({
       kind: 'tell',
       event: 'write',
@@ -198,6 +205,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       if (event.kind === 'drain') keeper.keep('drains.json', () => writeKeptDrains(stateDir, agent.state));
       traffic?.follow(event);
       api?.publish(event);
+      webhooks?.publish(event);
       wayIn?.publish(event);
     },
     log,
@@ -247,6 +255,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   let sample: Sample | undefined;
   const fetched = () => readFetched(options.fetchDir, options.bundle);
   let sampledFetch: FetchView | null = null;
+  let journal: JournalFigures | null = null;
   let fetchedUtcMs: number | null = null;
   const pulse = startPulse(
     () => agent.prober.sent,
@@ -296,6 +305,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       reservationMbps: sample?.reservationMbps ?? new Map(),
       fetched: sampledFetch,
       takeover: takeover?.view,
+      ...(journal && { journal }),
       traffic: traffic.figures(),
       refusals: {
         sender: agent.prober.refusals,
@@ -325,19 +335,35 @@ export async function runAgent(options: RunOptions): Promise<number> {
   };
   const view = {
     ...viewOf(agent, source, take, () => readiness().ready, health, fetched),
-    doctor: async () => ({ checks: await examineFromWithin({ ...options, etc: '/etc/systemd' }) }),
+    doctor: async () => ({
+      checks: await examineFromWithin(
+        { ...options, etc: '/etc/systemd', ssmDir: '/var/lib/dwcp-ssm', logsRunDir },
+        health().reason,
+      ),
+    }),
   };
   const listen = async (): Promise<void> => {
     if (api) return;
     try {
-      api = await serveLocally(view, options, log, pace);
+      api = await serveLocally(view, options.socket, pace);
       keeper.note('agent.sock', null);
     } catch (error) {
       if (!isForWantOfRoom(error)) throw error;
       keeper.note('agent.sock', error as Error);
     }
   };
+  /** Whatever is wrong with it, its subscribers are no reason not to forward. */
+  const callOut = (): void => {
+    if (webhooks || options.webhooks === undefined) return;
+    try {
+      webhooks = callWebhooks(options.webhooks, log);
+      keeper.note('webhooks', null);
+    } catch (error) {
+      keeper.note('webhooks', error as Error);
+    }
+  };
   await serve();
+  callOut();
   try {
     await listen();
     wayIn = openWayIn({
@@ -350,7 +376,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
     });
     await wayIn.follow(agent.bundle!);
   } catch (error) {
-    await Promise.all([metrics?.close(), traffic.close()]);
+    await Promise.all([metrics?.close(), webhooks?.close(), traffic.close()]);
     await agent.stop();
     const message = error instanceof Error ? error.message : String(error);
     print(
@@ -362,6 +388,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const sampling = async () => {
     keeper.retry();
     await serve();
+    callOut();
     await listen().catch((error: unknown) => log(`the local API: ${String(error)}`));
     if (agent.bundle === null) return;
     try {
@@ -370,6 +397,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       return log(`no sample: ${String(error)}`);
     }
     sampledFetch = fetched();
+    journal = agent.bundle.gateway.operations?.logs ? readJournalFigures(logsRunDir) : null;
     fetchedUtcMs = lastFetchUtcMs(options.fetchDir);
     loopDelaySeconds = { mean: loopDelay(delay.mean), most: loopDelay(delay.max) };
     delay.reset();
@@ -402,7 +430,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   await takeover?.stop(restarting);
   if (restarting) await agent.prober.announceRestart(restartHoldMs);
   endClockWatch();
-  await Promise.all([metrics?.close(), api?.close(), wayIn.close(), traffic.close()]);
+  await Promise.all([metrics, api, webhooks, wayIn, traffic].map((one) => one?.close()));
   await agent.stop();
   return 0;
 }

@@ -1,15 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { leaseKey, routeTablesName } from '../../emit/route-tables';
+import { tryReadSource } from '../aws/cloud-source';
 import type { ProbeKeys } from '../probe';
-import {
-  awsCloud,
-  defaultTakeoverSettings,
-  startNeighbour,
-  startTakeover,
-  tryReadSource,
-  type Takeover,
-} from '../takeover';
+import { awsCloud, defaultTakeoverSettings, startNeighbour, startTakeover, type Takeover } from '../takeover';
 import type { Agent, Clock } from './agent';
 import { replaceFile } from './replace-file';
 
@@ -78,7 +72,9 @@ export async function runTakeover(
     return takeover;
   } catch (error) {
     // Traffic through the tunnels does not depend on it.
-    log(`no gateway stands in for this one: ${error instanceof Error ? error.message : String(error)}`);
+    const cause = error instanceof Error ? error.message : String(error);
+    log(`no gateway stands in for this one: ${cause}`);
+    agent.input({ kind: 'tell', event: 'takeover', what: 'takeover', from: '', to: 'off', cause });
     return undefined;
   }
 }

@@ -3,35 +3,18 @@ import { readWebhooks, serveApi, startWebhooks, type AgentView } from '../api';
 import type { AgentEvent } from '../decide';
 import type { Pacer } from '../serve';
 
-/** Where subscribers on this host, and webhooks, hear of changes. */
-export interface LocalApi {
+/** Where subscribers on this host, or webhooks, hear of changes. */
+export interface Audience {
   publish(event: AgentEvent): void;
   close(): Promise<void>;
 }
 
-/**
- * Serves the local API on a Unix socket and starts the webhooks.
- *
- * @param webhooks file with the subscribers; absent: none.
- * @throws Error if the socket is in use or the file is malformed.
- */
-export async function serveLocally(
-  view: AgentView,
-  options: { readonly socket: string; readonly webhooks?: string },
-  log: (message: string) => void,
-  pace: Pacer,
-): Promise<LocalApi> {
-  const { socket, webhooks } = options;
-  const hooks = webhooks === undefined ? [] : readWebhooks(readFileSync(webhooks, 'utf8'), webhooks);
-  const server = await serveApi(view, { socket, pace });
-  const calls = startWebhooks(hooks, { log });
-  return {
-    publish(event) {
-      server.publish(event);
-      calls.publish(event);
-    },
-    async close() {
-      await Promise.all([server.close(), calls.close()]);
-    },
-  };
+/** Serves the local API on a Unix socket. @throws Error if the socket is in use. */
+export function serveLocally(view: AgentView, socket: string, pace: Pacer): Promise<Audience> {
+  return serveApi(view, { socket, pace });
+}
+
+/** Starts the webhooks of a file. @throws Error that says where it is malformed, or cannot be read. */
+export function callWebhooks(file: string, log: (message: string) => void): Audience {
+  return startWebhooks(readWebhooks(readFileSync(file, 'utf8'), file), { log });
 }

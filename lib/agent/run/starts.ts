@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { writeStateFile } from './state-file';
+import { readStateFile, writeStateFile } from './state-file';
 
 /** Starts of agents since the machine booted, in the run folder. */
 export interface Starts {
@@ -47,14 +45,9 @@ export function startWaitMs(failed: number): number {
 }
 
 function read(runDir: string): Record | null {
-  try {
-    const { starts, failed, atUtcMs } = JSON.parse(
-      readFileSync(path.join(runDir, fileName), 'utf8'),
-    ) as Record;
-    return [starts, failed, atUtcMs].every((figure) => Number.isSafeInteger(figure) && figure >= 0)
-      ? { starts, failed, atUtcMs }
-      : null;
-  } catch {
-    return null;
-  }
+  return readStateFile(runDir, fileName, (raw) => {
+    const { starts, failed, atUtcMs } = raw as Record;
+    const fine = [starts, failed, atUtcMs].every((figure) => Number.isSafeInteger(figure) && figure >= 0);
+    return fine ? { starts, failed, atUtcMs } : undefined;
+  });
 }

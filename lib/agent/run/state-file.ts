@@ -1,6 +1,34 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { replaceFile } from './replace-file';
+
+/**
+ * Reads a record of the agent's state folder. What is damaged counts as missing, so that no record ever keeps
+ * an agent from starting.
+ *
+ * @param read what of the JSON is taken; undefined, or an error: it is none of ours.
+ * @returns null: it is missing, or damaged.
+ */
+export function readStateFile<T>(
+  stateDir: string,
+  fileName: string,
+  read: (raw: unknown) => T | undefined,
+): T | null {
+  return tryReadStateFile(stateDir, fileName, read) ?? null;
+}
+
+/** The same; undefined: it is there and damaged. */
+export function tryReadStateFile<T>(
+  stateDir: string,
+  fileName: string,
+  read: (raw: unknown) => T | undefined,
+): T | null | undefined {
+  try {
+    return read(JSON.parse(readFileSync(path.join(stateDir, fileName), 'utf8')));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : undefined;
+  }
+}
 
 /** Writes a record of the agent's state folder as JSON, whole or not at all. */
 export function writeStateFile(stateDir: string, fileName: string, value: unknown): void {

@@ -12,7 +12,8 @@ const opened: readonly string[] = ['metrics', 'agent.sock'];
 
 /** `applied.json cannot be written: ENOSPC ...`. */
 export function faultText(file: string, fault: string): string {
-  return `${file} cannot be ${opened.includes(file) ? 'opened' : 'written'}: ${fault}`;
+  const done = opened.includes(file) ? 'opened' : file === 'webhooks' ? 'read' : 'written';
+  return `${file} cannot be ${done}: ${fault}`;
 }
 
 /** Writes what is to outlive the agent. Nothing that forwards depends on it. */

@@ -3,7 +3,7 @@ import { networkInterfaces } from 'node:os';
 import type { GatewayState } from '../../emit';
 import { operationsPort } from '../../model/network';
 import { contains, parsePrefix, tryParseAddress } from '../../net';
-import { operationsNameText, tryOperationsKey } from '../../net/keys';
+import { operationsNameText, tryOperationsKey, type OperationsName } from '../../net/keys';
 import { serveRemotely, startWebhooks, type AgentView, type RemoteKey, type Webhook } from '../api';
 import type { AgentEvent } from '../decide';
 import type { Pacer } from '../serve';
@@ -59,11 +59,14 @@ export function openWayIn(parts: WayInParts): WayIn {
     }
   };
   return {
-    follow: (bundle) => (work = work.then(() => adapt(wantedOf(bundle, parts)))),
+    follow: (bundle) =>
+      (work = work
+        .then(() => adapt(wantedOf(bundle, parts)))
+        .catch((error: unknown) => parts.log(`the way in for operators: ${String(error)}`))),
     publish(event) {
       for (const service of open.values()) service.publish?.(event);
     },
-    close: () => (work = work.then(() => adapt(new Map()))),
+    close: () => (work = work.then(() => adapt(new Map())).catch(() => undefined)),
   };
 }
 
@@ -71,11 +74,13 @@ function wantedOf({ gateway, sealed }: Bundle, parts: WayInParts): Wanted {
   const { operations } = gateway;
   const wanted = new Map<string, () => Promise<Service>>();
   if (!operations) return wanted;
-  const key = operations.api && sealed ? keyOf(gateway, sealed.secretVersion, parts.unseal) : undefined;
-  if (key) {
+  if (operations.api && sealed) {
     const { view, pace } = parts;
-    const place = { host: gateway.ipv4, port: operationsPort, key: () => key, pace };
-    wanted.set(`the API at ${gateway.ipv4} under ${key.name}`, () => serveRemotely(view, place));
+    const name = keyName(gateway, sealed.secretVersion);
+    wanted.set(`the API at ${gateway.ipv4} under ${operationsNameText(name)}`, async () => {
+      const key = readKey(name, parts.unseal);
+      return serveRemotely(view, { host: gateway.ipv4, port: operationsPort, key: () => key, pace });
+    });
   }
   if (operations.metrics) {
     const { port, from } = operations.metrics;
@@ -105,11 +110,15 @@ function hookOf({
   };
 }
 
-/** undefined: there is no secret of the epoch that the bundle was sealed in. */
-function keyOf(gateway: GatewayState, epoch: number, unseal: string): RemoteKey | undefined {
-  const name = { network: gateway.networkIdentity, gateway: gateway.identity, epoch };
+function keyName({ networkIdentity, identity }: GatewayState, epoch: number): OperationsName {
+  return { network: networkIdentity, gateway: identity, epoch };
+}
+
+/** @throws Error if there is no secret of the epoch that the bundle was sealed in. */
+function readKey(name: OperationsName, unseal: string): RemoteKey {
   const key = tryOperationsKey(readFileSync(unseal, 'utf8'), name);
-  return key && { name: operationsNameText(name), key };
+  if (!key) throw new Error(`there is no unsealing secret ${name.epoch}`);
+  return { name: operationsNameText(name), key };
 }
 
 /** Where the gateway is in its region: what it serves there is served nowhere else. */

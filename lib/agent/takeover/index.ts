@@ -1,4 +1,4 @@
-export { awsCloud, tryReadSource, type CloudSource } from './aws/aws-cloud';
+export { awsCloud } from './aws/aws-cloud';
 export type { Cloud } from './cloud';
 export { startNeighbour } from './neighbour';
 export { neighbourPort } from './neighbour-port';

@@ -8,6 +8,7 @@ import { probeMetrics } from './probe-metrics';
 import { regionMetrics } from './region-metrics';
 import { reservationMetrics } from './reservation-metrics';
 import type { TelemetrySource } from './telemetry-source';
+import { journalMetrics } from './journal-metrics';
 import { takeoverMetrics } from './takeover-metrics';
 import { trafficMetrics } from './traffic-metrics';
 import { tunnelMetrics } from './tunnel-metrics';
@@ -23,6 +24,7 @@ const metrics = [
   reservationMetrics,
   agentMetrics,
   takeoverMetrics,
+  journalMetrics,
 ].flat();
 
 /** Content type of the text format of Prometheus. */

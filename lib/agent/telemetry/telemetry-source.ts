@@ -1,3 +1,4 @@
+import type { JournalFigures } from '../journal/send-journal';
 import type { GatewayState } from '../../emit';
 import type { HostObject } from '../apply';
 import type { AgentState } from '../decide';
@@ -89,6 +90,8 @@ export interface TelemetrySource {
   readonly fetched: FetchView | null;
   /** How gateways of the region stand in for each other; absent: nothing to stand in for. */
   readonly takeover?: TakeoverView;
+  /** What became of the journal, of the last telemetry period. Absent: nobody sends it. */
+  readonly journal?: JournalFigures;
   /** Probes that go the way traffic goes. Absent: none do. */
   readonly traffic?: readonly TrafficFigures[];
   /** Packets that changed nothing, by who refused them. Absent: not counted. */

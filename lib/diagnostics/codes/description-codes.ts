@@ -49,6 +49,10 @@ export const descriptionCodes = {
   'bad-time': row('A date or time cannot be read, or does not exist.', 'Write it like 2027-03-27T22:00.'),
   'bad-time-zone': row('A time zone is not known.', 'Use a name of the tz database, such as Europe/Dublin.'),
   'bad-vpc': row('An id of a VPC, subnet or route table cannot be one.', 'Copy it from AWS.'),
+  'bad-ssm-agent': row(
+    'The package of the SSM agent that gateways are to install is not named as it must be.',
+    'Follow what the message says.',
+  ),
   'bad-webhook': row(
     'An address that is to be told of events, or what stands with it, does not do.',
     'Follow what the message says.',

@@ -1,47 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { routeTablesName } from '../../../emit/route-tables';
 import type { Cloud } from '../cloud';
 import { ec2RouteTables } from './ec2-route-tables';
-import { closeConnections, sendCall, type SendCall } from './http-call';
-import { instanceMetadata } from './instance-metadata';
+import { domainOf, type CloudSource } from '../../aws/cloud-source';
+import { closeConnections, sendCall, type SendCall } from '../../aws/http-call';
+import { instanceMetadata } from '../../aws/instance-metadata';
 import { readObject, s3Lease } from './s3-lease';
-import type { SignedService } from './signed-call';
-
-/** Where a gateway's objects lie, as its bootstrap wrote it to `/etc/dwcp/source`. */
-export interface CloudSource {
-  /** AWS region code. */
-  readonly region: string;
-  readonly bucket: string;
-  /** Account that owns the bucket. */
-  readonly account: string;
-  /** The gateway's folder in the bucket. */
-  readonly folder: string;
-}
-
-/**
- * @returns undefined where there is no such file: the gateway stands in no cloud.
- * @throws Error if it lacks a line.
- */
-export function tryReadSource(file: string): CloudSource | undefined {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-  const line = (name: string) => {
-    const found = new RegExp(`^${name}=(.+)$`, 'm').exec(text)?.[1];
-    if (found === undefined) throw new Error(`${file} has no line ${name}`);
-    return found;
-  };
-  return {
-    region: line('AWS_DEFAULT_REGION'),
-    bucket: line('BUCKET'),
-    account: line('ACCOUNT'),
-    folder: line('FOLDER'),
-  };
-}
+import type { SignedService } from '../../aws/signed-call';
 
 export interface AwsOptions {
   readonly source: CloudSource;
@@ -64,7 +28,7 @@ export function awsCloud(options: AwsOptions): Cloud {
   const service = (name: SignedService['service']): SignedService => {
     return { service: name, region, metadata, send, random };
   };
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const suffix = domainOf(region);
   const object = (key: string) =>
     new URL(endpoint ? `${endpoint}/${bucket}/${key}` : `https://${bucket}.s3.${region}.${suffix}/${key}`);
   const s3 = service('s3');

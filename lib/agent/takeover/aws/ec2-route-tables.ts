@@ -1,7 +1,7 @@
 import type { CloudRoute, RouteTables } from '../route-tables';
 import { formatPrefix, tryParsePrefix } from '../../../net';
-import type { HttpAnswer } from './http-call';
-import { faultOf, signedCall, type SignedService } from './signed-call';
+import type { HttpAnswer } from '../../aws/http-call';
+import { faultOf, signedCall, type SignedService } from '../../aws/signed-call';
 
 const version = '2016-11-15';
 

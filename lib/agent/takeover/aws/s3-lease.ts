@@ -1,6 +1,6 @@
 import { readLease, type LeaseStore } from '../lease';
-import type { HttpAnswer } from './http-call';
-import { faultOf, signedCall, type SignedService } from './signed-call';
+import type { HttpAnswer } from '../../aws/http-call';
+import { faultOf, signedCall, type SignedService } from '../../aws/signed-call';
 
 /** A lease as an object of S3, by conditional writes (`If-None-Match`, `If-Match`). */
 export function s3Lease(of: SignedService, url: URL, account: string): LeaseStore {

@@ -36,7 +36,7 @@ class Sha256 {
 
 /** An AWS service that is asked in one region. */
 export interface SignedService {
-  readonly service: 'ec2' | 's3';
+  readonly service: 'ec2' | 'logs' | 's3';
   readonly region: string;
   readonly metadata: InstanceMetadata;
   readonly send: SendCall;
@@ -100,9 +100,11 @@ async function signAndSend(of: SignedService, call: HttpCall, deadlineMs: number
   return send({ ...call, headers: signed.headers }, Math.max(1, deadlineMs));
 }
 
-/** What a service says of itself in its answer's `<Code>` and `<Message>`, or the status. */
+/** What a service says of itself in its answer's code and message, in XML or JSON, or the status. */
 export function faultOf({ status, body }: HttpAnswer): string {
-  const text = (name: string) => new RegExp(`<${name}>([^<]{1,300})</${name}>`).exec(body)?.[1];
-  const words = [text('Code'), text('Message')].filter((word) => word !== undefined);
+  const text = (tag: string, key: string) =>
+    (new RegExp(`<${tag}>([^<]{1,300})</${tag}>`).exec(body) ??
+      new RegExp(`"${key}" *: *"(?:[^"#]*#)?([^"]{1,300})"`).exec(body))?.[1];
+  const words = [text('Code', '__type'), text('Message', '[mM]essage')].filter((word) => word !== undefined);
   return words.length > 0 ? words.join(': ') : `status ${status}`;
 }
