@@ -1,3 +1,4 @@
+import type { NetworkInterface } from '@cdktf/provider-aws/lib/network-interface';
 import { Route } from '@cdktf/provider-aws/lib/route';
 import { prefixName, regionFolder, vpcPrefixes } from '../../lib/emit/aws-names';
 import { operatorRoutes } from '../../lib/emit/operator-access';
@@ -12,8 +13,8 @@ export type RoutesByTable = ReadonlyMap<string, ReadonlyMap<string, Route>>;
 /**
  * Routes to every remote block, by region, and to every remote IPv4 prefix, by prefix, through the gateway
  * that each table is at home at. Where two gateways stand in for each other, they own where a route leads:
- * Terraform makes it and then leaves it, until the interface of its home is another one. Routes by which
- * operators reach gateways stay where they are.
+ * Terraform makes it and then leaves it, until the interface of its home is another one. So it is with the
+ * route by which operators reach gateways elsewhere; the route to a gateway of the region leads to it alone.
  *
  * @param bases of the region's gateways, by number.
  */
@@ -33,19 +34,17 @@ export function createRoutes(
         routeTableId,
         destinationCidrBlock: destination,
         networkInterfaceId: leadsTo.id,
+        ...(owned && gateway === null && ownedBy(leadsTo)),
       });
     }
   const route = ({ name, id: routeTableId, home }: RegionTable, to: string, block: string) => {
     const networkInterface = interfaces.get(home)!;
-    const address = `aws_network_interface.${networkInterface.friendlyUniqueId}`;
     return new Route(scope.construct, `${name}-to-${to}`, {
       region: scope.place,
       routeTableId,
       destinationCidrBlock: block,
       networkInterfaceId: networkInterface.id,
-      ...(owned && {
-        lifecycle: { ignoreChanges: ['network_interface_id'], replaceTriggeredBy: [`${address}.id`] },
-      }),
+      ...(owned && ownedBy(networkInterface)),
     });
   };
   const byTable = (routesOf: (table: RegionTable) => [string, Route][]) =>
@@ -60,4 +59,10 @@ export function createRoutes(
         .map((prefix) => [prefix, route(table, `prefix-${prefixName(prefix)}`, prefix)]),
     ),
   };
+}
+
+/** Where it leads is the gateways' own, until its home is another interface. */
+function ownedBy({ friendlyUniqueId }: NetworkInterface) {
+  const home = `aws_network_interface.${friendlyUniqueId}.id`;
+  return { lifecycle: { ignoreChanges: ['network_interface_id'], replaceTriggeredBy: [home] } };
 }

@@ -31,6 +31,7 @@ class Bench {
   ownInterface = own;
   kept: string | null = null;
   health: 'up' | 'down' = 'up';
+  drains = new Set<string>();
   apiAnswers = true;
   lease: { lease: Lease; etag: string } | null = null;
   readonly told: string[] = [];
@@ -87,7 +88,7 @@ class Bench {
       agent: () =>
         ({
           sessions: new Map(gateway.tunnels.map(({ id }) => [`tunnel:${id}`, { health: this.health }])),
-          drains: new Set(),
+          drains: this.drains,
         }) as unknown as AgentState,
       tell: ({ what, from, to }) => void this.told.push(`${what}: ${from} > ${to}`),
       log: (message) => void this.logged.push(message),
@@ -129,6 +130,25 @@ describe('taking over routes', () => {
     expect(of.targets()).toEqual([own, own, own]);
     expect(of.told).toContain('private-2: dublin/2 > dublin/1');
     expect(of.lease?.lease).toMatchObject({ by: 'dublin/1', phase: 'done', moves: 1 });
+  });
+
+  it('is up to neither of two that are drained, and to each of them once the other dies', async () => {
+    const of = await bench();
+    of.hear(true);
+    of.drains = new Set(['gateway dublin/1']);
+    await of.run(2000);
+    expect([of.answers, of.takeover.view.state.why]).toEqual([false, 'it is drained']);
+    of.drains = new Set(['gateway dublin/1', 'gateway dublin/2']);
+    const before = of.targets();
+    await of.run(2000);
+    expect([of.answers, of.targets()]).toEqual([true, before]);
+    of.hear(false);
+    await of.run(3000);
+    expect(of.targets()).toEqual([own, own, own]);
+    // A region that is drained says nothing about which of its gateways is to stay.
+    of.drains = new Set(['region dublin']);
+    await of.run(1000);
+    expect(of.answers).toBe(true);
   });
 
   it('leaves a route alone that leads elsewhere, and tells of it once', async () => {

@@ -3,13 +3,15 @@ import { readRoutes } from '../../lib/agent/takeover/aws/ec2-route-tables';
 import { readLease } from '../../lib/agent/takeover/lease';
 import { destinationsOf, readRouteTables } from '../../lib/agent/takeover/read-route-tables';
 import { viewTables } from '../../lib/agent/takeover/route-tables';
+import type { NetworkDescription } from '../../lib/model';
 import { planOf } from '../support/plan-of';
 
-const plan = planOf({
+const description: NetworkDescription = {
   network: 'tables',
   regions: { dublin: { place: 'eu-west-1', gateways: { count: 2 } }, ohio: { place: 'us-east-2' } },
   links: [{ between: ['dublin', 'ohio'], bandwidth: '1 Gbps' }],
-});
+};
+const plan = planOf(description);
 const gateway = gatewayState(plan, 'dublin/1');
 const ohio = plan.regions.find(({ id }) => id === 'ohio')!;
 const dublin = plan.regions.find(({ id }) => id === 'dublin')!;
@@ -83,6 +85,14 @@ describe('what a deployment tells of route tables', () => {
 
   it('concerns the prefixes of other regions alone', () => {
     expect([...destinationsOf(gateway)].sort()).toEqual([ohio.ipv4Block, ohio.ipv6Block].sort());
+  });
+
+  it('concerns the pool of gateways where operators reach them, and no single gateway of the region', () => {
+    const open = planOf({ ...description, operations: {} });
+    const found = destinationsOf(gatewayState(open, 'dublin/1'));
+    expect(found.has(open.pools.gateways)).toBe(true);
+    for (const { id, region, ipv4 } of open.gateways)
+      expect([id, found.has(`${ipv4}/32`)]).toEqual([id, region !== 'dublin']);
   });
 });
 

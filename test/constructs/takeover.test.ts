@@ -71,6 +71,19 @@ describe('two gateways that stand in for each other', () => {
     expect(home('private-2-to')).toContain('gateway-2');
   });
 
+  it('own the route to gateways elsewhere, too; the one to each gateway of the region is its own', () => {
+    const open = synthesize({ ...description, operations: {} });
+    const routes = [...resourcesOf(open.synthesized)].filter(
+      ([id]) => /^aws_route\./.test(id) && /_regions_virginia_.*-to-operators/.test(id),
+    );
+    const owned = routes.filter(([, route]) => route.lifecycle !== undefined);
+    expect(routes).toHaveLength(9);
+    expect(owned.map(([, route]) => route.destination_cidr_block)).toEqual(
+      Array.from({ length: 3 }, () => open.plan!.pools.gateways),
+    );
+    expect(owned.every(([id]) => !/operators-\d/.test(id))).toBe(true);
+  });
+
   it('are told after the bundle and before the manifest, so that what is installed finds them', () => {
     const [table] = one('aws_s3_object', 'virginia', 'gateway-1_route-tables');
     const manifest = one('aws_s3_object', 'virginia', 'gateway-1_manifest')[1];

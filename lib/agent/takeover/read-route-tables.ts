@@ -74,7 +74,11 @@ function faultOf(address: unknown, { routes, tunnels }: GatewayState): string | 
   return tunnels.some(({ ipv4, ipv6 }) => address === ipv4 || address === ipv6) ? 'is a tunnel' : undefined;
 }
 
-/** Prefixes of other regions: the only destinations whose routes are ever moved. */
-export function destinationsOf({ routes }: GatewayState): ReadonlySet<string> {
-  return new Set(routes.flatMap((route) => [...route.ipv4Prefixes, ...route.ipv6Prefixes]));
+/**
+ * Prefixes of other regions, and the one of all gateways: the only destinations whose routes are ever moved.
+ * A single gateway's own route leads to it and to nobody else.
+ */
+export function destinationsOf({ routes, takeover }: GatewayState): ReadonlySet<string> {
+  const far = routes.flatMap((route) => [...route.ipv4Prefixes, ...route.ipv6Prefixes]);
+  return new Set(takeover?.operators === undefined ? far : [...far, takeover.operators]);
 }

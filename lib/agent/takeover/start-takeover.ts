@@ -171,18 +171,25 @@ export async function startTakeover(parts: TakeoverParts): Promise<Takeover> {
     if (!asking && nowMs() >= askMs) void askDeployed();
     const { serving, why } = standing(gateway);
     put({ kind: 'standing', serving, why });
-    const { drains } = parts.agent();
-    const partner = gateway.takeover?.partner.gateway;
-    put({ kind: 'partner-drained', on: partner !== undefined && drains.has(`gateway ${partner}`) });
+    const { own, partner } = drained(gateway);
+    put({ kind: 'partner-drained', on: partner && !own });
     put({ kind: 'tick' });
   }
 
+  /** Which of the two is drained by itself; a drained region says nothing about which of them is to stay. */
+  function drained(of: GatewayState): { readonly own: boolean; readonly partner: boolean } {
+    const { drains } = parts.agent();
+    const partner = of.takeover?.partner.gateway;
+    return { own: drains.has(`gateway ${of.gateway}`), partner: drains.has(`gateway ${partner}`) };
+  }
+
   function standing(of: GatewayState): { serving: boolean; why: string } {
-    const { sessions, drains } = parts.agent();
+    const { sessions } = parts.agent();
+    const { own, partner } = drained(of);
     const no = (why: string) => ({ serving: false, why });
     if (nowMs() - wokenMs < wakeMs) return no('the agent was stopped, and has just gone on');
-    if (of.drained || drains.has(`gateway ${of.gateway}`) || drains.has(`region ${of.region}`))
-      return no('it is drained');
+    // Of two that are drained each stands in for the other, as ever: the region's own traffic has no third.
+    if (own && !partner) return no('it is drained');
     const lives = of.tunnels.some(({ id }) => {
       const health = sessions.get(`tunnel:${id}`)?.health;
       return health === 'up' || health === 'degraded';

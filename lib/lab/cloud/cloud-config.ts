@@ -1,4 +1,5 @@
 import { destinations, gatewayTables, sharedTables, type RouteTablesFile } from '../../emit';
+import { servesOverlay } from '../../emit/operator-access';
 import type { PlanDocument } from '../../plan';
 import type { LabLayout, LabRegion } from '../layout';
 
@@ -13,7 +14,7 @@ export interface LabCloudConfig {
   readonly account: string;
   readonly gateways: readonly CloudGateway[];
   readonly tables: readonly CloudTable[];
-  /** Prefixes of the other regions, both families. */
+  /** Prefixes of the other regions, both families, and that of all gateways where operators reach them. */
   readonly destinations: readonly string[];
   /** What the deployment told the gateways: `route-tables.json`. */
   readonly deployed: RouteTablesFile;
@@ -88,7 +89,10 @@ export function cloudConfig(
     account: '123456789012',
     gateways,
     tables,
-    destinations: far.flatMap(({ ipv4Prefixes, ipv6Prefixes }) => [...ipv4Prefixes, ...ipv6Prefixes]),
+    destinations: [
+      ...far.flatMap(({ ipv4Prefixes, ipv6Prefixes }) => [...ipv4Prefixes, ...ipv6Prefixes]),
+      ...(servesOverlay(plan) ? [plan.pools.gateways] : []),
+    ],
     deployed: {
       formatVersion: 1,
       tables: Object.fromEntries(tables.map(({ name, id: table }) => [name, table])),
