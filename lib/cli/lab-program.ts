@@ -90,12 +90,11 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .argument('<gateway>', 'gateway id')
     .argument('<fault>', 'what goes wrong, see below')
     .argument('[value]', 'of the fault: a link, for those of an interface (default: its first)')
-    .addHelpText(
-      'after',
-      ['', 'Faults:', ...faultNames.map((name) => `  ${name.padEnd(widest)}  ${faultSummaries[name]}`)].join(
-        '\n',
-      ),
-    )
+    .addHelpText('after', ({ command }) => {
+      const help = command.createHelp();
+      const lines = faultNames.map((name) => help.formatItem(name, widest, faultSummaries[name], help));
+      return ['', 'Faults:', ...lines].join('\n');
+    })
     .action(async (gateway: string, fault: string, value: string | undefined, options: object) => {
       const { faultCommand } = await import('./lab-command.js');
       done(await faultCommand(io, [gateway, fault, value], options));

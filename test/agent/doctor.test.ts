@@ -414,10 +414,7 @@ describe('doctor judges', () => {
     expect([wrong.state, wrong.says]).toEqual(['warn', expect.stringContaining('another package')]);
     const place = { group: '/dwcp/net/a/gateways', stream: 'gateway-1' };
     const journal = { sent: 3, dropped: 0, waiting: 0, sentUtcMs: 0, fault: null };
-    const logs = (
-      change: Partial<GatewayFacts['journal']> | null,
-      operations = { ...base, logs: place },
-    ) =>
+    const logs = (change: Partial<GatewayFacts['journal']> | null, operations = { ...base, logs: place }) =>
       named(
         judged({}, { gateway: { ...gateway, operations }, journal: change && { ...journal, ...change } }),
         'logs',

@@ -37,6 +37,7 @@ test.each([
   ['the agent', agentService, 2.6],
   ['the fetcher', fetchService, 1.8],
   ['what tells others on the host', hostService, 1.8],
+  ['what sends the journal', agentFiles('').get('dwcp-logs.service')!, 1.8],
 ])('%s is exposed as little as its work allows', (_, unit, figure) => {
   const now = exposure(unit);
   if (now === undefined) return;

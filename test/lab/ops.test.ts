@@ -104,6 +104,11 @@ function ops(...args: string[]): Promise<{ code: number | null; stdout: string; 
 }
 
 function opsWith(secret: string, ...args: string[]) {
+  return started(secret, ...args).ended;
+}
+
+/** The same while it runs: what it has said so far, and the promise of its end. */
+function started(secret: string, ...args: string[]) {
   const command = [
     ...typescript,
     path.join(root, 'lib/cli/main.ts'),
@@ -117,9 +122,10 @@ function opsWith(secret: string, ...args: string[]) {
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (part: Buffer) => (out.stdout += part.toString()));
   child.stderr.on('data', (part: Buffer) => (out.stderr += part.toString()));
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
     child.once('close', (code) => resolve({ code, ...out })),
   );
+  return { child, out, ended };
 }
 
 async function end(id: string, signal: NodeJS.Signals): Promise<void> {
@@ -222,6 +228,47 @@ describe('operators in a network of three regions', () => {
     await sleep(Math.max(0, endMs - Date.now()) + 1_500);
     expect(await drained()).toEqual(everywhere([]));
   });
+
+  tried(
+    'hear events of all gateways as they come, also over a restart of an agent, until Ctrl-C',
+    async () => {
+      const { child, out, ended } = started('secret', 'events', 'net.yaml', '--json');
+      children.push(child);
+      type Heard = { gateway: string; kind: string; what: string; to: string };
+      const heard = () =>
+        out.stdout
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as Heard);
+      const drains = (id: string, what: string) =>
+        heard().filter((e) => e.gateway === id && e.kind === 'drain' && e.what === what);
+      const until = async (what: string, holds: () => boolean) => {
+        for (const end = Date.now() + 20_000; !holds(); await sleep(50))
+          if (Date.now() > end) throw new Error(`${what}: not heard; ${JSON.stringify(out)}`);
+      };
+      // It follows each agent once all were asked: a drain is made until it is heard.
+      const link = { of: 'link', id: 'link-a-b' } as const;
+      for (const end = Date.now() + 30_000; drains('a/1', 'link link-a-b').length === 0; await sleep(200)) {
+        if (Date.now() > end) throw new Error(`nothing was heard: ${JSON.stringify(out)}`);
+        await agentOf('a/1').drain(link);
+        await agentOf('a/1').undrain(link);
+      }
+      const fromMs = performance.now();
+      await agentOf('b/2').drain(link);
+      await until('a drain at b/2', () => drains('b/2', 'link link-a-b').length > 0);
+      const heardMs = performance.now() - fromMs;
+      await end('b/1', 'SIGTERM');
+      await startAgent(lab, 'b/1');
+      await until('a new agent', () => heard().some((e) => e.gateway === 'b/1'));
+      await agentOf('b/1').drain(link);
+      await until('a drain at b/1', () => drains('b/1', 'link link-a-b').length > 0);
+      for (const id of ['b/1', 'b/2']) await agentOf(id).undrain(link);
+      child.kill('SIGINT');
+      const { code, stderr } = await ended;
+      process.stderr.write(`events: heard ${Math.round(heardMs)} ms after the command at b/2\n`);
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
 
   tried('are refused with another key, and say who does not know of a drain', async () => {
     writeFileSync(file('other'), randomBytes(32));
