@@ -1,3 +1,7 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   apply,
   identity,
@@ -12,9 +16,11 @@ import {
 } from '../../lib/agent/apply';
 import { tryIpChange, tryNftChange } from '../../lib/agent/apply/linux/parse-change';
 import { watchHost } from '../../lib/agent/apply/linux/watch-host';
+import { skipped } from '../net/skipped';
 import { agentBench, bareHost, bundleOf, upAll } from '../support/agent-bench';
 import type { FakeHost } from '../support/fake-host';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
+import { typescript } from '../support/lab-process';
 import { grownNetwork, triangleNetwork } from '../support/small-networks';
 
 let planned: PlannedGateways;
@@ -204,5 +210,23 @@ describe('what the kernel tells', () => {
     const count = told.length;
     await new Promise((done) => setTimeout(done, 700));
     expect(told.length).toBe(count);
+  });
+
+  it('is told by tools that end with whoever started them, however that ended', async () => {
+    if (!existsSync('/usr/bin/setpriv')) return skipped('util-linux is not installed');
+    const watches = `require(${JSON.stringify(path.join(__dirname, '../../lib/agent/apply/linux/watch-host'))})
+      .watchHost(['sh', '-c', 'echo $$ >&2; exec sleep 1000', 'sh'], ({ text }) => console.log(text));`;
+    const [node, ...loads] = typescript;
+    const agent = spawn(node, [...loads, '-e', watches], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const tools = new Set<number>();
+    for await (const piece of agent.stdout) {
+      for (const [, id] of String(piece).matchAll(/missed changes: (\d+)/g)) tools.add(Number(id));
+      if (tools.size === 2) break;
+    }
+    const lives = (id: number) => existsSync(`/proc/${id}`);
+    expect([...tools].filter(lives)).toHaveLength(2);
+    agent.kill('SIGKILL');
+    for (const end = Date.now() + 5000; [...tools].some(lives) && Date.now() < end;) await sleep(10);
+    expect([...tools].filter(lives)).toEqual([]);
   });
 });

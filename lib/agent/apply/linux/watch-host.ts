@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { HostChange, HostWatch } from '../host-part';
 import { tryIpChange, tryNftChange } from './parse-change';
 
@@ -17,6 +18,14 @@ const monitors: readonly Monitor[] = [
   { command: ['nft', 'monitor'], read: tryNftChange },
 ];
 
+/**
+ * A tool that only writes when something changes does not see that its reader was killed: the kernel ends it
+ * with whoever started it (PR_SET_PDEATHSIG). systemd does not, for what forwards is to outlive the agent
+ * (`KillMode=process`). Where util-linux is not there it ends with the next line that it writes.
+ */
+const setpriv = '/usr/bin/setpriv';
+const untilWeEnd = existsSync(setpriv) ? [setpriv, '--pdeathsig', 'KILL'] : [];
+
 /** A tool that ended is started again after so long, ms, doubled each time up to the second. */
 const leastPauseMs = 500;
 const mostPauseMs = 60_000;
@@ -26,7 +35,7 @@ const soundMs = 60_000;
 /**
  * Listens to rtnetlink and nftables by tools that stay (`ip monitor`, `nft monitor`). They lose changes when
  * they come faster than they read (ENOBUFS, which they complain of on standard error), and when they end:
- * then everything is to be looked at. A tool whose reader was killed ends with the next line that it writes.
+ * then everything is to be looked at.
  */
 export function watchHost(prefix: readonly string[], told: (change: HostChange) => void): HostWatch {
   const running = monitors.map((monitor) => keepRunning(prefix, monitor, told));
@@ -55,7 +64,7 @@ function keepRunning(
   };
   const start = (again: boolean): void => {
     const began = performance.now();
-    const [program, ...words] = [...prefix, ...command];
+    const [program, ...words] = [...untilWeEnd, ...prefix, ...command];
     const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
     listening = true;
     let rest = '';

@@ -21,18 +21,27 @@ export async function addTunnel(place: LinuxPlace, tunnel: TunnelDevice): Promis
   const { name } = tunnel;
   const set = (...words: string[]) => output([...prefix, 'ip', 'link', 'set', 'dev', name, ...words]);
   await clearRemains(place, name);
-  const made = await runProcess([...prefix, 'ip', 'link', 'add', 'dev', name, 'type', 'wireguard']);
-  if (made.code !== 0) await startDaemon(place, name);
+  if (!(await tryAddToKernel(place, name))) await startDaemon(place, name);
   try {
     // At once: from here on the interface is known as ours, whatever comes between.
     await set('alias', aliasOf({ ...tunnel, peer: null }));
     await pipe(place, ['wg', 'setconf', name], configuration(tunnel));
-    await set('mtu', String(tunnel.mtu), 'up');
-    await set('alias', aliasOf(tunnel));
+    await set('mtu', String(tunnel.mtu), 'up', 'alias', aliasOf(tunnel));
   } catch (error) {
     await runProcess([...prefix, 'ip', 'link', 'delete', 'dev', name]);
     throw error;
   }
+}
+
+/** Places whose kernel has said that it has no WireGuard: to ask again takes a process for each tunnel. */
+const withoutKernel = new WeakSet<LinuxPlace>();
+
+async function tryAddToKernel(place: LinuxPlace, name: string): Promise<boolean> {
+  if (withoutKernel.has(place)) return false;
+  const command = [...place.prefix, 'ip', 'link', 'add', 'dev', name, 'type', 'wireguard'];
+  const { code, stderr } = await runProcess(command);
+  if (/Unknown device type/.test(stderr)) withoutKernel.add(place);
+  return code === 0;
 }
 
 /**
@@ -68,9 +77,8 @@ export async function changeTunnel(place: LinuxPlace, to: TunnelDevice, from: Tu
   if (changes !== '') await pipe(place, ['wg', 'addconf', to.name], changes);
   const kept = new Set(peersOf(to).map(({ publicKey }) => publicKey));
   await remove(peersOf(from).flatMap(({ publicKey }) => (kept.has(publicKey) ? [] : [publicKey])));
-  const words = ['mtu', String(to.mtu), 'up'];
+  const words = ['mtu', String(to.mtu), 'up', 'alias', aliasOf(to)];
   await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, ...words]);
-  await output([...prefix, 'ip', 'link', 'set', 'dev', to.name, 'alias', aliasOf(to)]);
 }
 
 /** As `Host.giveTo`. */
@@ -191,15 +199,20 @@ async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string |
   daemon.unref();
   if (daemon.pid !== undefined) noteProcess(place, file, daemon.pid);
   // Not by asking wg: it removes a socket that does not listen yet (ipc-uapi-unix.h), and the daemon ends.
-  const listens = `00010000 .* /var/run/wireguard/${name}.sock$`;
   for (const end = Date.now() + patienceMs; ended === undefined && Date.now() < end; await wait(10)) {
-    if ((await runProcess([...place.prefix, 'grep', '-q', listens, '/proc/net/unix'])).code === 0)
-      return undefined;
+    if (await listens(place, name)) return undefined;
   }
   if (ended === undefined && daemon.pid !== undefined) process.kill(daemon.pid, 'SIGKILL');
   rmSync(file, { force: true });
   const said = tryRead(complaints).trim().split('\n').slice(-1)[0];
   return `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
+}
+
+/** Does wireguard-go take configurations? Without a prefix this is asked of our own namespace, by no process. */
+async function listens({ prefix }: LinuxPlace, name: string): Promise<boolean> {
+  const line = `00010000 .* /var/run/wireguard/${name}.sock$`;
+  if (prefix.length === 0) return new RegExp(line, 'm').test(tryRead('/proc/net/unix'));
+  return (await runProcess([...prefix, 'grep', '-q', line, '/proc/net/unix'])).code === 0;
 }
 
 /** Where wireguard-go complains; undefined: nowhere, for nothing can be written. */
