@@ -208,7 +208,7 @@ async function tryStartDaemon(place: LinuxPlace, name: string): Promise<string |
   return `${ended ?? `did not begin within ${patienceMs} ms`} ${said}`.trim();
 }
 
-/** Does wireguard-go take configurations? Without a prefix this is asked of our own namespace, by no process. */
+/** Does wireguard-go take configurations? Without a prefix our own namespace is asked, by no process. */
 async function listens({ prefix }: LinuxPlace, name: string): Promise<boolean> {
   const line = `00010000 .* /var/run/wireguard/${name}.sock$`;
   if (prefix.length === 0) return new RegExp(line, 'm').test(tryRead('/proc/net/unix'));
