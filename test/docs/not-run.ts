@@ -28,7 +28,7 @@ export const notRun: readonly NotRun[] = [
   { pattern: /^npx dwcp ops /, reason: 'asks the gateways of a deployed network; test/lab/ops does' },
   { pattern: /^dwcp-agent /, reason: 'asks the agent of a gateway; test/agent does' },
   {
-    pattern: /^(firewall-cmd|sed -i .*firewalld\.conf|ufw|ip6?tables|sysctl|ip route add) /,
+    pattern: /^(firewall-cmd|sed -i .*firewalld\.conf|ufw|ip6?tables|sysctl|ip (-6 )?route add) /,
     reason: 'changes the network of a gateway; test/agent/doctor and test/lab/beside do',
   },
   { pattern: /^(sudo )?(systemctl|journalctl) /, reason: 'asks systemd of a gateway; test/boot does' },
