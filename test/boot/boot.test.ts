@@ -265,6 +265,9 @@ onDebian('the SSM agent of a plan is installed if it is that package, and the jo
   };
   const failed = () => dublin().run('systemctl', 'is-failed', 'dwcp-ssm.service').stdout.trim();
   await take(sha256(Buffer.from('another')));
+  const units = ['dwcp-ssm.service', 'dwcp-logs.service'];
+  const verified = dublin().run('systemd-analyze', 'verify', '--man=no', ...units);
+  expect([verified.code, verified.stderr]).toEqual([0, '']);
   await dublin().until('another package is refused', () => failed() === 'failed');
   const doctor = () => dublin().run('dwcp-agent', 'doctor').stdout;
   expect(doctor()).toMatch(/ssm.*has SHA-256/s);
