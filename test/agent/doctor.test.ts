@@ -148,6 +148,14 @@ const clashes: readonly Clash[] = [
     says: /nobody else/,
   },
   {
+    what: 'a rule that turns a bit of others, as kube-proxy has it',
+    make: table('postrouting', 'accept', 'meta mark set meta mark ^ 0x40000000'),
+    undo: noTable,
+    check: 'marks',
+    state: 'ok',
+    says: /nobody else/,
+  },
+  {
     what: 'an interface with the name of a tunnel',
     make: "ip link set wg-a alias 'of somebody else'",
     undo: "ip link set wg-a alias 'dwcp tunnel'",

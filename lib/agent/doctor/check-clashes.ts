@@ -117,7 +117,8 @@ function checkMarks({ chains, markRules }: HostFacts, use: readonly Claim[]): Ch
     if (table === `inet ${nftTable}` || rules.some((rule) => rule.includes('xt target "MARK"'))) continue;
     for (const rule of rules) {
       const [, keeps] = /meta mark set meta mark (?:and|&) (0x[0-9a-f]+)/.exec(rule) ?? [];
-      const [, sets] = /meta mark set meta mark (?:.*?)(?:or|\|) (0x[0-9a-f]+)/.exec(rule) ?? [];
+      // To set bits, or to turn them.
+      const [, sets] = /meta mark set meta mark (?:.*?)(?:x?or|[|^]) (0x[0-9a-f]+)/.exec(rule) ?? [];
       const kept = keeps === undefined ? (sets === undefined ? 0 : 0xffffffff) : Number(keeps);
       const changes = ~kept | Number(sets ?? 0);
       if (/meta mark set/.test(rule) && (changes & mask) !== 0) touched.add(rule);
