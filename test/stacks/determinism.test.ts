@@ -8,10 +8,11 @@ import { readDescriptionText, type NetworkDescription } from '../../lib/model';
 import { exampleFile } from '../../stacks/project-root';
 import { exampleFiles } from '../../stacks/six-regions';
 import { seeded } from '../support/random-seeded';
+import { seeds } from '../support/seeds';
 import { shuffleDescription } from '../support/shuffle-description';
 
 const seed = 41;
-const runs = 100;
+const runs = seeds(10, 100);
 
 /** Every file that synth writes, by its name below the output folder. */
 function synthesized(description: NetworkDescription, outdir: string): Map<string, string> {

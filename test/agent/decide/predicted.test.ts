@@ -15,8 +15,12 @@ import { restingChoice } from '../../reference/agent-resting-choice';
 import { gatewaysOf, planOf } from '../../support/plan-of';
 import { randomDescription } from '../../support/random-description';
 import { seeded, type Seeded } from '../../support/random-seeded';
+import { seeds } from '../../support/seeds';
 import { drivenAgent, type DrivenAgent } from '../driven-agent';
 import { healthIn } from '../world';
+
+/** How many random networks of each kind. */
+const networks = seeds(4, 12);
 
 /** The planner's own flow table of a plan, and how it names paths. */
 interface Prediction {
@@ -120,7 +124,7 @@ describe('what the plan predicted', () => {
     ['two gateways in some regions', 2],
   ] as const)('is where traffic rests after single and dual failures, with %s', (_, mostGateways) => {
     let [checked, moved] = [0, 0];
-    for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= networks; seed++) {
       const random = seeded(1000 * mostGateways + seed);
       try {
         const predicted = prediction(planOf(randomDescription(random, { mostGateways })));
@@ -153,8 +157,8 @@ describe('what the plan predicted', () => {
         throw new Error(`seed ${1000 * mostGateways + seed}`, { cause: error });
       }
     }
-    expect(checked).toBeGreaterThan(500);
-    expect(moved).toBeGreaterThan(1000);
+    expect(checked).toBeGreaterThan(40 * networks);
+    expect(moved).toBeGreaterThan(80 * networks);
   });
 
   it('covers every class', () => {

@@ -11,11 +11,14 @@ import { restingChoice } from '../../reference/agent-resting-choice';
 import { gatewaysOf, planOf } from '../../support/plan-of';
 import { randomDescription } from '../../support/random-description';
 import { seeded, type Seeded } from '../../support/random-seeded';
+import { seeds } from '../../support/seeds';
 import { planOf as planOfFile } from '../../verify/plans';
 import { drivenAgent, type DrivenAgent } from '../driven-agent';
 import { healthIn } from '../world';
 
 const seed = 20261124;
+/** On the example, and random networks with 300 each: 10,000 with all. */
+const [steps, networks] = [seeds(1_000, 4_000), seeds(5, 20)];
 const example = path.join(__dirname, '..', '..', '..', 'stacks', 'examples', 'six-regions.yaml');
 
 /** The world as it is, and what the operator asked for. */
@@ -134,16 +137,16 @@ function flap(gateway: GatewayState, steps: number, random: Seeded): { moved: nu
   return { moved, inputs };
 }
 
-describe(`10,000 random link flaps and drains (seed ${seed})`, () => {
+describe(`${steps + 300 * networks} random link flaps and drains (seed ${seed})`, () => {
   it('each end where the plan predicted, in bounded memory: the example, from its busiest gateway', () => {
     const gateways = gatewaysOf(planOfFile(example));
     const gateway = gateways.find((g) => g.gateway === 'virginia/1')!;
-    expect(flap(gateway, 4_000, seeded(seed)).moved).toBeGreaterThan(4_000);
+    expect(flap(gateway, steps, seeded(seed)).moved).toBeGreaterThan(steps);
   });
 
   it('each end where the plan predicted, in bounded memory: random networks', () => {
     let moved = 0;
-    for (let network = 1; network <= 20; network++) {
+    for (let network = 1; network <= networks; network++) {
       const random = seeded(seed + network);
       const gateways = gatewaysOf(planOf(randomDescription(random, { mostGateways: random.pick([1, 2]) })));
       try {
@@ -152,7 +155,7 @@ describe(`10,000 random link flaps and drains (seed ${seed})`, () => {
         throw new Error(`seed ${seed + network}`, { cause: error });
       }
     }
-    expect(moved).toBeGreaterThan(10_000);
+    expect(moved).toBeGreaterThan(networks * 500);
   });
 
   it('equal inputs give equal decisions, and a decision changes no earlier state', () => {
