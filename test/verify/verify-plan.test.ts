@@ -4,11 +4,12 @@ import type { PlanDocument } from '../../lib/plan';
 import { planDigest } from '../../lib/plan/digest';
 import { verifyPlan } from '../../lib/verify';
 import { seeded } from '../support/random-seeded';
+import { seeds } from '../support/seeds';
 import { mutations, type OpenPlan } from './mutations';
 import { descriptions, planAgain, planOf } from './plans';
 
 const seed = 20261123;
-const wanted = 1000;
+const wanted = seeds(345, 1000);
 
 const again = planAgain();
 const plans = new Map([
