@@ -12,7 +12,7 @@ import { statSync } from 'node:fs';
 
 const patient = 'test/(boot/boot|agent/(doctor|networkd|rotation\\.)|lab/life)';
 const alone =
-  'test/(lab/(beside|carries|drift|four-regions|ops|relay|restart|takeover)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
+  'test/(lab/(beside|carries|drift|four-regions|ops|relay|restart|takeover|trust)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
 
 // Minutes of Terraform; npm run test:aws runs them.
 const deployments = '/test/aws/(deploy|commands|empty-root|opentofu|stand-ins)';

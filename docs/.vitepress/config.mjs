@@ -63,6 +63,7 @@ export default {
           text: 'Operate',
           items: [
             page('Drain', 'drain'),
+            page('A gateway’s host', 'host'),
             page('Rotate keys', 'keys'),
             page('Beside other software', 'beside'),
             page('When a gateway dies', 'takeover'),

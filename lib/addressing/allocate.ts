@@ -12,6 +12,7 @@ import {
   subnetCount,
 } from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelAddresses, TunnelEndAddresses } from './allocation';
+import { firstPort } from './first-port';
 import { interfaceName } from './interface-name';
 import { linkGroup, locatorGroup, regionBlocks } from './ipv6-layout';
 import { keepLocked, regionBlockLength, roomsOf, type Kept } from './keep-locked';
@@ -38,8 +39,6 @@ export interface Allocation {
   readonly tunnels: ReadonlyMap<string, TunnelAddresses>;
 }
 
-/** First UDP port that tunnels listen on, WireGuard's own. */
-export const firstPort = 51820;
 /** First function number of End.X segments; those below are for decapsulation. */
 const firstSegment = 0x100;
 /** Function numbers of the decapsulation segments. */

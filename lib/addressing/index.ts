@@ -1,5 +1,6 @@
 export * from './allocation';
 export * from './allocate';
+export { firstPort } from './first-port';
 export * from './lock';
 export * from './merge-locks';
 export * from './rename';

@@ -8,6 +8,7 @@ import {
   pathPinner,
   pinnedPath,
   segmentsOf,
+  turned,
   type Hop,
   type PathProbe,
   type PathVariant,
@@ -107,10 +108,6 @@ function probedPaths(plan: PlanDocument): ProbedPath[] {
         }),
       ),
   );
-}
-
-function turned(hops: readonly Hop[]): Hop[] {
-  return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
 }
 
 /**

@@ -3,6 +3,7 @@ import { qosClasses, type Operations, type QosClass, type StrategyName, type Tun
 import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
 import { gatewayFolder, journalGroup } from './aws-names';
+import { gatewayEdge, type GatewayEdge } from './gateway-edge';
 import { gatewayPaths, type ReturnPath } from './gateway-paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './gateway-reservations';
 import type { PinnedPath } from './pin-path';
@@ -70,6 +71,8 @@ export interface GatewayState {
   readonly reservations: readonly GatewayReservation[];
   /** Gateways that probe or are probed by this one, directly or over paths. */
   readonly peers: readonly GatewayPeer[];
+  /** What may come to it, and from whom. */
+  readonly edge: GatewayEdge;
   /** What it takes over from the other gateway of its region. Absent: it is alone there, or not in AWS. */
   readonly takeover?: GatewayTakeover;
   /** How operators get in, as in the plan. Absent: on this gateway alone. */
@@ -110,9 +113,12 @@ export interface ClassMark {
   readonly dscp: number;
 }
 
-/** Code points by class: CS6, EF, AF41, AF11 and default forwarding (RFC 4594 section 2.3). */
+/**
+ * Code points by class: CS5, EF, AF41, AF11 and default forwarding (RFC 4594 section 2.3). CS6 and CS7 belong
+ * to the network itself: workloads do not get into the queue of what they mark so.
+ */
 export const classDscp: Readonly<Record<QosClass, number>> = {
-  critical: 48,
+  critical: 40,
   realtime: 46,
   interactive: 34,
   bulk: 10,
@@ -254,6 +260,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
       .map(({ id, identity, publicKey, ...of }) => {
         return { gateway: id, identity, publicKey, ...nextKeyOf(of) };
       }),
+    edge: gatewayEdge(plan, gateway),
     ...takeoverOf(plan, gateway, own),
     ...operationsOf(plan, gateway, own),
   };

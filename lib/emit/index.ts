@@ -4,6 +4,7 @@ export * from './manifest';
 export * from './gateway-files';
 export * from './host-files';
 export * from './class-spreads';
+export type { GatewayEdge, OpenPort, TunnelArrivals } from './gateway-edge';
 export type { ReturnPath } from './gateway-paths';
 export type { GatewayReservation, TunnelGuarantee } from './gateway-reservations';
 export * from './gateway-state';

@@ -117,6 +117,11 @@ export function far(hop: Hop): TunnelEnd {
   return hop.tunnel.ends[1 - hop.near];
 }
 
+/** The same way back. */
+export function turned(hops: readonly Hop[]): Hop[] {
+  return hops.map(({ tunnel, near: side }): Hop => ({ tunnel, near: side === 0 ? 1 : 0 })).reverse();
+}
+
 /** Gateway id at the end of a path. */
 export function farGateway(hops: readonly Hop[]): string {
   return far(hops[hops.length - 1]).gateway;

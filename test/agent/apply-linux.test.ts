@@ -196,7 +196,7 @@ describe('applying on Linux', () => {
       'ip nexthop flush',
       `ip route del ${prefix} table 17701; ip route del unreachable ${prefix}`,
       'nft delete table inet dwcp',
-      'nft flush chain inet dwcp classify',
+      'nft flush chain inet dwcp enter',
       'nft insert rule inet dwcp prerouting drop',
       `tc qdisc del dev ${first} root`,
       `ip link del ${second}`,

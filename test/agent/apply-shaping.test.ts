@@ -16,7 +16,7 @@ import { reservedNetwork } from '../support/small-networks';
 
 const why = namespaceGap() ?? (spawnSync('iperf3', ['--version']).status === 0 ? undefined : 'no iperf3');
 const dscp: Readonly<Record<QosClass, number>> = {
-  critical: 48,
+  critical: 40,
   realtime: 46,
   interactive: 34,
   bulk: 10,

@@ -61,6 +61,7 @@ async function planOf(
     generation: 1,
     network: 'demo',
     identity: 'demo',
+    pools: { ...described.pools, ipv6: allocation.ipv6Pool },
     // A plan leaves the field out where a region has none.
     regions: regions.map(({ prefixes: _, ...r }) => ({ ...r, ...allocation.regions.get(r.id)! })),
     gateways: gatewayIds.map((id) => ({

@@ -11,6 +11,7 @@ export * from './mend';
 export * from './needs';
 export * from './lower-mtus';
 export * from './numbers';
+export * from './packet-marks';
 export * from './secret';
 export * from './switch-selections';
 export * from './take-down';

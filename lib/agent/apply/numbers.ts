@@ -45,9 +45,8 @@ export function classTable(qos: QosClass): number {
   return 17701 + qosClasses.indexOf(qos);
 }
 
-/** Table of packets that are too long for their paths, and their mark: class 15. */
+/** Table of packets that are too long for their paths. */
 export const oversizeTable = 17706;
-export const oversizeMark = 0x00b1f000;
 
 /** Tables of probes that go the way traffic goes: into the veth pair, and what comes back out of it. */
 export const injectTable = 17707;
@@ -66,34 +65,15 @@ export const rulePriority = {
   pin: 17700,
   class: (qos: QosClass): number => 17711 + qosClasses.indexOf(qos),
   oversize: 17716,
-  /** What the kernel sends or looks up without a mark. */
+  /** What has none of our bits. */
   unmarked: 17717,
 } as const;
 
-/**
- * Bits of the packet mark that are ours: 0x00ffffff. 0xb1 says that it is set, then 4 bits of class (1 the
- * most important), 12 bits of the reservation's number at its first gateway (0: none). The upper 8 bits are
- * left to others.
- */
-export const markMask = 0x00ffffff;
-/** The part of the mark that chooses the routing table. */
-export const classMask = 0x00fff000;
-
-/** Reserved pairs of region and class that a mark can tell apart. */
+/** Reserved pairs of region and class that queues have names for. */
 export const mostReservations = 0xfff;
 
-/** Mark of a class, with a reservation's number from 1 to 4095 or 0. */
-export function markOf(qos: QosClass, reservation = 0): number {
-  return 0x00b10000 | ((qosClasses.indexOf(qos) + 1) << 12) | reservation;
-}
-
-/** The bits of the mark that are not ours. */
-export const foreignMask = 0xff000000;
-
-/** As iproute2 prints it. */
-export function hex(value: number): string {
-  return value === 0 ? '0' : `0x${value.toString(16)}`;
-}
+/** The first and the last id of nexthops and groups. */
+export const nexthopIds = [0x10000000, 0x1fffffff] as const;
 
 /**
  * Id of a nexthop or group from what it is: 28 bits of SHA-256 under 0x10000000. The same thing has the same

@@ -20,7 +20,8 @@ export function trafficSource(rank: number): number {
 /** Function number of a locator under which they lie; those of control probes lie under the next. */
 const trafficFunction = 0xfffe;
 /** IPv4 has no addresses to spare: the first /8 that was never given to anybody (RFC 1112 section 4). */
-const ipv4Pool = parsePrefix('240.0.0.0/8');
+export const trafficPool = '240.0.0.0/8';
+const ipv4Pool = parsePrefix(trafficPool);
 /** Bits of IPv4 for a gateway's paths, and for gateways. */
 const ownBits = 12n;
 const gatewayBits = 0xfffn;
@@ -36,6 +37,9 @@ function nth(gateway: TrafficAddresses, n: number): TrafficAddresses {
     ipv6: addressAt(locator, (BigInt(trafficFunction) << 48n) | BigInt(n)),
   };
 }
+
+/** The bits of an IPv6 address behind its /64 by which they are told, as nftables takes them. */
+export const trafficBits = `0:0:0:0:${trafficFunction.toString(16)}::`;
 
 /** What a gateway's probes are sent from. */
 export function trafficSender(gateway: Pick<GatewayState, 'ipv4' | 'ipv6'>): TrafficAddresses {

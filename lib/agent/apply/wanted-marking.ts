@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { GatewayState } from '../../emit';
 import type { HostObject } from './host-object';
-import {
-  classMask,
-  foreignMask,
-  hex,
-  markMask,
-  markOf,
-  nftTable,
-  oversizeMark,
-  returnDevice,
-} from './numbers';
+import { among, counterNames, refusals, setOf, type Chain } from './nft-rules';
+import { nftTable, returnDevice } from './numbers';
+import { otherPrefixes } from './overlay-prefixes';
+import { packetMarks } from './packet-marks';
 import { trafficPort, trafficSource } from './traffic-addresses';
+import { classChains, probePort, setMark } from './wanted-classes';
+import { edgeChains, edgeHooks, probedPairs } from './wanted-edge';
 import { destinationMtus } from './wanted-paths';
-import { leafId, reservedPairs } from './wanted-shaping';
 
 /** A chain of the table as nft lists it: `filter prerouting -150`, or empty for one that is jumped to. */
 export interface MarkingChain {
@@ -23,23 +18,27 @@ export interface MarkingChain {
   readonly rules: readonly (string | null)[];
 }
 
-/** UDP port of STAMP reflectors (RFC 8762 section 4.1). */
-const probePort = 862;
-/** Code point of class selector 6 (RFC 2474). */
+/** Code point of probes and answers: class selector 6 (RFC 2474, RFC 4594 section 3.2). */
 const networkControl = 48;
 
-/** netfilter's priority `mangle`. */
+/** netfilter's priorities: what changes packets, and what refuses them. */
 const mangle = -150;
+const filter = 0;
+/**
+ * Our marks are set behind those of others (mangle, address translation, filters), right before the routing
+ * decision: nothing that others do before can wipe them.
+ */
+export const markPriority = 250;
 
 /**
- * Marking by nftables(8), one table that is replaced whole.
+ * Marking and the trust boundary by nftables(8), one table that is replaced whole.
  *
- * Coming in (and made here), a packet without our mark gets that of the class of its code point, without one
- * best effort (RFC 2474 section 3), and the number of the reservation that it belongs to. Going out by a
- * tunnel, the mark decides the queue, and the code point of the segment routing header: the kernel copies
- * that of IPv6 and leaves IPv4's out (seg6_iptunnel.c, seg6_do_srh_encap).
+ * Coming in, what is for another region gets our bits of the mark by the class of its code point, and only
+ * those bits (`packetMarks`): whatever else is set stays, and changes nothing. Other packets are not touched.
+ * Going out by a tunnel, the mark decides the queue, and the code point of the segment routing header: the
+ * kernel copies that of IPv6 and leaves IPv4's out (seg6_iptunnel.c, seg6_do_srh_encap).
  *
- * What comes in by other interfaces may not address segments (RFC 8754 section 5.1).
+ * Who may send what to whom is `edgeChains` (RFC 8754 section 5.1 for segments).
  *
  * TCP connections are told the path MTU both ways. Not by `rt mtu`: packets are encapsulated when they come
  * in, and the forward hook sees the outer packet. What is too long for a path is marked for a table of its
@@ -53,7 +52,8 @@ export function markingObject(
   twoKeys: ReadonlySet<string>,
 ): HostObject {
   const chains = chainsOf(gateway, open, twoKeys).map(([name, hook, rules]) => ({ name, hook, rules }));
-  const script = [`table inet ${nftTable} {`];
+  const counters = counterNames.map((name) => `  counter ${name} { }`);
+  const script = [`table inet ${nftTable} {`, ...counters];
   for (const { name, hook, rules } of chains) {
     script.push(`  chain ${name} {`);
     if (hook !== '') {
@@ -78,21 +78,20 @@ function digest(rule: string): string {
   return createHash('sha256').update(rule).digest('hex').slice(0, 16);
 }
 
-type Chain = readonly [name: string, hook: string, rules: readonly string[]];
-
 function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: ReadonlySet<string>): Chain[] {
   const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
   const names = tunnels.map(({ interfaceName }) => `"${interfaceName}"`);
-  const unmarked = `meta mark & ${hex(markMask)} == 0 jump classify`;
-  // Function bits are the 16 behind a locator's 64; without any it is the gateway's own address.
-  const locators = setOf([gateway.locator, ...tunnels.map(({ peer }) => peer.locator)]);
-  const foreign = `iifname != { ${['"lo"', `"${returnDevice}"`, ...names].join(', ')} }`;
-  const edge = `${foreign} ip6 daddr ${locators} ip6 daddr & 0:0:0:0:ffff:: != :: drop`;
-  const again = `iifname "${returnDevice}" meta mark set meta mark & ${hex(foreignMask)}`;
-  const tooLong = `iifname != "${returnDevice}" jump oversize`;
+  const marks = packetMarks(gateway.edge.markBits);
+  const others = otherPrefixes(gateway);
+  const hooks = edgeHooks(gateway);
+  const pairs = probedPairs(gateway).map(([mine, theirs]) => `${mine} . ${theirs}`);
   // Probes and their answers travel as network control (RFC 4594), or a flood would look like a dead path.
-  const probes = ['dport', 'sport'].map(
-    (side) => `meta nfproto ipv6 udp ${side} ${probePort} ip6 dscp set ${networkControl}`,
+  // Those that go the way traffic goes are answered there, too.
+  const probes = [`dport { ${probePort}, ${trafficPort} }`, `sport ${probePort}`].flatMap((ports) =>
+    among(pairs, (set) => {
+      const match = `ip6 saddr . ip6 daddr ${set} udp ${ports}`;
+      return `${match} ip6 dscp set ${networkControl} ${setMark(marks, 'probe')} accept`;
+    }),
   );
   // Those that go the way traffic goes have the code point of the class that they try.
   const traffic = gateway.classes.flatMap(({ dscp }, rank) =>
@@ -105,22 +104,31 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
   const syn = 'tcp flags & (syn | rst) == syn jump clamp';
   return [
     // Chains that are jumped to stand first: nft wants to know them.
-    ['classify', '', classify(gateway)],
+    ...refusals(),
+    ...classChains(gateway, open),
+    ...edgeChains(gateway),
     ['clamp', '', clamp(gateway)],
     ['oversize', '', oversize(gateway)],
-    ['leave', '', leave(gateway, open)],
-    ['prerouting', `filter prerouting ${mangle}`, [edge, again, unmarked, syn, tooLong]],
+    [
+      'prerouting',
+      `filter prerouting ${markPriority}`,
+      [...hooks.prerouting, syn, `iifname != "${returnDevice}" jump oversize`],
+    ],
+    ['input', `filter input ${filter}`, hooks.input],
     [
       'output',
-      `route output ${mangle}`,
-      [...patience(gateway, tunnels, twoKeys), ...probes, ...traffic, unmarked],
+      `route output ${markPriority}`,
+      [
+        ...patience(gateway, tunnels, twoKeys),
+        ...probes,
+        ...traffic,
+        ...among(others.ip, (set) => `ip daddr ${set} goto own`),
+        ...among(others.ip6, (set) => `ip6 daddr ${set} goto own`),
+        ...among(names, (set) => `oifname ${set} goto own`),
+      ],
     ],
-    ['forward', `filter forward ${mangle}`, [...untracked(names), syn]],
-    [
-      'postrouting',
-      `filter postrouting ${mangle}`,
-      names.length === 0 ? [] : [`oifname { ${names.join(', ')} } jump leave`],
-    ],
+    ['forward', `filter forward ${mangle}`, [...untracked(names), syn, ...hooks.forward]],
+    ['postrouting', `filter postrouting ${mangle}`, among(names, (set) => `oifname ${set} goto leave`)],
   ];
 }
 
@@ -132,7 +140,7 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
  */
 function untracked(names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  return ['iifname', 'oifname'].map((side) => `${side} { ${names.join(', ')} } notrack`);
+  return ['iifname', 'oifname'].map((side) => `${side} ${setOf(names)} notrack`);
 }
 
 /**
@@ -154,25 +162,6 @@ function patience(
       const burst = `burst ${twoKeys.has(id) ? 2 : 1} packets`;
       return `udp sport ${listenPort} ${initiation} limit rate over 5/minute ${burst} drop`;
     });
-}
-
-/** The upper 8 bits of the mark stay as they are. */
-function classify(gateway: GatewayState): string[] {
-  const set = (mark: number) => `meta mark set meta mark & ${hex(foreignMask)} | ${hex(mark)}`;
-  const byCodePoint = gateway.classes
-    .filter(({ dscp }) => dscp !== 0)
-    .flatMap(({ class: qos, dscp }) =>
-      ['ip', 'ip6'].map((family) => `${family} dscp ${dscp} ${set(markOf(qos))}`),
-    );
-  const reserved = reservedPairs(gateway).flatMap(({ to, class: qos, number }) => {
-    const route = gateway.routes.find((r) => r.to === to && r.classes.includes(qos));
-    const of = `meta mark & ${hex(classMask)} == ${hex(markOf(qos))}`;
-    return [
-      ...(route?.ipv4Prefixes.length ? [`ip daddr ${setOf(route.ipv4Prefixes)}`] : []),
-      ...(route?.ipv6Prefixes.length ? [`ip6 daddr ${setOf(route.ipv6Prefixes)}`] : []),
-    ].map((match) => `${match} ${of} ${set(markOf(qos, number))}`);
-  });
-  return [set(markOf('best-effort')), ...byCodePoint, ...reserved];
 }
 
 /** Prefixes that share a least MTU, by family. */
@@ -203,36 +192,11 @@ function clamp(gateway: GatewayState): string[] {
  * before they were told the path's MTU are at most an Ethernet packet.
  */
 function oversize(gateway: GatewayState): string[] {
-  const mark = `meta mark set meta mark & ${hex(foreignMask)} | ${hex(oversizeMark)}`;
+  const mark = setMark(packetMarks(gateway.edge.markBits), 'kept');
   return [
     'meta l4proto tcp meta length > 1500 return',
     ...sizes(gateway).map(
       ({ family, mtu, prefixes }) => `${family} daddr ${prefixes} meta length > ${mtu} ${mark}`,
     ),
   ];
-}
-
-function leave(gateway: GatewayState, open: ReadonlySet<string>): string[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
-  if (tunnels.length === 0) return [];
-  const own = setOf(tunnels.map(({ ipv6 }) => ipv6));
-  const of = (qos: Parameters<typeof markOf>[0]) => `meta mark & ${hex(classMask)} == ${hex(markOf(qos))}`;
-  return [
-    // Next headers: IPv4, IPv6, routing.
-    ...gateway.classes.map(
-      ({ class: qos, dscp }) => `ip6 saddr ${own} ip6 nexthdr { 4, 41, 43 } ${of(qos)} ip6 dscp set ${dscp}`,
-    ),
-    ...gateway.classes.map(({ class: qos }) => `${of(qos)} meta priority set ${leafId(qos)}`),
-    ...reservedPairs(gateway).flatMap(({ class: qos, number, reservations }) => {
-      const on = new Set(reservations.filter(({ id }) => open.has(id)).flatMap((r) => r.tunnels));
-      const names = tunnels.filter(({ id }) => on.has(id)).map((tunnel) => `"${tunnel.interfaceName}"`);
-      if (names.length === 0) return [];
-      const mark = `meta mark & ${hex(markMask)} == ${hex(markOf(qos, number))}`;
-      return [`oifname { ${names.join(', ')} } ${mark} meta priority set ${leafId(qos, number)}`];
-    }),
-  ];
-}
-
-function setOf(items: readonly string[]): string {
-  return `{ ${[...new Set(items)].sort().join(', ')} }`;
 }

@@ -3,19 +3,15 @@ import type { QosClass } from '../../model';
 import type { HostObject } from './host-object';
 import { mtuFor } from './lower-mtus';
 import {
-  classMask,
   classTable,
-  hex,
   lastMetric,
   loopbackDevice,
-  markMask,
-  markOf,
   nexthopId,
-  oversizeMark,
   oversizeTable,
   rulePriority,
   tables,
 } from './numbers';
+import { hex, packetMarks } from './packet-marks';
 import type { SelectedPaths } from './wanted-host';
 import { routeKey } from './wanted-segments';
 
@@ -326,20 +322,26 @@ export function destinationMtus(gateway: GatewayState): ReadonlyMap<string, numb
   return least;
 }
 
-/** Marks choose tables. What the kernel says for itself (an ICMP error, an echo) has no mark: best effort. */
+/**
+ * Marks choose tables, by our bits alone: whatever others set beside them leads nowhere else. What has none
+ * of ours (an ICMP error of the kernel, a packet whose mark was wiped) goes as best effort does.
+ */
 function rules(gateway: GatewayState): HostObject[] {
-  const both = (key: string): HostObject[] => [
-    { kind: 'rule4', key, value: '' },
-    { kind: 'rule6', key, value: '' },
-  ];
-  const marked = (priority: number, mark: number, mask: number, table: number) =>
-    both(`priority ${priority} fwmark ${hex(mark)}/${hex(mask)} lookup ${table}`);
+  const marks = packetMarks(gateway.edge.markBits);
+  const marked = (priority: number, mark: number, table: number): HostObject[] => {
+    // iproute2 prints 0 so, and any other value in hexadecimal.
+    const key = `priority ${priority} fwmark ${hex(mark)}/${hex(marks.mask)} lookup ${table}`;
+    return [
+      { kind: 'rule4', key, value: '' },
+      { kind: 'rule6', key, value: '' },
+    ];
+  };
   return [
     ...gateway.classes.flatMap(({ class: qos }) =>
-      marked(rulePriority.class(qos), markOf(qos), classMask, classTable(qos)),
+      marked(rulePriority.class(qos), marks.of(qos), classTable(qos)),
     ),
-    ...marked(rulePriority.oversize, oversizeMark, classMask, oversizeTable),
-    ...marked(rulePriority.unmarked, 0, markMask, classTable('best-effort')),
+    ...marked(rulePriority.oversize, marks.of('kept'), oversizeTable),
+    ...marked(rulePriority.unmarked, marks.of('none'), classTable('best-effort')),
   ];
 }
 

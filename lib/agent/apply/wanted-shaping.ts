@@ -35,16 +35,28 @@ export function leafId(qos: QosClass, number = 0): string {
   return `1:${(number === 0 ? 0x11 + qosClasses.indexOf(qos) : 0x100 + number).toString(16)}`;
 }
 
+/** The queue of probes and their answers: nothing else gets into it. */
+export const probeLeaf = '1:10';
+
+/**
+ * What probes are sure of on a tunnel, kbit/s: four times the share of the link that probing keeps to
+ * (`bandwidthShare`), and what a few dozen sessions need at their slowest on a narrow one.
+ */
+export function probeRate(linkKbps: number): number {
+  return Math.min(linkKbps / 4, Math.max(linkKbps * 0.02, 512));
+}
+
 /** Bytes that one queue takes from before it lets the next of the same priority: two full packets. */
 const quantum = 3000;
 /** Longest that a full queue lets a packet wait at the link's rate, ms. */
 const queueMs = 50;
 
 /**
- * Hierarchical token buckets on each tunnel (tc-htb(8)): the link's bandwidth, under it one queue a class,
- * and one for each reserved pair that starts here. A queue is sure of what the open reservations hold in it;
- * what is left goes by class, most important first. A class without reservation is sure of a thousandth of
- * the link, so that none starves: the sum may pass the link by half a percent.
+ * Hierarchical token buckets on each tunnel (tc-htb(8)): the link's bandwidth, under it a queue a class, one
+ * for probes, and one for each reserved pair that starts here. A queue is sure of what the open reservations
+ * hold in it; what is left goes by class, most important first. A class without reservation is sure of a
+ * thousandth of the link, so that none starves. Probes come first, and take at most twice what they are sure
+ * of. The sum may pass the link by half a percent and what probes are sure of.
  */
 export function shapingObjects(gateway: GatewayState, open: ReadonlySet<string>): HostObject[] {
   const pairs = reservedPairs(gateway);
@@ -89,6 +101,7 @@ function shapeTunnel(
   const total = sum([...classes, ...leaves].map(({ kbps }) => kbps));
   const most = link + qosClasses.length * least;
   const fits = total <= most ? 1 : most / total;
+  const probes = probeRate(link);
   const queues = [...classes, ...leaves].map((queue) => ({ ...queue, kbps: queue.kbps * fits }));
   return [
     {
@@ -97,10 +110,11 @@ function shapeTunnel(
       value: `handle 1: htb default ${leafId('best-effort').slice(2)}`,
     },
     classObject('1:', '1:1', `htb ${rates(link)}`),
+    classObject('1:1', probeLeaf, `htb prio 0 rate ${rate(probes)} ceil ${rate(2 * probes)}`),
     ...queues.map(({ id, qos, kbps }) =>
-      classObject('1:1', id, `htb prio ${qosClasses.indexOf(qos)} ${rates(kbps)}`),
+      classObject('1:1', id, `htb prio ${1 + qosClasses.indexOf(qos)} ${rates(kbps)}`),
     ),
-    ...queues.map(({ id }): HostObject => ({
+    ...[{ id: probeLeaf }, ...queues].map(({ id }): HostObject => ({
       kind: 'leaf',
       key: `${device} parent ${id}`,
       value: `handle ${id.slice(2)}: bfifo limit ${Math.max(30000, Math.round((link / 8) * queueMs))}`,

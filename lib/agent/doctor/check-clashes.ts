@@ -1,17 +1,21 @@
 import { overlaps, tryParsePrefix } from '../../net';
 import type { GatewayState } from '../../emit';
+import type { HostUse, HostUseKind } from '../apply/host-use';
 import { aliasWord, groupProtocol, isOurId, nftTable, protocol, returnDevice } from '../apply/numbers';
 import { fail, ok, some, warn, type Check } from './check';
-import type { Claim, ClaimKind } from './claims';
 import type { BaseChain, HostFacts, Rule } from './host-facts';
 import { refuses, type ForwardedPacket } from './walk-chain';
 
 const ours = String(protocol);
 
-/** Whatever another program has that `claims` call ours, or that comes before ours. */
-export function checkClashes(facts: HostFacts, gateway: GatewayState | null, use: readonly Claim[]): Check[] {
-  const within = (kind: ClaimKind, value: number) =>
-    use.some((row) => row.kind === kind && row.range[0] <= value && value <= row.range[1]);
+/** Whatever another program has that `hostUse` calls ours, or that comes before ours. */
+export function checkClashes(
+  facts: HostFacts,
+  gateway: GatewayState | null,
+  use: readonly HostUse[],
+): Check[] {
+  const within = (kind: HostUseKind, value: number) =>
+    use.some(({ kind: of, range }) => of === kind && range && range[0] <= value && value <= range[1]);
   return [
     checkTables(facts, within),
     checkPriorities(facts, within),
@@ -27,7 +31,7 @@ export function checkClashes(facts: HostFacts, gateway: GatewayState | null, use
   ];
 }
 
-type Within = (kind: ClaimKind, value: number) => boolean;
+type Within = (kind: HostUseKind, value: number) => boolean;
 
 const unread = (name: string, what: string): Check =>
   warn(name, `${what} cannot be read`, 'run doctor as root, with iproute2 and nftables installed');
@@ -104,9 +108,9 @@ function checkNexthops({ nexthops }: HostFacts): Check {
 }
 
 /** Rules that set marks. One that keeps our bits is none of our business. */
-function checkMarks({ chains, markRules }: HostFacts, use: readonly Claim[]): Check {
+function checkMarks({ chains, markRules }: HostFacts, use: readonly HostUse[]): Check {
   if (!chains) return unread('marks', 'nftables');
-  const mask = use.find(({ kind }) => kind === 'mark')?.range[0] ?? 0;
+  const mask = use.find(({ kind }) => kind === 'mark')?.range?.[0] ?? 0;
   const touched = new Set<string>();
   for (const rule of markRules) {
     const [, , value, bits] =

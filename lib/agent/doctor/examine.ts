@@ -1,4 +1,5 @@
 import type { GatewayState } from '../../emit';
+import { hostUse } from '../apply/host-use';
 import type { RunProcess } from '../apply/linux/run-process';
 import { hostSysctlNames, hostSysctls } from '../apply/wanted-tunnels';
 import type { Check } from './check';
@@ -15,7 +16,6 @@ import {
 import { checkKernel } from './check-kernel';
 import { checkSoftware } from './check-software';
 import { checkLogs, checkSsm } from './check-ways-in';
-import { claims } from './claims';
 import type { GatewayFacts } from './gateway-facts';
 import { lookAtHost, type HostFacts } from './host-facts';
 
@@ -55,13 +55,15 @@ export async function examine(of: GatewayFacts, options: ExamineOptions): Promis
 export function judge(facts: HostFacts, of: GatewayFacts): readonly Check[] {
   const gateway: GatewayState | null = of.gateway;
   const isOurTable = (table: number) =>
-    claims.some((u) => u.kind === 'routing-table' && u.range[0] <= table && table <= u.range[1]);
+    hostUse.some(
+      ({ kind, range }) => kind === 'routing-table' && range && range[0] <= table && table <= range[1],
+    );
   return [
     checkAgent(of),
     ...checkKernel(facts),
     ...checkSysctls(facts, wantedSysctls, of.running !== null),
     ...checkUnderlay(facts, gateway),
-    ...checkClashes(facts, gateway, claims),
+    ...checkClashes(facts, gateway, hostUse),
     checkVrfs(facts, isOurTable),
     ...checkSoftware(facts),
     checkClock(facts),

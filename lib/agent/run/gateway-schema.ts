@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { GatewayState } from '../../emit';
 import { qosClasses } from '../../model/network';
+import { markBitCount } from '../apply/packet-marks';
 import { isTimeZone } from '../../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../../net';
 
@@ -11,6 +12,7 @@ const address = (family: 4 | 6) =>
 const prefix = (family: 4 | 6) =>
   z.string().refine((s) => tryParsePrefix(s)?.family === family, `an IPv${family} prefix`);
 const anyAddress = z.string().refine((s) => tryParseAddress(s) !== undefined, 'an IP address');
+const anyPrefix = z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix');
 const interfaceName = z.string().regex(/^[a-z0-9-]{1,15}$/, 'an interface name');
 const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256');
 const port = z.int().min(1).max(65535);
@@ -142,6 +144,36 @@ const route = z.strictObject({
 
 const peer = z.strictObject({ gateway: id, identity: id, publicKey, nextPublicKey });
 
+const edge = z.strictObject({
+  ipv4Pools: z.array(prefix(4)).max(2),
+  markBits: z
+    .int()
+    .min(7)
+    .max(0xffffffff)
+    .refine((bits) => bits.toString(2).replaceAll('0', '').length === markBitCount, 'three bits')
+    .optional(),
+  networkControl: qosClass.optional(),
+  open: z
+    .array(
+      z.strictObject({
+        protocol: z.enum(['tcp', 'udp']),
+        port,
+        from: z.array(anyPrefix).min(1).max(64),
+      }),
+    )
+    .max(64)
+    .optional(),
+  arrivals: z.array(
+    z.strictObject({
+      tunnel: id,
+      regions: z.array(id),
+      segments: z.array(z.strictObject({ segment: address(6), sources: z.array(address(6)).min(1) })),
+      held: z.array(z.strictObject({ class: qosClass, mbps })),
+    }),
+  ),
+  offers: z.array(z.strictObject({ to: id, class: qosClass, mbps })),
+});
+
 /** The shape of `gateway.json`: what `gatewayState` of emit writes, and nothing beside it. */
 export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   formatVersion: z.literal(1),
@@ -167,11 +199,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
   segmentLocal: address(6),
   ipv4Block: prefix(4),
   ipv6Block: prefix(6),
-  prefixes: z
-    .array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix'))
-    .min(1)
-    .max(65)
-    .optional(),
+  prefixes: z.array(anyPrefix).min(1).max(65).optional(),
   classes: z
     .array(z.strictObject({ class: qosClass, dscp: z.int().min(0).max(63) }))
     .length(qosClasses.length),
@@ -206,7 +234,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
       metrics: z
         .strictObject({
           port,
-          from: z.array(z.string().refine((s) => tryParsePrefix(s) !== undefined, 'an IP prefix')).max(64),
+          from: z.array(anyPrefix).max(64),
         })
         .nullable(),
       ssm: z.literal(true).optional(),
@@ -229,6 +257,7 @@ export const gatewaySchema: z.ZodType<GatewayState> = z.strictObject({
         .max(16),
     })
     .optional(),
+  edge,
   takeover: z
     .strictObject({
       partner: peer,

@@ -303,6 +303,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
       rates: sample?.rates ?? new Map(),
       tunnels: sample?.tunnels ?? new Map(),
       reservationMbps: sample?.reservationMbps ?? new Map(),
+      edgePackets: sample?.edgePackets,
       fetched: sampledFetch,
       takeover: takeover?.view,
       ...(journal && { journal }),

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { leafId, reservedPairs } from '../apply/wanted-shaping';
 import { patientRunner, type RunProcess } from '../apply/linux/run-process';
+import { nftTable } from '../apply/numbers';
+import { parseNftCounters } from '../telemetry/edge-metrics';
 import type { GatewayState } from '../../emit';
 import {
   busyRatio,
@@ -21,13 +23,15 @@ export interface Sample {
   readonly utilisation: ReadonlyMap<string, number>;
   readonly tunnels: ReadonlyMap<string, TunnelSample>;
   readonly reservationMbps: ReadonlyMap<string, number>;
+  /** Packets that the trust boundary refused or marked anew, by counter. */
+  readonly edgePackets: ReadonlyMap<string, number>;
   /** Bytes sent by queue, `<device> <class id>`: what the next look compares with. */
   readonly queueBytes: ReadonlyMap<string, number>;
 }
 
 /**
- * Looks at the kernel's counters: `/proc` of this network namespace, `wg show all dump`, and `tc` for the
- * tunnels that reserved traffic leaves by. What cannot be read is left out.
+ * Looks at the kernel's counters: `/proc` of this network namespace, `wg show all dump`, `tc` for the
+ * tunnels that reserved traffic leaves by, and `nft` for what was refused. What cannot be read is left out.
  */
 export async function takeSample(
   gateway: GatewayState,
@@ -54,6 +58,7 @@ export async function takeSample(
   const look = patientRunner();
   const dump = await look(['wg', 'show', 'all', 'dump']);
   const queueBytes = await queues(gateway, look);
+  const edge = await look(['nft', '-j', 'list', 'counters', 'table', 'inet', nftTable]);
   return {
     atMs,
     host,
@@ -63,6 +68,7 @@ export async function takeSample(
     tunnels: parseWireguardDump(dump.stdout, gateway, utcMs),
     reservationMbps: usedOf(gateway, queueBytes, before?.queueBytes, seconds),
     queueBytes,
+    edgePackets: parseNftCounters(edge.stdout),
   };
 }
 

@@ -6,6 +6,7 @@ import { healingMetrics } from './healing-metrics';
 import { pathMetrics } from './path-metrics';
 import { probeMetrics } from './probe-metrics';
 import { regionMetrics } from './region-metrics';
+import { edgeMetrics } from './edge-metrics';
 import { reservationMetrics } from './reservation-metrics';
 import type { TelemetrySource } from './telemetry-source';
 import { journalMetrics } from './journal-metrics';
@@ -22,6 +23,7 @@ const metrics = [
   healingMetrics,
   trafficMetrics,
   reservationMetrics,
+  edgeMetrics,
   agentMetrics,
   takeoverMetrics,
   journalMetrics,

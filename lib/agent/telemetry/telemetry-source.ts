@@ -86,6 +86,8 @@ export interface TelemetrySource {
   readonly tunnels: ReadonlyMap<string, TunnelSample>;
   /** Used by reservation, Mbps over the last telemetry period. */
   readonly reservationMbps: ReadonlyMap<string, number>;
+  /** Packets that the trust boundary refused or marked anew, by counter. Absent: not sampled yet. */
+  readonly edgePackets?: ReadonlyMap<string, number>;
   /** The last attempt to fetch a bundle, of the last telemetry period; null: nothing fetches here. */
   readonly fetched: FetchView | null;
   /** How gateways of the region stand in for each other; absent: nothing to stand in for. */

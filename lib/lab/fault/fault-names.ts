@@ -17,6 +17,7 @@ export const faultSummaries = {
   'no-ipv6': 'switch IPv6 off by sysctl',
   clock: "set the wall clock of the gateway's agent: +16h, -90s",
   'disk-full': "fill the disk of a gateway's agent, or make it read-only: nothing can be written",
+  mark: 'let somebody else mark all packets, as kube-proxy (0x4000) or Tailscale (0x40000) do',
 } as const;
 
 /** A fault that a gateway of the lab can be given. */

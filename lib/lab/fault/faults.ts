@@ -5,6 +5,7 @@ import { diskFull } from './disk-full';
 import { flushMarking, flushNexthops, flushRules } from './flush';
 import { foreignInterface } from './foreign-interface';
 import { cutApi, cutNeighbour, killGateway, stopAgent } from './gateway-down';
+import { foreignMark } from './foreign-mark';
 import type { GatewayFault } from './gateway-fault';
 import { killTunnel } from './kill-tunnel';
 import { linkFlap } from './link-flap';
@@ -31,4 +32,5 @@ export const faults: Readonly<Record<FaultName, GatewayFault>> = {
   'no-ipv6': noIpv6,
   clock,
   'disk-full': diskFull,
+  mark: foreignMark,
 };
