@@ -40,9 +40,9 @@ regions:
   b: { place: eu-west-2 }
   c: { place: eu-west-3 }
 links:
-  - { between: [a, b], latency: 5 ms, bandwidth: 20 Mbps }
-  - { between: [b, c], latency: 5 ms, bandwidth: 20 Mbps }
-  - { between: [a, c], latency: 8 ms, bandwidth: 20 Mbps }
+  - { between: [a, b], latency: 5 ms, bandwidth: 10 Mbps }
+  - { between: [b, c], latency: 5 ms, bandwidth: 10 Mbps }
+  - { between: [a, c], latency: 8 ms, bandwidth: 10 Mbps }
 reservations:
   alarm: { from: a, to: b, bandwidth: 2 Mbps, class: critical }
 `;
@@ -108,15 +108,18 @@ async function seen(id: string): Promise<number> {
   return Number(/packets (\d+)/.exec(text)![1]);
 }
 
-/** Is all where the plan has it, and does every path answer? */
-async function asPlanned(): Promise<boolean> {
+/** What is not where the plan has it, and every path that does not answer. */
+async function amiss(): Promise<string[]> {
   const all = await Promise.all(
     ids.map(async (id) => {
       const [routes, paths] = await Promise.all([client(id).routes(), client(id).paths()]);
-      return routes.every((r) => r.state === 'planned') && paths.every((p) => p.health === 'up');
+      return [
+        ...routes.filter((r) => r.state !== 'planned').map((r) => `${id}: ${r.to} ${r.class} ${r.state}`),
+        ...paths.filter((p) => p.health !== 'up').map((p) => `${id}: ${p.id} ${p.health}, ${p.cause}`),
+      ];
     }),
   );
-  return all.every(Boolean);
+  return all.flat();
 }
 
 /** Sends the reserved stream from a to b while something happens; what was lost of it, and what moved. */
@@ -131,12 +134,13 @@ async function during(happen: () => Promise<void>) {
     port: classPort('critical'),
     spacingMs: 5,
   };
-  let [looks, astray] = [0, 0];
+  let looks = 0;
+  const astray: string[] = [];
   let going = true;
   const watching = (async () => {
     for (; going; await sleep(300)) {
       looks++;
-      if (!(await asPlanned())) astray++;
+      astray.push(...(await amiss()));
     }
   })();
   await streams.start([stream]);
@@ -191,8 +195,12 @@ beforeAll(async () => {
     const [ip, ...words] = onGateway(lab, `${id}/1`, [process.execPath, '-e', listen]);
     listeners.push(spawn(ip, words, { stdio: 'ignore' }));
   }
-  for (const end = Date.now() + 90_000; !(await asPlanned()); await sleep(200)) {
-    if (Date.now() > end) throw new Error('not as planned within 90 s');
+});
+
+beforeEach(async () => {
+  if (why) return;
+  for (const end = Date.now() + 90_000; (await amiss()).length > 0; await sleep(200)) {
+    if (Date.now() > end) throw new Error(`not as planned within 90 s: ${(await amiss()).join('; ')}`);
   }
 });
 
@@ -206,10 +214,16 @@ afterAll(async () => {
 });
 
 /** Does something, and says what got past, was lost and moved; the counters that it raised. */
-async function attack(what: string, victims: readonly string[], does: () => Promise<void>) {
+async function attack(
+  what: string,
+  victims: readonly string[],
+  does: () => Promise<void>,
+  concerns: (line: string) => boolean = () => true,
+) {
   const before = await Promise.all(ids.map(counted));
   const passed = await Promise.all(victims.map(seen));
-  const { lost, looks, astray } = await during(does);
+  const { lost, looks, astray: all } = await during(does);
+  const astray = [...new Set(all.filter(concerns))];
   const after = await Promise.all(ids.map(counted));
   const past = (await Promise.all(victims.map(seen))).reduce((sum, n, i) => sum + n - passed[i], 0);
   const raised: Record<string, number> = {};
@@ -219,7 +233,9 @@ async function attack(what: string, victims: readonly string[], does: () => Prom
       if (more > 0) raised[`${ids[i]} ${name}`] = more;
     }
   });
-  table.push(`${what} | ${past} | ${lost} | ${astray} of ${looks} | ${JSON.stringify(raised)}`);
+  table.push(
+    `${what} | ${past} | ${lost} | ${astray.join('; ') || 'nothing'} in ${looks} looks | ${JSON.stringify(raised)}`,
+  );
   return { past, lost, astray, raised };
 }
 
@@ -247,7 +263,7 @@ test('a workload: foreign sources, segments and tunnels', async () => {
       { ...from, outer: host('a').ipv6, destination: a.segmentDx6, segments: [], inner: host('c').ipv6 },
     ]),
   );
-  expect(result).toMatchObject({ past: 0, lost: 0, astray: 0 });
+  expect(result).toMatchObject({ past: 0, lost: 0, astray: [] });
   expect(result.raised['a refused-workload']).toBe(150);
   expect(result.raised['a refused-segment']).toBe(50 * (infrastructure.length + 1));
 });
@@ -261,7 +277,7 @@ test('a workload: a scan of the gateway', async () => {
     answers = await among('a', process.execPath, '-e', scan, JSON.stringify({ ports, addresses }));
   });
   expect(JSON.parse(answers)).toEqual([]);
-  expect(result).toMatchObject({ lost: 0, astray: 0 });
+  expect(result).toMatchObject({ lost: 0, astray: [] });
   expect(result.raised['a refused-input']).toBeGreaterThan(ports.length);
 });
 
@@ -270,12 +286,12 @@ test('a workload: floods of CS6 and CS7', async () => {
   const flood = { source: host('a').ipv4, destination: host('b').ipv4, port: 17_760, bytes: 1100 };
   const result = await attack('workload: CS6 and CS7 floods', [], () =>
     send(inside(region('a').namespace, []), [
-      { ...flood, dscp: cs6, count: 12_000, perSecond: 4000 },
-      { ...flood, dscp: 56, count: 12_000, perSecond: 4000 },
+      { ...flood, dscp: cs6, count: 6_000, perSecond: 2000 },
+      { ...flood, dscp: 56, count: 6_000, perSecond: 2000 },
     ]),
   );
-  expect(result).toMatchObject({ lost: 0, astray: 0 });
-  expect(result.raised['a remarked-control']).toBe(24_000);
+  expect(result).toMatchObject({ lost: 0, astray: [] });
+  expect(result.raised['a remarked-control']).toBe(12_000);
 });
 
 test('a gateway that was taken over: foreign sources, segments, ports and floods', async () => {
@@ -323,11 +339,13 @@ test('a gateway that was taken over: foreign sources, segments, ports and floods
       })),
     ]),
   );
-  expect(result).toMatchObject({ past: 0, lost: 0, astray: 0 });
+  expect(result).toMatchObject({ past: 0, lost: 0, astray: [] });
   expect(Object.keys(result.raised).sort()).toEqual(
     expect.arrayContaining(['a refused-input', 'a refused-segment', 'a refused-source', 'a refused-transit']),
   );
-  const floods = await attack('gateway c: floods through a', [], () =>
+  // What goes by c is c's to spoil.
+  const honest = (line: string) => !/\bc\b/.test(line);
+  const flooding = () =>
     send(onGateway(lab, 'c/1', []), [
       {
         ...through,
@@ -335,8 +353,8 @@ test('a gateway that was taken over: foreign sources, segments, ports and floods
         dscp: cs6,
         segments: [b.segmentDx6],
         inner: host('b').ipv6,
-        count: 8000,
-        perSecond: 4000,
+        count: 4000,
+        perSecond: 2000,
       },
       {
         ...through,
@@ -344,8 +362,8 @@ test('a gateway that was taken over: foreign sources, segments, ports and floods
         dscp: 40,
         segments: [b.segmentDx6],
         inner: host('b').ipv6,
-        count: 8000,
-        perSecond: 4000,
+        count: 4000,
+        perSecond: 2000,
       },
       // Dressed as probes.
       {
@@ -354,12 +372,12 @@ test('a gateway that was taken over: foreign sources, segments, ports and floods
         dscp: cs6,
         segments: [b.segmentLocal],
         inner: b.ipv6,
-        count: 8000,
-        perSecond: 4000,
+        count: 4000,
+        perSecond: 2000,
       },
-    ]),
-  );
-  expect(floods).toMatchObject({ lost: 0, astray: 0 });
+    ]);
+  const floods = await attack('gateway c: floods through a', [], flooding, honest);
+  expect(floods).toMatchObject({ lost: 0, astray: [] });
   expect(floods.raised['a refused-flood']).toBeGreaterThan(1000);
 });
 
@@ -374,7 +392,7 @@ test('marks of others, on all that comes in and all that is made, cost nothing',
       await healFaults(lab);
     }
   });
-  expect(result).toMatchObject({ lost: 0, astray: 0 });
+  expect(result).toMatchObject({ lost: 0, astray: [] });
 });
 
 /** Prints the ports that answered a connection or an acknowledgement, or a datagram, within 1.5 s. */

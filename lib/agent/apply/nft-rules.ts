@@ -52,9 +52,15 @@ export function among(items: readonly string[], rule: (set: string) => string): 
   return items.length === 0 ? [] : [rule(setOf(items))];
 }
 
-/** Bytes a second of a rate; nft takes a burst beside it. */
-export function over(mbps: number): string {
+/** What segmentation offload hands over as one, twice. */
+const offloaded = 131072;
+
+/**
+ * Matches what is more than a rate. A burst of a quarter of a second passes.
+ *
+ * @param least bytes of a burst. Of small packets it is less: whatever a burst lets pass waits in a queue later.
+ */
+export function over(mbps: number, least = offloaded): string {
   const bytes = Math.max(1000, Math.round((mbps * 1e6) / 8));
-  // A quarter of a second, and no less than what segmentation offload hands over as one.
-  return `limit rate over ${bytes} bytes/second burst ${Math.max(131072, Math.round(bytes / 4))} bytes`;
+  return `limit rate over ${bytes} bytes/second burst ${Math.max(least, Math.round(bytes / 4))} bytes`;
 }

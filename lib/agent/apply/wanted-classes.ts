@@ -20,6 +20,8 @@ const localFunction = '0x12';
 const leastShare = 0.05;
 /** How far what is reserved and expected may be passed. */
 const allowance = 1.1;
+/** Bytes of probes that may come at once: a hundred. */
+const probeBurst = 16_000;
 /** Of a tunnel, what a reserved class may bring at least. */
 const arrivingShare = 0.5;
 
@@ -146,7 +148,7 @@ function passing(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<st
       [
         ...tunnels.map(
           ({ interfaceName, bandwidthMbps }) =>
-            `iifname "${interfaceName}" ${over(probeRate(bandwidthMbps * 1000) / 1000)} ${refuse('flood')}`,
+            `iifname "${interfaceName}" ${over(probeRate(bandwidthMbps * 1000) / 1000, probeBurst)} ${refuse('flood')}`,
         ),
         setMark(marks, 'probe'),
       ],

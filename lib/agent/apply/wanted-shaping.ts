@@ -55,8 +55,8 @@ const queueMs = 50;
  * Hierarchical token buckets on each tunnel (tc-htb(8)): the link's bandwidth, under it a queue a class, one
  * for probes, and one for each reserved pair that starts here. A queue is sure of what the open reservations
  * hold in it; what is left goes by class, most important first. A class without reservation is sure of a
- * thousandth of the link, so that none starves. Probes come first, and take at most twice what they are sure
- * of. The sum may pass the link by half a percent and what probes are sure of.
+ * thousandth of the link, so that none starves. Probes come first, and take at most half of
+ * the link. The sum may pass the link by half a percent and what probes are sure of.
  */
 export function shapingObjects(gateway: GatewayState, open: ReadonlySet<string>): HostObject[] {
   const pairs = reservedPairs(gateway);
@@ -97,6 +97,11 @@ function shapeTunnel(
     value,
     also: bursts,
   });
+  const leaf = (id: string, kbps: number, leastBytes: number): HostObject => ({
+    kind: 'leaf',
+    key: `${device} parent ${id}`,
+    value: `handle ${id.slice(2)}: bfifo limit ${Math.max(leastBytes, Math.round((kbps / 8) * queueMs))}`,
+  });
   // A link that is reserved to the brim has no room for segments: all give alike.
   const total = sum([...classes, ...leaves].map(({ kbps }) => kbps));
   const most = link + qosClasses.length * least;
@@ -110,15 +115,12 @@ function shapeTunnel(
       value: `handle 1: htb default ${leafId('best-effort').slice(2)}`,
     },
     classObject('1:', '1:1', `htb ${rates(link)}`),
-    classObject('1:1', probeLeaf, `htb prio 0 rate ${rate(probes)} ceil ${rate(2 * probes)}`),
+    classObject('1:1', probeLeaf, `htb prio 0 rate ${rate(probes)} ceil ${rate(link / 2)}`),
     ...queues.map(({ id, qos, kbps }) =>
       classObject('1:1', id, `htb prio ${1 + qosClasses.indexOf(qos)} ${rates(kbps)}`),
     ),
-    ...[{ id: probeLeaf }, ...queues].map(({ id }): HostObject => ({
-      kind: 'leaf',
-      key: `${device} parent ${id}`,
-      value: `handle ${id.slice(2)}: bfifo limit ${Math.max(30000, Math.round((link / 8) * queueMs))}`,
-    })),
+    leaf(probeLeaf, link / 2, 15_000),
+    ...queues.map(({ id }) => leaf(id, link, 30_000)),
   ];
 }
 
