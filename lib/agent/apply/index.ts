@@ -1,4 +1,5 @@
 export * from './adopted-selections';
+export * from './arrivals';
 export * from './apply';
 export * from './difference';
 export * from './far-keys';

@@ -58,7 +58,7 @@ const offloaded = 131072;
 /**
  * Matches what is more than a rate. A burst of a quarter of a second passes.
  *
- * @param least bytes of a burst. Of small packets it is less: whatever a burst lets pass waits in a queue later.
+ * @param least bytes of a burst. Of small packets it is less: what a burst lets pass waits in a queue later.
  */
 export function over(mbps: number, least = offloaded): string {
   const bytes = Math.max(1000, Math.round((mbps * 1e6) / 8));

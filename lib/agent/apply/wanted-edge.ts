@@ -3,6 +3,7 @@ import type { OpenPort } from '../../emit/gateway-edge';
 import { operationsPort } from '../../model/network';
 import { isIpv4Prefix } from '../../net';
 import { neighbourPort } from '../takeover/neighbour-port';
+import { arrivalsOf, type Arrival } from './arrivals';
 import { among, refuse, setOf, type Chain } from './nft-rules';
 import { loopbackDevice, returnDevice } from './numbers';
 import { innerNetworks, otherPrefixes, ownPrefixes, widest } from './overlay-prefixes';
@@ -26,8 +27,10 @@ const neighbours6 = '{ 129, 130, 131, 132, 133, 134, 135, 136, 143 }';
  *
  * Reverse path filtering cannot do it: a packet comes back by another tunnel than its answer leaves by, and
  * segments are routed by no source. These filters know from the plan what may come by which tunnel.
+ *
+ * @param earlier what plans before let in, and is let in for a while.
  */
-export function edgeChains(gateway: GatewayState): Chain[] {
+export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): Chain[] {
   const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
   const marks = packetMarks(gateway.edge.markBits);
   const names = new Map(tunnels.map(({ id, interfaceName }) => [id, `"${interfaceName}"`]));
@@ -42,20 +45,26 @@ export function edgeChains(gateway: GatewayState): Chain[] {
       : `${family} ${side} != ${setOf(own[family])}`;
   const fromAnother = (['ip', 'ip6'] as const).map((family) => notOurs(family, 'saddr'));
 
-  const segments = gateway.edge.arrivals.flatMap(({ tunnel, segments: of }) =>
+  const planned = arrivalsOf(gateway);
+  const past = earlier.filter(({ tunnel }) => names.has(tunnel));
+  const segments = [...planned, ...past].flatMap(({ tunnel, segments: of }) =>
     of.flatMap(({ segment, sources }) =>
       sources.map((source) => `${names.get(tunnel)!} . ${segment} . ${source}`),
     ),
   );
   const ends = tunnels.map(({ interfaceName, ipv6, peer }) => `"${interfaceName}" . ${ipv6} . ${peer.ipv6}`);
-  const sources = (family: 'ip' | 'ip6') =>
-    gateway.edge.arrivals.flatMap(({ tunnel, regions }) =>
-      otherPrefixes(gateway, regions)[family].map((prefix) => `${names.get(tunnel)!} . ${prefix}`),
+  // Networks of now may lie in those of before, and a set takes none that overlap: a rule for either.
+  const heard = (verdict: string) =>
+    [planned, past].flatMap((arrivals) =>
+      (['ip', 'ip6'] as const).flatMap((family) => {
+        const sources = arrivals.flatMap(({ tunnel, prefixes }) =>
+          prefixes
+            .filter((prefix) => isIpv4Prefix(prefix) === (family === 'ip'))
+            .map((prefix) => `${names.get(tunnel)!} . ${prefix}`),
+        );
+        return among(sources, (set) => `iifname . ${family} saddr ${set} ${verdict}`);
+      }),
     );
-  const known = [
-    ...among(sources('ip'), (set) => `iifname . ip saddr ${set} accept`),
-    ...among(sources('ip6'), (set) => `iifname . ip6 saddr ${set} accept`),
-  ];
   const told = [
     `ip saddr ${setOf(gateway.edge.ipv4Pools)} icmp type ${errors4} accept`,
     `ip6 saddr ${inner} icmpv6 type ${errors6} accept`,
@@ -119,7 +128,7 @@ export function edgeChains(gateway: GatewayState): Chain[] {
         }),
         `${notOurs('ip', 'daddr')} ${refuse('transit')}`,
         `${notOurs('ip6', 'daddr')} ${refuse('transit')}`,
-        ...known,
+        ...heard('accept'),
         ...told,
         refuse('source'),
       ],
@@ -128,8 +137,7 @@ export function edgeChains(gateway: GatewayState): Chain[] {
       'heard',
       '',
       [
-        ...among(sources('ip'), (set) => `iifname . ip saddr ${set} return`),
-        ...among(sources('ip6'), (set) => `iifname . ip6 saddr ${set} return`),
+        ...heard('return'),
         `ip saddr ${setOf(gateway.edge.ipv4Pools)} return`,
         `ip6 saddr ${inner} return`,
         refuse('source'),

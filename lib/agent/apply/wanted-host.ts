@@ -1,6 +1,7 @@
 import type { GatewayState } from '../../emit';
 import type { QosClass } from '../../model';
 import type { GatewayKeys } from '../../net/keys';
+import type { Arrival } from './arrivals';
 import type { HostObject } from './host-object';
 import { farKeys, type EarlierKeys } from './far-keys';
 import { lowerMtus } from './lower-mtus';
@@ -33,6 +34,8 @@ export interface HostSettings {
   readonly selections: readonly SelectedPaths[];
   /** Largest packets that arrive, bytes, by path, where that is less than planned. Absent: nowhere. */
   readonly pathMtus?: ReadonlyMap<string, number>;
+  /** What plans before let in, and is let in for a while. Absent: nothing. */
+  readonly earlierArrivals?: readonly Arrival[];
   /** Ids of the reservations whose window is open. */
   readonly openReservations: readonly string[];
 }
@@ -94,7 +97,10 @@ function standingOf(gateway: GatewayState, settings: HostSettings): Standing {
       ...shapingObjects(gateway, open),
       ...segmentObjects(gateway),
     ],
-    behind: [...trafficObjects(gateway), markingObject(gateway, open, twoKeys(gateway, settings))],
+    behind: [
+      ...trafficObjects(gateway),
+      markingObject(gateway, open, twoKeys(gateway, settings), settings.earlierArrivals ?? []),
+    ],
   };
   standing.set(gateway, now);
   return now;

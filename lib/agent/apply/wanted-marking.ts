@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GatewayState } from '../../emit';
+import type { Arrival } from './arrivals';
 import type { HostObject } from './host-object';
 import { among, counterNames, refusals, setOf, type Chain } from './nft-rules';
 import { nftTable, returnDevice } from './numbers';
@@ -44,14 +45,20 @@ export const markPriority = 250;
  * in, and the forward hook sees the outer packet. What is too long for a path is marked for a table of its
  * own; what comes back from there is looked at afresh.
  *
+ * @param earlier what plans before let in, and is let in for a while.
  * @param twoKeys ids of the tunnels whose far end may use one of two keys.
  */
 export function markingObject(
   gateway: GatewayState,
   open: ReadonlySet<string>,
   twoKeys: ReadonlySet<string>,
+  earlier: readonly Arrival[],
 ): HostObject {
-  const chains = chainsOf(gateway, open, twoKeys).map(([name, hook, rules]) => ({ name, hook, rules }));
+  const chains = chainsOf(gateway, open, twoKeys, earlier).map(([name, hook, rules]) => ({
+    name,
+    hook,
+    rules,
+  }));
   const counters = counterNames.map((name) => `  counter ${name} { }`);
   const script = [`table inet ${nftTable} {`, ...counters];
   for (const { name, hook, rules } of chains) {
@@ -78,7 +85,12 @@ function digest(rule: string): string {
   return createHash('sha256').update(rule).digest('hex').slice(0, 16);
 }
 
-function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: ReadonlySet<string>): Chain[] {
+function chainsOf(
+  gateway: GatewayState,
+  open: ReadonlySet<string>,
+  twoKeys: ReadonlySet<string>,
+  earlier: readonly Arrival[],
+): Chain[] {
   const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
   const names = tunnels.map(({ interfaceName }) => `"${interfaceName}"`);
   const marks = packetMarks(gateway.edge.markBits);
@@ -106,7 +118,7 @@ function chainsOf(gateway: GatewayState, open: ReadonlySet<string>, twoKeys: Rea
     // Chains that are jumped to stand first: nft wants to know them.
     ...refusals(),
     ...classChains(gateway, open),
-    ...edgeChains(gateway),
+    ...edgeChains(gateway, earlier),
     ['clamp', '', clamp(gateway)],
     ['oversize', '', oversize(gateway)],
     [

@@ -31,6 +31,7 @@ import {
 import type { ProbePeer, ProbeSession, Prober, ProbeListener } from '../probe';
 import { openWatches, openBook, type EndpointBook, type EndpointNews, type GoodEndpoints } from '../peers';
 import type { Clock } from './clock';
+import { earlierArrivals, rememberArrivals, type ArrivalMemory } from './earlier-arrivals';
 import { followPeers, resetEndpoints, tellNews, type PeerParts, type Running } from './follow-peers';
 import { startHealing, type HealingView } from './healing';
 import type { Bundle, BundleResult } from './read-bundle';
@@ -53,6 +54,11 @@ export interface AgentParts {
   readonly record: (bundle: Bundle) => void;
   /** Endpoints that answered in earlier runs, and where they are kept; `write` may throw. Absent: none. */
   readonly endpoints?: { readonly read: () => GoodEndpoints; readonly write: (good: GoodEndpoints) => void };
+  /** What plans let in before this run, and where that is kept. Absent: nothing. */
+  readonly arrivals?: {
+    readonly read: () => ArrivalMemory | null;
+    readonly write: (memory: ArrivalMemory) => void;
+  };
   readonly probe: (listener: ProbeListener) => Promise<Prober>;
   readonly sessions: (bundle: Bundle) => {
     readonly sessions: readonly ProbeSession[];
@@ -112,8 +118,15 @@ export interface Agent {
 export async function startAgent(parts: AgentParts): Promise<Agent> {
   const { host, clock, publish, log } = parts;
   let state = initialAgentState;
-  const running: Running = { bundle: null, wanted: null, book: new Map(), watches: new Map() };
+  const running: Running = {
+    bundle: null,
+    wanted: null,
+    book: new Map(),
+    watches: new Map(),
+    arrivals: null,
+  };
   let cancelTick: () => void = () => undefined;
+  let cancelGrace: () => void = () => undefined;
   let stopped = false;
   /** Set while a plan is taken: what happens meanwhile is decided afterwards, on the new plan. */
   let waiting: AgentInput[] | null = null;
@@ -131,7 +144,12 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     return mine;
   };
 
-  const settingsOf = (of: Bundle, where: EndpointBook, from = state): HostSettings => ({
+  const settingsOf = (
+    of: Bundle,
+    where: EndpointBook,
+    from = state,
+    arrivals = running.arrivals,
+  ): HostSettings => ({
     endpoints: of.endpoints,
     tunnelEndpoints: new Map([...where].map(([tunnel, { set }]) => [tunnel, set])),
     keys: of.keys,
@@ -139,6 +157,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     selections: [...from.selections.values()],
     openReservations: from.open,
     pathMtus: loweredMtus(from),
+    earlierArrivals: earlierArrivals(arrivals, clock.utcMs()),
   });
 
   const prober = await parts.probe({
@@ -313,7 +332,9 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       const decision = decide(state, plan, clock.nowMs());
       const good = parts.endpoints?.read() ?? new Map();
       const opened = openBook(running.book, taken.gateway, taken.endpoints, good, clock.nowMs());
-      const next = wantedHost(taken.gateway, settingsOf(taken, opened.book, decision.state));
+      const remembered = running.arrivals ?? parts.arrivals?.read() ?? null;
+      const arrivals = rememberArrivals(remembered, taken.gateway, clock.utcMs());
+      const next = wantedHost(taken.gateway, settingsOf(taken, opened.book, decision.state, arrivals));
       const report = await bring(next, first && (parts.isKnown?.(taken) ?? false));
       if (report.failures.length > 0) {
         const { line, message } = report.failures[0];
@@ -329,7 +350,9 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       parts.record(taken);
       state = decision.state;
       const watches = openWatches(running.watches, taken, clock.nowMs());
-      Object.assign(running, { bundle: taken, wanted: next, book: opened.book, watches });
+      Object.assign(running, { bundle: taken, wanted: next, book: opened.book, watches, arrivals });
+      parts.arrivals?.write(arrivals);
+      endGrace(arrivals);
       probe(taken);
       healing.begin(next);
       changed.clear();
@@ -353,6 +376,16 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
       for (const input of inputs) take1(input);
       if (inputs.length === 0 && running.bundle !== null) take1({ kind: 'tick' });
     }
+  }
+
+  /** Makes the rules anew once what plans before let in is let in no more. */
+  function endGrace({ before, untilUtcMs }: ArrivalMemory): void {
+    cancelGrace();
+    if (before.length === 0) return;
+    cancelGrace = clock.after(Math.max(0, untilUtcMs - clock.utcMs()) + 1000, () => {
+      openChanged = true;
+      if (running.wanted !== null && waiting === null && !stopped) start();
+    });
   }
 
   /**
@@ -405,6 +438,7 @@ export async function startAgent(parts: AgentParts): Promise<Agent> {
     async stop() {
       stopped = true;
       cancelTick();
+      cancelGrace();
       healing.stop();
       await watch.stop();
       await prober.close();

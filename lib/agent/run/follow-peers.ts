@@ -21,6 +21,7 @@ import {
   type SeenPeers,
 } from '../peers';
 import type { Clock } from './clock';
+import type { ArrivalMemory } from './earlier-arrivals';
 import type { Bundle } from './read-bundle';
 
 /** What a running agent holds of its host and peers; the parts of its loop share it. */
@@ -29,6 +30,8 @@ export interface Running {
   wanted: WantedHost | null;
   book: EndpointBook;
   watches: KeyWatches;
+  /** What the plan lets in by tunnels, and those before it did; null: there is no plan. */
+  arrivals: ArrivalMemory | null;
 }
 
 export interface PeerParts {

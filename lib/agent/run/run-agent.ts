@@ -36,6 +36,7 @@ import { startAgent, systemClock, type Agent, type TakeResult } from './agent';
 import { agentVersion } from './agent-version';
 import { healthOf, mostUnsentMs, startPulse, watchHost } from './agent-health';
 import { keepApplied, tryReadApplied } from './applied-record';
+import { arrivalsName, readArrivals, writeArrivals } from './earlier-arrivals';
 import { readKeptDrains, writeKeptDrains } from './kept-drains';
 import { readBundle, type Bundle } from './read-bundle';
 import { labClock } from './lab-clock';
@@ -185,6 +186,10 @@ export async function runAgent(options: RunOptions): Promise<number> {
     endpoints: {
       read: () => readGoodEndpoints(stateDir),
       write: (good) => keeper.keep('endpoints-good.json', () => writeGoodEndpoints(stateDir, good)),
+    },
+    arrivals: {
+      read: () => readArrivals(stateDir),
+      write: (memory) => keeper.keep(arrivalsName, () => writeArrivals(stateDir, memory)),
     },
     probe: (listener) =>
       startProber({

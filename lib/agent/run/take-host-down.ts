@@ -1,6 +1,7 @@
 import { linuxHost, takeDown } from '../apply';
 import { forgetGoodEndpoints, forgetRotation } from '../peers';
 import { forgetApplied } from './applied-record';
+import { arrivalsName } from './earlier-arrivals';
 import { forgetKeptDrains } from './kept-drains';
 import { print, printError } from './print';
 import { routeTablesName } from '../../emit/route-tables';
@@ -23,6 +24,7 @@ export async function takeHostDown(options: {
     forgetGoodEndpoints(options.stateDir);
     forgetRotation(options.stateDir);
     forgetKeptDrains(options.stateDir);
+    forgetStateFile(options.stateDir, arrivalsName);
     forgetStateFile(options.stateDir, routeTablesName);
     print(
       report.commands === 0
