@@ -29,6 +29,7 @@ export interface GlobalNetworkProps
       | 'traffic'
       | 'admission'
       | 'rollout'
+      | 'edge'
       | 'operations'
       | 'quotas'
       | 'tags'
@@ -76,10 +77,10 @@ export class GlobalNetwork extends Construct {
     ownStack(this);
     declareTargets(this);
     const { network = id, was, renumber, addressing, defaults, traffic, admission, rollout } = props;
-    const { operations, quotas, tags } = props;
+    const { edge, operations, quotas, tags } = props;
     const wide = {
       ...{ network, was, renumber, addressing, defaults, traffic, admission, rollout },
-      ...{ operations, quotas, tags },
+      ...{ edge, operations, quotas, tags },
     };
     const given = Object.entries(wide).filter(([, part]) => part !== undefined);
     this.book = new DescriptionBook(Object.fromEntries(given));

@@ -95,6 +95,7 @@ export function gatewayEdge(plan: PlanDocument, gateway: PlannedGateway): Gatewa
   }
   return {
     ipv4Pools: [plan.pools.links, plan.pools.gateways],
+    ...toldOf(plan),
     arrivals: [...arrivals].sort(byName).map(([tunnel, { regions, sources, held: of }]) => ({
       tunnel,
       regions: [...regions].sort(),
@@ -123,6 +124,15 @@ function addTo(map: Map<string, Set<string>>, key: string, item: string): void {
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;
+}
+
+function toldOf({ edge }: PlanDocument): Pick<GatewayEdge, 'markBits' | 'networkControl' | 'open'> {
+  if (!edge) return {};
+  return {
+    ...(edge.markBits !== null && { markBits: edge.markBits }),
+    ...(edge.networkControl !== null && { networkControl: edge.networkControl }),
+    ...(edge.open.length > 0 && { open: edge.open }),
+  };
 }
 
 function offersOf({ reservations, demands }: PlanDocument, region: string): ClassOffer[] {

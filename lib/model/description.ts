@@ -34,12 +34,30 @@ export interface NetworkDescription {
   readonly objectives?: Readonly<Record<string, ObjectiveDescription>>;
   /** In which order gateways install a new plan; default: each as soon as it finds it. */
   readonly rollout?: RolloutDescription;
+  /** What the trust boundary of gateways is told; default: nothing, see docs/host.md. */
+  readonly edge?: EdgeDescription;
   /** How operators get in; default: on the gateways themselves alone. */
   readonly operations?: OperationsDescription;
   /** Raised quotas of your accounts, by the name that a quota error prints. */
   readonly quotas?: Readonly<Record<string, number>>;
   /** Tags on every cloud resource. */
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** What the trust boundary of gateways is told. */
+export interface EdgeDescription {
+  /** The three bits of packet marks that are the gateways', hexadecimal. Default `0x1012`. */
+  readonly marks?: string;
+  /** The class of what workloads mark CS6 or CS7. Default: best-effort. */
+  readonly networkControl?: QosClass;
+  /** Ports of gateways that overlay hosts may reach. Default: none. */
+  readonly open?: readonly {
+    readonly port: number;
+    /** Default tcp. */
+    readonly protocol?: 'tcp' | 'udp';
+    /** Networks of those who may. */
+    readonly from: readonly string[];
+  }[];
 }
 
 /** How operators get in. */

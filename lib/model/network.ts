@@ -34,6 +34,8 @@ export interface Network {
   readonly objectives: readonly Objective[];
   /** null: all gateways install as soon as they can. */
   readonly rollout: Rollout | null;
+  /** What the trust boundary of gateways is told; null: nothing. */
+  readonly edge: Edge | null;
   /** null: operators get in on the gateways themselves alone. */
   readonly operations: Operations | null;
   /** Raised quotas by name; defaults are the catalog's. */
@@ -55,6 +57,24 @@ export interface Rollout {
 export const operationsPort = 9470;
 /** TCP port of a gateway's metrics, unless told otherwise. */
 export const metricsPort = 9469;
+
+/** What the trust boundary of gateways is told. */
+export interface Edge {
+  /** The three bits of packet marks that are the gateways'; null: the agent's default. */
+  readonly markBits: number | null;
+  /** The class of what workloads mark CS6 or CS7; null: best effort. */
+  readonly networkControl: QosClass | null;
+  /** What overlay hosts may reach on gateways, in the order given. */
+  readonly open: readonly EdgePort[];
+}
+
+/** A port of gateways that overlay hosts may reach. */
+export interface EdgePort {
+  readonly protocol: 'tcp' | 'udp';
+  readonly port: number;
+  /** Prefixes of either family, canonical, sorted. */
+  readonly from: readonly string[];
+}
 
 /** How operators get in. */
 export interface Operations {

@@ -8,6 +8,7 @@ import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
 import { checkRegions, checkTags } from './check-regions';
 import { checkRenames } from './check-renames';
+import { checkEdge } from './check-edge';
 import { checkOperations } from './check-operations';
 import { checkRollout } from './check-rollout';
 import { checkShape } from './check-shape';
@@ -89,6 +90,7 @@ function checkAll(
   const reservations = checkReservations(description, reporter);
   const objectives = checkObjectives(description, admission, reporter);
   const rollout = checkRollout(description, regions, reporter);
+  const edge = checkEdge(description, reporter);
   const operations = checkOperations(description, reporter);
   // What follows looks at the whole: with regions or links missing it would report the consequences of
   // other faults.
@@ -112,6 +114,7 @@ function checkAll(
     reservations,
     objectives,
     rollout,
+    edge,
     operations,
     quotas,
     tags,

@@ -223,6 +223,27 @@ const rollout = z
   })
   .describe('In which order gateways install a new plan');
 
+const edge = z
+  .strictObject({
+    marks: z
+      .string()
+      .optional()
+      .describe("three bits of packet marks that are the gateways'; default 0x1012"),
+    networkControl: qosClass
+      .optional()
+      .describe('class of what workloads mark CS6 or CS7; default best-effort'),
+    open: z
+      .array(
+        z.strictObject({
+          port: z.number().describe('port of gateways that overlay hosts may reach'),
+          protocol: z.enum(['tcp', 'udp']).optional().describe('default tcp'),
+          from: z.array(z.string()).describe('networks of those who may'),
+        }),
+      )
+      .optional(),
+  })
+  .describe('What the trust boundary of gateways is told');
+
 const operations = z
   .strictObject({
     api: z
@@ -338,6 +359,7 @@ export const descriptionSchema = z
     reservations: z.record(z.string(), reservation).optional(),
     objectives: z.record(z.string(), objective).optional(),
     rollout: rollout.optional(),
+    edge: edge.optional(),
     operations: operations.optional(),
     quotas: z
       .record(z.string(), z.number())

@@ -326,6 +326,7 @@ function compose(draft: Required<Draft>, diagnostics: readonly Diagnostic[]): Pl
     admission: network.admission,
     reservations: draft.placed.reservations,
     ...(network.rollout && { rollout: network.rollout }),
+    ...(network.edge && { edge: network.edge }),
     ...(network.operations && { operations: network.operations }),
     failures: failureSummaries(draft.results),
     availability: draft.availability?.planned ?? null,

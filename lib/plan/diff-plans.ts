@@ -199,6 +199,7 @@ const view: Readonly<Record<DiffSection, (plan: PlanDocument) => Entries>> = {
           pools: plan.pools,
           admission: plan.admission,
           rollout: plan.rollout ?? null,
+          ...(plan.edge && { edge: plan.edge }),
           ...(plan.operations && { operations: plan.operations }),
           warnings: plan.warnings.length,
         },

@@ -6,6 +6,7 @@ import type {
   Demand,
   Link,
   Objective,
+  Edge,
   Operations,
   Policy,
   QosClass,
@@ -30,8 +31,8 @@ import type { PlannedPrevious } from './planned-previous';
  * `until` there is no last one; `transit` of a region, `metric` of a direction; `endpointPrivate` of
  * regions, no capacity of theirs, `oneWay` of policies, `standby` of a link; `prefixes` of regions that have
  * some; `rollout` where there is one, `secretEpoch` of gateways that have keys, `nextPublicKey` of those
- * whose keys are being rotated, and `signingKeys`; `operations` where they are described; `interruption` of
- * failing gateways, and how often they are taken to die.
+ * whose keys are being rotated, and `signingKeys`; `edge` and `operations` where they are described;
+ * `interruption` of failing gateways, and how often they are taken to die.
  */
 export const formatVersion = 1;
 
@@ -78,6 +79,8 @@ export interface PlanDocument {
   readonly reservations: readonly PlannedReservation[];
   /** Who installs the plan first; absent: all gateways install it as soon as they can. */
   readonly rollout?: Rollout;
+  /** What the trust boundary of gateways is told; absent: nothing. */
+  readonly edge?: Edge;
   /** How operators get in; absent: on the gateways themselves alone. */
   readonly operations?: Operations;
   /** null: neither demands nor an objective ask for them; `dwcp failures` evaluates them all the same. */

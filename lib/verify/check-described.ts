@@ -40,6 +40,7 @@ const parts: {
   ],
   admission: (plan, network) => [plan.admission, network.admission],
   rollout: (plan, network) => [plan.rollout ?? null, network.rollout],
+  edge: (plan, network) => [plan.edge ?? null, network.edge],
   operations: (plan, network) => [plan.operations ?? null, network.operations],
   reservations: (plan, network) => [
     plan.reservations.map((r) => without(r, 'admitted', 'path', 'reason', 'nearest')),

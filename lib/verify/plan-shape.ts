@@ -14,6 +14,8 @@ import type {
   Policy,
   Region,
   Reservation,
+  Edge,
+  EdgePort,
   Operations,
   Rollout,
   Spread,
@@ -483,6 +485,20 @@ const availability = fields<PlannedAvailability>({
   ),
 });
 
+const edge = fields<Edge>({
+  markBits: orNull(wholeBetween(7, 0xe0000000)),
+  networkControl: orNull(qosClass),
+  open: list(
+    fields<EdgePort>({
+      protocol: oneOf('tcp', 'udp'),
+      port: wholeBetween(1, 65_535),
+      from: list(name, 1, 64),
+    }),
+    0,
+    64,
+  ),
+});
+
 const operations = fields<Operations>({
   api: flag,
   metrics: orNull(
@@ -526,6 +542,7 @@ export const planShape = fields<PlanDocument>({
   traffic,
   admission,
   rollout: orAbsent(fields<Rollout>({ canary: name, waitSeconds: wholeBetween(60, 604_800) })),
+  edge: orAbsent(edge),
   operations: orAbsent(operations),
   reservations: list(reservation),
   failures: orNull(fields<PlannedFailures>({ noFailure: summary, failures: list(summary) })),

@@ -385,13 +385,16 @@ test('marks of others, on all that comes in and all that is made, cost nothing',
   if (why) return skipped(why);
   const values = ['0x4000', '0x8000', '0x40000', '0x80000', '0xffff0000', '0xf00', '0xca6c', '0xffffefed'];
   for (const { bits, of } of foreignMarks) expect([of, hex(bits & 0x1012)]).toEqual([of, '0']);
-  const result = await attack('marks of others', [], async () => {
+  // A late answer on a busy machine is no work of marks; a path that goes down, or carries nothing, is.
+  const dead = (line: string) => /down|vanish|unreachable/.test(line);
+  const marking = async () => {
     for (const value of values) {
       for (const id of ids) await makeFault(lab, `${id}/1`, 'mark', value);
       await sleep(1500);
       await healFaults(lab);
     }
-  });
+  };
+  const result = await attack('marks of others', [], marking, dead);
   expect(result).toMatchObject({ lost: 0, astray: [] });
 });
 

@@ -91,6 +91,7 @@ export function network(regions: readonly Region[], links: readonly Link[]): Net
     reservations: [],
     objectives: [],
     rollout: null,
+    edge: null,
     operations: null,
     quotas: {},
     tags: {},

@@ -35,6 +35,7 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^traffic\.classes\[\]\.certificate\.gapRatio$/, rounding],
   [/^admission\.(headroomRatio|criticalHeadroomRatio|model|shares\b.*)$/, described],
   [/^rollout\.waitSeconds$/, described],
+  [/^edge\b/, described],
   [/^operations\b/, described],
   [/^links\[\]\.classShares\b/, described],
   [

@@ -80,6 +80,7 @@ const foreign: readonly unknown[] = [
 const mayBeMissing = [
   'regions[].prefixes',
   'rollout',
+  'edge',
   'operations',
   'operations.webhooks[].secretFile',
   'operations.ssmAgent',

@@ -2,6 +2,7 @@ import { overlaps, tryParsePrefix } from '../../net';
 import type { GatewayState } from '../../emit';
 import type { HostUse, HostUseKind } from '../apply/host-use';
 import { aliasWord, groupProtocol, isOurId, nftTable, protocol, returnDevice } from '../apply/numbers';
+import { defaultMarkBits } from '../apply/packet-marks';
 import { fail, ok, some, warn, type Check } from './check';
 import type { BaseChain, HostFacts, Rule } from './host-facts';
 import { refuses, type ForwardedPacket } from './walk-chain';
@@ -21,7 +22,7 @@ export function checkClashes(
     checkPriorities(facts, within),
     ...checkEarlierRules(facts, gateway),
     checkNexthops(facts),
-    checkMarks(facts, use),
+    checkMarks(facts, gateway),
     checkInterfaces(facts, gateway),
     checkPorts(facts, gateway, within),
     checkForwarding(facts, gateway),
@@ -108,9 +109,9 @@ function checkNexthops({ nexthops }: HostFacts): Check {
 }
 
 /** Rules that set marks. One that keeps our bits is none of our business. */
-function checkMarks({ chains, markRules }: HostFacts, use: readonly HostUse[]): Check {
+function checkMarks({ chains, markRules }: HostFacts, gateway: GatewayState | null): Check {
   if (!chains) return unread('marks', 'nftables');
-  const mask = use.find(({ kind }) => kind === 'mark')?.range?.[0] ?? 0;
+  const mask = gateway?.edge.markBits ?? defaultMarkBits;
   const touched = new Set<string>();
   for (const rule of markRules) {
     const [, , value, bits] =
@@ -133,7 +134,7 @@ function checkMarks({ chains, markRules }: HostFacts, use: readonly HostUse[]): 
   return warn(
     'marks',
     `rules of others set our bits ${bits}: ${some([...touched])}`,
-    "name other bits in the description's 'marks', or mask theirs",
+    "name other bits in the description's 'edge.marks', or mask theirs",
   );
 }
 

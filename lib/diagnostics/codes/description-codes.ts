@@ -42,6 +42,10 @@ export const descriptionCodes = {
   'bad-number': row('A number is not whole, or not in its range.', inRange),
   'bad-price': row('A price cannot be read.', withUnit('0.02 USD/GB')),
   'bad-ratio': row('A share cannot be read.', withUnit('80 %')),
+  'bad-marks': row(
+    'The bits of packet marks that gateways are to use do not do.',
+    'Give three bits that nothing else on gateways sets.',
+  ),
   'bad-tag': row(
     'There are too many tags, or AWS does not take one of them.',
     'Follow what the message says.',
