@@ -10,12 +10,21 @@ import { agentSocket } from '../../lib/lab/start-agent';
 import { measureStream } from '../../lib/lab/stream/measure-stream';
 import type { Streams, WantedStream } from '../../lib/lab/stream/streams';
 import { classPort } from '../../lib/lab/test-ports';
+import type { QosClass } from '../../lib/model';
 import { skipped } from '../net/skipped';
 import { fourRegions } from '../support/four-regions';
 import { inside } from '../support/gateway-namespaces';
 import { labGap } from '../support/lab-gap';
 import { firewalldBeside, firewalldGap, type Firewalld } from '../support/firewalld';
-import { dockerRules, firewallConf } from '../support/neighbour-rules';
+import {
+  dockerRules,
+  firewallConf,
+  foreignMarkRules,
+  kubeProxyRules,
+  tailscaleRouting,
+  tailscaleRoutingEnds,
+  tailscaleRules,
+} from '../support/neighbour-rules';
 import { networkdBeside, networkdRoots, type Networkd } from '../support/networkd';
 import { realLab, type RealLab } from '../support/real-lab';
 
@@ -77,16 +86,18 @@ function documentedLines(program: string): string {
 const ns = () => lab.layout.gateways.find(({ id }) => id === gateway)!.namespace;
 const on = (script: string) => inside(ns(), script);
 
-/** To, from and through the region of the gateway. */
+/** To, from and through the region of the gateway; the last ends its segments there. */
 const pairs = [
   ['dublin', 'london'],
   ['london', 'frankfurt'],
   ['dublin', 'frankfurt'],
+  ['paris', 'london'],
 ] as const;
 
 /** Datagrams lost in each pair, of both families, while something happens and for two seconds after it. */
-async function lost(what: string, does: () => unknown): Promise<number[]> {
+async function lost(what: string, does: () => unknown, qos: QosClass = 'critical'): Promise<number[]> {
   const region = (id: string) => lab.layout.regions.find((r) => r.id === id)!;
+  await untilPlanned();
   await streams.start(
     pairs.flatMap(([from, to], i) =>
       (['ipv4', 'ipv6'] as const).map((family, j): WantedStream => ({
@@ -96,7 +107,7 @@ async function lost(what: string, does: () => unknown): Promise<number[]> {
         source: region(from).hosts[0][family],
         sourcePort: 20_001 + 2 * i + j,
         destination: region(to).hosts[0][family],
-        port: classPort('critical'),
+        port: classPort(qos),
         spacingMs,
       })),
     ),
@@ -186,6 +197,25 @@ describe('beside a gateway', () => {
       says: 'forwarded packets are dropped by ip filter FORWARD, ip6 filter FORWARD',
       next: expect.stringContaining('DOCKER-USER') as string,
     });
+  });
+
+  const nft = (script: string) => `nft -f - <<'END'\n${script}END\n`;
+  const tablesOf = (family: string) => `delete table ${family} nat\ndelete table ${family} filter\n`;
+  const noTables = nft(tablesOf('ip') + tablesOf('ip6'));
+  test.each([
+    ['kube-proxy', nft(kubeProxyRules), noTables],
+    ['Tailscale', nft(tailscaleRules) + tailscaleRouting, noTables + tailscaleRoutingEnds],
+    ['marks of both on what comes from the region', nft(foreignMarkRules), 'nft delete table inet others'],
+  ])('%s: no loss, and nothing of ours is masqueraded', async (name, comes, goes) => {
+    if (why) return skipped(why);
+    const measured = await lost(`${name} beside`, () => on(comes), 'best-effort');
+    const masquerades = on('nft list ruleset').match(/counter packets \d+ bytes \d+ masquerade/g) ?? [];
+    const { checks } = await connect({ socket: agentSocket(lab, gateway) }).doctor();
+    on(goes);
+    expect(measured).toEqual(none);
+    expect(masquerades.filter((rule) => !rule.includes('packets 0 '))).toEqual([]);
+    const ours = ['forwarding', 'connections', 'marks', 'earlier-rules'];
+    expect(checks.filter((check) => ours.includes(check.name) && check.state !== 'ok')).toEqual([]);
   });
 
   test('firewalld is told of within seconds; with the lines of the documentation it costs no packet', async () => {
