@@ -11,6 +11,8 @@ for name in etc/firewalld var/log; do
   cp -a "/$name/." "/run/$(basename $name)" 2>/dev/null || true
   mount --bind "/run/$(basename $name)" "/$name"
 done
+# Whoever set up this machine may have said otherwise.
+sed -i 's/^IPv6_rpfilter=.*/IPv6_rpfilter=yes/' /etc/firewalld/firewalld.conf
 mkdir -p /run/firewalld
 cat >/run/bus.conf <<END
 <busconfig>
