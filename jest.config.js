@@ -11,7 +11,7 @@ const language = [
 
 // What commands load when they run.
 const lazy = ['[a-z]+-command', 'keys-entry', 'completion', 'help-topics'];
-const lazyRooms = ['model/index', 'emit/report', 'emit/resource-changes'];
+const lazyRooms = ['model/index', 'report/report', 'clouds/aws/resource-changes'];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -1,4 +1,4 @@
-import { agentFiles, atAnyTime, bundle, gatewayFiles, manifestText, type Validity } from '../lib/emit';
+import { agentFiles, atAnyTime, bundle, gatewayFiles, manifestText, type Validity } from '../lib/gateway';
 import { sealedPartOf, signingChain, type KeyFile } from '../lib/net/keys';
 import type { PlanDocument } from '../lib/plan';
 

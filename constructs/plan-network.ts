@@ -5,8 +5,8 @@ import { hasErrors, type Diagnostic } from '../lib/diagnostics';
 import { parseDescription, type Locate, type Network } from '../lib/model';
 import { publicKeysOf, type KeyFile } from '../lib/net/keys';
 import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
-import type { Validity } from '../lib/emit';
-import { checkDeployable } from '../lib/emit/check-deployable';
+import type { Validity } from '../lib/gateway';
+import { checkDeployable } from '../lib/clouds/aws/deployable';
 import {
   keepFiles,
   readKeys,

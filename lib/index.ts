@@ -11,4 +11,6 @@ export * from './model';
 export * from './addressing';
 export * from './tunnels';
 export * from './plan';
-export * from './emit';
+export * from './gateway';
+export * from './clouds';
+export * from './report';

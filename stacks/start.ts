@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { App } from 'cdktf';
-import { renderPlan } from '../lib/emit/report';
+import { renderPlan } from '../lib/report/report';
 import { formatDiagnostic } from '../lib/diagnostics';
 import { buildSixRegions } from './six-regions';
 import { projectRoot } from './project-root';

@@ -3,7 +3,7 @@ import { FlowLog } from '@cdktf/provider-aws/lib/flow-log';
 import { IamRole } from '@cdktf/provider-aws/lib/iam-role';
 import { IamRolePolicy } from '@cdktf/provider-aws/lib/iam-role-policy';
 import type { Vpc } from '@cdktf/provider-aws/lib/vpc';
-import { flowLogNames } from '../../lib/emit/aws-names';
+import { flowLogNames } from '../../lib/clouds/aws/names';
 import { withExtra } from './extra';
 import { assumableBy, policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';

@@ -1,7 +1,7 @@
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { Instance } from '@cdktf/provider-aws/lib/instance';
 import { gatewayAlarms, gatewayRecovery } from '../../lib/catalog';
-import { alarmName } from '../../lib/emit/aws-names';
+import { alarmName } from '../../lib/clouds/aws/names';
 import type { GatewayBase } from './gateway-base';
 import { tagsOf, type RegionScope } from './region-scope';
 

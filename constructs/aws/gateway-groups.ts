@@ -4,9 +4,9 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { tagsOf, type RegionScope } from './region-scope';
-import { groupDescription, groupName, prefixName, vpcPrefixes } from '../../lib/emit/aws-names';
-import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
-import { outsideScrapers } from '../../lib/emit/operator-access';
+import { groupDescription, groupName, prefixName, vpcPrefixes } from '../../lib/clouds/aws/names';
+import { securityGroupOf, tunnelsOf } from '../../lib/clouds/aws/rules';
+import { outsideScrapers } from '../../lib/clouds/aws/operators';
 
 /** A gateway's security groups, by number, and what the first admits apart from tunnels. */
 export interface GatewayGroups {

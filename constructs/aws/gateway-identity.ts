@@ -7,8 +7,8 @@ import { SecretsmanagerSecret } from '@cdktf/provider-aws/lib/secretsmanager-sec
 import { SecretsmanagerSecretVersion } from '@cdktf/provider-aws/lib/secretsmanager-secret-version';
 import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
-import { leaseKey } from '../../lib/emit';
-import { systemsManagerActions } from '../../lib/emit/operator-access';
+import { leaseKey } from '../../lib/gateway';
+import { systemsManagerActions } from '../../lib/clouds/aws/operators';
 import { journalStatement } from './journal-group';
 import { assumableBy, policyDocument, type PolicyStatement } from './policy-document';
 import type { RegionTable } from './region-tables';
@@ -19,7 +19,7 @@ import {
   gatewayName,
   reportName,
   secretName,
-} from '../../lib/emit/aws-names';
+} from '../../lib/clouds/aws/names';
 import { tagsOf, type RegionScope } from './region-scope';
 import { unsealSecretOf } from './unseal-variable';
 

@@ -3,14 +3,14 @@ import { S3Object, type S3ObjectConfig } from '@cdktf/provider-aws/lib/s3-object
 import { Op, type TerraformResourceLifecycle } from 'cdktf';
 import type { GatewayBundle } from '../gateway-bundles';
 import type { GatewayBase } from './gateway-base';
-import { routeTablesName, signedManifest } from '../../lib/emit';
-import { bucketName, canaryBefore, gatewayFolder, ownTags } from '../../lib/emit/aws-names';
+import { routeTablesName, signedManifest } from '../../lib/gateway';
+import { bucketName, canaryBefore, gatewayFolder, ownTags } from '../../lib/clouds/aws/names';
 import type { GatewayIdentity, Takeover } from './gateway-identity';
 import type { PublicAddresses } from './public-addresses';
 import type { RegionScope } from './region-scope';
 import type { BucketResources } from './resources';
 import { signatureOf } from './signatures-variable';
-import { tunnelsOf } from '../../lib/emit/aws-rules';
+import { tunnelsOf } from '../../lib/clouds/aws/rules';
 
 /** What a gateway fetches. */
 export interface GatewayObjects {

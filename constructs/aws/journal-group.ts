@@ -1,5 +1,5 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import { gatewayFolder, journalGroup } from '../../lib/emit/aws-names';
+import { gatewayFolder, journalGroup } from '../../lib/clouds/aws/names';
 import type { PlannedGateway } from '../../lib/plan';
 import { withExtra } from './extra';
 import type { PolicyStatement } from './policy-document';

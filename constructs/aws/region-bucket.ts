@@ -4,7 +4,7 @@ import { S3BucketPolicy } from '@cdktf/provider-aws/lib/s3-bucket-policy';
 import { S3BucketPublicAccessBlock } from '@cdktf/provider-aws/lib/s3-bucket-public-access-block';
 import { S3BucketServerSideEncryptionConfigurationA } from '@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration';
 import { S3BucketVersioningA } from '@cdktf/provider-aws/lib/s3-bucket-versioning';
-import { bucketName, namePrefix } from '../../lib/emit/aws-names';
+import { bucketName, namePrefix } from '../../lib/clouds/aws/names';
 import { withExtra } from './extra';
 import { policyDocument } from './policy-document';
 import { tagsOf, type RegionScope } from './region-scope';

@@ -1,7 +1,7 @@
 import type { NetworkInterface } from '@cdktf/provider-aws/lib/network-interface';
 import { Route } from '@cdktf/provider-aws/lib/route';
-import { prefixName, regionFolder, vpcPrefixes } from '../../lib/emit/aws-names';
-import { operatorRoutes } from '../../lib/emit/operator-access';
+import { prefixName, regionFolder, vpcPrefixes } from '../../lib/clouds/aws/names';
+import { operatorRoutes } from '../../lib/gateway/operator-access';
 import { takesOver } from '../../lib/plan';
 import type { GatewayBase } from './gateway-base';
 import type { RegionScope } from './region-scope';

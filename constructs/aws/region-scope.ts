@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { resourceTags } from '../../lib/emit/aws-names';
+import { resourceTags } from '../../lib/clouds/aws/names';
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../../lib/plan';
 import type { RegionExtra } from './extra';
 

@@ -1,4 +1,9 @@
-import { gatewayTables, routeTablesVersion, type GatewayTable, type RouteTablesFile } from '../../lib/emit';
+import {
+  gatewayTables,
+  routeTablesVersion,
+  type GatewayTable,
+  type RouteTablesFile,
+} from '../../lib/gateway';
 import type { GatewayBase } from './gateway-base';
 import type { RegionScope } from './region-scope';
 import type { MadeVpc } from './resources';

@@ -12,7 +12,7 @@ import { withExtra } from './extra';
 import { createFlowLog } from './flow-log';
 import { tagsOf, type RegionScope } from './region-scope';
 import type { MadeVpc } from './resources';
-import { subnetBlocks } from '../../lib/emit/subnet-blocks';
+import { subnetBlocks } from '../../lib/clouds/aws/subnets';
 
 /**
  * A region's VPC: a public subnet for gateways and a private one for workloads in each of two zones.

@@ -1,6 +1,6 @@
 import { TerraformVariable } from 'cdktf';
 import type { Construct } from 'constructs';
-import { manifestDigest } from '../../lib/emit';
+import { manifestDigest } from '../../lib/gateway';
 import { terraformQuoted } from '../../lib/escape';
 import { signaturesVariable } from '../../lib/cli/sign-stacks';
 

@@ -2,7 +2,7 @@ import { VpcSecurityGroupEgressRule } from '@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-security-group-ingress-rule';
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { Construct } from 'constructs';
-import { securityGroupOf, tunnelsOf } from '../../lib/emit/aws-rules';
+import { securityGroupOf, tunnelsOf } from '../../lib/clouds/aws/rules';
 import type { PlannedGateway } from '../../lib/plan';
 import type { TunnelEnd } from '../../lib/tunnels';
 import type { PublicAddresses } from './public-addresses';

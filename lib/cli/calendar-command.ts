@@ -1,5 +1,5 @@
 import { hasErrors, nearest, problem } from '../diagnostics';
-import { calendarOf, renderCalendar } from '../emit/calendar-report';
+import { calendarOf, renderCalendar } from '../report/calendar-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
 import { printDiagnostics } from './print-diagnostics';

@@ -33,7 +33,7 @@ export async function checkCommand(
     io.stdout.write(`${shownName(file)}: fine; ${parts.join(', ')}${files}\n`);
   }
   if (plan && previous) {
-    const { renderSince } = await import('../emit/report.js');
+    const { renderSince } = await import('../report/report.js');
     const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
     io.stdout.write(`\n${renderSince(plan, previous, layout)}`);
   }
@@ -42,7 +42,7 @@ export async function checkCommand(
 
 /** What moves and what becomes of cloud resources, as data. */
 async function sinceOf(plan: PlanDocument, previous: PlanDocument) {
-  const { resourceChanges, tallyOf } = await import('../emit/resource-changes.js');
+  const { resourceChanges, tallyOf } = await import('../clouds/aws/resource-changes.js');
   const resources = resourceChanges(previous, plan);
   const moved = plan.digest === previous.digest ? null : (plan.previous?.moved ?? null);
   return { digest: previous.digest, moved, resourceTally: tallyOf(resources), resources };

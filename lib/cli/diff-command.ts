@@ -1,6 +1,6 @@
 import { hasErrors } from '../diagnostics';
-import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../emit/diff-report';
-import { tallyOf } from '../emit/resource-changes';
+import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../report/diff-report';
+import { tallyOf } from '../clouds/aws/resource-changes';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, shownName, usedText } from './load';
 import { printDiagnostics } from './print-diagnostics';

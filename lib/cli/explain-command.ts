@@ -1,5 +1,5 @@
 import { hasErrors, nearest, problem } from '../diagnostics';
-import { explain, renderExplanations } from '../emit/explain';
+import { explain, renderExplanations } from '../report/explain';
 import type { QosClass } from '../model';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';

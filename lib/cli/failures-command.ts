@@ -1,6 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { hasErrors } from '../diagnostics';
-import { renderFailures, renderFailuresMarkdown, reportStudy, studyFailures } from '../emit/failures-report';
+import {
+  renderFailures,
+  renderFailuresMarkdown,
+  reportStudy,
+  studyFailures,
+} from '../report/failures-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, type LoadOptions } from './load';
 import { sweepPairs } from './pair-threads';

@@ -1,6 +1,6 @@
 import { nearest } from '../diagnostics';
 import { codeGroups, codes, codeTable, type Code, type CodeGroup } from '../diagnostics/codes';
-import { fold, table } from '../emit/table';
+import { fold, table } from '../report/table';
 import { exitCodes, exitTitles } from './exit-codes';
 import type { CliIo, ExitCode } from './io';
 

@@ -1,5 +1,5 @@
 import { join, relative, resolve } from 'node:path';
-import { readManifest } from '../emit/manifest';
+import { readManifest } from '../gateway/manifest';
 import { count } from '../units';
 import { openFile, readOrFail } from './keys-files';
 import { KeysFailure, type KeysIo } from './keys-io';

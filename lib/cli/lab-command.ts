@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, constants } from 'node:os';
 import path from 'node:path';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
-import { paint } from '../emit/paint';
-import { table } from '../emit/table';
+import { paint } from '../report/paint';
+import { table } from '../report/table';
 import {
   affordableIntervalMs,
   affordableSpacingMs,

@@ -24,7 +24,7 @@ import { takeExclusive } from './exclusive';
 import { fileNames } from './network-files';
 import { nowOf } from './now';
 import { progressLine } from './progress';
-import { checkDeployable } from '../emit/check-deployable';
+import { checkDeployable } from '../clouds/aws/deployable';
 import type { checkBasis as checkBasisOf } from '../verify';
 import { loadSolver } from './load-solver';
 import { readFileText, type ReadFile } from './read-file';

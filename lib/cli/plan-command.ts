@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { hasErrors, problem, sortDiagnostics } from '../diagnostics';
-import { renderPlan, renderPlanMarkdown } from '../emit/report';
+import { renderPlan, renderPlanMarkdown } from '../report/report';
 import { encodePlan } from '../plan';
 import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';

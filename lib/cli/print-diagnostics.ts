@@ -1,6 +1,6 @@
 import { formatDiagnostic, type Diagnostic } from '../diagnostics';
 import { count } from '../units';
-import { paint } from '../emit/paint';
+import { paint } from '../report/paint';
 import { wantsColour, type CliIo } from './io';
 
 /** Of errors, and of warnings: nobody reads more, and a log has a limit. */

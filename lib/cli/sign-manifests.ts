@@ -1,4 +1,4 @@
-import { readManifest } from '../emit/manifest';
+import { readManifest } from '../gateway/manifest';
 import { publicKeysOf, signTexts, type OpenedKeyFile } from '../net/keys';
 
 /** What is to be signed is not a manifest of this network: nothing is signed. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { manifestDigest } from '../emit/manifest';
+import { manifestDigest } from '../gateway/manifest';
 import { writeFileAtomic } from './write-file';
 
 /** Terraform variable that takes signatures: a JSON map from the SHA-256 of a manifest's text to base64. */

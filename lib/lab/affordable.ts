@@ -1,5 +1,5 @@
 import { defaultProbeSettings } from '../agent/probe';
-import { gatewayState } from '../emit';
+import { gatewayState } from '../gateway';
 import type { PlanDocument } from '../plan';
 
 /**

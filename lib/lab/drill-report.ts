@@ -1,6 +1,6 @@
-import { paint } from '../emit/paint';
+import { paint } from '../report/paint';
 import { visibleTexts } from '../escape';
-import { fold, table, type Column } from '../emit/table';
+import { fold, table, type Column } from '../report/table';
 import { count } from '../units';
 import { qosClasses } from '../model';
 import type { DrilledMove, DrillRun } from './drill';

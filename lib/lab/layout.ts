@@ -1,4 +1,4 @@
-import { sharedTables } from '../emit';
+import { sharedTables } from '../gateway';
 import { addressAt, addressBits, parsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
 

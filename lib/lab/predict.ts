@@ -1,6 +1,6 @@
 import { defaultProbeSettings } from '../agent/probe';
-import { gatewayState, type GatewayRoute, type GatewayState, type PinnedPath } from '../emit';
-import { pathPinner } from '../emit/pin-path';
+import { gatewayState, type GatewayRoute, type GatewayState, type PinnedPath } from '../gateway';
+import { pathPinner } from '../gateway/pin-path';
 import { qosClasses, type QosClass } from '../model';
 import type { PlanDocument } from '../plan';
 import { compileWindow, isOpenAt } from '../reservation/compiled-window';

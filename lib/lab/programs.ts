@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { agentNodeOptions } from '../emit';
+import { agentNodeOptions } from '../gateway';
 import type { LabPrograms } from './bring-up';
 
 /** This file's own ending: `.js` in the package, `.ts` where a loader runs the sources. */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { gatewayFiles } from '../emit';
+import { gatewayFiles } from '../gateway';
 import { unsealText, sealedPartOf, type OpenedKeyFile } from '../net/keys';
 import { onGateway, startDetached, untilReady, writeAgentProcess } from './processes';
 import { gatewayFolder, type Lab } from './record';

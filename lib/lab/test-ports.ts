@@ -1,4 +1,4 @@
-import { classDscp } from '../emit';
+import { classDscp } from '../gateway';
 import { qosClasses, type QosClass } from '../model';
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '../net';
 import type { PlanDocument } from '../plan';
 import { nestedPrefixes, type Holder } from './nested-prefixes';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 const shift64 = 64n;
 /** By the fourth group of the IPv6 /48: 512 gateway locators /64, one /56 for links, regions else. */

@@ -1,7 +1,7 @@
 import type { PlanDocument } from '../plan';
 import { allocatedIn } from './allocated';
 import { checkDigest } from './check-digest';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { withSameIds } from './same-ids';
 
 type Split = readonly { readonly path: string; readonly weight: number }[];

@@ -3,7 +3,7 @@ import type { PlannedAvailability } from '../plan';
 import { calmOf, eventsOf, stateUnder, type Calm, type Event, type Flow } from './failing';
 import { near } from './near';
 import { backSeconds } from './outages';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import type { World } from './world';
 
 /** What is assumed of a link whose availability is not known. */

@@ -2,7 +2,7 @@ import { gatewayTypes, managedPrices, pricesAsOf, rootVolumeGib } from '../catal
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import { shown } from './differences';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 /** Hours of an average month, as AWS counts them. */
 const monthHours = 730;

@@ -3,7 +3,7 @@ import type { PlannedClass, PlannedConflict } from '../plan';
 import { certifiedDistances } from './certified-distance';
 import { conflictReplay, type ConflictReplay, type Party } from './conflict-replay';
 import { near } from './near';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import type { RuleBook } from './rule-book';
 import { gbPerMbps } from './traffic-cost';
 import { laneKey, type Lane, type World } from './world';

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../plan';
 import { near } from './near';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { trafficCostOf } from './traffic-cost';
 
 /** Where the price list of instances and volumes holds; elsewhere a price is an estimate. */

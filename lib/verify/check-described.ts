@@ -5,7 +5,7 @@ import type { PlanDocument } from '../plan';
 import { checkCatalog } from './check-catalog';
 import { plannedWarnings } from './check-warnings';
 import { differences } from './differences';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 /** What of a network a plan does not repeat: what only planning needs, and what is looked at apart. */
 type NotCarried = 'renames' | 'renumber' | 'quotas' | 'warnings';

@@ -2,7 +2,7 @@ import { publicMtu, tryParseAddress, tunnelOverhead } from '../net';
 import type { Link, Objective, Policy, Reservation } from '../model';
 import type { PlanDocument, PlannedRegion } from '../plan';
 import { near } from './near';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes } from './rule-book';
 
 /**

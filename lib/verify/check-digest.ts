@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PlanDocument } from '../plan';
 import { sealedText } from './canonical-text';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 /** The one format that this verifier reads. */
 const format: PlanDocument['formatVersion'] = 1;

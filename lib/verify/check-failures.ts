@@ -2,7 +2,7 @@ import type { PlannedFailures } from '../plan';
 import { calm, calmOf, eventsOf, slack, stateUnder, type Calm, type Flow, type State } from './failing';
 import { near } from './near';
 import type { Progress } from './progress';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { laneKey, type World } from './world';
 
 type Summary = PlannedFailures['noFailure'];

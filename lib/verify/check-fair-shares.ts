@@ -1,5 +1,5 @@
 import type { PlannedClass, PlannedDemand } from '../plan';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import type { Lane, World } from './world';
 
 /** What is carried is rounded down to this. */

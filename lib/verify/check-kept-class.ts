@@ -2,7 +2,7 @@ import type { PlannedClass } from '../plan';
 import { fixedWays } from './fixed-ways';
 import { near } from './near';
 import type { Before } from './previous';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import type { RuleBook } from './rule-book';
 import { keepsTo } from './rules';
 import { withinKept } from './tolerance';

@@ -1,7 +1,7 @@
 import type { PublicKeys } from '../net/keys';
 import type { PlanDocument } from '../plan';
 import { shown } from './differences';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 /**
  * A plan against the public half of the key file that it was made with: every gateway has its own key there,

@@ -4,7 +4,7 @@ import { addressAt, formatPrefix, subnet, tryParsePrefix } from '../net';
 import type { PlanDocument } from '../plan';
 import { countedText } from './canonical-text';
 import { shown } from './differences';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 
 /*
  * By the fourth group of the IPv6 /48: locators /64 from 0x8000 to 0x81ff, links in the /56 at 0xc000, every

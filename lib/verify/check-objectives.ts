@@ -2,7 +2,7 @@ import type { PlannedObjective, PlannedRoute } from '../plan';
 import { isUp } from './check-availability';
 import type { States } from './check-failures';
 import { evidenceOf } from './evidence';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { isBetween } from './rule-book';
 import { concernedFlows, tryUnmoved } from './surviving';
 import { trafficCostOf } from './traffic-cost';

@@ -1,6 +1,6 @@
 import { near } from './near';
 import { pathId } from './path-id';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { rulesOf } from './rules';
 import type { World } from './world';
 

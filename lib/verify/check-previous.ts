@@ -5,7 +5,7 @@ import { allocatedIn } from './allocated';
 import { beforeOf, type Before } from './previous';
 import { servingPath } from './carrying';
 import { newEffort } from './label-search';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes, isBetween, type RuleBook } from './rule-book';
 import { keepsTo, metricOf } from './rules';
 import { withinKept } from './tolerance';

@@ -3,7 +3,7 @@ import { bestPath } from './best-path';
 import { newEffort, type Effort } from './label-search';
 import { checkAdmission } from './pools';
 import { beforeOf } from './previous';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { amountOf, roomOf, type Held, type Holdings, type Room } from './reservation-room';
 import type { RuleBook } from './rule-book';
 import { closing, keepsTo } from './rules';

@@ -8,7 +8,7 @@ import { near } from './near';
 import { beforeOf, type Before } from './previous';
 import { rankedPaths } from './ranked-paths';
 import type { Progress } from './progress';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes, type RuleBook } from './rule-book';
 import { checkHint, checkRefusal } from './route-wording';
 import { closing, keepsTo, metricOf, type Rules } from './rules';

@@ -6,7 +6,7 @@ import type { PlanDocument } from '../plan';
 import { checkDescribed } from './check-described';
 import { checkKeyed } from './check-keyed';
 import { checkLocked } from './check-locked';
-import { findings, type Refuse } from './refuse';
+import { findings, type Refuse } from '../shape';
 
 /** What a plan says it was made from, to hold it against; each may be absent. */
 export interface Sources {

@@ -6,7 +6,7 @@ import { checkKeptClass } from './check-kept-class';
 import { fixedWays } from './fixed-ways';
 import { near } from './near';
 import { beforeOf, type Before } from './previous';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes, type RuleBook } from './rule-book';
 import { keepsTo } from './rules';
 import { withinKept } from './tolerance';

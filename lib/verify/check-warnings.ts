@@ -10,7 +10,7 @@ import {
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
 import { oneWayDenies } from './one-way-denies';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes } from './rule-book';
 
 const leastMtu = 1280;

@@ -1,5 +1,5 @@
 import type { ClassShares, QosClass } from '../model';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import { classes } from './rule-book';
 import type { Lane, World } from './world';
 

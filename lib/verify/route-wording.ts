@@ -2,7 +2,7 @@ import type { PlannedRoute, RouteRefusal } from '../plan';
 import { listFirst } from '../units';
 import { findDisjoint, type Disjointness } from './disjoint';
 import { pathId } from './path-id';
-import type { Refuse } from './refuse';
+import type { Refuse } from '../shape';
 import type { Rules } from './rules';
 import { unitsOf } from './tolerance';
 import type { Lane, World } from './world';

@@ -16,9 +16,9 @@ import { checkRoutes } from './check-routes';
 import { checkSources, type Sources } from './check-sources';
 import { checkTraffic } from './check-traffic';
 import { checkWarnings } from './check-warnings';
-import { planShape } from './plan-shape';
+import { planShape } from '../plan/plan-shape';
 import type { Progress } from './progress';
-import { findings } from './refuse';
+import { findings } from '../shape';
 import { ruleBook } from './rule-book';
 import { worldOf } from './world';
 

@@ -12,7 +12,7 @@ import {
   type WantedHost,
 } from '../../lib/agent/apply';
 import { pathBook } from '../../lib/agent/apply/wanted-paths';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import type { QosClass } from '../../lib/model';
 import { FakeHost, membersOf } from '../support/fake-host';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';

@@ -6,7 +6,7 @@ import {
   type HostSettings,
   type SelectedPaths,
 } from '../../lib/agent/apply';
-import type { GatewayState, PinnedPath } from '../../lib/emit';
+import type { GatewayState, PinnedPath } from '../../lib/gateway';
 import {
   buildGateways,
   inside,

@@ -7,7 +7,7 @@ import {
   type SelectedPaths,
   type WantedHost,
 } from '../../lib/agent/apply';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import { addressAt, parsePrefix } from '../../lib/net';
 import { emptySpace, inside, namespaceGap, type HostSpace } from '../support/gateway-namespaces';
 import { plannedGateways } from '../support/gateway-plan';

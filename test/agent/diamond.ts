@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import type { NetworkDescription } from '../../lib/model';
 import { gatewaysOf, planOf } from '../support/plan-of';
 

@@ -10,8 +10,8 @@ import {
   type HostFacts,
 } from '../../lib/agent/doctor';
 import { lookAtHost } from '../../lib/agent/doctor/host-facts';
-import { gatewayState, type GatewayState } from '../../lib/emit';
-import { linePlan } from '../emit/plan-fixture';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
+import { linePlan } from '../gateway/plan-fixture';
 import { skipped } from '../net/skipped';
 import { inside, namespaceGap } from '../support/gateway-namespaces';
 

@@ -14,7 +14,7 @@ import {
   type Pace,
   type Selection,
 } from '../../lib/agent/decide';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 
 /** A host's side of decisions: what the actions, and nothing else, have made of it. */
 export interface DrivenAgent {

@@ -9,7 +9,7 @@ import {
   rememberArrivals,
   writeArrivals,
 } from '../../lib/agent/run/earlier-arrivals';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import { agentBench, bundleOf } from '../support/agent-bench';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { triangleNetwork } from '../support/small-networks';

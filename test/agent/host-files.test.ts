@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { networkdFile, networkFile, writeHostFiles } from '../../lib/agent/run/host-files';
-import { gatewayFiles } from '../../lib/emit';
-import { linePlan } from '../emit/plan-fixture';
+import { gatewayFiles } from '../../lib/gateway';
+import { linePlan } from '../gateway/plan-fixture';
 
 let gateway: string;
 let folder: string;

@@ -13,9 +13,9 @@ import path from 'node:path';
 import { serveApi, type AgentView, type LocalServer } from '../../lib/agent/api';
 import { writeApplied } from '../../lib/agent/run/applied-record';
 import { installBundle, type InstallOptions } from '../../lib/agent/run/install-bundle';
-import { agentFiles, gatewayFiles } from '../../lib/emit';
+import { agentFiles, gatewayFiles } from '../../lib/gateway';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
-import { linePlan, type PlannedFixture } from '../emit/plan-fixture';
+import { linePlan, type PlannedFixture } from '../gateway/plan-fixture';
 
 const gateway = 'b/1';
 const digest = (generation: number) => `sha256:${String(generation).repeat(64)}`;

@@ -10,7 +10,7 @@ import { readJournalLine, type JournalLine } from '../../lib/agent/journal/journ
 import { LineBuffer, mostWaitingBytes } from '../../lib/agent/journal/line-buffer';
 import { sendJournal, type JournalFigures } from '../../lib/agent/journal/send-journal';
 import { readJournalFigures, runLogs } from '../../lib/agent/run/run-logs';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { encodeCanonical } from '../../lib/plan';
 import { planOf } from '../support/plan-of';
 import { motoHint, motoProgram, signed, startMoto, type Moto } from '../support/moto';

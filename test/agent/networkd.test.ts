@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply } from '../../lib/agent/apply';
 import { difference } from '../../lib/agent/apply/difference';
-import { networkdSettings, unmanagedInterfaces } from '../../lib/emit';
+import { networkdSettings, unmanagedInterfaces } from '../../lib/gateway';
 import { skipped } from '../net/skipped';
 import { buildGateways, inside, namespaceGap, type GatewayNetwork } from '../support/gateway-namespaces';
 import { plannedGateways } from '../support/gateway-plan';

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { defaultProbeSettings, peersOf, sessionKeys, sessionsOf } from '../../lib/agent/probe';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { unsealText, openAsGateway, sealedPartOf, sharedSecret } from '../../lib/net/keys';
-import { linePlan, parallelPlan, type PlannedFixture } from '../emit/plan-fixture';
+import { linePlan, parallelPlan, type PlannedFixture } from '../gateway/plan-fixture';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 

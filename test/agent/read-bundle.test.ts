@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readApplied, writeApplied } from '../../lib/agent/run/applied-record';
 import { readBundle, type BundleFiles } from '../../lib/agent/run/read-bundle';
-import { gatewayFiles, gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayFiles, gatewayState, type GatewayState } from '../../lib/gateway';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { secretAsOf } from '../net/bare-secrets';
 import { encodeCanonical } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
-import { linePlan, parallelPlan, type PlannedFixture } from '../emit/plan-fixture';
+import { linePlan, parallelPlan, type PlannedFixture } from '../gateway/plan-fixture';
 
 let folder: string;
 let fixture: PlannedFixture;

@@ -2,11 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readEndpoints } from '../../lib/agent/run/read-endpoints';
-import type { GatewayState } from '../../lib/emit';
-import { findRangeFault, parsePrefix, specialRanges } from '../../lib/net';
-import { addressAt } from '../../lib/net';
-import { linePlan } from '../emit/plan-fixture';
-import { gatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
+import { findRangeFault, parsePrefix, specialRanges, addressAt } from '../../lib/net';
+import { linePlan } from '../gateway/plan-fixture';
+import { gatewayState } from '../../lib/gateway';
 import { seeded } from '../support/random-seeded';
 
 let folder: string;

@@ -14,7 +14,7 @@ import {
   type KeyWatch,
 } from '../../lib/agent/peers';
 import { peersOf, type SessionKeys } from '../../lib/agent/probe';
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
 import {
   beginRotation,
   finishRotation,
@@ -28,7 +28,7 @@ import {
 } from '../../lib/net/keys';
 import type { PlanDocument } from '../../lib/plan';
 import { seededRandom } from '../net/seeded-random';
-import { linePlan, type PlannedFixture } from '../emit/plan-fixture';
+import { linePlan, type PlannedFixture } from '../gateway/plan-fixture';
 
 let fixture: PlannedFixture;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import {
   type MetricsServer,
   type TelemetrySource,
 } from '../../lib/agent/telemetry';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { followOptionalUnits } from '../../lib/agent/run/optional-units';
 import { installSsmAgent, readSsmFault } from '../../lib/agent/run/ssm-agent';
-import { agentFiles, gatewayState } from '../../lib/emit';
+import { agentFiles, gatewayState } from '../../lib/gateway';
 import type { NetworkDescription } from '../../lib/model';
 import { encodeCanonical } from '../../lib/plan';
 import { skipped } from '../net/skipped';

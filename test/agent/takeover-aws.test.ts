@@ -10,7 +10,7 @@ import { awsCloud } from '../../lib/agent/takeover';
 import { sendCall, type HttpCall } from '../../lib/agent/aws/http-call';
 import type { Lease } from '../../lib/agent/takeover/lease';
 import { startTakeover } from '../../lib/agent/takeover/start-takeover';
-import { gatewayState, type RouteTablesFile } from '../../lib/emit';
+import { gatewayState, type RouteTablesFile } from '../../lib/gateway';
 import { planOf } from '../support/plan-of';
 import { ec2, motoHint, motoProgram, signed, startMoto, type Moto } from '../support/moto';
 

@@ -4,7 +4,7 @@ import type { Cloud } from '../../lib/agent/takeover';
 import type { Lease } from '../../lib/agent/takeover/lease';
 import type { CloudRoute } from '../../lib/agent/takeover/route-tables';
 import { startTakeover, type Takeover } from '../../lib/agent/takeover/start-takeover';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { planOf } from '../support/plan-of';
 
 const plan = planOf({

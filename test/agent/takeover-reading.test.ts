@@ -1,4 +1,4 @@
-import { gatewayState, type GatewayState, type RouteTablesFile } from '../../lib/emit';
+import { gatewayState, type GatewayState, type RouteTablesFile } from '../../lib/gateway';
 import { readRoutes } from '../../lib/agent/takeover/aws/ec2-route-tables';
 import { readLease } from '../../lib/agent/takeover/lease';
 import { destinationsOf, readRouteTables } from '../../lib/agent/takeover/read-route-tables';

@@ -11,7 +11,7 @@ import {
   type TelemetrySource,
 } from '../../lib/agent/telemetry';
 import { pacer } from '../../lib/agent/serve';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';

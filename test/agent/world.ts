@@ -1,5 +1,5 @@
 import type { Health } from '../../lib/agent/decide';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 
 /** What is broken in a network: links and regions by id. */
 export interface World {

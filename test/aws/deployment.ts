@@ -4,8 +4,8 @@ import path from 'node:path';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
 import { signManifests } from '../../lib/cli/sign-manifests';
 import { manifestsIn, writeSignatures } from '../../lib/cli/sign-stacks';
-import { awsResources } from '../../lib/emit/aws-inventory';
-import { resourceChanges } from '../../lib/emit/resource-changes';
+import { awsResources } from '../../lib/clouds/aws/inventory';
+import { resourceChanges } from '../../lib/clouds/aws/resource-changes';
 import {
   addMissing,
   createKeyFile,

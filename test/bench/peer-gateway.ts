@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { frrConfig } from '../../lib/emit';
+import { frrConfig } from '../support/frr-config';
 import { addressAt, parsePrefix } from '../../lib/net';
 import { readBareGateway, setUpGateway, sh } from '../support/bare-gateway';
 import { babelConfig, birdStaticConfig, frrBgpConfig } from '../support/peer-configs';

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { defaultProbeSettings, peersOf, sessionsOf, startProber, type Prober } from '../../lib/agent/probe';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { readDescription } from '../../lib/model';
 import { makeKeyPair, type KeyPair } from '../../lib/net/keys';
 import { buildPlan } from '../../lib/plan';

@@ -1,4 +1,4 @@
-import { bundle, gatewayFiles, agentFiles } from '../../lib/emit';
+import { bundle, gatewayFiles, agentFiles } from '../../lib/gateway';
 import { sealedPartOf, signingChain } from '../../lib/net/keys';
 import { seededRandom } from '../net/seeded-random';
 import { SigningKeys } from '../support/signing-keys';

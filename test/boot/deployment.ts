@@ -2,7 +2,13 @@ import { userData, type Bootstrap } from '../../constructs/aws/user-data';
 import { gatewayBundles } from '../../constructs/gateway-bundles';
 import { tunnelEnds, type LockFile } from '../../lib/addressing';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { gatewayState, manifestText, signedManifest, type GatewayState, type Manifest } from '../../lib/emit';
+import {
+  gatewayState,
+  manifestText,
+  signedManifest,
+  type GatewayState,
+  type Manifest,
+} from '../../lib/gateway';
 import { readDescription } from '../../lib/model';
 import {
   createKeyFile,

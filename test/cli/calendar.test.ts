@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { renderPlan } from '../../lib/emit/report';
+import { renderPlan } from '../../lib/report/report';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { joinIntervals, openingsAfter } from '../../lib/reservation';

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import nacl from 'tweetnacl';
-import { manifestDigest, readManifest } from '../../lib/emit';
+import { manifestDigest, readManifest } from '../../lib/gateway';
 import { keysProgram, source } from './keys-process';
 
 // The way of a signature: from a key file that only the deploying run opens to the folder of the stack.

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { Manifest } from '../../lib/emit';
+import type { Manifest } from '../../lib/gateway';
 import { seededRandom } from '../net/seeded-random';
 import { skipped } from '../net/skipped';
 import { FakeGateway } from '../support/fake-gateway';

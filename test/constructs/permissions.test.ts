@@ -1,4 +1,4 @@
-import { systemsManagerActions } from '../../lib/emit/operator-access';
+import { systemsManagerActions } from '../../lib/clouds/aws/operators';
 import { line, resourcesOf, synthesize, type Resource } from './fixture';
 
 interface Statement {

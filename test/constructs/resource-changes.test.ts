@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
-import { awsArguments, type AwsType } from '../../lib/emit/aws-arguments';
-import { awsResources, type AwsResource } from '../../lib/emit/aws-inventory';
-import { resourceChanges, tallyOf } from '../../lib/emit/resource-changes';
+import { awsArguments, type AwsType } from '../../lib/clouds/aws/arguments';
+import { awsResources, type AwsResource } from '../../lib/clouds/aws/inventory';
+import { resourceChanges, tallyOf } from '../../lib/clouds/aws/resource-changes';
 import type { PlanDocument } from '../../lib/plan';
 import { resourcesOf, synthesize, type Synthesized } from './fixture';
 import {

@@ -1,6 +1,6 @@
 import { TerraformResource } from 'cdktf';
-import { awsArguments, type AwsType } from '../../lib/emit/aws-arguments';
-import type { AwsResource } from '../../lib/emit/aws-inventory';
+import { awsArguments, type AwsType } from '../../lib/clouds/aws/arguments';
+import type { AwsResource } from '../../lib/clouds/aws/inventory';
 import type { GlobalNetwork } from '../../constructs';
 import type { Resource, Synthesized } from './fixture';
 

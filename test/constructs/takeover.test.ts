@@ -1,4 +1,4 @@
-import { checkDeployable } from '../../lib/emit/check-deployable';
+import { checkDeployable } from '../../lib/clouds/aws/deployable';
 import type { NetworkDescription } from '../../constructs';
 import { planOf } from '../support/plan-of';
 import { inGivenVpc, line, resourcesOf, synthesize, type Resource } from './fixture';

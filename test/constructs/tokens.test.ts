@@ -1,7 +1,7 @@
 import { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { Fn, TerraformResource, TerraformVariable, Token } from 'cdktf';
 import { GlobalNetwork } from '../../constructs';
-import { awsResources } from '../../lib/emit/aws-inventory';
+import { awsResources } from '../../lib/clouds/aws/inventory';
 import { encodePlan } from '../../lib/plan';
 import { verifyPlan } from '../../lib/verify';
 import { inMemory, line, newStack, ofType, synth } from './fixture';

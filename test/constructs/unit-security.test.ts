@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fetchService } from '../../constructs/aws/fetch/units';
-import { agentFiles } from '../../lib/emit';
+import { agentFiles } from '../../lib/gateway';
 import { skipped } from '../net/skipped';
 
 const agentService = agentFiles('').get('dwcp-agent.service')!;

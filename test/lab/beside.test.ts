@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
-import { networkdSettings, unmanagedInterfaces } from '../../lib/emit';
+import { networkdSettings, unmanagedInterfaces } from '../../lib/gateway';
 import { monotonicMs } from '../../lib/lab/clock';
 import { makeFault } from '../../lib/lab/fault/make-fault';
 import type { Lab } from '../../lib/lab/record';

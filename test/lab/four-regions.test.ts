@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import type { RouteWatch } from '../../lib/lab/drill';
 import { impairmentsOf, type LabFailure } from '../../lib/lab/impairment';
 import { predictMoves } from '../../lib/lab/predict';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
 import { foreignMarks, hex } from '../../lib/agent/apply/packet-marks';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { bringUp } from '../../lib/lab/bring-up';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';
 import { withLabKeys } from '../../lib/lab/lab-keys';

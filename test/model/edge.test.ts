@@ -1,4 +1,4 @@
-import { gatewayState } from '../../lib/emit';
+import { gatewayState } from '../../lib/gateway';
 import { wantedHost } from '../../lib/agent/apply';
 import { parseDescription, type NetworkDescription } from '../../lib/model';
 import { planOf } from '../support/plan-of';

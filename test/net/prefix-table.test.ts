@@ -1,5 +1,14 @@
-import { comparePrefixes, findOverlaps, formatPrefix, networkOf, overlaps, parsePrefix } from '../../lib/net';
-import { PrefixTable, contains, type Prefix } from '../../lib/net';
+import {
+  comparePrefixes,
+  findOverlaps,
+  formatPrefix,
+  networkOf,
+  overlaps,
+  parsePrefix,
+  PrefixTable,
+  contains,
+  type Prefix,
+} from '../../lib/net';
 import { seeded, type Seeded } from '../support/random-seeded';
 
 /** Prefixes crowded into few addresses, so that many nest, are equal or lie side by side. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { manifestText, readManifest } from '../../lib/emit';
+import { manifestText, readManifest } from '../../lib/gateway';
 import {
   addMissing,
   beginRotation,

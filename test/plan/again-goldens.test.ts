@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { loadSolver } from '../../lib/cli/load-solver';
-import { explain } from '../../lib/emit/explain';
-import { visibleWidth } from '../../lib/emit/paint';
-import { renderPlan, renderPlanMarkdown } from '../../lib/emit/report';
+import { explain } from '../../lib/report/explain';
+import { visibleWidth } from '../../lib/report/paint';
+import { renderPlan, renderPlanMarkdown } from '../../lib/report/report';
 import {
   parseDescription,
   readDescription,

@@ -1,4 +1,4 @@
-import { explain, renderExplanations } from '../../lib/emit';
+import { explain, renderExplanations } from '../../lib/report';
 import type { NetworkDescription } from '../../lib/model';
 import type { PlanDocument } from '../../lib/plan';
 import { planDigest } from '../../lib/plan/digest';

@@ -1,5 +1,6 @@
 import { loadSolver } from '../../lib/cli/load-solver';
-import { explain, gatewayState, renderExplanations } from '../../lib/emit';
+import { explain, renderExplanations } from '../../lib/report';
+import { gatewayState } from '../../lib/gateway';
 import { parseDescription, type LinkDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { planDigest } from '../../lib/plan/digest';

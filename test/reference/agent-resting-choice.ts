@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import type { QosClass } from '../../lib/model';
 
 /** What is wrong with places: links by id, regions by id. */

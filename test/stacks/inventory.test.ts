@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GlobalNetwork } from '../../constructs';
-import { awsResources } from '../../lib/emit/aws-inventory';
+import { awsResources } from '../../lib/clouds/aws/inventory';
 import { buildSixRegions } from '../../stacks/six-regions';
 import type { PlanDocument } from '../../lib/plan';
 

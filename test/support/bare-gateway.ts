@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { GatewayState, GatewayTunnel } from '../../lib/emit';
+import type { GatewayState, GatewayTunnel } from '../../lib/gateway';
 import { openAsGateway, readSealedPart, type GatewayKeys } from '../../lib/net/keys';
 
 /** A gateway as a program of the lab gets it. */

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { installedFetchProgram } from '../../constructs/aws/user-data';
-import { bundle, type Manifest } from '../../lib/emit';
+import { bundle, type Manifest } from '../../lib/gateway';
 import { seededRandom } from '../net/seeded-random';
 import { SigningKeys } from './signing-keys';
 

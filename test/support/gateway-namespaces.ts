@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { linuxHost, wantedHost, type Host, type HostSettings, type WantedHost } from '../../lib/agent/apply';
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import { addressAt, parsePrefix } from '../../lib/net';
 import type { PlannedGateways } from './gateway-plan';
 

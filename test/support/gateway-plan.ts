@@ -1,6 +1,6 @@
 import { loadSolver } from '../../lib/cli/load-solver';
 import { tunnelEnds } from '../../lib/addressing';
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { readDescription } from '../../lib/model';
 import {
   createKeyFile,

@@ -1,6 +1,7 @@
-import type { BfdTiming, GatewayState, GatewayTunnel } from '../../lib/emit';
+import type { BfdTiming } from './frr-config';
+import type { GatewayState, GatewayTunnel } from '../../lib/gateway';
 
-// Configurations of routing daemons that our agent is measured beside; the one we ship is lib/emit/frr.ts.
+// Configurations of routing daemons that our agent is measured beside; the one we ship is test/support/frr-config.ts.
 
 /** FRR with BGP (RFC 4271) and BFD over every tunnel, an AS a gateway, latency as MED. */
 export function frrBgpConfig(

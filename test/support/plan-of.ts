@@ -1,4 +1,4 @@
-import { gatewayState, type GatewayState } from '../../lib/emit';
+import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { loadSolver } from '../../lib/cli/load-solver';
 import { parseDescription, readDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';

@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
-import { manifestText, signedManifest, type Manifest } from '../../lib/emit';
+import { manifestText, signedManifest, type Manifest } from '../../lib/gateway';
 import { endorsementText, type SigningKey } from '../../lib/net/keys';
 
 /** PKCS #8 of an Ed25519 seed (RFC 8410), but for the seed. */

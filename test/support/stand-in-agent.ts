@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../lib/emit';
+import type { GatewayState } from '../../lib/gateway';
 import { readBareGateway, setUpGateway, sh } from './bare-gateway';
 
 // Stands in for `dwcp-agent run` in tests of the lab itself: sets up the tunnels and the primary path of

@@ -1,4 +1,4 @@
-import { unitHardening } from '../../../lib/emit';
+import { unitHardening } from '../../../lib/gateway';
 
 /** Debian packages that a gateway needs beyond its image. */
 export const gatewayPackages = [

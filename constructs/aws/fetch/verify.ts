@@ -4,7 +4,7 @@
  * fails, a damaged file) does not hold either.
  *
  * No line has a shell parameter in braces: Terraform reads the user data as a template. Hence `sed` and
- * `read` in the place of arrays. The shape is that of `lib/emit/manifest.ts`, with a vertical bar for each
+ * `read` in the place of arrays. The shape is that of `lib/gateway/manifest.ts`, with a vertical bar for each
  * end of a line, for grep knows no pattern of several lines; base64 is taken in its one canonical form.
  */
 export const verifyFunctions = `# The rest of the line of this name, in a file whose shape was checked.

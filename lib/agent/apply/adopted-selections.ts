@@ -1,4 +1,4 @@
-import type { GatewayRoute, GatewayState } from '../../emit';
+import type { GatewayRoute, GatewayState } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { HostObject, Kind } from './host-object';
 import type { SelectedPaths } from './wanted-host';

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { otherPrefixes, widest } from './overlay-prefixes';
 
 /** What may come by one tunnel: addresses alone, as filters take them. */

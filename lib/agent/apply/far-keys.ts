@@ -1,4 +1,4 @@
-import type { GatewayState, GatewayTunnel } from '../../emit';
+import type { GatewayState, GatewayTunnel } from '../../gateway';
 import type { GatewayKeys } from '../../net/keys';
 
 /**

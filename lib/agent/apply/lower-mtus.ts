@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 
 /** The least that IPv4 and IPv6 hosts can be told (RFC 791, RFC 8200 section 5). */
 const leastMtu = { 4: 576, 6: 1280 } as const;

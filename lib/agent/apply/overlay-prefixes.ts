@@ -1,5 +1,5 @@
 import { linkGroup, locatorGroup } from '../../addressing/ipv6-layout';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { contains, formatPrefix, isIpv4Prefix, parsePrefix } from '../../net';
 
 /** Prefixes by family. */

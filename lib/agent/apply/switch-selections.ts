@@ -1,4 +1,4 @@
-import type { GatewayRoute, GatewayState } from '../../emit';
+import type { GatewayRoute, GatewayState } from '../../gateway';
 import type { CommandFailure, Host, HostCommand } from './host';
 import type { HostObject } from './host-object';
 import { choiceKey, pathBook, plannedChoice, type Forwarding } from './wanted-paths';

@@ -1,4 +1,4 @@
-import type { GatewayRoute, GatewayState, PinnedPath } from '../../emit';
+import type { GatewayRoute, GatewayState, PinnedPath } from '../../gateway';
 import { addressAt, networkOf, parsePrefix } from '../../net';
 
 /**

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { QosClass } from '../../model';
 import { among, over, refuse, setOf, type Chain } from './nft-rules';
 import { returnDevice } from './numbers';

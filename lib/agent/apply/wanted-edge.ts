@@ -1,5 +1,5 @@
-import type { GatewayState } from '../../emit';
-import type { OpenPort } from '../../emit/gateway-edge';
+import type { GatewayState } from '../../gateway';
+import type { OpenPort } from '../../gateway/edge';
 import { operationsPort } from '../../model/network';
 import { isIpv4Prefix } from '../../net';
 import { neighbourPort } from '../takeover/neighbour-port';

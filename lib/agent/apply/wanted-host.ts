@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { GatewayKeys } from '../../net/keys';
 import type { Arrival } from './arrivals';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { Arrival } from './arrivals';
 import type { HostObject } from './host-object';
 import { among, counterNames, refusals, setOf, type Chain } from './nft-rules';

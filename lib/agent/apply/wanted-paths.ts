@@ -1,4 +1,4 @@
-import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../emit';
+import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { HostObject } from './host-object';
 import { mtuFor } from './lower-mtus';

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { HostObject } from './host-object';
 import { loopbackDevice, pinTable, routeMetric, rulePriority, tables } from './numbers';
 

@@ -1,4 +1,4 @@
-import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../emit';
+import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../gateway';
 import type { QosClass } from '../../model';
 import { qosClasses } from '../../model/network';
 import type { HostObject } from './host-object';

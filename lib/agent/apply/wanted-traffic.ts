@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { HostObject } from './host-object';
 import { injectTable, loopbackDevice, returnDevice, returnTable, rulePriority } from './numbers';
 import { pathTraffic, regionTraffic, trafficPrefixes, trafficSender } from './traffic-addresses';

@@ -1,4 +1,4 @@
-import type { GatewayState, GatewayTunnel } from '../../emit';
+import type { GatewayState, GatewayTunnel } from '../../gateway';
 import { farKeys } from './far-keys';
 import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
 import { loopbackDevice, returnDevice } from './numbers';

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { AgentEvent, AgentEventKind } from './agent-event';
 import type { AgentSettings } from './agent-settings';
 import type { Selection } from './selection';

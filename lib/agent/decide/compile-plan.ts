@@ -1,5 +1,5 @@
 import { byText } from '../../diagnostics';
-import type { GatewayRoute, GatewayState, PinnedPath } from '../../emit';
+import type { GatewayRoute, GatewayState, PinnedPath } from '../../gateway';
 import type { QosClass } from '../../model';
 import { compileWindow, type CompiledWindow } from '../../reservation/compiled-window';
 import type { SelectedPath } from './selection';

@@ -1,5 +1,5 @@
 import { overlaps, tryParsePrefix } from '../../net';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { HostUse, HostUseKind } from '../apply/host-use';
 import { aliasWord, groupProtocol, isOurId, nftTable, protocol, returnDevice } from '../apply/numbers';
 import { defaultMarkBits } from '../apply/packet-marks';

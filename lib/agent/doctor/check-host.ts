@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { tunnelOverhead } from '../../net/tunnel-overhead';
 import { ourInterfaces } from './check-clashes';
 import { fail, ok, some, warn, type Check } from './check';

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { hostUse } from '../apply/host-use';
 import type { RunProcess } from '../apply/linux/run-process';
 import { hostSysctlNames, hostSysctls } from '../apply/wanted-tunnels';

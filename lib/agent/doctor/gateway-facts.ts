@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { FetchView } from '../api';
 import type { JournalFigures } from '../journal/send-journal';
 

@@ -1,4 +1,4 @@
-import { paint } from '../../emit/paint';
+import { paint } from '../../report/paint';
 import { worst, type Check, type CheckState } from './check';
 
 const width = 80;

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { announcedEndpoint, type SeenPeer } from '../apply';
 import {
   announce,

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { openAsGateway, publicKeyFault, readSealedPart, type SealedPart } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
 import { forgetStateFile, readStateFile, writeStateFile } from '../run/state-file';

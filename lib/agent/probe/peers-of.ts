@@ -1,5 +1,5 @@
 import { hkdfSync } from 'node:crypto';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { sharedSecret } from '../../net/keys';
 import type { ProbePeer, SessionKeys } from './session';
 

@@ -1,4 +1,4 @@
-import type { GatewayState, PinnedPath } from '../../emit';
+import type { GatewayState, PinnedPath } from '../../gateway';
 import type { ProbeSession } from './session';
 import { extensionBytes } from './session-report';
 import type { ProbeSettings, ProbeTiming } from './settings';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { tryParseAddress, tryParsePrefix } from '../../net';
 import { arrivalsBeside, arrivalsOf, joinArrivals, type Arrival } from '../apply/arrivals';
 import { writeStateFile } from './state-file';

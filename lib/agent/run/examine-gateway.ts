@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { patientRunner, runProcess, type RunProcess } from '../apply/linux/run-process';
 import { AgentProblem, connect } from '../client';
 import { doctorText, examine, worst, type Check, type GatewayFacts } from '../doctor';
-import { gatewaySchema } from './gateway-schema';
+import { gatewaySchema } from '../../gateway/shape';
 import { isColoured, print } from './print';
 import { lastFetchUtcMs, readFetched } from './read-fetched';
 import { readJournalFigures } from './run-logs';

@@ -1,9 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { networkdSettings, unmanagedInterfaces, writtenByAgent } from '../../emit/host-files';
+import { networkdSettings, unmanagedInterfaces, writtenByAgent } from '../../gateway/host-files';
 import { loopbackDevice, returnDevice } from '../apply/numbers';
 import { runProcess } from '../apply/linux/run-process';
-import { gatewaySchema } from './gateway-schema';
+import { gatewaySchema } from '../../gateway/shape';
 import { print, printError } from './print';
 import { replaceFile } from './replace-file';
 

@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 
 /** The first reference in a gateway's state that leads nowhere, in words; undefined if all hold. */
 export function findLooseEnd(gateway: GatewayState): string | undefined {

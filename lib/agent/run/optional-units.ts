@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { GatewayState } from '../../emit';
-import { logsUnitName, ssmUnitName } from '../../emit/agent-files';
+import type { GatewayState } from '../../gateway';
+import { logsUnitName, ssmUnitName } from '../../gateway/agent-files';
 import { replaceWhereOther } from './installed';
 import { printError } from './print';
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { openAsGateway, readSealedPart, type GatewayKeys, type SealedPart } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
 import { earlierKeys, type RotationMemory } from '../peers';
 import type { AppliedRecord } from './applied-record';
-import { gatewaySchema } from './gateway-schema';
+import { gatewaySchema } from '../../gateway/shape';
 import { findLooseEnd } from './loose-ends';
 import { readEndpoints } from './read-endpoints';
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { visible } from '../../escape';
 import { contains, findRangeFault, parsePrefix, rangeOf, tryParseAddress, type Prefix } from '../../net';
 

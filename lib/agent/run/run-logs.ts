@@ -7,7 +7,7 @@ import { tryReadSource } from '../aws/cloud-source';
 import { cloudwatchStream } from '../journal/cloudwatch-logs';
 import { journalFields, readJournalLine, type JournalLine } from '../journal/journal-line';
 import { sendJournal, type JournalFigures } from '../journal/send-journal';
-import { gatewaySchema } from './gateway-schema';
+import { gatewaySchema } from '../../gateway/shape';
 import { print, printError } from './print';
 import { replaceFile } from './replace-file';
 import { readStateFile } from './state-file';

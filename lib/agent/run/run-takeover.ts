@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { leaseKey, routeTablesName } from '../../emit/route-tables';
+import { leaseKey, routeTablesName } from '../../gateway/route-tables';
 import { tryReadSource } from '../aws/cloud-source';
 import type { ProbeKeys } from '../probe';
 import { awsCloud, defaultTakeoverSettings, startNeighbour, startTakeover, type Takeover } from '../takeover';

@@ -3,7 +3,7 @@ import { leafId, reservedPairs } from '../apply/wanted-shaping';
 import { patientRunner, type RunProcess } from '../apply/linux/run-process';
 import { nftTable } from '../apply/numbers';
 import { parseNftCounters } from '../telemetry/edge-metrics';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import {
   busyRatio,
   parseHostSample,

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { SsmAgent } from '../../model';
 import { runProcess } from '../apply/linux/run-process';
 import { domainOf, tryReadSource } from '../aws/cloud-source';
-import { gatewaySchema } from './gateway-schema';
+import { gatewaySchema } from '../../gateway/shape';
 import { print, printError } from './print';
 import { replaceFile } from './replace-file';
 

@@ -4,7 +4,7 @@ import { forgetApplied } from './applied-record';
 import { arrivalsName } from './earlier-arrivals';
 import { forgetKeptDrains } from './kept-drains';
 import { print, printError } from './print';
-import { routeTablesName } from '../../emit/route-tables';
+import { routeTablesName } from '../../gateway/route-tables';
 import { forgetStateFile } from './state-file';
 
 /** `dwcp-agent down`: everything that the agent made goes; the host may then join any network. */

@@ -1,5 +1,5 @@
 import { pathTraffic, routeTraffic } from '../apply';
-import type { GatewayState, PinnedPath } from '../../emit';
+import type { GatewayState, PinnedPath } from '../../gateway';
 import type { AgentState } from '../decide';
 import type { TrafficEnd, TrafficTarget } from '../probe/traffic';
 

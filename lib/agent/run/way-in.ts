@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import { operationsPort } from '../../model/network';
 import { contains, parsePrefix, tryParseAddress } from '../../net';
 import { operationsNameText, tryOperationsKey, type OperationsName } from '../../net/keys';

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import {
   defaultProbeSettings,
   openSocket,

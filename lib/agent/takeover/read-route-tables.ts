@@ -1,4 +1,4 @@
-import type { GatewayState, RouteTablesFile } from '../../emit';
+import type { GatewayState, RouteTablesFile } from '../../gateway';
 import { contains, parsePrefix, tryParseAddress } from '../../net';
 
 /** Ids of the deployment, as far as the signed plan bears them out. */

@@ -1,5 +1,5 @@
 import type { AgentState } from '../decide';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { ProbeKeys } from '../probe';
 import type { Cloud } from './cloud';
 import { decideTakeover } from './decide-takeover';

@@ -1,4 +1,4 @@
-import type { GatewayTable } from '../../emit';
+import type { GatewayTable } from '../../gateway';
 import type { Lease, LeaseSeen } from './lease';
 import type { PlannedRoute, TableView } from './route-tables';
 

@@ -1,4 +1,4 @@
-import type { GatewayTunnel } from '../../emit';
+import type { GatewayTunnel } from '../../gateway';
 import type { SessionRecord } from '../decide/session-record';
 import type { LiveMetric, Reading } from './live-metric';
 import type { TelemetrySource } from './telemetry-source';

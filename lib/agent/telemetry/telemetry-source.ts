@@ -1,5 +1,5 @@
 import type { JournalFigures } from '../journal/send-journal';
-import type { GatewayState } from '../../emit';
+import type { GatewayState } from '../../gateway';
 import type { HostObject } from '../apply';
 import type { AgentState } from '../decide';
 import type { FetchView } from '../api';

@@ -1,5 +1,5 @@
 import type { DrainRequest, RouteView, StateView } from '../../agent/client';
-import { gatewayState, type PinnedPath } from '../../emit';
+import { gatewayState, type PinnedPath } from '../../gateway';
 import type { PlanDocument } from '../../plan';
 import { askAll, type Asked, type OpsGateway, type Reach } from './reach';
 

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DoctorView, StateView } from '../../agent/client';
-import { ownTags } from '../../emit/aws-names';
+import { ownTags } from '../../clouds/aws/names';
 import type { PlanDocument } from '../../plan';
 import type { GatewayLook, OpsGateway, Reach } from './reach';
 

@@ -1,5 +1,5 @@
-import { paint, type Paint } from '../../emit/paint';
-import { fold, table, type Column } from '../../emit/table';
+import { paint, type Paint } from '../../report/paint';
+import { fold, table, type Column } from '../../report/table';
 import { visible } from '../../escape';
 import type { StateView } from '../../agent/client';
 import { wantsColour, widthOf, type CliIo } from '../io';

@@ -1,5 +1,5 @@
-import { destinations, gatewayTables, sharedTables, type RouteTablesFile } from '../../emit';
-import { servesOverlay } from '../../emit/operator-access';
+import { destinations, gatewayTables, sharedTables, type RouteTablesFile } from '../../gateway';
+import { servesOverlay } from '../../gateway/operator-access';
 import type { PlanDocument } from '../../plan';
 import type { LabLayout, LabRegion } from '../layout';
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { routeTablesName } from '../../emit';
+import { routeTablesName } from '../../gateway';
 import type { CloudGateway, CloudTable, LabCloudConfig } from './cloud-config';
 
 /** A route that a gateway pointed at itself. */

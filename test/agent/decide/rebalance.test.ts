@@ -1,4 +1,4 @@
-import type { GatewayState } from '../../../lib/emit';
+import type { GatewayState } from '../../../lib/gateway';
 import { seeded } from '../../support/random-seeded';
 import { gatewayA, spreadDiamond } from '../diamond';
 import { drivenAgent, type DrivenAgent } from '../driven-agent';

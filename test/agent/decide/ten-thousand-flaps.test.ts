@@ -6,7 +6,7 @@ import {
   type DrainKind,
   type Health,
 } from '../../../lib/agent/decide';
-import type { GatewayState } from '../../../lib/emit';
+import type { GatewayState } from '../../../lib/gateway';
 import { restingChoice } from '../../reference/agent-resting-choice';
 import { gatewaysOf, planOf } from '../../support/plan-of';
 import { randomDescription } from '../../support/random-description';

@@ -1,4 +1,4 @@
-import { routeTablesName } from '../../../emit/route-tables';
+import { routeTablesName } from '../../../gateway/route-tables';
 import type { Cloud } from '../cloud';
 import { ec2RouteTables } from './ec2-route-tables';
 import { domainOf, type CloudSource } from '../../aws/cloud-source';

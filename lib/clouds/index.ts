@@ -1,0 +1,2 @@
+export * from './aws/inventory';
+export * from './aws/resource-changes';

@@ -1,0 +1,14 @@
+export { agentFiles, agentNodeOptions } from './agent-files';
+export * from './bundle';
+export * from './manifest';
+export * from './files';
+export * from './host-files';
+export * from './spreads';
+export type { ReturnPath } from './paths';
+export type { GatewayReservation, TunnelGuarantee } from './reservations';
+export * from './edge';
+export * from './state';
+export type { PathProbe, PinnedPath } from './pin-path';
+export * from './route-tables';
+export * from './wireguard';
+export { unitHardening } from './unit-hardening';
