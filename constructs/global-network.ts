@@ -114,7 +114,7 @@ export class GlobalNetwork extends Construct {
    */
   static fromFile(scope: Construct, id: string, file: string, props: DeploymentProps = {}): GlobalNetwork {
     const network = new GlobalNetwork(scope, id, props);
-    const read = readText(file, true);
+    const read = readText(file);
     network.found = read.diagnostics;
     if (read.text === undefined) return network;
     const { input, locate, diagnostics } = readDescriptionText(read.text, shortName(file));

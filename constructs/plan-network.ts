@@ -1,20 +1,10 @@
-import { timesOf, withTimes } from '../lib/addressing';
-import { loadSolver } from '../lib/cli/load-solver';
-import { nowOf } from '../lib/cli/now';
 import { hasErrors, type Diagnostic } from '../lib/diagnostics';
-import { parseDescription, type Locate, type Network } from '../lib/model';
-import { publicKeysOf, type KeyFile } from '../lib/net/keys';
-import { buildPlan, strictly, type PlanDocument } from '../lib/plan';
 import type { Validity } from '../lib/gateway';
-import { checkDeployable } from '../lib/clouds/aws/deployable';
-import {
-  keepFiles,
-  readKeys,
-  readLockFile,
-  readPreviousPlan,
-  takeLockFile,
-  type PlanFileProps,
-} from './plan-files';
+import { parseDescription, type Locate } from '../lib/model';
+import type { KeyFile } from '../lib/net/keys';
+import type { PlanDocument } from '../lib/plan';
+import { planProject } from '../lib/project';
+import { projectOptions, synthHost, type PlanFileProps } from './plan-files';
 import { takeTokens } from './take-tokens';
 
 /**
@@ -31,10 +21,7 @@ export interface PlannedNetwork {
   readonly tokens?: ReadonlyMap<string, string>;
 }
 
-/**
- * From a raw description to the plan. Stages, each ending the run if it finds an error: tokens,
- * description, files (lock, keys, plan before), plan, what AWS needs, the lock file's new content.
- */
+/** From a raw description to the plan. Tokens are taken out first, for the planner knows none. */
 export function planNetwork(
   given: Record<string, unknown>,
   files: PlanFileProps,
@@ -43,46 +30,11 @@ export function planNetwork(
   const { description, tokens, diagnostics: misplaced } = takeTokens(given);
   if (misplaced.length > 0) return { keys: null, diagnostics: misplaced };
 
-  const parsed = parseDescription(description, locate);
-  const { network } = parsed;
-  if (!network) return { keys: null, diagnostics: parsed.diagnostics };
+  const { network, diagnostics: described } = parseDescription(description, locate);
+  if (!network) return { keys: null, diagnostics: described };
 
-  const exclusive = takeLockFile(network, files);
-  if (exclusive?.ok === false)
-    return { keys: null, diagnostics: [...parsed.diagnostics, exclusive.diagnostic] };
-  try {
-    return { ...planAlone(network, files, parsed.diagnostics), tokens };
-  } finally {
-    exclusive?.release();
-  }
-}
-
-function planAlone(network: Network, files: PlanFileProps, described: readonly Diagnostic[]): PlannedNetwork {
-  const lock = readLockFile(network, files);
-  const keys = readKeys(network, files, lock.value);
-  const before = readPreviousPlan(network, files);
-  const read = [...described, ...lock.diagnostics, ...keys.diagnostics, ...before.diagnostics];
-  if (hasErrors(read)) return { keys: null, diagnostics: read };
-
-  const publicKeys = keys.value ? publicKeysOf(keys.value) : null;
-  const built = buildPlan(network, {
-    lock: lock.value ?? null,
-    keys: publicKeys,
-    solver: loadSolver,
-    previous: before.value,
-  });
-  const planned = [...read, ...built.diagnostics];
-  const { plan } = built;
-  if (!plan || !built.lock || hasErrors(planned)) return { keys: null, diagnostics: planned };
-
-  const found = [...planned, ...checkDeployable(plan)];
-  const deployable = files.strict ? strictly(found, plan) : found;
-  if (hasErrors(deployable)) return { keys: null, diagnostics: deployable };
-
-  // What no file keeps would have other times in every run.
-  const kept = files.lockFile !== false;
-  const after = kept ? withTimes(lock.value ?? null, built.lock, nowOf(process.env)) : built.lock;
-  const diagnostics = [...deployable, ...keepFiles(network, files, { before: lock, after }, keys)];
-  if (hasErrors(diagnostics)) return { keys: null, diagnostics };
-  return { plan, keys: keys.value ?? null, validity: timesOf(after), diagnostics };
+  const planned = planProject(synthHost, { network, diagnostics: described }, '', projectOptions(files));
+  const { plan, keys, validity, diagnostics } = planned;
+  if (!plan || hasErrors(diagnostics)) return { keys: null, diagnostics, tokens };
+  return { plan, keys, validity, diagnostics, tokens };
 }

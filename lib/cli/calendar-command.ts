@@ -1,7 +1,8 @@
 import { hasErrors, nearest, problem } from '../diagnostics';
 import { calendarOf, renderCalendar } from '../report/calendar-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, type LoadOptions } from './load';
+import { loadPlan } from '../project';
+import { hostOf, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 interface CalendarOptions extends LoadOptions {
@@ -37,7 +38,7 @@ export function calendarCommand(
     printDiagnostics(io, [problem('calendar-order', '', message, 'give a later --until')]);
     return 1;
   }
-  const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+  const { plan, diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
   if (!plan || options.strict) printDiagnostics(io, diagnostics);
   if (!plan) return 1;
   const ids = plan.reservations.map((r) => r.id);

@@ -2,7 +2,8 @@ import { hasErrors, sortDiagnostics } from '../diagnostics';
 import type { PlanDocument } from '../plan';
 import { count } from '../units';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, shownName, usedText, type LoadOptions } from './load';
+import { loadPlan, usedText } from '../project';
+import { hostOf, shownName, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
@@ -14,7 +15,7 @@ export async function checkCommand(
   file: string,
   options: LoadOptions & { json?: boolean; all?: boolean },
 ): Promise<ExitCode> {
-  const { plan, previous, used, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+  const { plan, previous, used, diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
   const sorted = sortDiagnostics(diagnostics);
   const failed = hasErrors(sorted);
   if (options.json) {

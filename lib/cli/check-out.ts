@@ -2,7 +2,7 @@ import { lstatSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { problem, type Diagnostic } from '../diagnostics';
 import type { CliIo } from './io';
-import { readFileText } from './read-file';
+import { readFileText } from '../project/read-file';
 
 /**
  * Why a plan must not be written to a file: it is an input of this run, a lock or key file, a link, or there

@@ -2,7 +2,8 @@ import { hasErrors } from '../diagnostics';
 import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../report/diff-report';
 import { tallyOf } from '../clouds/aws/resource-changes';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, shownName, usedText } from './load';
+import { loadPlan, usedText } from '../project';
+import { hostOf, shownName } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 interface DiffOptions {
@@ -16,7 +17,7 @@ interface DiffOptions {
  * `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`.
  */
 export function diffCommand(io: CliIo, before: string, after: string, options: DiffOptions): ExitCode {
-  const [old, now] = [loadPlan(io, before), loadPlan(io, after, { strict: options.strict })];
+  const [old, now] = [loadPlan(hostOf(io), before), loadPlan(hostOf(io), after, { strict: options.strict })];
   // Warnings belong to check and plan; here they would hide the changes.
   const errors = [...old.diagnostics, ...now.diagnostics].filter((d) => d.severity === 'error');
   printDiagnostics(io, errors);

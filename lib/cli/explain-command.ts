@@ -2,7 +2,8 @@ import { hasErrors, nearest, problem } from '../diagnostics';
 import { explain, renderExplanations } from '../report/explain';
 import type { QosClass } from '../model';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, type LoadOptions } from './load';
+import { loadPlan } from '../project';
+import { hostOf, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
@@ -15,7 +16,7 @@ export function explainCommand(
   to: string,
   options: LoadOptions & { readonly class?: QosClass; readonly json?: boolean },
 ): ExitCode {
-  const loaded = loadPlan(io, file, { ...options, writeLock: false });
+  const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: false });
   const { plan } = loaded;
   // A broken objective is no reason not to explain; rather the contrary.
   if (!plan || options.strict) printDiagnostics(io, loaded.diagnostics);

@@ -7,7 +7,8 @@ import {
   studyFailures,
 } from '../report/failures-report';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, type LoadOptions } from './load';
+import { loadPlan } from '../project';
+import { hostOf, type LoadOptions } from './host';
 import { sweepPairs } from './pair-threads';
 import { printDiagnostics } from './print-diagnostics';
 
@@ -22,7 +23,7 @@ interface FailuresOptions extends LoadOptions {
 
 /** `dwcp failures`: what every single failure does, and every pair of link failures with `--dual`. */
 export async function failuresCommand(io: CliIo, file: string, options: FailuresOptions): Promise<ExitCode> {
-  const { plan, diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+  const { plan, diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
   const format = options.json ? 'json' : (options.format ?? 'text');
   // What breaks is what one wants to see here.
   if (!plan || options.strict) printDiagnostics(io, diagnostics);

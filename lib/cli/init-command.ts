@@ -5,7 +5,9 @@ import { hasErrors, problem } from '../diagnostics';
 import { readDescription } from '../model';
 import type { CliIo, ExitCode } from './io';
 import { frameworks, projectFiles, type Framework } from './init-templates';
-import { loadPlan, writeFault } from './load';
+import { loadPlan } from '../project';
+import { writeFault } from '../project/write-file';
+import { hostOf } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 export interface InitOptions {
@@ -51,7 +53,7 @@ export async function initCommand(
     return 1;
   }
   const there: CliIo = { ...io, cwd: root };
-  const { diagnostics, plan } = loadPlan(there, 'network.yaml', { writeLock: true });
+  const { diagnostics, plan } = loadPlan(hostOf(there), 'network.yaml', { writeLock: true });
   if (!plan) {
     printDiagnostics(io, diagnostics);
     return 1;

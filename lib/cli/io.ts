@@ -1,4 +1,4 @@
-import type { ReadFile } from './read-file';
+import type { ReadFile } from '../project/read-file';
 
 /** Everything of the outside world that a command touches; tests hand in their own. */
 export interface CliIo {

@@ -6,7 +6,8 @@ import { checkBasis } from '../verify';
 import type { CliIo } from './io';
 import { keysCommand } from './keys-command';
 import type { WantedNetwork } from './keys-io';
-import { loadIdentities, looksLikePlan, readText, shownName } from './load';
+import { loadIdentities, looksLikePlan } from '../project';
+import { hostOf, readText, shownName } from './host';
 
 /** `dwcp keys` with this program's way of reading descriptions and plans. */
 export function keysEntry(io: CliIo) {
@@ -36,7 +37,7 @@ function wantedNetwork(io: CliIo, file: string): WantedNetwork {
   }
   const { network, identities, diagnostics } = plan
     ? { ...plan, network: undefined, identities: undefined }
-    : loadIdentities(io, shown);
+    : loadIdentities(hostOf(io), shown);
   if (!network || !identities || hasErrors(diagnostics))
     throw new Error(diagnostics.map(formatDiagnostic).join('\n'));
   const of = (gateway: string) => identities.gateways.get(gateway)!;

@@ -10,10 +10,10 @@ import {
   type OpenedKeyFile,
 } from '../net/keys';
 import { count } from '../units';
-import { takeExclusive } from './exclusive';
+import { takeExclusive } from '../project/exclusive';
 import { KeysFailure, type KeysIo } from './keys-io';
 import { takeSecret, type SecretOptions } from './keys-secret';
-import { writeFileAtomic } from './write-file';
+import { writeFileAtomic } from '../project/write-file';
 
 /** Runs what reads, changes and writes a key file, while nobody else may. */
 export async function alone(file: string, io: KeysIo, work: () => Promise<number>): Promise<number> {

@@ -5,7 +5,7 @@ import { alone, keyCounts, openFile, sealing, shown, tryRead, writeKeys } from '
 import { KeysFailure, type KeysIo, type WantedNetwork } from './keys-io';
 import { firstRecipients, type RecipientOptions } from './keys-recipients';
 import type { SecretOptions } from './keys-secret';
-import { isSameText } from './write-file';
+import { isSameText } from '../project/write-file';
 
 export interface InitOptions extends SecretOptions, RecipientOptions {
   readonly out?: string;

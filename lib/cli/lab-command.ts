@@ -47,7 +47,8 @@ import { count } from '../units';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { KeysFailure } from './keys-io';
 import { trySecret, type SecretOptions } from './keys-secret';
-import { loadPlan, type LoadOptions } from './load';
+import { loadPlan } from '../project';
+import { hostOf, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 interface WhichLab {
@@ -97,7 +98,7 @@ function requireRoot(): void {
 export function upCommand(io: CliIo, file: string, options: UpOptions): Promise<ExitCode> {
   return guarded(io, async () => {
     requireRoot();
-    const loaded = loadPlan(io, file, { ...options, writeLock: false });
+    const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: false });
     // The lab makes its own keys where the network has none.
     printDiagnostics(io, sortDiagnostics(loaded.diagnostics.filter((d) => d.code !== 'keys-missing')));
     const { plan } = loaded;

@@ -3,10 +3,9 @@ import path from 'node:path';
 import { encodeLock, mergeLocks, readLock, type LockFile, type Side } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import type { CliIo, ExitCode } from './io';
-import { writeFault } from './load';
 import { printDiagnostics } from './print-diagnostics';
-import { readFileText } from './read-file';
-import { isSameText, writeFileAtomic } from './write-file';
+import { readFileText } from '../project/read-file';
+import { isSameText, writeFileAtomic, writeFault } from '../project/write-file';
 
 export interface MergeOptions {
   /** The side that goes first where both are new. */

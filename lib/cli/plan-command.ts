@@ -4,9 +4,10 @@ import { renderPlan, renderPlanMarkdown } from '../report/report';
 import { encodePlan } from '../plan';
 import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
-import { loadPlan, usedText, writeFault, type LoadOptions } from './load';
+import { loadPlan, usedText } from '../project';
+import { hostOf, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
-import { writeFileAtomic } from './write-file';
+import { writeFileAtomic, writeFault } from '../project/write-file';
 
 interface PlanOptions extends LoadOptions {
   readonly format?: 'text' | 'json' | 'markdown';
@@ -25,11 +26,11 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   const fault = out === undefined ? undefined : outFault(io, out, inputs);
   if (fault) {
     // Nothing is written, and what else is wrong is told in the same run.
-    const { diagnostics } = loadPlan(io, file, { ...options, writeLock: false });
+    const { diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
     printDiagnostics(io, [fault, ...sortDiagnostics(diagnostics.filter((d) => d.severity === 'error'))]);
     return 1;
   }
-  const loaded = loadPlan(io, file, { ...options, writeLock: true });
+  const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: true });
   const diagnostics = sortDiagnostics(loaded.diagnostics);
   const format = options.json ? 'json' : (options.format ?? 'text');
   // The report has the warnings in it; beside JSON and Markdown they go to standard error.

@@ -9,7 +9,7 @@ import { labCommands } from './lab-program';
 import { opsCommands } from './ops-program';
 import { planning, strictText } from './planning-options';
 import { visibleIo } from './visible-io';
-import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from './read-file';
+import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from '../project/read-file';
 
 /** Version of the program, from its package. */
 function version(): string {

@@ -1,18 +1,14 @@
+import type { Progress } from '../project';
 import type { CliIo } from './io';
 
 /** Work shorter than this shows nothing. */
 const quietMs = 1000;
 const redrawMs = 100;
 
-/** A line on a terminal's standard error that says what is being done, once the work takes over a second. */
-export interface Progress {
-  /** Tells where the work stands; cheap to call often. */
-  step(what: string, done?: number, total?: number): void;
-  /** Removes the line. */
-  end(): void;
-}
-
-/** A progress line; silent where standard error is no terminal, or one that cannot erase a line. */
+/**
+ * A line on standard error that says what is being done, once the work takes over a second. It is silent where
+ * standard error is not a terminal, or one that cannot erase a line.
+ */
 export function progressLine(io: CliIo, now: () => number = () => performance.now()): Progress {
   const start = now();
   let drawn = -Infinity;

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { manifestDigest } from '../gateway/manifest';
-import { writeFileAtomic } from './write-file';
+import { writeFileAtomic } from '../project/write-file';
 
 /** Terraform variable that takes signatures: a JSON map from the SHA-256 of a manifest's text to base64. */
 export const signaturesVariable = 'dwcp_signatures';

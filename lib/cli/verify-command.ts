@@ -1,12 +1,13 @@
 import { readLock, type LockFile } from '../addressing';
 import { hasErrors, problem, type Diagnostic } from '../diagnostics';
 import { parseDescription, readDescriptionText, type Network } from '../model';
-import type { PublicKeys } from '../net/keys';
+import { publicKeysOf, type PublicKeys } from '../net/keys';
 import { strictly, type PlanDocument } from '../plan';
 import { count } from '../units';
 import { verifyPlan, type Sources } from '../verify';
 import type { CliIo, ExitCode } from './io';
-import { readKeys, readText, shownName } from './load';
+import { readKeys } from '../project';
+import { readText, shownName } from './host';
 import { placeFindings, placeInDescription, placeInJson, type FindPlace } from './place-findings';
 import { printDiagnostics } from './print-diagnostics';
 import { progressLine } from './progress';
@@ -96,8 +97,8 @@ function readSources(io: CliIo, options: VerifyOptions) {
     return { value, find: placeInJson(text, name), diagnostics };
   });
   const keys = read<PublicKeys>(options.keys, (text, name) => {
-    const { keys: value, diagnostics } = readKeys(text, name);
-    return { value, find: placeInJson(text, name), diagnostics };
+    const { value, diagnostics } = readKeys(text, name);
+    return { value: value && publicKeysOf(value), find: placeInJson(text, name), diagnostics };
   });
   const sources: Sources = { description: description.value, lock: lock.value, keys: keys.value };
   return {

@@ -14,7 +14,7 @@ import {
   type TelemetrySource,
 } from '../../lib/agent/telemetry';
 import { gatewayState } from '../../lib/gateway';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { exampleFile } from '../../stacks/project-root';

@@ -12,7 +12,7 @@ import {
 } from '../../lib/agent/telemetry';
 import { pacer } from '../../lib/agent/serve';
 import { gatewayState } from '../../lib/gateway';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { exampleFile } from '../../stacks/project-root';

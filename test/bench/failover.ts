@@ -5,7 +5,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { bringUp, type LabPrograms } from '../../lib/lab/bring-up';
 import { monotonicMs } from '../../lib/lab/clock';
 import type { RouteWatch, WatchedEvent } from '../../lib/lab/drill';

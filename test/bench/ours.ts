@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { sweepPairs } from '../../lib/cli/pair-threads';
 import {
   baseState,

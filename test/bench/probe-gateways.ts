@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { defaultProbeSettings, peersOf, sessionsOf, startProber, type Prober } from '../../lib/agent/probe';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { readDescription } from '../../lib/model';
 import { makeKeyPair, type KeyPair } from '../../lib/net/keys';

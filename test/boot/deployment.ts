@@ -1,7 +1,7 @@
 import { userData, type Bootstrap } from '../../constructs/aws/user-data';
 import { gatewayBundles } from '../../constructs/gateway-bundles';
 import { tunnelEnds, type LockFile } from '../../lib/addressing';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import {
   gatewayState,
   manifestText,

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import type { NetworkDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { parseDescription } from '../../lib/model';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { verifyPlan } from '../../lib/verify';
 import { runCaptured } from '../golden/captured-io';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gatewayState, type GatewayState } from '../../lib/gateway';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { exampleFile } from '../../stacks/project-root';

@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, type AdmissionDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { explain } from '../../lib/report/explain';
 import { visibleWidth } from '../../lib/report/paint';
 import { renderPlan, renderPlanMarkdown } from '../../lib/report/report';

@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { buildTopology } from '../../lib/graph';
 import { linkArcs } from '../../lib/failure/scenario';
 import { parseDescription, type DemandDescription, type NetworkDescription } from '../../lib/model';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { encodeLock, withTimes } from '../../lib/addressing';
 import { parseDescription, readDescriptionText, type NetworkDescription } from '../../lib/model';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { buildPlan, encodePlan } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
 import { shuffleDescription } from '../support/shuffle-description';

@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { qosClasses, type Network } from '../../lib/model';
 import { buildPlan, encodePlan, type BuiltPlan, type PlanDocument } from '../../lib/plan';
 import { verifyPlan } from '../../lib/verify';

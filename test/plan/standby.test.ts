@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { explain, renderExplanations } from '../../lib/report';
 import { gatewayState } from '../../lib/gateway';
 import { parseDescription, type LinkDescription, type NetworkDescription } from '../../lib/model';

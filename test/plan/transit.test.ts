@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { planDigest } from '../../lib/plan/digest';

@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { renderPlan } from '../../lib/report/report';
 import { parseDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';

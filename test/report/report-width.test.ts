@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { explain, renderExplanations } from '../../lib/report/explain';
 import { evaluateFailures, renderFailures } from '../../lib/report/failures-report';
 import { visibleWidth } from '../../lib/report/paint';

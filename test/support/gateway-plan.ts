@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { tunnelEnds } from '../../lib/addressing';
 import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { readDescription } from '../../lib/model';

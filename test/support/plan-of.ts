@@ -1,5 +1,5 @@
 import { gatewayState, type GatewayState } from '../../lib/gateway';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, readDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 

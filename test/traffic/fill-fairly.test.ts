@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import type { FixedFlow } from '../../lib/traffic/fill-fairly';
 import { fillFairly } from '../../lib/traffic/fill-fairly';
 import { fixedLpMaxMin } from '../reference/traffic-fixed-lp';

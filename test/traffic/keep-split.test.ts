@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { freezeTopology, type Topology } from '../../lib/graph';
 import { compileRequest } from '../../lib/routing';
 import {

@@ -3,7 +3,7 @@ import { freezeTopology } from '../../lib/graph';
 import type { Constraints, QosClass } from '../../lib/model';
 import { compileRequest } from '../../lib/routing';
 import type { TrafficDemand } from '../../lib/traffic';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { placeTraffic } from '../../lib/traffic';
 import { both, line, network, ring } from '../support/routing-fixtures';
 

@@ -1,7 +1,7 @@
 import { freezeTopology } from '../../lib/graph';
 import { compileRequest } from '../../lib/routing';
 import type { TrafficDemand } from '../../lib/traffic';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { gbPerMbpsMonth, placeTraffic } from '../../lib/traffic';
 import { cheapestRepair } from '../../lib/traffic/cheapest-repair';
 import { deployableSplit } from '../../lib/traffic/deployable-split';

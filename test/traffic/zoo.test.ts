@@ -1,6 +1,6 @@
 import type { Topology } from '../../lib/graph';
 import { compileRequest } from '../../lib/routing';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { boundOf, placeTraffic } from '../../lib/traffic';
 import { deployableSplit } from '../../lib/traffic/deployable-split';
 import { flowProblem } from '../../lib/traffic/flow-problem';

@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, type NetworkDescription } from '../../lib/model';
 import { buildPlan, planDigest, type PlanDocument } from '../../lib/plan';
 import { verifyPlan } from '../../lib/verify';

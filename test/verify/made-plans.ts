@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { LockFile } from '../../lib/addressing';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, readDescriptionText, type Network } from '../../lib/model';
 import type { PublicKeys } from '../../lib/net/keys';
 import { buildPlan, type PlanDocument } from '../../lib/plan';

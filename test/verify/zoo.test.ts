@@ -1,4 +1,4 @@
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { parseDescription, type Network, type NetworkDescription } from '../../lib/model';
 import { buildPlan, type PlanDocument } from '../../lib/plan';
 import { encodePlan } from '../../lib/plan/digest';

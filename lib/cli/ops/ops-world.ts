@@ -1,9 +1,10 @@
 import path from 'node:path';
 import { formatDiagnostic, hasErrors } from '../../diagnostics';
 import type { PlanDocument } from '../../plan';
-import { fileNames } from '../network-files';
+import { fileNames } from '../../project/file-names';
 import type { CliIo } from '../io';
-import { loadPlan } from '../load';
+import { loadPlan } from '../../project';
+import { hostOf } from '../host';
 import { openFile, readOrFail } from '../keys-files';
 import { KeysFailure, type KeysIo } from '../keys-io';
 import type { SecretOptions } from '../keys-secret';
@@ -37,7 +38,7 @@ export interface OpsWorld {
  * @throws KeysFailure with a text for the operator.
  */
 export async function openWorld(io: CliIo, file: string, options: OpsOptions): Promise<OpsWorld> {
-  const { plan, diagnostics } = loadPlan(io, file);
+  const { plan, diagnostics } = loadPlan(hostOf(io), file);
   if (!plan || hasErrors(diagnostics)) {
     throw new KeysFailure(
       diagnostics

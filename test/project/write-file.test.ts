@@ -14,8 +14,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeFileAtomic } from '../../lib/cli/write-file';
-import { keysProgram, source, start } from './keys-process';
+import { writeFileAtomic } from '../../lib/project/write-file';
+import { keysProgram, source, start } from '../cli/keys-process';
 import { skipped } from '../net/skipped';
 
 let folder: string;
@@ -74,7 +74,7 @@ describe('writing a file atomically', () => {
   test('shows one whole version after a kill at any moment', async () => {
     const file = join(folder, 'keys.json');
     writeFileAtomic(file, 'a'.repeat(300_000));
-    const body = `const { writeFileAtomic } = ${source('lib/cli/write-file.ts')};
+    const body = `const { writeFileAtomic } = ${source('lib/project/write-file.ts')};
 for (let i = 0; ; i++) { writeFileAtomic(${JSON.stringify(file)}, 'ab'[i % 2].repeat(300000)); if (i === 3) console.log('up'); }`;
     const program = keysProgram(folder, body);
     for (let round = 0; round < 5; round++) {

@@ -46,6 +46,20 @@ export function isSameText(before: string | undefined, after: string): boolean {
   return before?.replaceAll('\r\n', '\n') === after.replaceAll('\r\n', '\n');
 }
 
+/** Why a file could not be written, without the absolute path that the system's message names. */
+export function writeFault(error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const known: Readonly<Record<string, string>> = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder does not exist',
+    EACCES: 'permission denied',
+    EISDIR: 'it is a folder',
+    ENOSPC: 'the disk is full',
+    EROFS: 'the disk is read-only',
+  };
+  return known[code ?? ''] ?? code ?? message;
+}
+
 function resolveLink(path: string): string {
   try {
     return realpathSync(path);

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { takeExclusive } from '../../lib/cli/exclusive';
+import { takeExclusive } from '../../lib/project/exclusive';
 import { runCaptured } from '../golden/captured-io';
 
 const yaml = `network: demo
