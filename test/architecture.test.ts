@@ -159,6 +159,7 @@ describe('the structure', () => {
     expect([...loaded].filter((file) => !/^lib\/(cli|diagnostics|escape)\//.test(file))).toEqual([
       'lib/model/network.ts',
       'lib/lab/fault/fault-names.ts',
+      'lib/project/read-file.ts',
     ]);
   });
 

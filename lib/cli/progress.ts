@@ -6,8 +6,8 @@ const quietMs = 1000;
 const redrawMs = 100;
 
 /**
- * A line on standard error that says what is being done, once the work takes over a second. It is silent where
- * standard error is not a terminal, or one that cannot erase a line.
+ * A line on standard error that says what is being done, once the work takes over a second. It is silent
+ * where standard error is not a terminal, or one that cannot erase a line.
  */
 export function progressLine(io: CliIo, now: () => number = () => performance.now()): Progress {
   const start = now();

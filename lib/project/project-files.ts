@@ -1,4 +1,4 @@
-// The files of a project: lock, keys and the previous plan, each read once, and what is written when it changed.
+// The files of a project (lock, keys, previous plan): each is read once, and written where it changed.
 import path from 'node:path';
 import { encodeLock, readLock, type LockFile } from '../addressing';
 import { problem, type Diagnostic } from '../diagnostics';
@@ -73,7 +73,7 @@ export function readProjectFiles(
   options: ProjectOptions,
 ): ProjectFiles {
   const lockFiles = lockFilesOf(network, folder, options);
-  const lock = readLockFile(host, network, lockFiles, options);
+  const lock = readLockFile(host, network, lockFiles);
   const identity = lock.value ? (lock.value.identity ?? lock.value.network) : network.name;
   const keyFiles = keyFilesOf(network, identity, folder, options);
   const keys = readFirst(host, keyFiles, typeof options.keys === 'string', (text, shown) =>
@@ -83,15 +83,13 @@ export function readProjectFiles(
   return { lock, keys, previous, lockFile: lockFiles[0], keyFile: keyFiles[0] };
 }
 
-/** Reads the first of these lock files that exists; a frozen one that is named must. */
+/** Reads the first of these lock files that exists. */
 export function readLockFile(
   host: ProjectHost,
   { name, renames }: Network,
   files: readonly string[],
-  { lock, frozenLock }: Pick<ProjectOptions, 'lock' | 'frozenLock'> = {},
 ): FoundFile<LockFile> {
-  const mustExist = typeof lock === 'string' && frozenLock === true;
-  return readFirst(host, files, mustExist, (text, shown) => {
+  return readFirst(host, files, false, (text, shown) => {
     const read = readLock(text, shown, name, renames.network);
     return { value: read.lock, diagnostics: read.diagnostics };
   });
