@@ -1,6 +1,6 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 // By itself: the room's index brings zod, YAML and all checks.
-import { qosClasses } from '../model/network';
+import { qosClasses } from '../model/qos';
 import { addExamples } from './examples';
 import { exitSummary } from './exit-codes';
 import type { InitOptions } from './init-command';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { GatewayState } from './state';
-import { qosClasses } from '../model/network';
 import { markBitCount } from '../agent/apply/packet-marks';
+import { qosClasses } from '../model/qos';
 import { isTimeZone } from '../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../net';
 

@@ -1,5 +1,12 @@
 import { localSegment } from '../addressing';
-import { qosClasses, type Operations, type QosClass, type StrategyName, type TunnelType } from '../model';
+import {
+  classFacts,
+  qosClasses,
+  type Operations,
+  type QosClass,
+  type StrategyName,
+  type TunnelType,
+} from '../model';
 import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
 import { gatewayFolder, journalGroup } from '../clouds/aws/names';
@@ -112,18 +119,6 @@ export interface ClassMark {
   /** Differentiated services code point, 0 to 63 (RFC 2474). */
   readonly dscp: number;
 }
-
-/**
- * Code points by class: CS5, EF, AF41, AF11 and default forwarding (RFC 4594 section 2.3). CS6 and CS7 belong
- * to the network itself: workloads do not get into the queue of what they mark so.
- */
-export const classDscp: Readonly<Record<QosClass, number>> = {
-  critical: 40,
-  realtime: 46,
-  interactive: 34,
-  bulk: 10,
-  'best-effort': 0,
-};
 
 /** This gateway's end of a tunnel. */
 export interface GatewayTunnel {
@@ -249,7 +244,7 @@ export function gatewayState(plan: PlanDocument, gatewayId: string): GatewayStat
     ipv4Block: own.ipv4Block,
     ipv6Block: own.ipv6Block,
     ...deliveredBeside(plan, gateway, own),
-    classes: qosClasses.map((qos) => ({ class: qos, dscp: classDscp[qos] })),
+    classes: qosClasses.map((qos) => ({ class: qos, dscp: classFacts[qos].dscp })),
     tunnels,
     paths,
     returns,

@@ -1,5 +1,4 @@
-import { classDscp } from '../gateway';
-import { qosClasses, type QosClass } from '../model';
+import { classFacts, qosClasses, type QosClass } from '../model';
 
 /**
  * UDP and TCP destination ports by which the lab's workloads say what class they are: a program that cannot
@@ -18,12 +17,13 @@ export const streamPorts: readonly number[] = qosClasses.map(classPort);
 
 /** nftables script for a region's namespace: gives what goes to such ports the class's code point. */
 export function classMarks(): string {
-  const marked = qosClasses.filter((qos) => classDscp[qos] > 0);
+  const marked = qosClasses.filter((qos) => classFacts[qos].dscp > 0);
   const rules = marked.flatMap((qos) => {
     const first = classPort(qos);
     const ports = `${first}-${first + portsPerClass - 1}`;
     return ['ip', 'ip6'].map(
-      (family) => `    meta l4proto { tcp, udp } th dport ${ports} ${family} dscp set ${classDscp[qos]}`,
+      (family) =>
+        `    meta l4proto { tcp, udp } th dport ${ports} ${family} dscp set ${classFacts[qos].dscp}`,
     );
   });
   return `table inet classes {

@@ -1,7 +1,7 @@
 import { formatRatio } from '../units';
 import type { ClassSharesDescription, LinkDescription, NetworkDescription, QosClass } from './description';
 import { readFigure } from './figure-reader';
-import { qosClasses } from './network';
+import { byClass, qosClasses } from './qos';
 import type { AdmissionSettings, ClassShares } from './network';
 import type { RawPath, Reporter } from './reporter';
 
@@ -9,7 +9,7 @@ import type { RawPath, Reporter } from './reporter';
 type Given = { readonly [C in QosClass]?: number };
 
 const models = { mam: 'maximum allocation', rdm: 'russian dolls' } as const;
-const allOfIt = Object.fromEntries(qosClasses.map((c) => [c, 1])) as ClassShares;
+const allOfIt: ClassShares = byClass(() => 1);
 
 /** Checks and completes how bandwidth is given out to reservations. */
 export function checkAdmission(description: NetworkDescription, reporter: Reporter): AdmissionSettings {

@@ -2,14 +2,8 @@ import type { Code } from '../diagnostics';
 import { known } from './check-links';
 import type { NetworkDescription, PolicyDescription, Selection } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
-import {
-  defaultWeights,
-  qosClasses,
-  type BalancedWeights,
-  type Link,
-  type Policy,
-  type Region,
-} from './network';
+import { defaultWeights, type BalancedWeights, type Link, type Policy, type Region } from './network';
+import { qosClasses } from './qos';
 import type { RawPath, Reporter } from './reporter';
 
 export const defaultBackups = 3;

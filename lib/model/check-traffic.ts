@@ -2,8 +2,8 @@ import { known } from './check-links';
 import { checkScope } from './check-policies';
 import { checkWindow } from './check-window';
 import type { NetworkDescription } from './description';
+import { byClass, defaultClass } from './qos';
 import { checkId, checkLongId, readFigure, readWhole } from './figure-reader';
-import { defaultSpread } from './network';
 import type {
   AdmissionSettings,
   Demand,
@@ -38,7 +38,7 @@ export function checkDemands(description: NetworkDescription, reporter: Reporter
       from: raw.from,
       to: raw.to,
       bandwidthMbps,
-      class: raw.class ?? 'best-effort',
+      class: raw.class ?? defaultClass,
       maxLatencyMs,
     });
   });
@@ -65,7 +65,7 @@ function checkPair(
 export function checkTrafficSettings(description: NetworkDescription, reporter: Reporter): TrafficSettings {
   const raw = description.traffic ?? {};
   return {
-    spread: { ...defaultSpread, ...raw.spread },
+    spread: { ...byClass((_, { spread }) => spread), ...raw.spread },
     paths: readWhole(raw.paths, 1, 16, ['traffic', 'paths'], reporter) ?? 4,
     units: readWhole(raw.units, 1, 256, ['traffic', 'units'], reporter) ?? 16,
   };
@@ -100,7 +100,7 @@ export function checkReservations(description: NetworkDescription, reporter: Rep
         from,
         to,
         bandwidthMbps,
-        class: raw.class ?? 'best-effort',
+        class: raw.class ?? defaultClass,
         setupPriority,
         holdingPriority,
         window,

@@ -1,4 +1,5 @@
 import type { Bandwidth, Duration, Latency, Money, Percent, Price } from '../units';
+import type { QosClass } from './qos';
 
 /**
  * The description as people write it, in code, YAML or JSON. Things with a name of their own are maps by
@@ -294,7 +295,7 @@ export interface LinkDescription extends LinkFigures {
   readonly shares?: ClassSharesDescription;
 }
 
-export type QosClass = 'critical' | 'realtime' | 'interactive' | 'bulk' | 'best-effort';
+export type { QosClass };
 export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced' | 'metric';
 
 /** Things by kind; used to avoid or to require. */

@@ -1,5 +1,6 @@
 export * from './description';
 export * from './network';
+export * from './qos';
 export { parseDescription, type ParsedDescription } from './parse';
 export { descriptionJsonSchema } from './schema';
 export { findConflictMarker, readDescription, readDescriptionText, type ReadText } from './read-description';

@@ -324,24 +324,3 @@ export type Statement =
 
 /** Weights of the balanced strategy unless a policy gives others. */
 export const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 0.3 };
-
-/** The spread of each class unless the description says otherwise. */
-export const defaultSpread: TrafficSettings['spread'] = {
-  critical: 'single',
-  realtime: 'single',
-  interactive: 'ecmp',
-  bulk: 'te',
-  'best-effort': 'te',
-};
-
-/** Every QoS class, most important first. */
-export const qosClasses: readonly QosClass[] = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'];
-
-/** The strategy a class gets when no policy says otherwise. */
-export const defaultStrategy: Readonly<Record<QosClass, StrategyName>> = {
-  critical: 'latency',
-  realtime: 'latency',
-  interactive: 'balanced',
-  bulk: 'cost',
-  'best-effort': 'bandwidth',
-};

@@ -1,3 +1,4 @@
+import { defaultClass } from './qos';
 import { nearest, type Code, type Diagnostic, type Severity, type SourcePosition } from '../diagnostics';
 
 /** Where in the raw description something stands: keys and list indexes. */
@@ -103,5 +104,5 @@ export function tryDemandId(entry: {
 }): string | undefined {
   if (typeof entry.id === 'string') return entry.id;
   if (typeof entry.from !== 'string' || typeof entry.to !== 'string') return undefined;
-  return `demand-${entry.from}-${entry.to}-${typeof entry.class === 'string' ? entry.class : 'best-effort'}`;
+  return `demand-${entry.from}-${entry.to}-${typeof entry.class === 'string' ? entry.class : defaultClass}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { byClass, qosClasses } from './qos';
 
 /**
  * The shape of a description: which keys there are and what kind of value each takes. Figures stay text
@@ -85,16 +86,10 @@ const region = z.strictObject({
   tags: z.record(z.string(), z.string()).optional(),
 });
 
-const qosClass = z.enum(['critical', 'realtime', 'interactive', 'bulk', 'best-effort']);
+const qosClass = z.enum([...qosClasses]);
 
 const share = quantity('30 %', "share of a link's available bandwidth");
-const shares = z.strictObject({
-  critical: share.optional(),
-  realtime: share.optional(),
-  interactive: share.optional(),
-  bulk: share.optional(),
-  'best-effort': share.optional(),
-});
+const shares = z.strictObject(byClass(() => share.optional()));
 
 const link = z.strictObject({
   id: id.optional().describe('default link-<a>-<b>'),
@@ -189,15 +184,11 @@ const spread = z.enum(['single', 'ecmp', 'wecmp', 'te']);
 
 const traffic = z.strictObject({
   spread: z
-    .strictObject({
-      critical: spread.optional(),
-      realtime: spread.optional(),
-      interactive: spread.optional(),
-      bulk: spread.optional(),
-      'best-effort': spread.optional(),
-    })
+    .strictObject(byClass(() => spread.optional()))
     .optional()
-    .describe('how a class is split; default: single, single, ecmp, te, te'),
+    .describe(
+      `how a class is split; default: ${Object.values(byClass((_, { spread: usual }) => usual)).join(', ')}`,
+    ),
   paths: z.number().optional().describe('most paths of one demand under te, 1 to 16; default 4'),
   units: z.number().optional().describe('weights add up to this, 1 to 256; default 16'),
 });

@@ -1,5 +1,5 @@
 import {
-  defaultStrategy,
+  classFacts,
   qosClasses,
   specificity,
   type Network,
@@ -31,7 +31,7 @@ export function rulingsOf(network: Network): (from: string, to: string) => reado
     const rulings = new Map<string, { policy: Policy | null; strategy: StrategyName; classes: QosClass[] }>();
     for (const qos of qosClasses) {
       const policy = found.find((p) => p.classes.includes(qos)) ?? null;
-      const strategy = policy?.strategy ?? defaultStrategy[qos];
+      const strategy = policy?.strategy ?? classFacts[qos].strategy;
       const key = policy?.action === 'deny' ? policy.id : `${policy?.id ?? ''} ${strategy}`;
       const ruling = rulings.get(key);
       if (ruling) ruling.classes.push(qos);

@@ -1,4 +1,5 @@
 import type { Code } from '../diagnostics';
+import { byClass } from '../model';
 import type {
   AddressPools,
   AdmissionSettings,
@@ -147,13 +148,7 @@ const direction = fields<Direction>({
   metric: wholeBetween(1, 65_535),
 });
 
-const shares = fields<ClassShares>({
-  critical: ratio,
-  realtime: ratio,
-  interactive: ratio,
-  bulk: ratio,
-  'best-effort': ratio,
-});
+const shares = fields<ClassShares>(byClass(() => ratio));
 
 const link = fields<Link>({
   id: name,
@@ -333,13 +328,7 @@ const placedClass = fields<PlannedClass>({
 });
 
 const traffic = fields<PlannedTraffic>({
-  spread: fields<PlannedTraffic['spread']>({
-    critical: spread,
-    realtime: spread,
-    interactive: spread,
-    bulk: spread,
-    'best-effort': spread,
-  }),
+  spread: fields<PlannedTraffic['spread']>(byClass(() => spread)),
   paths: wholeBetween(1, 16),
   units: wholeBetween(1, 256),
   classes: list(placedClass),

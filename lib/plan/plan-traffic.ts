@@ -1,6 +1,6 @@
 import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Topology } from '../graph';
-import type { Network, Reservation } from '../model';
+import { classFacts, type Network, type Reservation } from '../model';
 import {
   type AdmissionAuthority,
   admitAgain,
@@ -11,7 +11,6 @@ import {
 } from '../reservation';
 import { permits } from '../routing';
 import {
-  elasticClasses,
   placeTraffic,
   type ClassPlacement,
   type Conflict,
@@ -288,7 +287,7 @@ function shortfalls(placement: PlannedClass): Diagnostic[] {
 
 /** Demands that would fit, but for what whole-number weights lose. */
 function roundingLosses({ class: qos, demands, conflict, units }: ClassPlacement): Diagnostic[] {
-  if (conflict !== null || elasticClasses.includes(qos)) return [];
+  if (conflict !== null || classFacts[qos].elastic) return [];
   return demands
     .filter((d) => d.refusal === null && d.carriedMbps < d.mbps)
     .map((d) => {

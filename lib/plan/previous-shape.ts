@@ -1,6 +1,6 @@
-import type { QosClass } from '../model';
-import type { KeptRoute } from './planned-previous';
+import { qosClasses, type QosClass } from '../model';
 import type { PlanDocument } from './document';
+import type { KeptRoute } from './planned-previous';
 import {
   amount,
   fields,
@@ -19,7 +19,7 @@ import {
 type Previous = NonNullable<PlanDocument['previous']>;
 type Moved = Previous['moved'];
 
-export const qosClass: Shape<QosClass> = oneOf('critical', 'realtime', 'interactive', 'bulk', 'best-effort');
+export const qosClass: Shape<QosClass> = oneOf(...qosClasses);
 export const ids = list(name);
 export const digest = like(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits');
 

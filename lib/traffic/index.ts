@@ -12,7 +12,7 @@ export type { ConflictOthers, ConflictRule } from './conflict-others';
 export type { PreviousSplit, PreviousSplits, SplitFault } from './judge-split';
 export type { ClassStanding } from './keep-split';
 export type { TrafficDemand } from './traffic-demand';
-export { boundedRequest, elasticClasses } from './traffic-demand';
+export { boundedRequest } from './traffic-demand';
 export type { Solver } from './solver';
 export { boundOf } from './bound-of';
 export type { Certificate } from './certificate';

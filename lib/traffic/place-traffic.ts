@@ -1,6 +1,6 @@
 import type { Floats, Topology } from '../graph';
 import type { QosClass } from '../model';
-import { defaultSpread, qosClasses } from '../model';
+import { classFacts, qosClasses } from '../model';
 import type { ClassPlacement, SplitMode } from './class-placement';
 import { noOthers, type ConflictOthers } from './conflict-others';
 import type { SplitLimits } from './deployable-split';
@@ -10,7 +10,7 @@ import { utilisationOf } from './fits-links';
 import type { PreviousSplits } from './judge-split';
 import { placeClass } from './place-class';
 import type { Solver } from './solver';
-import { elasticClasses, type TrafficDemand } from './traffic-demand';
+import type { TrafficDemand } from './traffic-demand';
 
 export interface TrafficInput {
   readonly topology: Topology;
@@ -50,7 +50,7 @@ export function placeTraffic(input: TrafficInput): Traffic {
   const found = placeClasses(input, input.demands, whole);
   const classes = found.map((placed, i): ClassPlacement => {
     const short = placed.demands.some((d) => d.refusal === null && d.carriedMbps < d.mbps);
-    if (!short || elasticClasses.includes(placed.class)) return placed;
+    if (!short || classFacts[placed.class].elastic) return placed;
     const above = found.slice(0, i + 1);
     const held = others.holders.length === 0 ? [] : others.heldMbps([...others.holders.keys()]);
     const conflict = explainConflict({
@@ -83,7 +83,7 @@ function placeClasses(
     if (own.length === 0) continue;
     const load = totalOf(classes, topology.arcCount);
     const capacity = load.map((l, a) => Math.max(0, Math.round((whole[a] - l) * 1e6) / 1e6));
-    const mode = input.modes?.[name] ?? defaultSpread[name];
+    const mode = input.modes?.[name] ?? classFacts[name].spread;
     classes.push(
       placeClass({ topology, capacity, class: name, mode, demands: own, limits, solver, previous }),
     );

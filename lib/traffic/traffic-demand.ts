@@ -20,9 +20,6 @@ export interface TrafficDemand {
   readonly ecmpPaths?: number;
 }
 
-/** Classes whose demands may be carried in part when the network is full. */
-export const elasticClasses: readonly QosClass[] = ['bulk', 'best-effort'];
-
 const bounded = new WeakMap<Request, Map<number, Request>>();
 
 /** The demand's request with its own latency bound, where that is stricter than the policy's. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { QosClass } from '../../model';
-import { qosClasses } from '../../model/network';
+import { qosClasses } from '../../model/qos';
 
 /**
  * Numbers and names by which the agent knows what it made. Nothing else is ever changed or removed: routes,

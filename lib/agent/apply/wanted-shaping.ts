@@ -1,6 +1,6 @@
 import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../gateway';
 import type { QosClass } from '../../model';
-import { qosClasses } from '../../model/network';
+import { qosClasses } from '../../model/qos';
 import type { HostObject } from './host-object';
 import { mostReservations } from './numbers';
 
