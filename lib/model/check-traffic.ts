@@ -3,13 +3,13 @@ import { checkScope } from './check-policies';
 import { checkWindow } from './check-window';
 import type { NetworkDescription } from './description';
 import { byClass, defaultClass } from './qos';
+import { readStatement, statementKeys } from './statements';
 import { checkId, checkLongId, readFigure, readWhole } from './figure-reader';
 import type {
   AdmissionSettings,
   Demand,
   Objective,
   Reservation,
-  Statement,
   TrafficSettings,
 } from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
@@ -109,16 +109,6 @@ export function checkReservations(description: NetworkDescription, reporter: Rep
   });
 }
 
-const statementKeys = [
-  'survive',
-  'maxLatency',
-  'maxUtilisation',
-  'maxMonthlyCost',
-  'headroom',
-  'availability',
-  'minBackups',
-] as const;
-
 /** Checks and completes the objectives, sorted by id. */
 export function checkObjectives(
   description: NetworkDescription,
@@ -131,32 +121,14 @@ export function checkObjectives(
     const at: RawPath = ['objectives', id];
     checkId(id, 'objective', at, reporter);
     const scope = checkScope(raw, at, description, reporter);
-    const given = statementKeys.filter((key) => raw[key] !== undefined);
+    const given = statementKeys.filter((key) => raw[key as keyof typeof raw] !== undefined);
     if (given.length !== 1) {
       const message =
         given.length === 0 ? 'states nothing' : `states ${given.length} things: ${given.join(', ')}`;
       reporter.error('objective-statement', at, message, `give exactly one of ${statementKeys.join(', ')}`);
       return [];
     }
-    const figure = (
-      key: (typeof statementKeys)[number],
-      ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]]
-    ) => readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
-    let statement: Statement | undefined;
-    if (raw.survive !== undefined) statement = { kind: 'survive', of: raw.survive };
-    const latencyMs = figure('maxLatency', 'latency', { above: 0 });
-    if (latencyMs !== undefined) statement = { kind: 'max-latency', latencyMs };
-    const utilisation = figure('maxUtilisation', 'ratio', { above: 0, max: 1 });
-    if (utilisation !== undefined) statement = { kind: 'max-utilisation', ratio: utilisation };
-    const usd = figure('maxMonthlyCost', 'money', { above: 0 });
-    if (usd !== undefined) statement = { kind: 'max-monthly-cost', usd };
-    const headroom =
-      raw.headroom === true ? headroomRatio : figure('headroom', 'ratio', { min: 0, below: 1 });
-    if (headroom !== undefined) statement = { kind: 'headroom', ratio: headroom };
-    const availability = figure('availability', 'ratio', { above: 0, max: 1 });
-    if (availability !== undefined) statement = { kind: 'availability', ratio: availability };
-    const backups = readWhole(raw.minBackups, 1, 8, [...at, 'minBackups'], reporter);
-    if (backups !== undefined) statement = { kind: 'min-backups', count: backups };
+    const statement = readStatement(raw, given[0], at, { headroomRatio, reporter });
     return statement ? [{ id, ...scope, statement }] : [];
   });
 }

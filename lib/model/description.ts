@@ -1,5 +1,6 @@
-import type { Bandwidth, Duration, Latency, Money, Percent, Price } from '../units';
+import type { Bandwidth, Duration, Latency, Percent, Price } from '../units';
 import type { QosClass } from './qos';
+import type { StatementDescription } from './statements';
 
 /**
  * The description as people write it, in code, YAML or JSON. Things with a name of their own are maps by
@@ -295,7 +296,7 @@ export interface LinkDescription extends LinkFigures {
   readonly shares?: ClassSharesDescription;
 }
 
-export type { QosClass };
+export type { QosClass, StatementDescription };
 export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced' | 'metric';
 
 /** Things by kind; used to avoid or to require. */
@@ -437,25 +438,8 @@ export interface ReservationDescription {
 }
 
 /** A statement that must hold; exactly one of the statements, optionally about some pairs or classes only. */
-export interface ObjectiveDescription {
+export interface ObjectiveDescription extends StatementDescription {
   readonly from?: readonly string[];
   readonly to?: readonly string[];
   readonly classes?: readonly QosClass[];
-  /** Every pair still has a route after any one of these fails. */
-  readonly survive?: 'link' | 'region' | 'gateway' | 'srlg';
-  /** One-way latency of the primary path. */
-  readonly maxLatency?: Latency;
-  /** Most of any link that demands and reservations use together. */
-  readonly maxUtilisation?: Percent;
-  /** Gateways, addresses and the traffic of the demands, their bandwidth taken as the mean of the month. */
-  readonly maxMonthlyCost?: Money;
-  /** Share of every link that demands and reservations leave free; true: `admission.headroom`, 20 %. */
-  readonly headroom?: Percent | true;
-  /**
-   * Share of time in which each demand in scope is fully carried, links failing independently by their
-   * `availability`.
-   */
-  readonly availability?: Percent;
-  /** Least number of backup paths. */
-  readonly minBackups?: number;
 }

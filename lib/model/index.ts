@@ -1,6 +1,7 @@
 export * from './description';
 export * from './network';
 export * from './qos';
+export { statementShape } from './statements';
 export { parseDescription, type ParsedDescription } from './parse';
 export { descriptionJsonSchema } from './schema';
 export { findConflictMarker, readDescription, readDescriptionText, type ReadText } from './read-description';

@@ -7,6 +7,7 @@ import type {
   Transport,
   TunnelType,
 } from './description';
+import type { Statement } from './statements';
 
 /**
  * Where a figure comes from: written by the user, measured by the catalog's source, estimated, or not
@@ -312,15 +313,7 @@ export interface Objective {
   readonly statement: Statement;
 }
 
-/** What an objective says. */
-export type Statement =
-  | { readonly kind: 'survive'; readonly of: 'link' | 'region' | 'gateway' | 'srlg' }
-  | { readonly kind: 'max-latency'; readonly latencyMs: number }
-  | { readonly kind: 'max-utilisation'; readonly ratio: number }
-  | { readonly kind: 'max-monthly-cost'; readonly usd: number }
-  | { readonly kind: 'headroom'; readonly ratio: number }
-  | { readonly kind: 'availability'; readonly ratio: number }
-  | { readonly kind: 'min-backups'; readonly count: number };
+export type { Statement };
 
 /** Weights of the balanced strategy unless a policy gives others. */
 export const defaultWeights: BalancedWeights = { latency: 0.4, cost: 0.3, utilisation: 0.3 };

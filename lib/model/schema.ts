@@ -1,15 +1,9 @@
+// The shape of a description: which keys there are and what kind of value each takes. `check-*.ts` know what
+// the values mean. The published JSON Schema is made from this.
 import { z } from 'zod';
 import { byClass, qosClasses } from './qos';
-
-/**
- * The shape of a description: which keys there are and what kind of value each takes. Figures stay text
- * here: units, ranges and everything between two fields is checked in `check`, where the message can name
- * both. The published JSON Schema is made from this.
- */
-const quantity = (example: string, what: string) =>
-  z
-    .unknown()
-    .meta({ type: 'string', description: `${what}, with its unit: ${example}`, examples: [example] });
+import { quantity } from './schema-quantity';
+import { statementSchemas } from './statements';
 
 const id = z.string();
 const ids = z.array(id);
@@ -296,22 +290,7 @@ const reservation = z.strictObject({
   window: window.optional(),
 });
 
-const objective = z.strictObject({
-  ...scope,
-  survive: z.enum(['link', 'region', 'gateway', 'srlg']).optional(),
-  maxLatency: quantity('150 ms', 'most one-way latency of the primary').optional(),
-  maxUtilisation: quantity('80 %', 'most utilisation of any link').optional(),
-  maxMonthlyCost: quantity('5000 USD', 'most monthly cost').optional(),
-  headroom: z
-    .unknown()
-    .meta({
-      anyOf: [{ type: 'string', examples: ['20 %'] }, { const: true }],
-      description: 'share of every link kept free, with its unit: 20 %; true: that of admission',
-    })
-    .optional(),
-  availability: quantity('99.95 %', 'share of time in which each demand is fully carried').optional(),
-  minBackups: z.number().optional(),
-});
+const objective = z.strictObject({ ...scope, ...statementSchemas });
 
 export const descriptionSchema = z
   .strictObject({

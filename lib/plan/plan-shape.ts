@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics';
-import { byClass } from '../model';
+import { byClass, statementShape } from '../model';
 import type {
   AddressPools,
   AdmissionSettings,
@@ -21,7 +21,6 @@ import type {
   Rollout,
   Spread,
   SsmAgent,
-  Statement,
   StrategyName,
   Transport,
   TunnelType,
@@ -55,7 +54,6 @@ import type {
 import {
   amount,
   between,
-  byKind,
   fields,
   figure,
   flag,
@@ -421,22 +419,12 @@ const summary = fields<Summary>({
   ),
 });
 
-type Of<K extends Statement['kind']> = Extract<Statement, { readonly kind: K }>;
-const statement = byKind<Statement>({
-  survive: fields<Of<'survive'>>({ kind: oneOf('survive'), of: oneOf('link', 'region', 'gateway', 'srlg') }),
-  'max-latency': fields<Of<'max-latency'>>({ kind: oneOf('max-latency'), latencyMs: amount }),
-  'max-utilisation': fields<Of<'max-utilisation'>>({ kind: oneOf('max-utilisation'), ratio }),
-  'max-monthly-cost': fields<Of<'max-monthly-cost'>>({ kind: oneOf('max-monthly-cost'), usd: amount }),
-  availability: fields<Of<'availability'>>({ kind: oneOf('availability'), ratio }),
-  headroom: fields<Of<'headroom'>>({ kind: oneOf('headroom'), ratio }),
-  'min-backups': fields<Of<'min-backups'>>({ kind: oneOf('min-backups'), count: whole }),
-});
 const objectiveFields = {
   id,
   from: ids,
   to: ids,
   classes: list(qosClass),
-  statement,
+  statement: statementShape,
 } satisfies { readonly [K in keyof Objective]: Shape<Objective[K]> };
 const objective = fields<PlannedObjective>({
   ...objectiveFields,
