@@ -16,15 +16,15 @@ import { firstPort } from './first-port';
 import { interfaceName } from './interface-name';
 import { linkGroup, locatorGroup, regionBlocks } from './ipv6-layout';
 import { keepLocked, regionBlockLength, roomsOf, type Kept } from './keep-locked';
-import {
-  emptyLock,
-  type LockedEnd,
-  type LockedGateway,
-  type LockedPools,
-  type LockedRegion,
-  type LockedTunnel,
-  type LockFile,
-} from './lock';
+import { emptyLock } from './lock';
+import type {
+  LockedEnd,
+  LockedGateway,
+  LockedPools,
+  LockedRegion,
+  LockedTunnel,
+  LockFile,
+} from './lock-file';
 import { identitiesOf, renameLock, type Identities } from './rename';
 import { readRenumber } from './renumber';
 import { regionOf, tunnelEnds, type TunnelEnds } from './tunnel-ends';
@@ -41,6 +41,7 @@ export interface Allocation {
 
 /** First function number of End.X segments; those below are for decapsulation. */
 const firstSegment = 0x100;
+
 /** Function numbers of the decapsulation segments. */
 const dx4Function = 4;
 const dx6Function = 6;

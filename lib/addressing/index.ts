@@ -2,6 +2,7 @@ export * from './allocation';
 export * from './allocate';
 export { firstPort } from './first-port';
 export * from './lock';
+export * from './lock-file';
 export * from './merge-locks';
 export * from './rename';
 export * from './tunnel-ends';

@@ -12,7 +12,7 @@ import {
 } from '../net';
 import { isInterfaceName } from './interface-name';
 import { mostGateways, regionBlocks } from './ipv6-layout';
-import type { LockedEnd, LockedPools, LockFile } from './lock';
+import type { LockedEnd, LockedPools, LockFile } from './lock-file';
 import type { Identities } from './rename';
 import type { Renumbering } from './renumber';
 import { regionOf, type TunnelEnds } from './tunnel-ends';

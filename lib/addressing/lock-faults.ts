@@ -8,7 +8,7 @@ import type {
   LockedRegion,
   LockedTunnel,
   LockFile,
-} from './lock';
+} from './lock-file';
 import { regionOf } from './tunnel-ends';
 
 /** An entry of a lock file that this program does not write, by its key. */

@@ -1,6 +1,6 @@
 import { problem, type Diagnostic } from '../diagnostics';
 import { overlaps, parsePrefix } from '../net';
-import type { LockedEnd, LockedGateway, LockedPlan, LockedRegion, LockedTunnel, LockFile } from './lock';
+import type { LockedEnd, LockedGateway, LockedPlan, LockedRegion, LockedTunnel, LockFile } from './lock-file';
 import { regionOf } from './tunnel-ends';
 
 export type Side = 'ours' | 'theirs';

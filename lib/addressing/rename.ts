@@ -1,6 +1,6 @@
 import { nearest, problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
-import type { LockedEnd, LockedRegion, LockedTunnel, LockFile } from './lock';
+import type { LockedEnd, LockedRegion, LockedTunnel, LockFile } from './lock-file';
 import { tunnelBase, tunnelEnds, type TunnelEnds } from './tunnel-ends';
 
 type Renamed = Pick<Network, 'name' | 'renames' | 'regions' | 'links'>;

@@ -1,6 +1,6 @@
 import { nearest, problem, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
-import type { LockedPools, LockFile } from './lock';
+import type { LockedPools, LockFile } from './lock-file';
 import type { Identities } from './rename';
 import type { TunnelEnds } from './tunnel-ends';
 

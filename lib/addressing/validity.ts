@@ -1,4 +1,4 @@
-import type { LockFile } from './lock';
+import type { LockFile } from './lock-file';
 
 /** How long after its planning a gateway may install a plan; then it is to be planned again, or renewed. */
 export const validityDays = 365;

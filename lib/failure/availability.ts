@@ -2,8 +2,8 @@ import { slack } from './congestion';
 import type { Evaluator } from './evaluate';
 import { type Event, likelyStates } from './likely-states';
 import { linkPairs, type PairOutcomes } from './link-pairs';
-import { gatewayLosses } from './gateway-losses';
-import { failureOf, linkArcs, linkFailures, type Scenario } from './scenario';
+import { type GatewayDeaths, gatewayLosses } from './gateway-losses';
+import { failureOf, linkArcs, linkFailures } from './scenario';
 
 export interface AvailabilityOptions {
   /** Share of time a link is down, by link id: 1 - availability. Absent or null: not known. */
@@ -25,13 +25,6 @@ export interface AvailabilityOptions {
   readonly pairs?: PairOutcomes | null;
   /** Gateways that die, one at a time; default: none does. */
   readonly gateways?: GatewayDeaths;
-}
-
-/** What gateways do when they die; only those count whose outage is known. */
-export interface GatewayDeaths {
-  readonly failures: readonly Scenario[];
-  /** How often each of them dies. */
-  readonly perYear: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { qosClasses } from '../model';
 import type { BaseState } from './base-state';
-import type { ArcUse } from './outcome';
+import type { ArcUse, CongestedFlow } from './outcome';
 import type { Placement } from './place-flow';
 
 /** Above its capacity by more than this ratio an arc is overloaded: less is rounding to whole units. */
@@ -88,10 +88,4 @@ export function newCongestion(
     for (const { arc } of overloaded) slot[arc] = -1;
     return result;
   };
-}
-
-/** A flow that is not fully carried, and the first arc by number that cuts it. */
-export interface CongestedFlow {
-  readonly flow: number;
-  readonly arc: number;
 }

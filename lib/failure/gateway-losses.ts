@@ -1,6 +1,6 @@
 import { yearSeconds } from '../catalog';
-import type { GatewayDeaths } from './availability';
 import type { Evaluator } from './evaluate';
+import type { Scenario } from './scenario';
 
 /** The share of time that one gateway's deaths cost each flow, by number in the flow table. */
 export interface GatewayLoss {
@@ -27,4 +27,11 @@ export function gatewayLosses(evaluator: Evaluator, deaths: GatewayDeaths | unde
       lostRatio[f] = Math.max(lostRatio[f], ratio(outage.backSeconds));
     return [{ id, lostRatio }];
   });
+}
+
+/** What gateways do when they die; only those count whose outage is known. */
+export interface GatewayDeaths {
+  readonly failures: readonly Scenario[];
+  /** How often each of them dies. */
+  readonly perYear: number;
 }

@@ -1,7 +1,8 @@
 export { analyseFailures } from './analyse';
 export type { AnalyseOptions, FailureResults } from './analyse';
 export { availability, sweepsPairs } from './availability';
-export type { Availability, AvailabilityOptions, DemandAvailability, GatewayDeaths } from './availability';
+export type { Availability, AvailabilityOptions, DemandAvailability } from './availability';
+export type { GatewayDeaths } from './gateway-losses';
 export { baseState } from './base-state';
 export { decide } from './decide';
 export type { Decision, DecisionScope } from './decide';

@@ -1,4 +1,3 @@
-import type { CongestedFlow } from './congestion';
 import type { Scenario } from './scenario';
 
 /** An arc and how full it is. */
@@ -49,4 +48,10 @@ export interface Interrupted {
   readonly units: number;
   /** How long, at most. */
   readonly seconds: number;
+}
+
+/** A flow that is not fully carried, and the first arc by number that cuts it. */
+export interface CongestedFlow {
+  readonly flow: number;
+  readonly arc: number;
 }

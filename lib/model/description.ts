@@ -1,5 +1,5 @@
 import type { Bandwidth, Duration, Latency, Percent, Price } from '../units';
-import type { QosClass } from './qos';
+import type { QosClass, Spread, StrategyName } from './qos';
 import type { StatementDescription } from './statements';
 
 /**
@@ -297,7 +297,6 @@ export interface LinkDescription extends LinkFigures {
 }
 
 export type { QosClass, StatementDescription };
-export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced' | 'metric';
 
 /** Things by kind; used to avoid or to require. */
 export interface Selection {
@@ -354,11 +353,6 @@ export interface PolicyDescription {
   /** Most equal-cost paths kept; 1 to 64. Default 4. */
   readonly ecmpPaths?: number;
 }
-
-/**
- * How a class is split: one best path; equal-cost paths in equal parts or by bandwidth; least utilisation.
- */
-export type Spread = 'single' | 'ecmp' | 'wecmp' | 'te';
 
 /** How demands are split over paths. */
 export interface TrafficDescription {

@@ -1,12 +1,6 @@
 import type { Diagnostic } from '../diagnostics';
-import type {
-  BandwidthModelName,
-  QosClass,
-  Spread,
-  StrategyName,
-  Transport,
-  TunnelType,
-} from './description';
+import type { BandwidthModelName, QosClass, Transport, TunnelType } from './description';
+import type { Spread, StrategyName } from './qos';
 import type { Statement } from './statements';
 
 /**
@@ -56,6 +50,7 @@ export interface Rollout {
 
 /** TCP port of a gateway's API for operators, on its overlay address. */
 export const operationsPort = 9470;
+
 /** TCP port of a gateway's metrics, unless told otherwise. */
 export const metricsPort = 9469;
 

@@ -1,5 +1,4 @@
 // QoS classes: one row a class says all that the program knows of it. The rest is derived from these rows.
-import type { Spread, StrategyName } from './description';
 
 /** What is known of a QoS class. */
 export interface QosFacts {
@@ -39,3 +38,9 @@ export const defaultClass = 'best-effort' satisfies QosClass;
 export function byClass<T>(of: (name: QosClass, facts: QosFacts) => T): { readonly [C in QosClass]: T } {
   return Object.fromEntries(qosClasses.map((c) => [c, of(c, classFacts[c])])) as { [C in QosClass]: T };
 }
+
+/**
+ * How a class is split: one best path; equal-cost paths in equal parts or by bandwidth; least utilisation.
+ */
+export type Spread = 'single' | 'ecmp' | 'wecmp' | 'te';
+export type StrategyName = 'latency' | 'cost' | 'bandwidth' | 'balanced' | 'metric';

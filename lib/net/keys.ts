@@ -22,8 +22,8 @@ export {
 export { publicKeysOf, readKeyFile, readPublicKeys, type PublicKeys } from './key-file';
 export { openKeyFile, recipientNames, type OpenedKeyFile } from './open-key-file';
 export { parseIdentity, parseIdentityFile, recipientPoint, type AgeIdentity } from './recipients/age-text';
-export type { KeyOpener, NewRecipient } from './recipients/kind';
-export { KmsFailure, kmsKeyArn, type Kms } from './recipients/kms';
+export type { KeyOpener, Kms, NewRecipient } from './recipients/kind';
+export { KmsFailure, kmsKeyArn } from './recipients/kms';
 export {
   operationsNameText,
   tryOperationsKey,

@@ -10,7 +10,7 @@ import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
 import { digestOf } from './digest';
 import { encodeEntries, joinEntries } from './encode';
-import { contentDigest, nextGeneration } from './generation';
+import { contentDigest, nextGeneration, type PlanContent } from './generation';
 import {
   formatVersion,
   type CostTable,
@@ -29,9 +29,6 @@ import type { PlannedPrevious } from './planned-previous';
 import { Recall, type Previous } from './recall';
 import { requestBook, type RequestBook } from './request-book';
 import { isSameData } from './same-data';
-
-/** A plan before it is numbered and sealed. */
-export type PlanContent = Omit<PlanDocument, 'digest' | 'generation'>;
 
 /** The public half of a key file. */
 export interface PublicKeySet {

@@ -1,6 +1,6 @@
 import type { LockedPlan } from '../addressing';
-import type { PlanContent } from './build';
 import { digestOf } from './digest';
+import type { PlanDocument } from './document';
 import { encodeCanonical } from './encode';
 
 /**
@@ -20,3 +20,6 @@ export function nextGeneration(digest: string, last: LockedPlan | null, supersed
 export function contentDigest(content: PlanContent): string {
   return digestOf(encodeCanonical(content));
 }
+
+/** A plan before it is numbered and sealed. */
+export type PlanContent = Omit<PlanDocument, 'digest' | 'generation'>;

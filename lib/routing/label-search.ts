@@ -1,8 +1,7 @@
 import { figuresOf } from './figures';
 import { leastToTarget } from './backward-search';
 import { OrderedHeap } from './ordered-heap';
-import type { Problem, Subspace } from './problem';
-import type { SuffixBounds } from './suffix-bounds';
+import type { Problem, Subspace, SuffixBounds } from './problem';
 import { suffixBounds } from './suffix-bounds';
 
 /** A partial path from the end of the prefix. */

@@ -1,5 +1,4 @@
 import type { Request } from './request';
-import type { SuffixBounds } from './suffix-bounds';
 
 /**
  * One question to the solver: the best path of a request to one target. Paths are ordered by penalty (only
@@ -94,4 +93,15 @@ export function compareLinks(request: Request, a: readonly number[], b: readonly
     if (a[i] !== b[i]) return link[a[i]] - link[b[i]];
   }
   return a.length - b.length;
+}
+
+/**
+ * Lower bounds on (penalty, key) from a node to the target, given the required things still missing: exact
+ * for walks that may repeat nodes, and so never above the loopless optimum. Index: node x 2^bits + missing
+ * things.
+ */
+export interface SuffixBounds {
+  readonly bits: number;
+  readonly penalty: Float64Array | null;
+  readonly key: Float64Array;
 }

@@ -1,18 +1,7 @@
 import { keyTree } from './backward-search';
 import { NodeHeap } from './node-heap';
 import { OrderedHeap } from './ordered-heap';
-import type { Problem } from './problem';
-
-/**
- * Lower bounds on (penalty, key) from a node to the target, given the required things still missing: exact
- * for walks that may repeat nodes, and so never above the loopless optimum. Index: node x 2^bits + missing
- * things.
- */
-export interface SuffixBounds {
-  readonly bits: number;
-  readonly penalty: Float64Array | null;
-  readonly key: Float64Array;
-}
+import type { Problem, SuffixBounds } from './problem';
 
 /** Beyond so many required things the bounds ignore them: 2^8 states per node are enough. */
 const mostBits = 8;

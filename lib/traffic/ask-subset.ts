@@ -1,6 +1,6 @@
 import type { Floats, Topology } from '../graph';
-import type { QosClass } from '../model';
-import type { ClassPlacement, PlacedDemand, SplitMode } from './class-placement';
+import type { QosClass, Spread } from '../model';
+import type { ClassPlacement, PlacedDemand } from './class-placement';
 import type { ConflictOthers } from './conflict-others';
 import { flowDemand } from './flow-demand';
 import { flowProblem } from './flow-problem';
@@ -15,7 +15,7 @@ export interface ConflictInput {
   readonly capacity: Floats;
   /** The class that is not carried whole, and how it is split. */
   readonly class: QosClass;
-  readonly mode: SplitMode;
+  readonly mode: Spread;
   readonly solver: Solver | null;
   /** Of this class and all above. */
   readonly demands: readonly TrafficDemand[];

@@ -4,12 +4,6 @@ import type { Certificate } from './certificate';
 import type { Repair } from './cheapest-repair';
 import type { ClassStanding } from './keep-split';
 
-/**
- * How a class is split: one best path; equal-cost paths in equal parts, or by what they can carry; or the
- * least possible maximum link utilisation.
- */
-export type SplitMode = Spread;
-
 /** A path that carries part of a demand. */
 export interface LoadedPath {
   readonly path: Path;
@@ -70,7 +64,7 @@ export interface FullLink {
 
 export interface ClassPlacement {
   readonly class: QosClass;
-  readonly mode: SplitMode;
+  readonly mode: Spread;
   /** By id. */
   readonly demands: readonly PlacedDemand[];
   /** Greatest carried load / what classes above leave. */

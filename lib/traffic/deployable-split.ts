@@ -1,17 +1,8 @@
 import type { Floats } from '../graph';
 import { trySmallestPeak } from './exact-weights';
 import { improveWeights } from './improve-weights';
-import type { SplitPath } from './path-shares';
 import { compareArcs } from './path-shares';
-
-/** A demand with the paths that it may use; shares are what the optimum gives them. */
-export interface SplitDemand {
-  readonly mbps: number;
-  /** At least one. */
-  readonly paths: readonly SplitPath[];
-  /** More paths under the loads by arc, or null: what local search may try beyond `paths`. */
-  readonly more: ((length: Floats, closedArc: number) => readonly number[] | null) | null;
-}
+import { loadsOf, peakOf, type SplitDemand, type SplitLimits, type Weights } from './weights';
 
 /** A path with its whole-number weight. */
 export interface WeightedPath {
@@ -27,23 +18,7 @@ export interface DeployableSplit {
   readonly utilisation: number;
 }
 
-/** What a gateway can hold: at most so many paths for a demand, and weights that add up to `units`. */
-export interface SplitLimits {
-  /** Default 4. */
-  readonly mostPaths: number;
-  /** Default 16. */
-  readonly units: number;
-}
-
 export const defaultLimits: SplitLimits = { mostPaths: 4, units: 16 };
-
-/** Working form: weights of one demand, changed in place. */
-export interface Weights {
-  readonly demand: SplitDemand;
-  /** Mbps of one unit. */
-  readonly unitMbps: number;
-  readonly paths: { readonly arcs: readonly number[]; weight: number }[];
-}
 
 /**
  * Rounds shares to whole-number weights: largest demands first, each unit to the path where it hurts the
@@ -108,20 +83,4 @@ export function deployableSplit(
     ),
     utilisation: peakOf(capacity, loadsOf(capacity.length, all)),
   };
-}
-
-/** Mbps by arc. */
-export function loadsOf(arcs: number, all: readonly Weights[]): Float64Array {
-  const load = new Float64Array(arcs);
-  for (const { paths, unitMbps } of all) {
-    for (const { arcs: path, weight } of paths)
-      if (weight > 0) for (const a of path) load[a] += weight * unitMbps;
-  }
-  return load;
-}
-
-export function peakOf(capacity: Floats, load: Float64Array): number {
-  let peak = 0;
-  for (let a = 0; a < load.length; a++) if (load[a] > 1e-9) peak = Math.max(peak, load[a] / capacity[a]);
-  return peak;
 }

@@ -1,6 +1,5 @@
 import type { Floats } from '../graph';
-import type { SplitLimits, Weights } from './deployable-split';
-import { loadsOf, peakOf } from './deployable-split';
+import { loadsOf, peakOf, type SplitLimits, type Weights } from './weights';
 
 /** Most combinations that are searched to the end. */
 const mostCombinations = 2_000_000;

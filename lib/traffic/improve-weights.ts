@@ -1,6 +1,5 @@
 import type { Floats } from '../graph';
-import type { SplitLimits, Weights } from './deployable-split';
-import { loadsOf } from './deployable-split';
+import { loadsOf, type SplitLimits, type Weights } from './weights';
 
 /** Close enough to the goal that no reader could see the difference. */
 const closeRatio = 1e-4;

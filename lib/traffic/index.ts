@@ -1,13 +1,6 @@
 export { placeTraffic } from './place-traffic';
 export type { Traffic, TrafficInput } from './place-traffic';
-export type {
-  ClassPlacement,
-  Conflict,
-  FullLink,
-  LoadedPath,
-  PlacedDemand,
-  SplitMode,
-} from './class-placement';
+export type { ClassPlacement, Conflict, FullLink, LoadedPath, PlacedDemand } from './class-placement';
 export type { ConflictOthers, ConflictRule } from './conflict-others';
 export type { PreviousSplit, PreviousSplits, SplitFault } from './judge-split';
 export type { ClassStanding } from './keep-split';
@@ -19,4 +12,4 @@ export type { Certificate } from './certificate';
 export { gbPerMbpsMonth } from './cheapest-repair';
 export type { Repair, Upgrade } from './cheapest-repair';
 export { defaultLimits } from './deployable-split';
-export type { SplitLimits } from './deployable-split';
+export type { SplitLimits } from './weights';

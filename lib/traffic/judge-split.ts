@@ -1,7 +1,8 @@
 import type { Floats, Topology } from '../graph';
 import { permits } from '../routing';
-import type { SplitMode } from './class-placement';
-import type { SplitLimits, WeightedPath } from './deployable-split';
+import type { Spread } from '../model';
+import type { WeightedPath } from './deployable-split';
+import type { SplitLimits } from './weights';
 import { compareArcs } from './path-shares';
 import type { TrafficDemand } from './traffic-demand';
 import { boundedRequest } from './traffic-demand';
@@ -9,7 +10,7 @@ import { leastCapacity } from './flow-problem';
 
 /** How a demand was split in a previous plan. */
 export interface PreviousSplit {
-  readonly mode: SplitMode;
+  readonly mode: Spread;
   /** What the weights of a `te` split added up to. */
   readonly units: number;
   /** Arcs on the topology that is planned now; null: some link of the path is gone. */
@@ -51,7 +52,7 @@ export function judgeSplit(
   capacity: Floats,
   demand: TrafficDemand,
   previous: PreviousSplit,
-  mode: SplitMode,
+  mode: Spread,
   units: number,
   { mostPaths }: SplitLimits,
   good: (arcs: readonly number[]) => boolean,

@@ -1,7 +1,8 @@
 import type { Topology } from '../graph';
 import { sameArcs } from '../routing/same-arcs';
-import type { WeightedPath, Weights } from './deployable-split';
-import { loadsOf } from './deployable-split';
+import type { WeightedPath } from './deployable-split';
+import type { Weights } from './weights';
+import { loadsOf } from './weights';
 import { flowDemand } from './flow-demand';
 import { flowProblem } from './flow-problem';
 import { improveWeights } from './improve-weights';

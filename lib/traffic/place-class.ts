@@ -1,12 +1,13 @@
 import { byText } from '../diagnostics';
 import type { Floats, Topology } from '../graph';
-import type { QosClass } from '../model';
+import type { QosClass, Spread } from '../model';
 import { bestPath } from '../routing';
 import { pathOf } from '../routing/path';
 import { found, newProblem } from '../routing/problem';
 import type { Certificate } from './certificate';
-import type { ClassPlacement, LoadedPath, PlacedDemand, SplitMode } from './class-placement';
-import type { SplitLimits, WeightedPath } from './deployable-split';
+import type { ClassPlacement, LoadedPath, PlacedDemand } from './class-placement';
+import type { WeightedPath } from './deployable-split';
+import type { SplitLimits } from './weights';
 import { deployableSplit } from './deployable-split';
 import { fillFairly } from './fill-fairly';
 import { fixedSplit } from './fixed-split';
@@ -30,7 +31,7 @@ export interface ClassInput {
   /** What the classes above leave, Mbps by arc. */
   readonly capacity: Floats;
   readonly class: QosClass;
-  readonly mode: SplitMode;
+  readonly mode: Spread;
   readonly demands: readonly TrafficDemand[];
   readonly limits: SplitLimits;
   readonly solver: Solver | null;

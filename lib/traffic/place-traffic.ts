@@ -1,9 +1,9 @@
 import type { Floats, Topology } from '../graph';
-import type { QosClass } from '../model';
+import type { QosClass, Spread } from '../model';
 import { classFacts, qosClasses } from '../model';
-import type { ClassPlacement, SplitMode } from './class-placement';
+import type { ClassPlacement } from './class-placement';
 import { noOthers, type ConflictOthers } from './conflict-others';
-import type { SplitLimits } from './deployable-split';
+import type { SplitLimits } from './weights';
 import { defaultLimits } from './deployable-split';
 import { explainConflict } from './explain-conflict';
 import { utilisationOf } from './fits-links';
@@ -16,7 +16,7 @@ export interface TrafficInput {
   readonly topology: Topology;
   readonly demands: readonly TrafficDemand[];
   /** Default: critical and realtime single, interactive ecmp, bulk and best-effort te. */
-  readonly modes?: Partial<Readonly<Record<QosClass, SplitMode>>>;
+  readonly modes?: Partial<Readonly<Record<QosClass, Spread>>>;
   /** Mbps by arc for all classes together. Default: what the topology has available. */
   readonly capacityMbps?: Floats;
   readonly limits?: SplitLimits;

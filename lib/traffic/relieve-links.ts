@@ -1,5 +1,6 @@
 import { sameArcs } from '../routing/same-arcs';
-import type { WeightedPath, Weights } from './deployable-split';
+import type { WeightedPath } from './deployable-split';
+import type { Weights } from './weights';
 import { fullestArc, type SplitChoice } from './split-choice';
 
 /** Moves after which the search stops. */

@@ -1,5 +1,6 @@
 import type { Floats } from '../graph';
-import type { SplitLimits, WeightedPath } from './deployable-split';
+import type { WeightedPath } from './deployable-split';
+import type { SplitLimits } from './weights';
 import { roundingRatio } from './fits-links';
 import type { Standing } from './judge-split';
 

@@ -1,22 +1,7 @@
 import { distances, leastTo, openLanes } from './distances';
-import { compareLinks, labelSearch, newEffort, type Effort } from './label-search';
+import { compareLinks, type Effort, labelSearch, newEffort, type Ranked, type Space } from './label-search';
 import { meets, type Rules } from './rules';
 import type { Lane, World } from './world';
-
-/** A path with its place in the order: penalty, width where the widest is wanted, key, links. */
-export interface Ranked {
-  readonly lanes: readonly Lane[];
-  readonly penalty: number;
-  readonly mbps: number;
-  readonly key: number;
-}
-
-/** Paths that begin alike: with these lanes, and go on with none of the banned ones. */
-export interface Space {
-  readonly prefix: readonly Lane[];
-  /** Numbers of lanes. */
-  readonly banned: readonly number[];
-}
 
 /** Every path from the source. */
 export const everything: Space = { prefix: [], banned: [] };

@@ -1,4 +1,5 @@
-import { bestPath, compareRanked, type Ranked } from './best-path';
+import { bestPath, compareRanked } from './best-path';
+import { type Ranked } from './label-search';
 import type { Effort } from './label-search';
 import { rankedPaths } from './ranked-paths';
 import type { Rules } from './rules';

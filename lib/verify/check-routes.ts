@@ -1,9 +1,9 @@
 import type { Policy, QosClass } from '../model';
 import type { PlannedRoute } from '../plan';
-import { bestPath, compareRanked, ranked, type Ranked } from './best-path';
+import { bestPath, compareRanked, ranked } from './best-path';
+import { newEffort, type Ranked } from './label-search';
 import { carries, carryingPaths, servingPath, servingPaths } from './carrying';
 import { findDisjoint, shareRisk, type Disjointness, type Pair } from './disjoint';
-import { newEffort } from './label-search';
 import { near } from './near';
 import { beforeOf, type Before } from './previous';
 import { rankedPaths } from './ranked-paths';

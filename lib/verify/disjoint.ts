@@ -1,6 +1,6 @@
-import { bestPath, type Ranked } from './best-path';
+import { bestPath } from './best-path';
+import { newEffort, type Ranked } from './label-search';
 import { carries, carryingPaths, carryingRules } from './carrying';
-import { newEffort } from './label-search';
 import { rankedPaths } from './ranked-paths';
 import { closing, type Rules } from './rules';
 import type { Lane, World } from './world';

@@ -1,5 +1,5 @@
 import type { Demand, Policy, Spread } from '../model';
-import type { Ranked } from './best-path';
+import type { Ranked } from './label-search';
 import { servingPath, servingPaths } from './carrying';
 import { newEffort } from './label-search';
 import type { Rules } from './rules';

@@ -1,4 +1,3 @@
-import type { Ranked, Space } from './best-path';
 import { distances, leastTo, openLanes } from './distances';
 import { Heap } from './heap';
 import { meets, type Rules } from './rules';
@@ -116,4 +115,19 @@ export function compareLinks(a: readonly Lane[], b: readonly Lane[]): number {
   for (let i = 0; i < a.length && i < b.length; i++)
     if (a[i].rank !== b[i].rank) return a[i].rank - b[i].rank;
   return a.length - b.length;
+}
+
+/** A path with its place in the order: penalty, width where the widest is wanted, key, links. */
+export interface Ranked {
+  readonly lanes: readonly Lane[];
+  readonly penalty: number;
+  readonly mbps: number;
+  readonly key: number;
+}
+
+/** Paths that begin alike: with these lanes, and go on with none of the banned ones. */
+export interface Space {
+  readonly prefix: readonly Lane[];
+  /** Numbers of lanes. */
+  readonly banned: readonly number[];
 }

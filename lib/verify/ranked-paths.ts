@@ -1,7 +1,7 @@
-import { bestPath, everything, type Ranked, type Space } from './best-path';
+import { bestPath, everything } from './best-path';
+import { compareLinks, type Effort, labelSearch, newEffort, type Ranked, type Space } from './label-search';
 import { distances, leastTo, openLanes } from './distances';
 import { Heap } from './heap';
-import { compareLinks, labelSearch, newEffort, type Effort } from './label-search';
 import type { Rules } from './rules';
 import type { World } from './world';
 

@@ -1,3 +1,4 @@
+import type { Spread } from '../../lib/model';
 import { loadSolver } from '../../lib/project/solver';
 import { freezeTopology, type Topology } from '../../lib/graph';
 import { compileRequest } from '../../lib/routing';
@@ -5,7 +6,6 @@ import {
   placeTraffic,
   type ClassPlacement,
   type PreviousSplits,
-  type SplitMode,
   type TrafficDemand,
 } from '../../lib/traffic';
 import { pathMipMoved, pathLpUtilisation } from '../reference/traffic-path-lp';
@@ -33,7 +33,7 @@ function remember(placed: ClassPlacement, toleranceRatio: number): PreviousSplit
 function place(
   topology: Topology,
   demands: readonly TrafficDemand[],
-  mode: SplitMode,
+  mode: Spread,
   capacityMbps: Float64Array,
   previous: PreviousSplits | null = null,
 ): ClassPlacement | undefined {
@@ -153,7 +153,7 @@ describe(`splits kept from a previous plan, seed ${seed}`, () => {
       return tail === from && head === to ? 0 : mbps;
     });
   const around = [arcNumber(square, 'link-a-c', 'a'), arcNumber(square, 'link-b-c', 'c')];
-  const was = (mode: SplitMode, toleranceRatio: number, ...paths: readonly (readonly number[])[]) => ({
+  const was = (mode: Spread, toleranceRatio: number, ...paths: readonly (readonly number[])[]) => ({
     toleranceRatio,
     split: () => ({ mode, units: 16, paths: paths.map((arcs) => ({ arcs, weight: 1 })) }),
   });

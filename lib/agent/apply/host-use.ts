@@ -1,5 +1,6 @@
 import { firstPort } from '../../addressing/first-port';
-import { metricsPort, operationsPort, qosClasses } from '../../model/network';
+import { metricsPort, operationsPort } from '../../model/network';
+import { qosClasses } from '../../model/qos';
 import { neighbourPort } from '../takeover/neighbour-port';
 import { edgeReasons } from './nft-rules';
 import {

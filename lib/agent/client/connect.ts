@@ -12,7 +12,7 @@ import type {
   TunnelView,
 } from '../api';
 import { AgentProblem } from './agent-problem';
-import { readEvents } from './read-events';
+import { type EventOptions, readEvents } from './read-events';
 import { socketTransport, type Transport } from './transport';
 
 /** Where `dwcp-agent run` listens unless told otherwise. */
@@ -23,13 +23,6 @@ export interface ClientOptions {
   readonly socket?: string;
   /** Longest that an answer may take, ms; default 5000. */
   readonly timeoutMs?: number;
-}
-
-export interface EventOptions {
-  /** Id of the last event that was seen: what is kept after it comes first. Absent: from now on. */
-  readonly after?: number;
-  /** Ends the iteration. */
-  readonly signal?: AbortSignal;
 }
 
 /** What a program on a gateway asks its agent. Every call is one request; nothing is kept. */

@@ -5,7 +5,8 @@
  */
 export { AgentProblem } from './agent-problem';
 export { connect, defaultSocket } from './connect';
-export type { AgentClient, ClientOptions, EventOptions } from './connect';
+export type { AgentClient, ClientOptions } from './connect';
+export type { EventOptions } from './read-events';
 export type {
   DoctorCheck,
   DoctorView,

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { EventView } from '../api';
-import type { EventOptions } from './connect';
 import type { Transport } from './transport';
 
 const leastWaitMs = 100;
@@ -68,4 +67,11 @@ async function* oneConnection(
   } finally {
     response.destroy();
   }
+}
+
+export interface EventOptions {
+  /** Id of the last event that was seen: what is kept after it comes first. Absent: from now on. */
+  readonly after?: number;
+  /** Ends the iteration. */
+  readonly signal?: AbortSignal;
 }

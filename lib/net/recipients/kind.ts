@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import type { Random } from '../key-pair';
 import type { AgeIdentity } from './age-text';
-import type { Kms } from './kms';
 import type { KeySecret, ScryptCost } from './scrypt-key';
 
 /** What opens a key file: a passphrase, the bytes of a key file, age identities, or AWS KMS. */
@@ -28,4 +27,16 @@ export interface RecipientKind<Recipient> {
   unwrap(recipient: Recipient, opener: KeyOpener, network: string): Promise<Uint8Array | undefined>;
   /** In messages: who can open it. */
   name(recipient: Recipient): string;
+}
+
+/** Somebody who asks AWS KMS for us. Both bind what they wrap to the network, as encryption context. */
+export interface Kms {
+  /**
+   * @param key ARN of a key or alias.
+   * @returns the ciphertext and the ARN of the key itself, which an alias may leave later.
+   * @throws KmsFailure with what KMS said.
+   */
+  encrypt(key: string, plain: Uint8Array, network: string): Promise<{ key: string; wrapped: Uint8Array }>;
+  /** @throws KmsFailure with what KMS said. */
+  decrypt(key: string, wrapped: Uint8Array, network: string): Promise<Uint8Array>;
 }

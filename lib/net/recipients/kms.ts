@@ -2,18 +2,6 @@ import { z } from 'zod';
 import { toBase64 } from '../key-pair';
 import type { RecipientKind } from './kind';
 
-/** Somebody who asks AWS KMS for us. Both bind what they wrap to the network, as encryption context. */
-export interface Kms {
-  /**
-   * @param key ARN of a key or alias.
-   * @returns the ciphertext and the ARN of the key itself, which an alias may leave later.
-   * @throws KmsFailure with what KMS said.
-   */
-  encrypt(key: string, plain: Uint8Array, network: string): Promise<{ key: string; wrapped: Uint8Array }>;
-  /** @throws KmsFailure with what KMS said. */
-  decrypt(key: string, wrapped: Uint8Array, network: string): Promise<Uint8Array>;
-}
-
 /** KMS was not reached, or refused. `message` says which call, which key and why; `next` what to do. */
 export class KmsFailure extends Error {
   constructor(
