@@ -8,6 +8,7 @@ import { buildTunnels, mostHops, type Tunnel } from '../tunnels';
 import { listFirst } from '../units';
 import { costTable } from './cost-table';
 import { decideObjectives } from './decide-objectives';
+import { needsFailures } from './objective-kinds';
 import { digestOf } from './digest';
 import { encodeEntries, joinEntries } from './encode';
 import { contentDigest, nextGeneration, type PlanContent } from './generation';
@@ -226,11 +227,8 @@ function index({ network, allocation, tunnels, inputs, holds }: Draft): ReturnTy
   return { topology, book: requestBook(network, topology), paths, recall };
 }
 
-/** Objectives that failures or loads decide. */
-const decidedByFailures: readonly string[] = ['survive', 'max-utilisation', 'headroom', 'availability'];
-
 function failing({ network, topology, tunnels, routed, placed, paths }: Draft): ReturnType<Stage> {
-  const wanted = network.objectives.some((o) => decidedByFailures.includes(o.statement.kind));
+  const wanted = network.objectives.some(needsFailures);
   if (!wanted && network.demands.length === 0) return { results: null, availability: null };
   const { demands, regions } = network;
   const [{ routes }, { traffic }] = [routed!, placed!];
