@@ -1,5 +1,6 @@
 import type { Code } from '../diagnostics';
-import { byClass, statementShape } from '../model';
+import { byClass } from '../model/qos';
+import { statementShape } from '../model/statements';
 import type {
   AddressPools,
   AdmissionSettings,

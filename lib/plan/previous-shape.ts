@@ -1,4 +1,4 @@
-import { qosClasses, type QosClass } from '../model';
+import { qosClasses, type QosClass } from '../model/qos';
 import type { PlanDocument } from './document';
 import type { KeptRoute } from './planned-previous';
 import {
