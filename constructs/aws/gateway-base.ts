@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import type { PlannedGateway } from '../../lib/plan';
 import { withExtra } from './extra';
 import { createGatewayGroups, type GatewayGroups } from './gateway-groups';
-import { gatewayFolder } from '../../lib/clouds/aws/names';
+import { gatewayFolder } from '../../lib/gateway/bucket-places';
 import { tagsOf, type RegionScope } from './region-scope';
 import { childOf } from './same-place';
 import type { MadeVpc } from './resources';

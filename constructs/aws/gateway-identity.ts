@@ -12,14 +12,8 @@ import { systemsManagerActions } from '../../lib/clouds/aws/operators';
 import { journalStatement } from './journal-group';
 import { assumableBy, policyDocument, type PolicyStatement } from './policy-document';
 import type { RegionTable } from './region-tables';
-import {
-  bucketName,
-  canaryBefore,
-  gatewayFolder,
-  gatewayName,
-  reportName,
-  secretName,
-} from '../../lib/clouds/aws/names';
+import { bucketName, canaryBefore, gatewayName, reportName, secretName } from '../../lib/clouds/aws/names';
+import { gatewayFolder } from '../../lib/gateway/bucket-places';
 import { tagsOf, type RegionScope } from './region-scope';
 import { unsealSecretOf } from './unseal-variable';
 

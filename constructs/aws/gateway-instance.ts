@@ -4,7 +4,7 @@ import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
 import { rootVolumeGib } from '../../lib/catalog';
 import { withExtra } from './extra';
 import type { GatewayBase } from './gateway-base';
-import { gatewayFolder } from '../../lib/clouds/aws/names';
+import { gatewayFolder } from '../../lib/gateway/bucket-places';
 import type { GatewayIdentity } from './gateway-identity';
 import { tagsOf, type RegionScope } from './region-scope';
 import { userData, type Bootstrap } from './user-data';

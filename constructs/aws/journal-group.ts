@@ -1,5 +1,5 @@
 import { CloudwatchLogGroup } from '@cdktf/provider-aws/lib/cloudwatch-log-group';
-import { gatewayFolder, journalGroup } from '../../lib/clouds/aws/names';
+import { gatewayFolder, journalGroup } from '../../lib/gateway/bucket-places';
 import type { PlannedGateway } from '../../lib/plan';
 import { withExtra } from './extra';
 import type { PolicyStatement } from './policy-document';

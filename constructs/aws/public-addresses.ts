@@ -1,7 +1,7 @@
 import { Eip } from '@cdktf/provider-aws/lib/eip';
 import { Aspects, TerraformOutput, TerraformStack } from 'cdktf';
 import type { PlanDocument } from '../../lib/plan';
-import { gatewayFolder } from '../../lib/clouds/aws/names';
+import { gatewayFolder } from '../../lib/gateway/bucket-places';
 import { tagsOf, type RegionScope } from './region-scope';
 import { childOf } from './same-place';
 

@@ -145,3 +145,6 @@ function offersOf({ reservations, demands }: PlanDocument, region: string): Clas
   }
   return [...offers].sort(byName).map(([, offer]) => offer);
 }
+
+/** How many bits a mark needs. */
+export const markBitCount = 3;

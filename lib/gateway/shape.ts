@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GatewayState } from './state';
-import { markBitCount } from '../agent/apply/packet-marks';
+import { markBitCount } from './edge';
 import { qosClasses } from '../model/qos';
 import { isTimeZone } from '../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../net';

@@ -9,7 +9,7 @@ import {
 } from '../model';
 import { isIpv4Prefix } from '../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion, RouteRefusal } from '../plan';
-import { gatewayFolder, journalGroup } from '../clouds/aws/names';
+import { gatewayFolder, journalGroup } from './bucket-places';
 import { gatewayEdge, type GatewayEdge } from './edge';
 import { gatewayPaths, type ReturnPath } from './paths';
 import { gatewayReservations, type GatewayReservation, type TunnelGuarantee } from './reservations';

@@ -1,5 +1,5 @@
-// What objectives can say: a row a kind holds its key in descriptions, its schema, its reader and its shape in
-// a plan. The row of how it is decided stands in `plan/objective-kinds.ts`.
+// What objectives can say. The row of a kind holds its key in descriptions, its schema, its reader, and its
+// shape in a plan; `plan/objective-kinds.ts` says how it is decided.
 import { z } from 'zod';
 import { amount, byKind, fields, oneOf, ratio, whole, type Shape } from '../shape';
 import type { Latency, Money, Percent } from '../units';

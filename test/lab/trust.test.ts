@@ -6,7 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../lib/agent/client';
 import { foreignMarks, hex } from '../../lib/agent/apply/packet-marks';
-import { loadSolver } from '../../lib/cli/load-solver';
+import { loadSolver } from '../../lib/project/solver';
 import { gatewayState, type GatewayState } from '../../lib/gateway';
 import { bringUp } from '../../lib/lab/bring-up';
 import { healFaults, makeFault } from '../../lib/lab/fault/make-fault';

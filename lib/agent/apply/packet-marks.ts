@@ -1,3 +1,4 @@
+import { markBitCount } from '../../gateway/edge';
 import type { QosClass } from '../../model';
 
 /**
@@ -5,9 +6,6 @@ import type { QosClass } from '../../model';
  * They are clear of what others on a host use, so that either keeps its own: see `foreignMarks`.
  */
 export const defaultMarkBits = 0x00001012;
-
-/** How many bits a mark needs. */
-export const markBitCount = 3;
 
 /** Marks of other software, by what they set; a test holds our bits clear of them. */
 export const foreignMarks: readonly { readonly of: string; readonly bits: number; readonly use: string }[] = [

@@ -12,6 +12,7 @@ import type { AwsType } from './arguments';
 import * as names from './names';
 import { securityGroupOf, tunnelsOf } from './rules';
 import { outsideScrapers } from './operators';
+import { gatewayFolder, journalGroup } from '../../gateway/bucket-places';
 import { operatorRoutes } from '../../gateway/operator-access';
 import { routeTableName, routeTablesName, sharedTables } from '../../gateway';
 import { longestVpcBlock, subnetBlocks } from './subnets';
@@ -179,7 +180,7 @@ function addJournalGroup({ plan, region, add, tags }: Scope): string | null {
   const { logs } = plan.operations ?? {};
   if (!logs) return null;
   return add('aws_cloudwatch_log_group', 'journal-group', {
-    name: names.journalGroup(plan, region),
+    name: journalGroup(plan, region),
     retention_in_days: logs.retentionDays,
     tags: tags('journal'),
   });
@@ -241,7 +242,7 @@ function addGateway(
   journals: string | null,
 ): string {
   const { plan, region, add } = scope;
-  const at = names.gatewayFolder(gateway);
+  const at = gatewayFolder(gateway);
   const tags = scope.tags(String(gateway.number));
   const groups = addGroups(scope, gateway, made);
   const subnet = region.vpc?.publicSubnets[gateway.number - 1];
@@ -342,7 +343,7 @@ function addGroups(
   gateway: PlannedGateway,
   made: Made | undefined,
 ): readonly string[] {
-  const at = names.gatewayFolder(gateway);
+  const at = gatewayFolder(gateway);
   const tunnels = tunnelsOf(plan.tunnels, gateway.id);
   const numbers = [...new Set([1, ...tunnels.map(({ own }) => securityGroupOf(own))])].sort((x, y) => x - y);
   const groups = new Map(
@@ -421,10 +422,10 @@ function addRouteTablesObject(
   bucket: string,
   shared: Shared,
 ): void {
-  const at = names.gatewayFolder(gateway);
+  const at = gatewayFolder(gateway);
   const both = plan.gateways.filter((g) => g.region === region.id).sort((x, y) => x.number - y.number);
   const interfaces = both.map(
-    (g) => `aws_network_interface ${names.regionFolder(region)}/${names.gatewayFolder(g)}/network-interface`,
+    (g) => `aws_network_interface ${names.regionFolder(region)}/${gatewayFolder(g)}/network-interface`,
   );
   add(
     'aws_s3_object',
@@ -439,7 +440,7 @@ function addRouteTablesObject(
 }
 
 function addObjects({ plan, region, add, addresses }: Scope, gateway: PlannedGateway, bucket: string): void {
-  const at = names.gatewayFolder(gateway);
+  const at = gatewayFolder(gateway);
   const tags = names.ownTags(plan, region, String(gateway.number));
   // `gateway.json` names the plan's digest: bundles of two plans differ, of one they do not.
   const content = `of plan ${plan.digest.slice(0, 'sha256:'.length + 12)}`;
@@ -485,7 +486,7 @@ function addressesOf(plan: PlanDocument): ReadonlyMap<string, Address> {
       if (provider === 'aws')
         return [
           gateway.id,
-          { identity, eip: `aws_eip ${names.regionFolder(region)}/${names.gatewayFolder(gateway)}/eip` },
+          { identity, eip: `aws_eip ${names.regionFolder(region)}/${gatewayFolder(gateway)}/eip` },
         ];
       return [gateway.id, endpoint ? { identity, endpoint } : { identity }];
     }),

@@ -15,11 +15,6 @@ export function regionFolder(region: PlannedRegion): string {
   return region.identity;
 }
 
-/** The construct id of a gateway below its region, and its folder in the region's bucket. */
-export function gatewayFolder(gateway: PlannedGateway): string {
-  return `gateway-${gateway.number}`;
-}
-
 /** The name of a gateway's role, instance profile and first security group. */
 export function gatewayName(plan: PlanDocument, region: PlannedRegion, gateway: PlannedGateway): string {
   return `${namePrefix(plan, region)}-${gateway.number}`;
@@ -57,14 +52,6 @@ export function secretName(plan: PlanDocument, gateway: PlannedGateway): string 
 export function flowLogNames(plan: PlanDocument, region: PlannedRegion): { group: string; role: string } {
   const group = `/dwcp/${plan.identity}/${region.identity}/flow`;
   return { group, role: `${namePrefix(plan, region)}-flow` };
-}
-
-/** The name of the group that the journals of a region's gateways go to. */
-export function journalGroup(
-  plan: Pick<PlanDocument, 'identity'>,
-  region: Pick<PlannedRegion, 'identity'>,
-): string {
-  return `/dwcp/${plan.identity}/${region.identity}/gateways`;
 }
 
 /** The name of a region's bucket; bucket names are shared by all accounts, so it ends with the account. */
