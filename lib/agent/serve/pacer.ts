@@ -8,9 +8,9 @@ export interface Pacer {
 }
 
 export interface PacerOptions {
-  /** Longest stretch of jobs in one turn of the event loop, ms; a job that is longer ends it. Default 1. */
+  /** Longest stretch of jobs in one turn of the event loop, ms; a job that is longer ends it. Default 0.5. */
   readonly stretchMs?: number;
-  /** How many times longer than a stretch the rest after it is. Default 4: a fifth of one core at most. */
+  /** How many times longer than a stretch the rest after it is. Default 9: a tenth of one core at most. */
   readonly restFactor?: number;
 }
 
@@ -19,7 +19,7 @@ export interface PacerOptions {
  * holds up probes: between two stretches the event loop turns, and a rest leaves it the larger part of the
  * time. Who asks alone waits for nothing.
  */
-export function pacer({ stretchMs = 1, restFactor = 4 }: PacerOptions = {}): Pacer {
+export function pacer({ stretchMs = 0.5, restFactor = 9 }: PacerOptions = {}): Pacer {
   const jobs: (() => unknown)[] = [];
   let next = 0;
   let armed = false;
