@@ -1,8 +1,9 @@
 /**
  * Globals of the language that every module is given as arguments. A test file runs in a vm context, and each
- * access to one of that context's globals is a call into C++: half of the time of tests that compute went there.
- * Two kinds may not stand here: those that fake timers replace (Date, setTimeout, performance), and those that
- * packages declare themselves (process, Buffer; in readable-stream Number, String, Symbol, Error, Uint8Array).
+ * access to one of that context's globals is a call into C++: half of the time of tests that compute went
+ * there. Two kinds may not stand here: those that fake timers replace (Date, setTimeout, performance), and
+ * those that packages declare themselves (process, Buffer; in readable-stream Number, String, Symbol, Error,
+ * Uint8Array).
  */
 const language = [
   ...['Array', 'BigInt', 'Infinity', 'JSON', 'Map', 'Math', 'Object', 'RegExp', 'Set', 'WeakMap'],

@@ -19,6 +19,9 @@ import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { exampleFile } from '../../stacks/project-root';
 
+// Turns of single milliseconds are counted, on a machine where others work too.
+jest.retryTimes(1, { logErrorsBeforeRetry: true });
+
 // The mesh of 33 regions: some 480 KB a scrape. Clients run in a thread of their own, so that what holds up
 // this event loop is the server alone.
 

@@ -1,7 +1,8 @@
 import type { BfdTiming } from './frr-config';
 import type { GatewayState, GatewayTunnel } from '../../lib/gateway';
 
-// Configurations of routing daemons that our agent is measured beside; the one we ship is test/support/frr-config.ts.
+// Configurations of routing daemons that our agent is measured beside; frr-config.ts has one from a gateway's
+// state.
 
 /** FRR with BGP (RFC 4271) and BFD over every tunnel, an AS a gateway, latency as MED. */
 export function frrBgpConfig(

@@ -68,7 +68,8 @@ describe('the verifier', () => {
 
   it('imports no planner: only units, net, escape, diagnostics, shapes and the catalog at run time', () => {
     const folder = path.join(__dirname, '..', '..', 'lib', 'verify');
-    const allowed = /^(\.\/[a-z-]+|\.\.\/(units|net|escape|diagnostics|shape|catalog|plan\/plan-shape)|node:crypto)$/;
+    const rooms = 'units|net|escape|diagnostics|shape|catalog|plan/plan-shape';
+    const allowed = new RegExp(`^(\\./[a-z-]+|\\.\\./(${rooms})|node:crypto)$`);
     const wrong = readdirSync(folder).flatMap((file) => {
       const text = readFileSync(path.join(folder, file), 'utf8');
       const imports = [...text.matchAll(/^(import|export)\s+(type\s)?[^'"`;]*?from\s+['"]([^'"]+)['"]/gm)];
