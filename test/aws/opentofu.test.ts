@@ -18,7 +18,7 @@ describe('OpenTofu', () => {
   beforeAll(async () => {
     if (missing) return;
     cloud = await providerCloud('tofu');
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     if (missing) return;
     await cloud.stop();
