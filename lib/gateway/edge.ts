@@ -1,7 +1,7 @@
 import { localSegment } from '../addressing';
 import type { QosClass } from '../model';
 import type { PlanDocument, PlannedGateway } from '../plan';
-import { farGateway, far, near, pathPinner, turned, type Hop } from './pin-path';
+import { far, near, pathPinner, turned, type Hop } from './pin-path';
 
 /** What may come to a gateway, and from whom: all that its plan lets pass. */
 export interface GatewayEdge {
@@ -45,54 +45,9 @@ export interface ClassOffer {
   readonly mbps: number;
 }
 
-/**
- * Packets travel the plan's paths alone, and answers to probes the same links turned round. So each gateway
- * knows which regions and gateways can be heard over each of its tunnels. O(paths of the plan * hops).
- */
+/** What may come to one gateway, as its plan says. */
 export function gatewayEdge(plan: PlanDocument, gateway: PlannedGateway): GatewayEdge {
-  const arrivals = new Map<string, Arrivals>();
-  for (const { id, ends } of plan.tunnels) {
-    if (ends.some((end) => end.gateway === gateway.id)) arrivals.set(id, emptyArrivals());
-  }
-  const mine = (end: { readonly gateway: string }) => end.gateway === gateway.id;
-  const { segmentDx4, segmentDx6 } = gateway;
-  const local = localSegment(gateway.locator);
-  /** Notes where a packet along the hops comes to this gateway. @param last its segments at the far end. */
-  const follow = (hops: readonly Hop[], last: readonly string[]) => {
-    const source = near(hops[0]).ipv6;
-    hops.forEach((hop, i) => {
-      if (!mine(far(hop)) || hops.length === 1) return;
-      const segments = i === hops.length - 1 ? last : [near(hops[i + 1]).segment];
-      const { sources } = arrivals.get(hop.tunnel.id)!;
-      for (const segment of segments) addTo(sources, segment, source);
-    });
-  };
-  const held = new Map<string, readonly { readonly class: QosClass; readonly mbps: number }[]>();
-  for (const { admitted, path, from, class: qos, bandwidthMbps } of plan.reservations) {
-    if (!admitted || path === null) continue;
-    const mbps = bandwidthMbps / plan.gateways.filter((g) => g.region === from).length;
-    held.set(path, [...(held.get(path) ?? []), { class: qos, mbps }]);
-  }
-  const pinner = pathPinner(plan);
-  for (const source of plan.gateways) {
-    for (const path of plan.paths) {
-      if (path.from !== source.region) continue;
-      for (const { hops } of pinner.variants(path.id, source.id)) {
-        follow(hops, [segmentDx4, segmentDx6, local]);
-        // Answers of what this gateway or another probes; over one-way links along another path.
-        follow(turned(hops), [local]);
-        for (const hop of hops.filter((h) => mine(far(h)))) {
-          const arrived = arrivals.get(hop.tunnel.id)!;
-          if (farGateway(hops) === gateway.id && hop === hops[hops.length - 1]) {
-            arrived.regions.add(path.from);
-          }
-          for (const { class: qos, mbps } of held.get(path.id) ?? []) {
-            arrived.held.set(qos, (arrived.held.get(qos) ?? 0) + mbps);
-          }
-        }
-      }
-    }
-  }
+  const arrivals = arrivalsOf(plan).get(gateway.id) ?? new Map<string, Arrivals>();
   return {
     ipv4Pools: [plan.pools.links, plan.pools.gateways],
     ...toldOf(plan),
@@ -104,6 +59,74 @@ export function gatewayEdge(plan: PlanDocument, gateway: PlannedGateway): Gatewa
     })),
     offers: offersOf(plan, gateway.region),
   };
+}
+
+/** By gateway, then by tunnel. */
+type AllArrivals = ReadonlyMap<string, ReadonlyMap<string, Arrivals>>;
+
+/** Every gateway of a plan asks, and the paths are walked for all of them at once. */
+const walked = new WeakMap<PlanDocument, AllArrivals>();
+
+function arrivalsOf(plan: PlanDocument): AllArrivals {
+  const known = walked.get(plan);
+  if (known) return known;
+  const all = walkPaths(plan);
+  walked.set(plan, all);
+  return all;
+}
+
+/**
+ * Packets travel the plan's paths alone, and answers to probes the same links turned round. So each gateway
+ * knows which regions and gateways can be heard over each of its tunnels. O(paths of the plan * hops).
+ */
+function walkPaths(plan: PlanDocument): AllArrivals {
+  const gateways = new Map(plan.gateways.map((gateway) => [gateway.id, gateway]));
+  const all = new Map(plan.gateways.map(({ id }) => [id, new Map<string, Arrivals>()]));
+  for (const { id, ends } of plan.tunnels) {
+    for (const end of ends) all.get(end.gateway)?.set(id, emptyArrivals());
+  }
+  const at = (hop: Hop) => all.get(far(hop).gateway)!.get(hop.tunnel.id)!;
+  /** Notes where packets along the hops come in. @param last the segments that they end with. */
+  const follow = (hops: readonly Hop[], last: (gateway: PlannedGateway) => readonly string[]) => {
+    if (hops.length === 1) return;
+    const source = near(hops[0]).ipv6;
+    hops.forEach((hop, i) => {
+      const next = hops[i + 1];
+      const segments = next ? [near(next).segment] : last(gateways.get(far(hop).gateway)!);
+      for (const segment of segments) addTo(at(hop).sources, segment, source);
+    });
+  };
+  const local = ({ locator }: PlannedGateway) => localSegment(locator);
+  const held = heldByPath(plan);
+  const pinner = pathPinner(plan);
+  for (const source of plan.gateways) {
+    for (const path of plan.paths) {
+      if (path.from !== source.region) continue;
+      for (const { hops } of pinner.variants(path.id, source.id)) {
+        follow(hops, (end) => [end.segmentDx4, end.segmentDx6, local(end)]);
+        // Answers to what either end probes; over one-way links along another path.
+        follow(turned(hops), (end) => [local(end)]);
+        at(hops[hops.length - 1]).regions.add(path.from);
+        for (const hop of hops) {
+          const arrived = at(hop).held;
+          for (const { class: qos, mbps } of held.get(path.id) ?? [])
+            arrived.set(qos, (arrived.get(qos) ?? 0) + mbps);
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/** What admitted reservations hold of each path, for each gateway that it starts at. */
+function heldByPath({ reservations, gateways }: PlanDocument): Map<string, TunnelArrivals['held']> {
+  const held = new Map<string, TunnelArrivals['held']>();
+  for (const { admitted, path, from, class: qos, bandwidthMbps } of reservations) {
+    if (!admitted || path === null) continue;
+    const mbps = bandwidthMbps / gateways.filter((gateway) => gateway.region === from).length;
+    held.set(path, [...(held.get(path) ?? []), { class: qos, mbps }]);
+  }
+  return held;
 }
 
 interface Arrivals {
@@ -145,6 +168,3 @@ function offersOf({ reservations, demands }: PlanDocument, region: string): Clas
   }
   return [...offers].sort(byName).map(([, offer]) => offer);
 }
-
-/** How many bits a mark needs. */
-export const markBitCount = 3;
