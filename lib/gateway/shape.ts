@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { GatewayState } from './state';
-import { markBitCount } from './edge';
+import { bitsOf, markBitCount } from '../model/mark-bits';
 import { qosClasses } from '../model/qos';
 import { isTimeZone } from '../reservation/time-zone';
 import { publicKeyFault, tryParseAddress, tryParsePrefix } from '../net';
@@ -150,7 +150,7 @@ const edge = z.strictObject({
     .int()
     .min(7)
     .max(0xffffffff)
-    .refine((bits) => bits.toString(2).replaceAll('0', '').length === markBitCount, 'three bits')
+    .refine((mask) => bitsOf(mask).length === markBitCount, 'three bits')
     .optional(),
   networkControl: qosClass.optional(),
   open: z

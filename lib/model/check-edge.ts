@@ -1,12 +1,11 @@
 import { formatPrefix, tryParsePrefix } from '../net';
 import { checkPrefix } from './check-addresses';
 import type { EdgeDescription, NetworkDescription } from './description';
+import { bitsOf, markBitCount } from './mark-bits';
 import type { Edge, EdgePort } from './network';
 import type { RawPath, Reporter } from './reporter';
 
 const most = 64;
-/** How many bits of packet marks the gateways take. */
-const markBits = 3;
 
 /** Checks what the edge of each gateway is told. @returns null: nothing. */
 export function checkEdge({ edge: raw }: NetworkDescription, reporter: Reporter): Edge | null {
@@ -21,14 +20,14 @@ export function checkEdge({ edge: raw }: NetworkDescription, reporter: Reporter)
 
 function checkMarks(text: string, path: RawPath, reporter: Reporter): number | null {
   const mask = /^0x[0-9a-f]{1,8}$/i.test(text) ? Number(text) : NaN;
-  const bits = Array.from({ length: 32 }, (_, i) => (mask >>> i) & 1).filter(Boolean).length;
-  if (bits === markBits) return mask;
+  const bits = bitsOf(mask).length;
+  if (bits === markBitCount) return mask;
   const message = Number.isNaN(mask) ? `'${text}' is no mask` : `${text} has ${bits} bits`;
   reporter.error(
     'bad-marks',
     path,
     message,
-    `give ${markBits} bits that nothing else sets, such as '0x1012'`,
+    `give ${markBitCount} bits that nothing else sets, such as '0x1012'`,
   );
   return null;
 }

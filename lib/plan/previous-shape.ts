@@ -1,6 +1,6 @@
 import { qosClasses, type QosClass } from '../model/qos';
 import type { PlanDocument } from './document';
-import type { KeptRoute } from './planned-previous';
+import { allocatedFields, type KeptRoute } from './planned-previous';
 import {
   amount,
   fields,
@@ -25,21 +25,7 @@ export const digest = like(/^sha256:[0-9a-f]{64}$/, 'sha256: and 64 hex digits')
 
 const movedAllocation = fields<Moved['allocations'][number]>({
   id: text,
-  field: oneOf(
-    'place',
-    'endpoint',
-    'ipv4Block',
-    'ipv6Block',
-    'ipv4',
-    'ipv6',
-    'locator',
-    'segmentDx4',
-    'segmentDx6',
-    'publicKey',
-    'interfaceName',
-    'listenPort',
-    'segment',
-  ),
+  field: oneOf(...allocatedFields),
   before: text,
 });
 

@@ -61,8 +61,7 @@ export function lockFilesOf(
   folder: string,
   { lock }: Pick<ProjectOptions, 'lock'>,
 ): readonly string[] {
-  if (lock === false) return [];
-  return lock === undefined ? fileNames('lock', network).map((name) => path.join(folder, name)) : [lock];
+  return candidates('lock', network, folder, lock);
 }
 
 /** Reads the lock, the keys and the previous plan of a network. */
@@ -75,7 +74,7 @@ export function readProjectFiles(
   const lockFiles = lockFilesOf(network, folder, options);
   const lock = readLockFile(host, network, lockFiles);
   const identity = lock.value ? (lock.value.identity ?? lock.value.network) : network.name;
-  const keyFiles = keyFilesOf(network, identity, folder, options);
+  const keyFiles = candidates('keys', network, folder, options.keys, identity);
   const keys = readFirst(host, keyFiles, typeof options.keys === 'string', (text, shown) =>
     readKeys(text, shown, identity),
   );
@@ -95,16 +94,21 @@ export function readLockFile(
   });
 }
 
-function keyFilesOf(
+/**
+ * Where a file is looked for, the first place first; false: nowhere.
+ *
+ * @param identity of the network, where it is known.
+ */
+function candidates(
+  kind: 'lock' | 'keys',
   network: Network,
-  identity: string,
   folder: string,
-  { keys }: ProjectOptions,
+  given: string | false | undefined,
+  identity?: string,
 ): readonly string[] {
-  if (keys === false) return [];
-  return keys === undefined
-    ? fileNames('keys', network, identity).map((name) => path.join(folder, name))
-    : [keys];
+  if (given === false) return [];
+  if (given !== undefined) return [given];
+  return fileNames(kind, network, identity).map((name) => path.join(folder, name));
 }
 
 /**

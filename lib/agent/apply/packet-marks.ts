@@ -1,5 +1,5 @@
-import { markBitCount } from '../../gateway/edge';
 import type { QosClass } from '../../model';
+import { bitsOf, markBitCount } from '../../model/mark-bits';
 
 /**
  * Bits of the packet mark (`skb->mark`) that are ours unless the description names others. Three are enough.
@@ -52,7 +52,7 @@ export interface PacketMarks {
 
 /** @throws RangeError unless the mask has three bits. */
 export function packetMarks(mask: number = defaultMarkBits): PacketMarks {
-  const bits = Array.from({ length: 32 }, (_, i) => i).filter((i) => (mask >>> i) & 1);
+  const bits = bitsOf(mask);
   if (bits.length !== markBitCount) throw new RangeError(`marks take ${markBitCount} bits: ${hex(mask)}`);
   return {
     mask: mask >>> 0,
