@@ -14,6 +14,7 @@ import path from 'node:path';
 import { networkdFile, networkFile, writeHostFiles } from '../../lib/agent/run/host-files';
 import { gatewayFiles } from '../../lib/gateway';
 import { linePlan } from '../gateway/plan-fixture';
+import { catchOutput } from '../support/catch-output';
 
 let gateway: string;
 let folder: string;
@@ -32,13 +33,7 @@ beforeEach(() => {
     writeFileSync(at(name), `#!/bin/sh\necho "${name} $*" >>${at('calls')}\n`);
     chmodSync(at(name), 0o755);
   }
-  said = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      said.push(String(text));
-      return true;
-    });
-  }
+  said = catchOutput();
 });
 afterEach(() => {
   jest.restoreAllMocks();

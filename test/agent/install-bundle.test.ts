@@ -16,6 +16,7 @@ import { installBundle, type InstallOptions } from '../../lib/agent/run/install-
 import { agentFiles, gatewayFiles } from '../../lib/gateway';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { linePlan, type PlannedFixture } from '../gateway/plan-fixture';
+import { catchOutput } from '../support/catch-output';
 
 const gateway = 'b/1';
 const digest = (generation: number) => `sha256:${String(generation).repeat(64)}`;
@@ -42,13 +43,7 @@ beforeEach(() => {
   chmodSync(at('bin/systemctl'), 0o755);
   running = { generation: 0, reloads: 0, refusal: '' };
   up = () => true;
-  said = [];
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      said.push(String(text));
-      return true;
-    });
-  }
+  said = catchOutput();
 });
 afterEach(async () => {
   jest.restoreAllMocks();

@@ -14,6 +14,7 @@ import { gatewayState } from '../../lib/gateway';
 import { encodeCanonical } from '../../lib/plan';
 import { planOf } from '../support/plan-of';
 import { motoHint, motoProgram, signed, startMoto, type Moto } from '../support/moto';
+import { catchOutput } from '../support/catch-output';
 
 const print = (text: string) => void process.stdout.write(`${text}\n`);
 const program = motoProgram();
@@ -238,13 +239,7 @@ withMoto('CloudWatch Logs as moto has it', () => {
       });
     });
     await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve));
-    const said: string[] = [];
-    for (const stream of [process.stdout, process.stderr]) {
-      jest.spyOn(stream, 'write').mockImplementation((text) => {
-        said.push(String(text));
-        return true;
-      });
-    }
+    const said = catchOutput();
     const running = runLogs({
       bundle: at('bundle'),
       source: at('source'),

@@ -12,6 +12,7 @@ import type { NetworkDescription } from '../../lib/model';
 import { encodeCanonical } from '../../lib/plan';
 import { skipped } from '../net/skipped';
 import { planOf } from '../support/plan-of';
+import { catchOutput } from '../support/catch-output';
 
 // A real package, made by dpkg-deb, fetched from a real server, and installed by dpkg into a root of its own.
 const why =
@@ -85,18 +86,13 @@ beforeEach(async () => {
   chmodSync(at('systemctl'), 0o755);
   writeFileSync(at('calls'), '');
   writeFileSync(at('source'), 'AWS_DEFAULT_REGION=eu-west-1\nBUCKET=b\nACCOUNT=1\nFOLDER=f\n');
-  [asked, said] = [[], []];
+  asked = [];
   server = createServer((request, response) => {
     asked.push(request.url!);
     response.end(served);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  for (const stream of [process.stdout, process.stderr]) {
-    jest.spyOn(stream, 'write').mockImplementation((text) => {
-      said.push(String(text));
-      return true;
-    });
-  }
+  said = catchOutput();
 });
 
 afterEach(async () => {

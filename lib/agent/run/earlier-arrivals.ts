@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { z } from 'zod';
 import type { GatewayState } from '../../gateway';
 import { tryParseAddress, tryParsePrefix } from '../../net';
 import { arrivalsBeside, arrivalsOf, joinArrivals, type Arrival } from '../apply/arrivals';
-import { writeStateFile } from './state-file';
+import { readStateFile, writeStateFile } from './state-file';
 
 export const arrivalsName = 'arrivals.json';
 
@@ -69,12 +67,7 @@ const shape = z.object({
 
 /** Null: there is none, or it is damaged. Then nothing is let in but what the plan says. */
 export function readArrivals(stateDir: string): ArrivalMemory | null {
-  try {
-    const read = shape.safeParse(JSON.parse(readFileSync(path.join(stateDir, arrivalsName), 'utf8')));
-    return read.success ? read.data : null;
-  } catch {
-    return null;
-  }
+  return readStateFile(stateDir, arrivalsName, (raw) => shape.parse(raw));
 }
 
 /** Whole or not at all. */

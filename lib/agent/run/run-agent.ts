@@ -57,6 +57,7 @@ import { faultText, isForWantOfRoom, stateKeeper } from './state-keeper';
 import { viewOf } from './view-of';
 import { openWayIn, type WayIn } from './way-in';
 import { print, printError } from './print';
+import { places } from './places';
 
 export interface RunOptions {
   readonly bundle: string;
@@ -91,8 +92,7 @@ const samplePeriodMs = 10_000;
  */
 const reconcilePeriodMs = 60_000;
 
-/** Folder of what became of the journal, as its unit has it. */
-const logsRunDir = '/run/dwcp-logs';
+const { etc, ssmDir, logsRunDir } = places;
 
 /** How often the event loop's delay is looked at, ms. */
 const loopResolutionMs = 100;
@@ -342,10 +342,7 @@ export async function runAgent(options: RunOptions): Promise<number> {
   const view = {
     ...viewOf(agent, source, take, () => readiness().ready, health, fetched),
     doctor: async () => ({
-      checks: await examineFromWithin(
-        { ...options, etc: '/etc/systemd', ssmDir: '/var/lib/dwcp-ssm', logsRunDir },
-        health().reason,
-      ),
+      checks: await examineFromWithin({ ...options, etc, ssmDir, logsRunDir }, health().reason),
     }),
   };
   const listen = async (): Promise<void> => {

@@ -10,7 +10,7 @@ import { sendJournal, type JournalFigures } from '../journal/send-journal';
 import { gatewaySchema } from '../../gateway/shape';
 import { print, printError } from './print';
 import { replaceFile } from './replace-file';
-import { readStateFile } from './state-file';
+import { readStateFile, tryReadLine } from './state-file';
 
 export interface LogsOptions {
   /** Folder of the unpacked bundle. */
@@ -50,7 +50,7 @@ export async function runLogs(options: LogsOptions): Promise<number> {
     return 1;
   }
   for (const folder of [logsDir, logsRunDir]) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const from = tryRead(path.join(logsDir, cursorFile));
+  const from = tryReadLine(path.join(logsDir, cursorFile));
   const child = spawn(
     journalctl,
     [
@@ -116,13 +116,5 @@ function tryWrite(file: string, text: string): void {
     replaceFile(file, `${text}\n`);
   } catch {
     // The next attempt writes it.
-  }
-}
-
-function tryRead(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return null;
   }
 }

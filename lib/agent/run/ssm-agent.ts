@@ -11,6 +11,7 @@ import { domainOf, tryReadSource } from '../aws/cloud-source';
 import { gatewaySchema } from '../../gateway/shape';
 import { print, printError } from './print';
 import { replaceFile } from './replace-file';
+import { tryReadLine } from './state-file';
 
 export interface SsmAgentOptions {
   /** Folder of the unpacked bundle. */
@@ -67,7 +68,7 @@ export async function installSsmAgent(options: SsmAgentOptions): Promise<number>
 
 /** What the last run failed for; null: it did not. */
 export function readSsmFault(ssmDir: string): string | null {
-  return tryRead(path.join(ssmDir, faultFile));
+  return tryReadLine(path.join(ssmDir, faultFile));
 }
 
 /** @returns what was done; null: nothing. */
@@ -77,7 +78,7 @@ async function install(pin: SsmAgent, options: SsmAgentOptions): Promise<string 
   const wanted = Object.entries(pin.sha256).find(([name]) => name === arch)?.[1];
   if (wanted === undefined) throw new WrongPackage(`the plan names none for ${arch}`);
   const done = path.join(ssmDir, doneFile);
-  if (tryRead(done) === wanted && (await runProcess([...dpkg, '--status', packageName])).code === 0)
+  if (tryReadLine(done) === wanted && (await runProcess([...dpkg, '--status', packageName])).code === 0)
     return null;
   const file = path.join(ssmDir, 'package.deb');
   const url = packageUrl(pin, arch, tryReadSource(options.source)?.region);
@@ -142,12 +143,4 @@ async function output(command: readonly string[]): Promise<string> {
   if (code === 0) return stdout;
   const last = stderr.trim().split('\n').at(-1);
   throw new Error(`${command.slice(0, 2).join(' ')}: ${last === '' ? `exit code ${code}` : last}`);
-}
-
-function tryRead(file: string): string | null {
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch {
-    return null;
-  }
 }

@@ -30,6 +30,15 @@ export function tryReadStateFile<T>(
   }
 }
 
+/** Reads a file that holds one line, such as a cursor. @returns null: it cannot be read. */
+export function tryReadLine(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return null;
+  }
+}
+
 /** Writes a record of the agent's state folder as JSON, whole or not at all. */
 export function writeStateFile(stateDir: string, fileName: string, value: unknown): void {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
