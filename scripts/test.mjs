@@ -35,6 +35,7 @@ const slow =
     'lab/(predict|prefixes|underlay-commands)',
     'net/(key-file|rotate-keys|age-recipients)',
     'package/',
+    'project/write-file',
     'plan/(availability|determinism|goldens|least-change|standby|transit)',
     'reservation/(admission|bandwidth-models|preemption|step-function|timeline|year)',
     'routing/(directed-search|networkx|standby|twins|zoo)',
