@@ -5,13 +5,7 @@ import type { NetworkDescription } from './description';
 import { byClass, defaultClass } from './qos';
 import { readStatement, statementKeys } from './statements';
 import { checkId, checkLongId, readFigure, readWhole } from './figure-reader';
-import type {
-  AdmissionSettings,
-  Demand,
-  Objective,
-  Reservation,
-  TrafficSettings,
-} from './network';
+import type { AdmissionSettings, Demand, Objective, Reservation, TrafficSettings } from './network';
 import { tryDemandId, type RawPath, type Reporter } from './reporter';
 
 /** Checks and completes the demands, sorted by id. */

@@ -78,7 +78,8 @@ const statementKinds: { readonly [K in Statement['kind']]: StatementKind<Of<K>> 
   'max-utilisation': {
     key: 'maxUtilisation',
     schema: quantity('80 %', 'most utilisation of any link'),
-    read: (value, { at, reporter }) => shareOf(readFigure(value, 'ratio', at, reporter, { above: 0, max: 1 })),
+    read: (value, { at, reporter }) =>
+      shareOf(readFigure(value, 'ratio', at, reporter, { above: 0, max: 1 })),
     shape: fields<Of<'max-utilisation'>>({ kind: oneOf('max-utilisation'), ratio }),
   },
   'max-monthly-cost': {
@@ -105,7 +106,8 @@ const statementKinds: { readonly [K in Statement['kind']]: StatementKind<Of<K>> 
   availability: {
     key: 'availability',
     schema: quantity('99.95 %', 'share of time in which each demand is fully carried'),
-    read: (value, { at, reporter }) => shareOf(readFigure(value, 'ratio', at, reporter, { above: 0, max: 1 })),
+    read: (value, { at, reporter }) =>
+      shareOf(readFigure(value, 'ratio', at, reporter, { above: 0, max: 1 })),
     shape: fields<Of<'availability'>>({ kind: oneOf('availability'), ratio }),
   },
   'min-backups': {
