@@ -217,6 +217,28 @@ describe('an operator gets in', () => {
     await sleep(500);
     expect(await healthz()).toBe(200);
   });
+
+  it('while all others wait for one slow rendering; the one that asked most makes room', async () => {
+    const readiness = () => ({ healthy: true, health: '', ready: true, reason: '' });
+    const endMs = performance.now() + 2000;
+    const pieces = async function* () {
+      while (performance.now() < endMs) yield '';
+    };
+    server = await serveMetrics(pieces, readiness, pacer(), {
+      ...{ host: '127.0.0.1', port: 0, bounds: { connections: 8 } },
+    });
+    const one = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n';
+    for (let i = 0; i < 8; i++) {
+      const asking = await client(one.repeat(i === 3 ? 2 : 1) + one.replace('healthz', 'metrics'));
+      await new Promise((resolve) => asking.once('data', resolve));
+    }
+    await sleep(200);
+    expect(await healthz()).toBe(200);
+    expect(clients.map((one) => one.destroyed || one.readableEnded)).toEqual(
+      Array.from({ length: 8 }, (_, i) => i === 3),
+    );
+    expect(performance.now()).toBeLessThan(endMs);
+  });
 });
 
 describe('a deadline is a deadline', () => {

@@ -5,7 +5,7 @@ import type { Pacer } from './pacer';
 
 /** What clients may take up. */
 export interface GateBounds {
-  /** Connections at once. One more than that takes the place of whoever has been idle longest. */
+  /** Connections at once. One more takes the place of another: who is idle, reads nothing or asks most. */
   readonly connections: number;
   /** How long a connection may stay before its first request has begun, and between two requests, ms. */
   readonly firstMs: number;
@@ -43,7 +43,8 @@ interface Client {
   /** The request that came in last, and how many have no whole answer. */
   request: IncomingMessage | undefined;
   unanswered: number;
-  served: boolean;
+  /** Requests that have begun. */
+  asked: number;
   /** Since when a request has been coming in, ms; undefined: none is. */
   comingMs: number | undefined;
   /** Since when it has no request that is being answered, ms. */
@@ -66,7 +67,7 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
     if (!client) return;
     client.request = request;
     client.unanswered++;
-    client.served = true;
+    client.asked++;
     const arrived = () => (client.comingMs = undefined);
     if (request.complete) arrived();
     else request.once('end', arrived);
@@ -78,7 +79,7 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
   });
 
   function admit(socket: Socket): void {
-    if (clients.size >= bounds.connections && !makeRoom()) return void socket.destroy();
+    if (clients.size >= bounds.connections) makeRoom();
     const client: Client = {
       socket,
       side: undefined,
@@ -87,7 +88,7 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
       queued: false,
       request: undefined,
       unanswered: 0,
-      served: false,
+      asked: 0,
       comingMs: undefined,
       idleMs: performance.now(),
       unreadMs: undefined,
@@ -111,25 +112,30 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
     socket.resume();
   }
 
-  /** Ends the connection that has been idle longest; one that never asked for anything goes first. */
-  function makeRoom(): boolean {
-    let found: Client | undefined;
+  /**
+   * Ends one connection. The order: one that never asked for anything, the one idle longest, the one that has
+   * left its answer unread longest, and if all wait for an answer, the one that has asked most.
+   */
+  function makeRoom(): void {
+    const rank = ({ asked, unanswered, unreadMs }: Client) => {
+      if (unanswered === 0) return asked === 0 ? 0 : 1;
+      return unreadMs !== undefined ? 2 : 3;
+    };
+    const order = (client: Client) => [
+      rank(client),
+      [client.idleMs, client.idleMs, client.unreadMs ?? 0, -client.asked][rank(client)],
+    ];
+    let found: { readonly client: Client; readonly order: readonly number[] } | undefined;
     for (const client of clients) {
-      if (client.unanswered > 0) continue;
-      const worse =
-        found === undefined ||
-        (client.served === found.served ? client.idleMs < found.idleMs : found.served && !client.served);
-      if (worse) found = client;
+      const [first, second] = order(client);
+      const before = found?.order ?? [Infinity, Infinity];
+      if (first < before[0] || (first === before[0] && second < before[1])) {
+        found = { client, order: [first, second] };
+      }
     }
-    // All are being answered: whoever has left the most time unread goes.
-    for (const client of found ? [] : clients) {
-      if (client.unreadMs === undefined) continue;
-      if (found?.unreadMs === undefined || client.unreadMs < found.unreadMs) found = client;
-    }
-    if (!found) return false;
-    clients.delete(found);
-    found.socket.destroy();
-    return true;
+    if (!found) return;
+    clients.delete(found.client);
+    found.client.socket.destroy();
   }
 
   function queue(client: Client): void {
@@ -211,7 +217,7 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
   const sweep = setInterval(() => {
     const now = performance.now();
     for (const client of clients) {
-      const { unanswered, served, idleMs, unreadMs, comingMs, socket, side } = client;
+      const { unanswered, asked, idleMs, unreadMs, comingMs, socket, side } = client;
       if (side && comingMs !== undefined && now - comingMs > bounds.requestMs) {
         client.comingMs = undefined;
         const late = Object.assign(new Error('the request took too long'), {
@@ -222,7 +228,7 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
       }
       const idleFor = unanswered > 0 ? 0 : now - idleMs;
       if (
-        idleFor > (served ? bounds.idleMs : bounds.firstMs) ||
+        idleFor > (asked > 0 ? bounds.idleMs : bounds.firstMs) ||
         (unreadMs !== undefined && now - unreadMs > bounds.readMs)
       ) {
         socket.destroy();
