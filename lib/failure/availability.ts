@@ -1,7 +1,8 @@
 import { slack } from './congestion';
 import type { Evaluator } from './evaluate';
 import { type Event, likelyStates } from './likely-states';
-import { linkPairs, type PairOutcomes } from './link-pairs';
+import { linkPairs } from './link-pairs';
+import type { PairOutcomes } from './pair-outcomes';
 import { type GatewayDeaths, gatewayLosses } from './gateway-losses';
 import { failureOf, linkArcs, linkFailures } from './scenario';
 
