@@ -1,5 +1,5 @@
 import type { Code } from '../diagnostics';
-import { known } from './check-links';
+import { known } from './link-ends';
 import type { NetworkDescription, PolicyDescription, Selection } from './description';
 import { checkId, readFigure, readWhole } from './figure-reader';
 import { defaultWeights, type BalancedWeights, type Link, type Policy, type Region } from './network';

@@ -1,4 +1,4 @@
-import { known } from './check-links';
+import { known } from './link-ends';
 import { checkScope } from './check-policies';
 import { checkWindow } from './check-window';
 import type { NetworkDescription } from './description';

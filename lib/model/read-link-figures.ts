@@ -23,26 +23,34 @@ const mostLatencyMs = 60000;
 /** Chains of microwave masts reach so far: Chicago to New York, 1,150 km, is the best known. */
 const longestRadioKm = 2000;
 
+/** The ends of a direction, as far as they are known, and the line's medium. */
+export interface Run {
+  readonly from?: Region;
+  readonly to?: Region;
+  /** Default: fibre. */
+  readonly medium?: Medium;
+}
+
+/** A latency that is given for two regions. */
+export interface GivenLatency extends Run {
+  readonly oneWayMs: number;
+  /** How it was given. */
+  readonly key: 'latency' | 'rtt';
+}
+
 /**
  * Reads the figures of a link or of one direction, each fault reported at its key. Absent figures are left
  * out, so that a direction's spread over its link's. A latency between two known places is held against
  * light in its medium.
  */
-export function readLinkFigures(
-  raw: LinkFigures,
-  from: Region | undefined,
-  to: Region | undefined,
-  at: RawPath,
-  reporter: Reporter,
-  medium?: Medium,
-): GivenFigures {
+export function readLinkFigures(raw: LinkFigures, run: Run, at: RawPath, reporter: Reporter): GivenFigures {
   const read = (
     key: keyof LinkFigures,
     ...rest: [Parameters<typeof readFigure>[1], Parameters<typeof readFigure>[4]?]
   ) => readFigure(raw[key], rest[0], [...at, key], reporter, rest[1]);
   const figures: GivenFigures = {
     bandwidthMbps: read('bandwidth', 'bandwidth', { above: 0 }),
-    latencyMs: readLatency(raw, from, to, at, reporter, medium),
+    latencyMs: readLatency(raw, run, at, reporter),
     costPerGbUsd: read('cost', 'price'),
     lossRatio: read('loss', 'ratio', { min: 0, below: 1 }),
     availabilityRatio: read('availability', 'ratio', { above: 0, max: 1 }),
@@ -52,14 +60,7 @@ export function readLinkFigures(
   return Object.fromEntries(Object.entries(figures).filter(([, value]) => value !== undefined));
 }
 
-function readLatency(
-  raw: LinkFigures,
-  from: Region | undefined,
-  to: Region | undefined,
-  at: RawPath,
-  reporter: Reporter,
-  medium?: Medium,
-): number | undefined {
+function readLatency(raw: LinkFigures, run: Run, at: RawPath, reporter: Reporter): number | undefined {
   const [latency, rtt] = (['latency', 'rtt'] as const).map((key) =>
     readFigure(raw[key], 'latency', [...at, key], reporter, { above: 0, max: mostLatencyMs }),
   );
@@ -68,25 +69,22 @@ function readLatency(
     reporter.error('latency-and-rtt', [...at, 'rtt'], "has both 'latency' and 'rtt'", next);
     return undefined;
   }
-  const oneWay = rtt === undefined ? latency : rtt / 2;
-  if (oneWay === undefined || !from || !to) return oneWay;
+  const oneWayMs = rtt === undefined ? latency : rtt / 2;
+  if (oneWayMs === undefined) return undefined;
   const key = rtt === undefined ? 'latency' : 'rtt';
-  return isPossible(oneWay, key, from, to, at, reporter, medium) ? oneWay : undefined;
+  return checkLight({ ...run, oneWayMs, key }, at, reporter) ? oneWayMs : undefined;
 }
 
 /**
- * Reports a latency that is below that of light between two known places: of light in fibre, or for radio of
- * light in vacuum, which nothing beats.
+ * Reports a latency below that of light between two known places: light in fibre, or for radio light in
+ * vacuum, which nothing beats. Gives whether it is possible; between unknown places it is.
  */
-export function isPossible(
-  oneWay: number,
-  key: 'latency' | 'rtt',
-  from: Region,
-  to: Region,
+export function checkLight(
+  { oneWayMs: oneWay, key, from, to, medium = 'fibre' }: GivenLatency,
   at: RawPath,
   reporter: Reporter,
-  medium: Medium = 'fibre',
 ): boolean {
+  if (!from || !to) return true;
   if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return true;
   const [a, b] = [
     { lat: from.lat, lon: from.lon },
