@@ -143,19 +143,25 @@ export function keptBackup(
   return best;
 }
 
+/** Paths of equal cost as planned without a previous plan. */
+export interface EqualCost {
+  readonly afresh: readonly Found[];
+  readonly best: Found;
+  readonly primary: Found;
+  /** Most that one may be worse than `best`. */
+  readonly ratio: number;
+}
+
 /**
- * The equal-cost paths with those of before in the place of newcomers, where all of them together are more
- * than `afresh`, which holds the first ones; the primary is among them. A path beyond the tolerance of equal
- * cost is none, whatever it was.
+ * The equal-cost paths with previous ones in the place of newcomers, where all of them together are more than
+ * `afresh`, which holds the first ones; the primary is among them. A path beyond the tolerance of equal cost
+ * is dropped.
  */
 export function keptEqualCost(
   request: Request,
-  afresh: readonly Found[],
-  before: readonly (readonly number[])[],
-  best: Found,
-  primary: Found,
-  ratio: number,
   target: number,
+  { afresh, best, primary, ratio }: EqualCost,
+  before: readonly (readonly number[])[],
 ): Found[] {
   const problem = newProblem(request, target);
   const isEqual = (p: Found) =>

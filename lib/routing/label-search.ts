@@ -1,7 +1,7 @@
 import { figuresOf } from './figures';
 import { leastToTarget } from './backward-search';
 import { OrderedHeap } from './ordered-heap';
-import type { Problem, Subspace, SuffixBounds } from './problem';
+import type { Problem, Spur, Subspace, SuffixBounds } from './problem';
 import { suffixBounds } from './suffix-bounds';
 
 /** A partial path from the end of the prefix. */
@@ -31,8 +31,7 @@ interface Label {
 export function labelSearch(
   problem: Problem,
   space: Subspace,
-  source: number,
-  closedNodes: Uint8Array,
+  spur: Spur,
   belowWidth: number,
 ): number[] | null {
   problem.bounds ??= new Map();
@@ -42,19 +41,11 @@ export function labelSearch(
   // Bounds of the whole network serve every subspace; where they mislead, bounds of this one are worth their
   // price.
   const first = Math.min(labelLimit, space.depth > 0 || problem.request.required > 0 ? patience : Infinity);
-  let path = search(problem, space, source, closedNodes, belowWidth, bounds, first, false);
+  let path = search(problem, space, spur, belowWidth, { bounds, limit: first, careful: false });
   if (path === undefined && first < labelLimit) {
-    const own = suffixBounds(problem, belowWidth, closedNodes);
-    path = search(
-      problem,
-      space,
-      source,
-      closedNodes,
-      belowWidth,
-      own,
-      labelLimit,
-      problem.request.required > 0,
-    );
+    const own = suffixBounds(problem, belowWidth, spur.closed);
+    const careful = problem.request.required > 0;
+    path = search(problem, space, spur, belowWidth, { bounds: own, limit: labelLimit, careful });
   }
   if (path === undefined) problem.limited = true;
   return path ?? null;
@@ -68,16 +59,21 @@ const patience = 500;
  */
 const comparisons = 40;
 
+interface SearchEffort {
+  readonly bounds: SuffixBounds;
+  /** Most labels. */
+  readonly limit: number;
+  /** Looks at what each label can still reach. */
+  readonly careful: boolean;
+}
+
 /** undefined: more than `limit` labels. */
 function search(
   problem: Problem,
   { base, depth, banned }: Subspace,
-  source: number,
-  closedNodes: Uint8Array,
+  { node: source, closed: closedNodes }: Spur,
   belowWidth: number,
-  bounds: SuffixBounds,
-  limit: number,
-  careful: boolean,
+  { bounds, limit, careful }: SearchEffort,
 ): number[] | null | undefined {
   const { request, target, penalty, minimise } = problem;
   const { topology, key, nodeBits, linkBits, noTransit, maxHops, maxLatency } = request;

@@ -28,6 +28,12 @@ export interface Found {
   readonly key: number;
 }
 
+/** Where paths of a subspace leave its prefix; `closed` is 1 at the nodes of the prefix before it. */
+export interface Spur {
+  readonly node: number;
+  readonly closed: Uint8Array;
+}
+
 /** The subspace of all paths that begin with a prefix and do not go on with certain arcs (Lawler 1972). */
 export interface Subspace {
   /** The first `depth` arcs of `base` are the prefix. */

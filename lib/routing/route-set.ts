@@ -148,7 +148,12 @@ export function routeSet(
   const equal =
     before === null
       ? kept
-      : keptEqualCost(request, kept, before, best, earlier[0], ecmpToleranceRatio, target);
+      : keptEqualCost(
+          request,
+          target,
+          { afresh: kept, best, primary: earlier[0], ratio: ecmpToleranceRatio },
+          before,
+        );
   const equalCost = !equal.every((p, i) => sameArcs(p.arcs, kept[i].arcs));
 
   const made: Path[] = [];

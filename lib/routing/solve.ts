@@ -1,7 +1,7 @@
 import type { Topology } from '../graph';
 import { keyTree, searchBack, searchWidestBack, widthTree } from './backward-search';
 import { labelSearch } from './label-search';
-import type { Found, Problem, Subspace } from './problem';
+import type { Found, Problem, Spur, Subspace } from './problem';
 import { found, needsLabels, needsMoreLabels } from './problem';
 import type { Request } from './request';
 
@@ -21,11 +21,11 @@ export function solve(problem: Problem, source: number, space: Subspace, once = 
   if (!closed) closedNodesOf.set(topology, (closed = new Uint8Array(topology.nodes.length)));
   const { base, depth } = space;
   for (let i = 0; i < depth; i++) closed[topology.tail[base[i]]] = 1;
-  const spur = depth === 0 ? source : topology.head[base[depth - 1]];
+  const spur: Spur = { node: depth === 0 ? source : topology.head[base[depth - 1]], closed };
   try {
     const suffix = request.widest
-      ? widestSuffix(problem, space, spur, closed, once)
-      : leastSuffix(problem, space, spur, closed, once);
+      ? widestSuffix(problem, space, spur, once)
+      : leastSuffix(problem, space, spur, once);
     return suffix && found(problem, depth === 0 ? suffix : [...base.slice(0, depth), ...suffix]);
   } finally {
     for (let i = 0; i < depth; i++) closed[topology.tail[base[i]]] = 0;
@@ -35,66 +35,48 @@ export function solve(problem: Problem, source: number, space: Subspace, once = 
 /** The whole space: every path from the source. */
 export const everything: Subspace = { base: [], depth: 0, banned: [] };
 
-function leastSuffix(
-  problem: Problem,
-  space: Subspace,
-  spur: number,
-  closed: Uint8Array,
-  once: boolean,
-): number[] | null {
-  if (needsMoreLabels(problem)) return labelSearch(problem, space, spur, closed, -Infinity);
-  const free = leastFree(problem, space, spur, closed, once);
+function leastSuffix(problem: Problem, space: Subspace, spur: Spur, once: boolean): number[] | null {
+  if (needsMoreLabels(problem)) return labelSearch(problem, space, spur, -Infinity);
+  const free = leastFree(problem, space, spur, once);
   if (free === null || space.depth + free.length <= problem.request.maxHops) return free;
-  return labelSearch(problem, space, spur, closed, -Infinity);
+  return labelSearch(problem, space, spur, -Infinity);
 }
 
 /** The same without a bound on hops. */
-function leastFree(
-  problem: Problem,
-  space: Subspace,
-  spur: number,
-  closed: Uint8Array,
-  once: boolean,
-): number[] | null {
+function leastFree(problem: Problem, space: Subspace, spur: Spur, once: boolean): number[] | null {
   const { request, target, penalty } = problem;
   const { banned } = space;
   const most = request.maxKey - prefixKey(request, space);
   if (!once || request.memo.keyTrees[target] !== undefined) {
-    const walked = walk(problem, spur, keyTree(request, target), closed, banned, -Infinity, most);
+    const walked = walk(problem, spur, keyTree(request, target), banned, -Infinity, most);
     if (walked !== undefined) return walked;
   }
-  const distance = searchBack(request, target, spur, {
-    nodes: closed,
+  const distance = searchBack(request, target, spur.node, {
+    nodes: spur.closed,
     arcs: penalty,
     belowWidth: -Infinity,
     firstArcs: banned,
   });
-  return walk(problem, spur, distance, closed, banned, -Infinity, most) ?? null;
+  return walk(problem, spur, distance, banned, -Infinity, most) ?? null;
 }
 
-function widestSuffix(
-  problem: Problem,
-  space: Subspace,
-  spur: number,
-  closed: Uint8Array,
-  once: boolean,
-): number[] | null {
+function widestSuffix(problem: Problem, space: Subspace, spur: Spur, once: boolean): number[] | null {
   const { request, target, penalty, minimise } = problem;
   const labels = needsLabels(problem);
   const moreLabels = needsMoreLabels(problem);
   const most = request.maxKey - prefixKey(request, space);
   const attempt = (belowWidth: number): number[] | null => {
-    if (moreLabels) return labelSearch(problem, space, spur, closed, belowWidth);
+    if (moreLabels) return labelSearch(problem, space, spur, belowWidth);
     const firstArcs = space.banned;
-    const distance = searchBack(request, target, spur, {
-      nodes: closed,
+    const distance = searchBack(request, target, spur.node, {
+      nodes: spur.closed,
       arcs: penalty,
       belowWidth,
       firstArcs,
     });
-    const free = walk(problem, spur, distance, closed, firstArcs, belowWidth, most) ?? null;
+    const free = walk(problem, spur, distance, firstArcs, belowWidth, most) ?? null;
     if (free === null || space.depth + free.length <= request.maxHops) return free;
-    return labelSearch(problem, space, spur, closed, belowWidth);
+    return labelSearch(problem, space, spur, belowWidth);
   };
   let least: number[] | null = null;
   let leastPenalty = 0;
@@ -106,9 +88,7 @@ function widestSuffix(
   const good = (path: number[] | null) =>
     path !== null && (!minimise || found(problem, path).penalty === leastPenalty);
 
-  const top = labels
-    ? mostWidth(problem, space, spur, closed)
-    : exactWidth(problem, space, spur, closed, once);
+  const top = labels ? mostWidth(problem, space, spur) : exactWidth(problem, space, spur, once);
   if (top === -Infinity) return null;
   let best = attempt(top);
   if (good(best) || problem.limited) return problem.limited ? null : best;
@@ -139,9 +119,8 @@ function widestSuffix(
  */
 function walk(
   problem: Problem,
-  spur: number,
+  { node: spur, closed }: Spur,
   distance: Float64Array,
-  closed: Uint8Array,
   banned: readonly number[],
   belowWidth: number,
   most: number,
@@ -179,7 +158,7 @@ function walk(
 }
 
 /** No path of the subspace is wider than this; bounds and requirements may leave less. */
-function mostWidth(problem: Problem, space: Subspace, spur: number, closed: Uint8Array): number {
+function mostWidth(problem: Problem, space: Subspace, { node: spur, closed }: Spur): number {
   const { request, target } = problem;
   const { first, head, availableMbps } = request.topology;
   const tree = widthTree(request, target);
@@ -193,13 +172,7 @@ function mostWidth(problem: Problem, space: Subspace, spur: number, closed: Uint
 }
 
 /** The width of the subspace's widest path when nothing but widths and closed parts counts. */
-function exactWidth(
-  problem: Problem,
-  space: Subspace,
-  spur: number,
-  closed: Uint8Array,
-  once: boolean,
-): number {
+function exactWidth(problem: Problem, space: Subspace, { node: spur, closed }: Spur, once: boolean): number {
   const { request, target, penalty } = problem;
   const { key, memo } = request;
   const { first, head, availableMbps } = request.topology;

@@ -15,6 +15,14 @@ export interface FixedSplit {
   readonly refusal: Refusal | null;
 }
 
+export interface FixedLimits {
+  /** How much worse than the best an equal path may be. */
+  readonly toleranceRatio: number;
+  readonly mostPaths: number;
+  /** Sum of the weights of `wecmp`. */
+  readonly units: number;
+}
+
 /**
  * The paths of one demand and their weights: `single`, the best; `ecmp`, those within the tolerance of the
  * best in its own metric, in equal parts (RFC 2992 for the setting); `wecmp`, the same by what each can
@@ -25,9 +33,7 @@ export function fixedSplit(
   capacity: Floats,
   demand: TrafficDemand,
   mode: 'single' | 'ecmp' | 'wecmp',
-  toleranceRatio: number,
-  mostPaths: number,
-  units: number,
+  { toleranceRatio, mostPaths, units }: FixedLimits,
 ): FixedSplit {
   const request = boundedRequest(topology, demand);
   if (mode === 'single') {

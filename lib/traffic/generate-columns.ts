@@ -26,7 +26,6 @@ export function tryGenerateColumns(
   first: readonly Column[],
   tieLength: Floats,
   toleranceRatio: number,
-  mostRounds = 500,
 ): Generated | undefined {
   let bytes = bytesOf(first) + 400 * (form.scale.length + problem.commodities.length);
   // A column in use and its siblings from later rounds: few problems need more than 30 a commodity.
@@ -60,6 +59,8 @@ export function tryGenerateColumns(
     master.dispose();
   }
 }
+
+const mostRounds = 500;
 
 /** Half of the solver's heap, which cannot grow beyond 2 GiB and aborts when it would. */
 const mostBytes = 2 ** 30;

@@ -41,6 +41,17 @@ export interface Standing {
   readonly fault: SplitFault | null;
 }
 
+/** How a class is split now. */
+export interface SplitScope {
+  readonly topology: Topology;
+  /** Mbps by arc. */
+  readonly capacity: Floats;
+  readonly mode: Spread;
+  /** Sum of the weights of a `te` split. */
+  readonly units: number;
+  readonly limits: SplitLimits;
+}
+
 /**
  * Judges each previous split by itself; undefined where there is none. Of `te` the paths that could stand are
  * given with a fault too.
@@ -48,13 +59,9 @@ export interface Standing {
  * @param good tells of the other modes whether a path is within the tolerance of the demand's best.
  */
 export function judgeSplit(
-  topology: Topology,
-  capacity: Floats,
+  { topology, capacity, mode, units, limits: { mostPaths } }: SplitScope,
   demand: TrafficDemand,
   previous: PreviousSplit,
-  mode: Spread,
-  units: number,
-  { mostPaths }: SplitLimits,
   good: (arcs: readonly number[]) => boolean,
 ): Standing {
   const request = boundedRequest(topology, demand);

@@ -68,7 +68,7 @@ export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptS
     const split = splits[i];
     if (!split || afresh.paths[i].length === 0 || demand.mbps <= 0) return undefined;
     const good = te ? () => true : goodPath(afresh.topology, demand, previous.toleranceRatio);
-    return judgeSplit(afresh.topology, capacity, demand, split, mode, units, limits, good);
+    return judgeSplit({ ...afresh, units }, demand, split, good);
   });
   const scale = te ? units / afresh.units : 1;
   const choice: SplitChoice = {

@@ -126,7 +126,7 @@ function fixedSplits(
   const splits = demands.map((d) => {
     const mostPaths = Math.min(limits.mostPaths, d.ecmpPaths ?? Infinity);
     const toleranceRatio = d.ecmpToleranceRatio ?? usualToleranceRatio;
-    return fixedSplit(topology, capacity, d, mode, toleranceRatio, mostPaths, limits.units);
+    return fixedSplit(topology, capacity, d, mode, { toleranceRatio, mostPaths, units: limits.units });
   });
   return {
     paths: splits.map((s) => s.paths),
