@@ -11,8 +11,10 @@ const language = [
 ];
 
 // What commands load when they run.
-const lazy = ['[a-z]+-command', 'keys-entry', 'completion', 'help-topics'];
-const lazyRooms = ['model/index', 'report/report', 'clouds/aws/resource-changes'];
+const lazy = ['[a-z]+-command', 'keys-entry', 'completion', 'help-topics', '([a-z]+-)?report'];
+const lazyRooms = [
+  ...['model/index', 'plan/index', 'exchange/index', 'report/report', 'clouds/aws/resource-changes'],
+];
 
 /** @type {import('jest').Config} */
 module.exports = {

@@ -13,4 +13,12 @@ export * from './tunnels';
 export * from './plan';
 export * from './gateway';
 export * from './clouds';
+export { gexfOf, graphmlOf, topologyGraph } from './exchange';
+export type {
+  AttributeValue,
+  DirectionAttributes,
+  PlanAttributes,
+  RegionAttributes,
+  TopologyGraph,
+} from './exchange';
 export * from './report';

@@ -53,6 +53,7 @@ export default {
           text: 'Change',
           items: [
             page('Review a change', 'review'),
+            page('Other tools', 'exchange'),
             page('Regions', 'regions'),
             page('Merge branches', 'merging'),
             page('Deploy', 'deploy'),

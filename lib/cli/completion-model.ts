@@ -44,7 +44,7 @@ const folders = ['folder'];
 export const plainNames: readonly string[] = [
   ...['from', 'to', 'reservation', 'share', 'generation', 'time', 'n', 'branch', 'path', 'name', 'ms'],
   ...['number', 'percent', 'region', 'target', 'where', 'command', 'ids', 'topic', 'recipient'],
-  ...['gateway', 'value', 'gateways', 'id', 's'],
+  ...['gateway', 'value', 'gateways', 'id', 's', 'bandwidth', 'latency'],
 ];
 
 /** What completes a name; undefined: nobody has thought about it. */

@@ -1,13 +1,13 @@
 import { hasErrors } from '../diagnostics';
-import { isEmptyReport, renderDiff, renderDiffMarkdown, reportedDiff } from '../report/diff-report';
-import { tallyOf } from '../clouds/aws/resource-changes';
+import { isEmptyReport, reportedDiff } from '../report/diff-report';
+import { formatOf, type FormatName } from '../report/formats';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, usedText } from '../project';
 import { hostOf, shownName } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 interface DiffOptions {
-  readonly format?: 'text' | 'json' | 'markdown';
+  readonly format?: FormatName;
   readonly json?: boolean;
   readonly all?: boolean;
   readonly strict?: boolean;
@@ -16,24 +16,23 @@ interface DiffOptions {
 /**
  * `dwcp diff`: exit code 0 without changes, 2 with, 1 on an error, as `terraform plan -detailed-exitcode`.
  */
-export function diffCommand(io: CliIo, before: string, after: string, options: DiffOptions): ExitCode {
+export async function diffCommand(
+  io: CliIo,
+  before: string,
+  after: string,
+  options: DiffOptions,
+): Promise<ExitCode> {
   const [old, now] = [loadPlan(hostOf(io), before), loadPlan(hostOf(io), after, { strict: options.strict })];
   // Warnings belong to check and plan; here they would hide the changes.
   const errors = [...old.diagnostics, ...now.diagnostics].filter((d) => d.severity === 'error');
   printDiagnostics(io, errors);
   if (!old.plan || !now.plan) return 1;
   const diff = reportedDiff(old.plan, now.plan);
-  const format = options.json ? 'json' : (options.format ?? 'text');
-  const changed = !isEmptyReport(diff);
-  const resourceTally = tallyOf(diff.resources);
-  if (format === 'json') io.stdout.write(`${JSON.stringify({ changed, resourceTally, ...diff }, null, 2)}\n`);
-  else if (format === 'markdown') io.stdout.write(renderDiffMarkdown(diff, options));
-  else {
-    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
-    io.stdout.write(renderDiff(diff, layout));
-  }
+  const format = formatOf(options);
+  const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
+  io.stdout.write(await format.diff!(diff, layout));
   for (const [file, { used }] of [[before, old] as const, [after, now] as const])
-    if (used && format === 'text') io.stderr.write(`${shownName(file)}: ${usedText(used)}\n`);
+    if (used && format === formatOf({})) io.stderr.write(`${shownName(file)}: ${usedText(used)}\n`);
   if (hasErrors(errors)) return 1;
-  return changed ? 2 : 0;
+  return isEmptyReport(diff) ? 0 : 2;
 }

@@ -14,6 +14,12 @@ export const examples: Readonly<Record<string, readonly string[]>> = {
     'dwcp plan net.yaml --out plan.json',
     'dwcp plan net.yaml --previous plan.json --tolerance 5%',
     'dwcp plan net.yaml --format markdown > plan.md',
+    'dwcp plan net.yaml --format graphml > net.graphml',
+  ],
+  import: [
+    'dwcp import zoo.graphml > net.yaml',
+    'dwcp import zoo.graphml --network zoo --bandwidth 10Gbps --latency 5ms',
+    'dwcp plan net.yaml --format graphml | dwcp import -',
   ],
   explain: [
     'dwcp explain net.yaml tokyo dublin',

@@ -1,11 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { hasErrors } from '../diagnostics';
-import {
-  renderFailures,
-  renderFailuresMarkdown,
-  reportStudy,
-  studyFailures,
-} from '../report/failures-report';
+import { reportStudy, studyFailures } from '../report/failures-report';
+import { formatOf, type FormatName } from '../report/formats';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan } from '../project';
 import { hostOf, type LoadOptions } from './host';
@@ -16,7 +12,7 @@ interface FailuresOptions extends LoadOptions {
   readonly dual?: boolean;
   /** Most threads. Default: as many as cores. */
   readonly threads?: number;
-  readonly format?: 'text' | 'json' | 'markdown';
+  readonly format?: FormatName;
   readonly json?: boolean;
   readonly all?: boolean;
 }
@@ -24,7 +20,6 @@ interface FailuresOptions extends LoadOptions {
 /** `dwcp failures`: what every single failure does, and every pair of link failures with `--dual`. */
 export async function failuresCommand(io: CliIo, file: string, options: FailuresOptions): Promise<ExitCode> {
   const { plan, diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
-  const format = options.json ? 'json' : (options.format ?? 'text');
   // What breaks is what one wants to see here.
   if (!plan || options.strict) printDiagnostics(io, diagnostics);
   if (!plan) return 1;
@@ -32,11 +27,7 @@ export async function failuresCommand(io: CliIo, file: string, options: Failures
   const threads = options.threads ?? availableParallelism();
   const pairs = study.needsPairs ? await sweepPairs(study.results.evaluator, threads) : null;
   const report = reportStudy(study, pairs);
-  if (format === 'json') io.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
-  else if (format === 'markdown') io.stdout.write(renderFailuresMarkdown(report, options.all));
-  else {
-    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
-    io.stdout.write(renderFailures(report, layout));
-  }
+  const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
+  io.stdout.write(await formatOf(options).failures!(report, layout));
   return options.strict && hasErrors(diagnostics) ? 1 : 0;
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmdirSync, unlinkSync, writeFileSync } from 'nod
 import path from 'node:path';
 import { CommanderError } from 'commander';
 import { hasErrors, problem } from '../diagnostics';
-import { readDescription } from '../model';
+import { idFromName, readDescription } from '../model';
 import type { CliIo, ExitCode } from './io';
 import { frameworks, projectFiles, type Framework } from './init-templates';
 import { loadPlan } from '../project';
@@ -30,7 +30,7 @@ export async function initCommand(
   version: string,
 ): Promise<ExitCode> {
   const root = path.resolve(io.cwd, folder);
-  const network = options.network ?? networkName(path.basename(root));
+  const network = options.network ?? (idFromName(path.basename(root)) || 'net');
   const framework = frameworks[options.framework];
   const files = projectFiles({ network, framework, version });
   const described = readDescription(files['network.yaml'], 'network.yaml');
@@ -76,15 +76,6 @@ async function makeKeys(io: CliIo): Promise<'made' | 'none' | 'failed'> {
     if (error instanceof CommanderError) return 'failed';
     throw error;
   }
-}
-
-/** A folder's name as the name of a network. */
-function networkName(folder: string): string {
-  const plain = folder
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^[^a-z]+|-+$/g, '');
-  return plain.slice(0, 20).replace(/-+$/, '') || 'net';
 }
 
 /** Writes every file, or none: what was begun is taken back. */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { hasErrors, problem, sortDiagnostics } from '../diagnostics';
-import { renderPlan, renderPlanMarkdown } from '../report/report';
+import { formatOf, type FormatName } from '../report/formats';
 import { encodePlan } from '../plan';
 import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
@@ -10,7 +10,7 @@ import { printDiagnostics } from './print-diagnostics';
 import { writeFileAtomic, writeFault } from '../project/write-file';
 
 interface PlanOptions extends LoadOptions {
-  readonly format?: 'text' | 'json' | 'markdown';
+  readonly format?: FormatName;
   readonly json?: boolean;
   readonly out?: string;
   readonly all?: boolean;
@@ -20,7 +20,7 @@ interface PlanOptions extends LoadOptions {
  * `dwcp plan`: the report on standard output; the lock file and `--out` are written whole or not at all. A
  * plan that breaks objectives, and has no other fault, is written to `--out` for review; the lock file stays.
  */
-export function planCommand(io: CliIo, file: string, options: PlanOptions): ExitCode {
+export async function planCommand(io: CliIo, file: string, options: PlanOptions): Promise<ExitCode> {
   const { out } = options;
   const inputs = [file, options.lock, options.keys, options.previous];
   const fault = out === undefined ? undefined : outFault(io, out, inputs);
@@ -32,9 +32,10 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
   }
   const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: true });
   const diagnostics = sortDiagnostics(loaded.diagnostics);
-  const format = options.json ? 'json' : (options.format ?? 'text');
-  // The report has the warnings in it; beside JSON and Markdown they go to standard error.
-  const shown = format === 'text' && loaded.plan && !hasErrors(diagnostics) ? [] : diagnostics;
+  const format = formatOf(options);
+  const isText = format === formatOf({});
+  // The text has the warnings in it; beside other formats they go to standard error.
+  const shown = isText && loaded.plan && !hasErrors(diagnostics) ? [] : diagnostics;
   printDiagnostics(io, shown);
   const { plan } = loaded;
   const failed = hasErrors(diagnostics);
@@ -52,18 +53,13 @@ export function planCommand(io: CliIo, file: string, options: PlanOptions): Exit
     }
   }
   // A plan that falls short is shown, and neither kept nor handed on to another program.
-  if (format === 'json' && !failed) io.stdout.write(encodePlan(plan));
-  else if (format === 'json') {
+  if (format.forPrograms && failed) {
     if (writes) io.stderr.write(forReview(out));
     return 1;
   }
-  if (format === 'markdown')
-    io.stdout.write(renderPlanMarkdown(plan, { all: options.all, previous: loaded.previous }));
-  else if (format === 'text') {
-    const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
-    io.stdout.write(renderPlan(plan, { ...layout, previous: loaded.previous }));
-  }
-  if (loaded.used && format === 'text') io.stderr.write(`${usedText(loaded.used)}\n`);
+  const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
+  io.stdout.write(await format.plan!(plan, { ...layout, previous: loaded.previous }));
+  if (loaded.used && isText) io.stderr.write(`${usedText(loaded.used)}\n`);
   for (const written of loaded.wrote ?? []) io.stderr.write(`wrote ${written}; commit it\n`);
   if (writes) io.stderr.write(failed ? forReview(out) : `wrote ${out}\n`);
   if (loaded.isPrevious) io.stderr.write(`nothing changed: this is the plan in ${options.previous}\n`);

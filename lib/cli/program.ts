@@ -9,6 +9,7 @@ import { labCommands } from './lab-program';
 import { opsCommands } from './ops-program';
 import { planning, strictText } from './planning-options';
 import { visibleIo } from './visible-io';
+import { formatsOf, type FormattedReport } from '../report/formats';
 import { decodeText, mostBytes, readStream, tooLarge, type ReadFile } from '../project/read-file';
 
 /** Version of the program, from its package. */
@@ -54,10 +55,9 @@ function instant(text: string): number {
 }
 
 /** How a command prints what it found. */
-function formatOption(): Option {
-  return new Option('-f, --format <format>', 'how to print it')
-    .choices(['text', 'json', 'markdown'])
-    .default('text');
+function formatOption(report: FormattedReport): Option {
+  const names = formatsOf(report);
+  return new Option('-f, --format <format>', 'how to print it').choices(names).default(names[0]);
 }
 
 /** 1, 2 and so on. */
@@ -131,10 +131,25 @@ the file that DWCP_KEY_FILE names, the keys are made too.`,
       done(await checkCommand(io, file, options));
     });
 
+  program
+    .command('import')
+    .description(
+      "a description of another tool's network: GraphML of NetworkX, yEd, Gephi or the Topology Zoo",
+    )
+    .argument('<file>', 'GraphML file; - for standard input')
+    .option('--network <name>', "the network's name (default: that of the graph, else of the file)")
+    .option('--bandwidth <bandwidth>', 'of links that give none, such as 10Gbps')
+    .option('--latency <latency>', 'one way, of links that give none, such as 5ms')
+    .option('-o, --out <file>', 'write the description there; the file must not exist')
+    .action(async (file: string, options: object) => {
+      const { importCommand } = await import('./import-command.js');
+      done(importCommand(io, file, options));
+    });
+
   planning(program.command('plan'))
     .description('plan a network and print the report; keeps the lock file')
     .argument('<description>', 'YAML or JSON file, or a plan; - for standard input')
-    .addOption(formatOption())
+    .addOption(formatOption('plan'))
     .option('--json', 'short for --format json')
     .option('-p, --previous <plan>', 'plan before: keep what can be kept of it, and say what moved and why')
     .option('--tolerance <share>', 'how much worse than planned afresh what is kept may be (default: 10 %)')
@@ -149,7 +164,7 @@ the file that DWCP_KEY_FILE names, the keys are made too.`,
     .option('--renew', 'gateways may install the plan for a year from now, though it is the same')
     .action(async (file: string, options: object) => {
       const { planCommand } = await import('./plan-command.js');
-      done(planCommand(io, file, options));
+      done(await planCommand(io, file, options));
     });
 
   planning(program.command('explain'))
@@ -211,7 +226,7 @@ deploy one that another machine made, hold it against what you committed.`,
     .argument('<plan>', 'plan or description; - for standard input')
     .option('--dual', 'every pair of link failures too')
     .option('--threads <n>', 'most threads; the result is the same (default: as many as cores)', wholeNumber)
-    .addOption(formatOption())
+    .addOption(formatOption('failures'))
     .option('--json', 'short for --format json')
     .option('--all', 'every failure')
     .action(async (file: string, options: object) => {
@@ -225,12 +240,12 @@ deploy one that another machine made, hold it against what you committed.`,
     .argument('<before>', 'plan or description; - for standard input')
     .argument('<after>', 'plan or description; - for standard input')
     .option('--strict', `of the plan after: ${strictText}`)
-    .addOption(formatOption())
+    .addOption(formatOption('diff'))
     .option('--json', 'short for --format json')
     .option('--all', 'every change')
     .action(async (before: string, after: string, options: object) => {
       const { diffCommand } = await import('./diff-command.js');
-      done(diffCommand(io, before, after, options));
+      done(await diffCommand(io, before, after, options));
     });
 
   program

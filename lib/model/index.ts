@@ -2,6 +2,7 @@ export * from './description';
 export * from './network';
 export * from './qos';
 export { statementShape } from './statements';
+export { idFromName, longestId } from './id-from-name';
 export { parseDescription, type ParsedDescription } from './parse';
 export { descriptionJsonSchema } from './schema';
 export { findConflictMarker, readDescription, readDescriptionText, type ReadText } from './read-description';

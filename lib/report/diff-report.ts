@@ -95,6 +95,11 @@ export function renderDiffMarkdown(given: ReportedDiff, options: { all?: boolean
   return lines.length === 0 ? 'No changes.\n' : `${lines.join('\n')}`;
 }
 
+/** The diff for programs: whether anything changes, the tally of cloud resources, then all changes. */
+export function diffJson(diff: ReportedDiff) {
+  return { changed: !isEmptyReport(diff), resourceTally: tallyOf(diff.resources), ...diff };
+}
+
 /** `3 created, 2 changed, 5 replaced, 1 destroyed`, without those of which there are none. */
 export function resourceTallyText(tally: ResourceTally): string {
   const kinds = ['created', 'changed', 'replaced', 'destroyed'] as const;

@@ -46,7 +46,7 @@ const lines: readonly (readonly [readonly string[], readonly string[]])[] = [
   [['plan', '--fo'], ['--format']],
   [
     ['plan', '--format', ''],
-    ['json', 'markdown', 'text'],
+    ['gexf', 'graphml', 'json', 'markdown', 'text'],
   ],
   [
     ['explain', 'a', 'b', 'c', '--class', 'b'],

@@ -20,6 +20,10 @@ export const fileCodes = {
     'Name an empty or a new folder.',
   ),
   'file-unwritable': row('The file cannot be written.', 'Check the folder, the permissions and the disk.'),
+  'graphml-unreadable': row(
+    'The file is not GraphML of a single graph, or not well-formed XML.',
+    'Give a file that a tool has written as GraphML.',
+  ),
   'json-syntax': row('The file is not valid JSON.', 'Mend the JSON at the line that is named.'),
   'lock-clash': row(
     'Two entries of the lock file claim the same number, address or name.',
