@@ -1,7 +1,7 @@
 import type { GatewayRoute, GatewayState } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { HostObject, Kind } from './host-object';
-import type { SelectedPaths } from './wanted-host';
+import type { SelectedPaths } from './host-settings';
 import { pathBook, plannedChoice, type Forwarding } from './wanted-paths';
 
 /**

@@ -6,6 +6,7 @@ export * from './far-keys';
 export * from './host';
 export * from './host-object';
 export * from './host-part';
+export * from './host-settings';
 export * from './linux/linux-host';
 export * from './lost-flows';
 export * from './mend';

@@ -70,12 +70,7 @@ export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): 
     `ip6 saddr ${inner} icmpv6 type ${errors6} accept`,
   ];
   const traffic = trafficPrefixes(gateway);
-  const trafficSources = {
-    ip: `ip saddr ${trafficPool}`,
-    ip6: `ip6 saddr ${locators} ip6 saddr & ${functionBits} == ${trafficBits}`,
-  };
-  const trafficPorts = `${trafficPort}-${trafficSource(gateway.classes.length - 1)}`;
-  const sessions = probedPairs(gateway).map(([mine, theirs]) => `${theirs} . ${mine}`);
+  const trafficSources = trafficMatches(locators);
 
   return [
     [
@@ -143,46 +138,58 @@ export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): 
         refuse('source'),
       ],
     ],
-    [
-      'reach',
-      '',
-      [
-        ...among(
-          sessions,
-          (set) => `ip6 saddr . ip6 daddr ${set} udp dport { ${probePort}, ${trafficPort} } accept`,
-        ),
-        ...among(sessions, (set) => `ip6 saddr . ip6 daddr ${set} udp sport ${probePort} accept`),
-        ...(['ip', 'ip6'] as const).map(
-          (family) => `iifname "${returnDevice}" ${trafficSources[family]} udp dport ${trafficPorts} accept`,
-        ),
-        ...(tunnels.length === 0 ? [] : [`iifname ${byTunnels} jump heard`]),
-        `icmp type ${errors4} accept`,
-        `icmpv6 type ${errors6} accept`,
-        'icmp type echo-reply accept',
-        `icmpv6 type ${neighbours6} accept`,
-        `icmp type echo-request ${echoes} ${refuse('echo')}`,
-        `icmpv6 type echo-request ${echoes} ${refuse('echo')}`,
-        'icmp type echo-request accept',
-        'icmpv6 type echo-request accept',
-        // Answers to what this host asked. Connection tracking would have to follow all that is forwarded.
-        `tcp flags & ack == ack tcp dport ${askingPorts} accept`,
-        ...openPorts(gateway).flatMap(opened),
-        ...(tunnels.length === 0 ? [] : [`iifname ${byTunnels} ${refuse('input')}`]),
-        // What a network's own servers say: DHCP, names, time.
-        'udp sport 67 udp dport 68 accept',
-        'udp sport 547 udp dport 546 accept',
-        // The other gateway of the region, which stands in for this one.
-        ...(gateway.takeover
-          ? [`udp dport ${neighbourPort} accept`, `udp sport ${neighbourPort} accept`]
-          : []),
-        ...among(
-          tunnels.map(({ listenPort }) => String(listenPort)),
-          (set) => `udp dport ${set} accept`,
-        ),
-        `udp sport { 53, 123 } udp dport ${askingPorts} accept`,
-        refuse('input'),
-      ],
-    ],
+    ['reach', '', reachRules(gateway)],
+  ];
+}
+
+/** @returns matches of probes that take the paths of traffic, by IP version. */
+function trafficMatches(locators: string): { readonly ip: string; readonly ip6: string } {
+  return {
+    ip: `ip saddr ${trafficPool}`,
+    ip6: `ip6 saddr ${locators} ip6 saddr & ${functionBits} == ${trafficBits}`,
+  };
+}
+
+/** @returns rules of chain `reach`: who may send what to the gateway itself. */
+function reachRules(gateway: GatewayState): string[] {
+  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const byTunnels = setOf(tunnels.map(({ interfaceName }) => `"${interfaceName}"`));
+  const trafficSources = trafficMatches(innerNetworks(gateway).locators);
+  const trafficPorts = `${trafficPort}-${trafficSource(gateway.classes.length - 1)}`;
+  const sessions = probedPairs(gateway).map(([mine, theirs]) => `${theirs} . ${mine}`);
+  return [
+    ...among(
+      sessions,
+      (set) => `ip6 saddr . ip6 daddr ${set} udp dport { ${probePort}, ${trafficPort} } accept`,
+    ),
+    ...among(sessions, (set) => `ip6 saddr . ip6 daddr ${set} udp sport ${probePort} accept`),
+    ...(['ip', 'ip6'] as const).map(
+      (family) => `iifname "${returnDevice}" ${trafficSources[family]} udp dport ${trafficPorts} accept`,
+    ),
+    ...(tunnels.length === 0 ? [] : [`iifname ${byTunnels} jump heard`]),
+    `icmp type ${errors4} accept`,
+    `icmpv6 type ${errors6} accept`,
+    'icmp type echo-reply accept',
+    `icmpv6 type ${neighbours6} accept`,
+    `icmp type echo-request ${echoes} ${refuse('echo')}`,
+    `icmpv6 type echo-request ${echoes} ${refuse('echo')}`,
+    'icmp type echo-request accept',
+    'icmpv6 type echo-request accept',
+    // Answers to what this host asked. Connection tracking would have to follow all that is forwarded.
+    `tcp flags & ack == ack tcp dport ${askingPorts} accept`,
+    ...openPorts(gateway).flatMap(opened),
+    ...(tunnels.length === 0 ? [] : [`iifname ${byTunnels} ${refuse('input')}`]),
+    // What a network's own servers say: DHCP, names, time.
+    'udp sport 67 udp dport 68 accept',
+    'udp sport 547 udp dport 546 accept',
+    // The other gateway of the region, which stands in for this one.
+    ...(gateway.takeover ? [`udp dport ${neighbourPort} accept`, `udp sport ${neighbourPort} accept`] : []),
+    ...among(
+      tunnels.map(({ listenPort }) => String(listenPort)),
+      (set) => `udp dport ${set} accept`,
+    ),
+    `udp sport { 53, 123 } udp dport ${askingPorts} accept`,
+    refuse('input'),
   ];
 }
 

@@ -1,9 +1,7 @@
 import type { GatewayState } from '../../gateway';
-import type { QosClass } from '../../model';
-import type { GatewayKeys } from '../../net/keys';
-import type { Arrival } from './arrivals';
 import type { HostObject } from './host-object';
-import { farKeys, type EarlierKeys } from './far-keys';
+import { farKeys } from './far-keys';
+import type { HostSettings } from './host-settings';
 import { lowerMtus } from './lower-mtus';
 import { choiceKey, pathObjects } from './wanted-paths';
 import { markingObject } from './wanted-marking';
@@ -11,34 +9,6 @@ import { segmentObjects } from './wanted-segments';
 import { shapingObjects } from './wanted-shaping';
 import { trafficObjects } from './wanted-traffic';
 import { tunnelObjects } from './wanted-tunnels';
-
-/** Where the traffic of a class to a region goes now. */
-export interface SelectedPaths {
-  readonly to: string;
-  readonly class: QosClass;
-  /** Empty: no planned path lives. Weights above 0 count against each other. */
-  readonly members: readonly { readonly path: string; readonly weight: number }[];
-}
-
-/** What is not in the plan: it comes from the deployment and from what the agent decided. */
-export interface HostSettings {
-  /** Public addresses by gateway identity (`endpoints.json`). */
-  readonly endpoints: ReadonlyMap<string, string>;
-  /** Where a tunnel's peer is taken to be, `192.0.2.1:51820`, by tunnel id; others: `announcedEndpoint`. */
-  readonly tunnelEndpoints?: ReadonlyMap<string, string | null>;
-  /** null: no keys at hand; tunnels keep those they have. */
-  readonly keys: GatewayKeys | null;
-  /** Keys of before, while a rotation ends. Absent: none. */
-  readonly earlier?: EarlierKeys;
-  /** Classes that are not named follow the plan: its spread, else its primary. */
-  readonly selections: readonly SelectedPaths[];
-  /** Largest packets that arrive, bytes, by path, where that is less than planned. Absent: nowhere. */
-  readonly pathMtus?: ReadonlyMap<string, number>;
-  /** What plans before let in, and is let in for a while. Absent: nothing. */
-  readonly earlierArrivals?: readonly Arrival[];
-  /** Ids of the reservations whose window is open. */
-  readonly openReservations: readonly string[];
-}
 
 /** The state that a gateway's host is to be in. */
 export interface WantedHost {

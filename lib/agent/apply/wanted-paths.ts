@@ -1,6 +1,7 @@
 import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { HostObject } from './host-object';
+import type { SelectedPaths } from './host-settings';
 import { mtuFor } from './lower-mtus';
 import {
   classTable,
@@ -12,7 +13,6 @@ import {
   tables,
 } from './numbers';
 import { hex, packetMarks } from './packet-marks';
-import type { SelectedPaths } from './wanted-host';
 import { routeKey } from './wanted-segments';
 
 /** Choices by `choiceKey`. */

@@ -1,9 +1,9 @@
 import type { GatewayState, GatewayTunnel } from '../../gateway';
 import { farKeys } from './far-keys';
 import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
+import type { HostSettings } from './host-settings';
 import { loopbackDevice, returnDevice } from './numbers';
 import { Secret } from './secret';
-import type { HostSettings } from './wanted-host';
 
 /**
  * Settings of the whole host. Segments need both the general switch and that of the interface that they come

@@ -1,5 +1,5 @@
 import type { HostCapabilities } from '../host';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { runProcess } from './run-process';
 
 /** Names that nothing else has, for interfaces that are made to see whether they can be, and removed. */

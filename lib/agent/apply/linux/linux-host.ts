@@ -3,6 +3,7 @@ import type { Kind } from '../host-object';
 import { batchRunner, type BatchRunner } from './batch-runner';
 import { findCapabilities } from './capabilities';
 import { tryBatchLine, type BatchLine } from './command-line';
+import type { LinuxPlace } from './linux-place';
 import { observeHost } from './observe-host';
 import { inTurnRunner, output, patientRunner, runProcess, type RunProcess } from './run-process';
 import { seePeers } from './see-peers';
@@ -34,15 +35,6 @@ const runnerOf: Readonly<Record<HowToLook['pace'], () => RunProcess>> = {
   inTurn: inTurnRunner,
   unhurried: patientRunner,
 };
-
-/** What the parts of a Linux host share. */
-export interface LinuxPlace {
-  readonly prefix: readonly string[];
-  readonly folder: string;
-  readonly onWrite: (file: string, error: Error | null) => void;
-  /** How processes that only look are run. */
-  readonly look: RunProcess;
-}
 
 /**
  * The Linux machine that this runs on: iproute2, tc, nft, wg. Needs root. Routes, rules, nexthops and queues

@@ -3,7 +3,7 @@ import { hostParts, type HostPart } from '../host-part';
 import { markingValue } from '../wanted-marking';
 import { hostSysctlNames, deviceSysctlNames } from '../wanted-tunnels';
 import { nftTable } from '../numbers';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { observeLinks } from './observe-links';
 import { observeQueues } from './observe-queues';
 import { observeRoutes } from './observe-routes';

@@ -2,7 +2,7 @@ import type { HostObject, TunnelDevice, TunnelDevicePeer } from '../host-object'
 import { aliasWord, loopbackDevice, returnDevice } from '../numbers';
 import { Secret } from '../secret';
 import { tunnelObject } from '../wanted-tunnels';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 import { wireguardRows } from './see-peers';
 

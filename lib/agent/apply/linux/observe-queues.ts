@@ -1,6 +1,6 @@
 import type { HostObject } from '../host-object';
 import { rate } from '../wanted-shaping';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 
 interface ListedQdisc {

@@ -3,7 +3,7 @@ import { groupProtocol, isOurId, protocol, tables } from '../numbers';
 import { groupWords } from '../wanted-paths';
 import { routeKey } from '../wanted-segments';
 import { flatEncap } from './flat-encap';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 
 /** Types of routes by number, as `ip -N` prints them (linux/rtnetlink.h). */

@@ -1,5 +1,5 @@
 import type { SeenPeer } from '../host';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 
 /**

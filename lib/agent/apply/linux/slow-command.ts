@@ -1,5 +1,5 @@
 import type { CommandFailure, HostCommand } from '../host';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 import { restoreSysctl, writeSysctl } from './sysctls';
 import { addTunnel, changeTunnel, deleteTunnel } from './wireguard';

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { HostObject } from '../host-object';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 
 /** Values of settings of the host before the agent changed them, by name. */

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { peersOf, type TunnelDevice, type TunnelDevicePeer } from '../host-object';
 import { aliasWord } from '../numbers';
 import type { TunnelOrder } from '../host';
-import type { LinuxPlace } from './linux-host';
+import type { LinuxPlace } from './linux-place';
 import { output, runProcess } from './run-process';
 
 /** Longest that wireguard-go may take to begin or to end, ms. */
