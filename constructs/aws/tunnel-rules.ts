@@ -4,7 +4,7 @@ import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { Construct } from 'constructs';
 import { securityGroupOf, tunnelsOf } from '../../lib/clouds/aws/rules';
 import type { PlannedGateway } from '../../lib/plan';
-import type { TunnelEnd } from '../../lib/tunnels';
+import type { TunnelEnd } from '../../lib/plan';
 import type { PublicAddresses } from './public-addresses';
 import { tagsOf, type RegionScope } from './region-scope';
 

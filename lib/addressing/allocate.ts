@@ -13,6 +13,7 @@ import {
 } from '../net';
 import type { GatewayAddresses, RegionBlocks, TunnelAddresses, TunnelEndAddresses } from './allocation';
 import { firstPort } from './first-port';
+import { tunnelKind } from '../tunnels';
 import { interfaceName } from './interface-name';
 import { linkGroup, locatorGroup, regionBlocks } from './ipv6-layout';
 import { keepLocked, regionBlockLength, roomsOf, type Kept } from './keep-locked';
@@ -224,7 +225,12 @@ function lockTunnels(
     if (locked) return locked;
     // By identities, so that a name stays right whatever its peer is called later.
     const peer = identities.regions.get(regionOf(tunnel.ends[1 - side]))!;
-    const name = interfaceName(peer, identities.tunnels.get(tunnel.id)!, names.of(gateway));
+    const name = interfaceName(
+      tunnelKind(tunnel.type),
+      peer,
+      identities.tunnels.get(tunnel.id)!,
+      names.of(gateway),
+    );
     names.add(gateway, name);
     const listenPort = lowest(ports, gateway, firstPort);
     return { gateway, interfaceName: name, listenPort, segment: lowest(segments, gateway, firstSegment) };

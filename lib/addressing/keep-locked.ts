@@ -10,6 +10,7 @@ import {
   subnetCount,
   type Prefix,
 } from '../net';
+import { tunnelKind } from '../tunnels';
 import { isInterfaceName } from './interface-name';
 import { mostGateways, regionBlocks } from './ipv6-layout';
 import type { LockedEnd, LockedPools, LockFile } from './lock-file';
@@ -272,13 +273,13 @@ function keepEnds(
 ): Map<string, LockedEnd> {
   const kept = new Map<string, LockedEnd>();
   const holders = new Map<string, string>();
-  for (const { id, link, ends } of staying) {
+  for (const { id, link, type, ends } of staying) {
     ends.forEach((gateway, side) => {
       const locked = lock.tunnels[id].ends.find((e) => e.gateway === gateway);
       if (!locked) return;
       const peer = identities.regions.get(regionOf(ends[1 - side]))!;
       const next = clashNext(renumbering.say('link', link));
-      if (!isInterfaceName(locked.interfaceName, peer, identities.tunnels.get(id)!)) {
+      if (!isInterfaceName(tunnelKind(type), locked.interfaceName, peer, identities.tunnels.get(id)!)) {
         const message = `the lock file calls the interface of '${id}' on '${gateway}' ${locked.interfaceName}, which is not a name for it`;
         diagnostics.push(problem('lock-out-of-range', `links.${link}`, message, next));
       }

@@ -1,5 +1,5 @@
 import type { PlanDocument, PlannedGateway, PlannedPath } from '../plan';
-import type { Tunnel, TunnelEnd } from '../tunnels';
+import type { Tunnel, TunnelEnd } from '../plan';
 
 /** What a gateway installs for one path. */
 export interface PinnedPath {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { tunnelTypes } from '../tunnels';
 import type { GatewayState } from './state';
 import { bitsOf, markBitCount } from '../model/mark-bits';
 import { qosClasses } from '../model/qos';
@@ -55,7 +56,7 @@ const tunnel = z.strictObject({
   identity: id,
   link: id,
   plane: z.int().min(1).max(2),
-  type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']),
+  type: z.enum(tunnelTypes),
   drained: z.boolean(),
   interfaceName,
   listenPort: port,

@@ -1,20 +1,15 @@
-import { publicMtu, tunnelOverhead } from '../net';
+import { leastMtu, publicMtu, tunnelKind, tunnelTypes, type TunnelType } from '../tunnels';
 import { checkLinkShares } from './check-admission';
 import { completeDirections, defaultsPath, type LinkDefaults, type LinkEntry } from './complete-directions';
-import type { LinkDescription, NetworkDescription, TunnelDescription, TunnelType } from './description';
+import type { LinkDescription, NetworkDescription, TunnelDescription } from './description';
 import { checkLongId, readFigure, readWhole } from './figure-reader';
 import { expandLink, type Ends } from './link-ends';
 import type { Link, Region } from './network';
 import { readLinkFigures, type GivenFigures } from './read-link-figures';
 import { tryLinkId, type RawPath, type Reporter } from './reporter';
 
-const defaultMtu = 1420;
-/** Least MTU of a link that carries IPv6, bytes (RFC 8200 section 5). */
-const leastMtu = 1280;
 /** A jumbo frame of a VPC (AWS): no line carries more. */
 const mostMtu = 9001;
-const mostTunnelMtu = mostMtu - tunnelOverhead.wireguard.ipv4;
-const defaultKeepaliveSeconds = 25;
 
 /** Three times a mesh of as many regions as there can be; a line of a description stands for thousands. */
 const mostPairs = 100_000;
@@ -27,10 +22,13 @@ export function checkLinks(
 ): Link[] {
   const byId = new Map(regions.map((r) => [r.id, r]));
   const { tunnel: raw, link: figures = {} } = description.defaults ?? {};
+  const type = raw?.type ?? tunnelTypes[0];
+  const { overhead, defaultMtu, defaultKeepaliveSeconds } = tunnelKind(type);
+  const mostInside = mostMtu - overhead.ipv4;
   const defaults: LinkDefaults = {
-    type: raw?.type ?? 'wireguard',
-    mtu: readWhole(raw?.mtu, leastMtu, mostTunnelMtu, ['defaults', 'tunnel', 'mtu'], reporter) ?? defaultMtu,
-    keepaliveSeconds: checkTunnel(raw, ['defaults', 'tunnel'], reporter) ?? defaultKeepaliveSeconds,
+    type,
+    mtu: readWhole(raw?.mtu, leastMtu, mostInside, ['defaults', 'tunnel', 'mtu'], reporter) ?? defaultMtu,
+    keepaliveSeconds: readKeepalive(raw, ['defaults', 'tunnel'], reporter) ?? defaultKeepaliveSeconds,
     figures: readLinkFigures(figures, {}, defaultsPath, reporter),
     latencyKey: figures.rtt === undefined ? 'latency' : 'rtt',
   };
@@ -93,15 +91,11 @@ function checkGroups(raw: LinkDescription, at: RawPath, reporter: Reporter): voi
   });
 }
 
-function checkTunnel(
+function readKeepalive(
   raw: TunnelDescription | undefined,
   path: RawPath,
   reporter: Reporter,
 ): number | undefined {
-  if (raw?.type !== undefined && raw.type !== 'wireguard') {
-    const message = `${raw.type} tunnels are not planned by this version`;
-    reporter.error('tunnel-not-supported', [...path, 'type'], message, "use 'wireguard'");
-  }
   return readFigure(raw?.keepalive, 'duration', [...path, 'keepalive'], reporter, { min: 1, max: 65535 });
 }
 
@@ -119,7 +113,7 @@ function checkMtu(
   const family = ends.some((r) => r.endpoint?.includes(':')) ? 'ipv6' : 'ipv4';
   const own = ends.some((r) => r.endpointPrivate);
   const outside = own ? mostMtu : publicMtu;
-  const overhead = tunnelOverhead[type][family];
+  const overhead = tunnelKind(type).overhead[family];
   const most = outside - overhead;
   if (!(mtu > most)) {
     readWhole(mtu, leastMtu, most, path, reporter);
@@ -140,11 +134,7 @@ function checkLink(
 ): Omit<Link, 'classShares'> | undefined {
   const { raw, at, defaults, reporter } = entry;
   const before = reporter.diagnostics.length;
-  const keepalive = checkTunnel(raw.tunnel, [...at, 'tunnel'], reporter);
-  if (raw.transport !== undefined && raw.transport !== 'overlay') {
-    const message = `transport '${raw.transport}' is not planned by this version`;
-    reporter.error('transport-not-supported', [...at, 'transport'], message, "use 'overlay'");
-  }
+  const keepalive = readKeepalive(raw.tunnel, [...at, 'tunnel'], reporter);
   const a = byId.get(ends.a);
   const b = byId.get(ends.b);
   const type = raw.tunnel?.type ?? defaults.type;

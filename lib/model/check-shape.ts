@@ -107,7 +107,8 @@ function reportIssue(issue: Issue, input: unknown, reporter: Reporter): void {
       const values = issue.values.map(String);
       const near = typeof value === 'string' ? nearest(value, values) : undefined;
       const list = values.join(', ');
-      const next = near ? `did you mean '${near}'? (one of ${list})` : `use one of ${list}`;
+      const use = values.length === 1 ? `use ${list}` : `use one of ${list}`;
+      const next = near ? `did you mean '${near}'? (one of ${list})` : use;
       reporter.error('unknown-value', path, `${shown} is not allowed here`, next);
       return;
     }

@@ -1,4 +1,5 @@
 import type { Bandwidth, Duration, Latency, Percent, Price } from '../units';
+import type { TunnelType } from '../tunnels';
 import type { QosClass, Spread, StrategyName } from './qos';
 import type { StatementDescription } from './statements';
 
@@ -216,8 +217,10 @@ export interface VpcDescription {
   readonly routeTables: readonly string[];
 }
 
-export type TunnelType = 'wireguard' | 'ipsec' | 'gre' | 'vxlan';
-export type Transport = 'overlay' | 'transit-gateway-peering' | 'vpc-peering' | 'cloud-wan';
+export type { TunnelType };
+
+/** Who carries a link: `overlay`, a tunnel between gateways. */
+export type Transport = 'overlay';
 
 export interface TunnelDescription {
   /** Default `wireguard`. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { byClass, qosClasses } from './qos';
 import { quantity } from './schema-quantity';
 import { statementSchemas } from './statements';
+import { tunnelTypes } from '../tunnels';
 
 const id = z.string();
 const ids = z.array(id);
@@ -17,7 +18,7 @@ const gateways = z
 
 const tunnel = z
   .strictObject({
-    type: z.enum(['wireguard', 'ipsec', 'gre', 'vxlan']).optional().describe('default wireguard'),
+    type: z.enum(tunnelTypes).optional().describe('default wireguard'),
     mtu: z
       .number()
       .optional()
@@ -104,10 +105,7 @@ const link = z.strictObject({
     .enum(['fibre', 'radio'])
     .optional()
     .describe('bounds the latency: light in fibre, or in air (microwave); default fibre'),
-  transport: z
-    .enum(['overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan'])
-    .optional()
-    .describe('default overlay'),
+  transport: z.enum(['overlay']).optional().describe('default overlay'),
   drained: z.boolean().optional(),
   standby: z
     .boolean()

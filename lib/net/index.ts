@@ -2,4 +2,3 @@ export * from './prefix';
 export * from './prefix-table';
 export { publicKeyFault } from './public-key';
 export * from './special-ranges';
-export * from './tunnel-overhead';

@@ -18,7 +18,7 @@ import type {
   TrafficSettings,
 } from '../model';
 import type { FailureSummary } from '../failure';
-import type { Tunnel } from '../tunnels';
+import type { Tunnel } from './tunnel';
 import type { GatewayAddresses, RegionBlocks } from '../addressing';
 import type { PlannedPrevious } from './planned-previous';
 

@@ -14,3 +14,5 @@ export { gatewayOutages } from './gateway-outages';
 export { servedTables, takesOver } from './served-tables';
 export type { ServedTable } from './served-tables';
 export { assumedUnavailability, availabilityOptions, shortDemands, withShort } from './plan-availability';
+export * from './tunnel';
+export * from './build-tunnels';

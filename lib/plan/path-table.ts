@@ -1,6 +1,7 @@
 import type { Topology } from '../graph';
 import { pathId, type Path } from '../routing';
-import { pathMtu, type Tunnel } from '../tunnels';
+import { pathMtu } from '../tunnels';
+import { type Tunnel } from './tunnel';
 import type { PlannedPath } from './document';
 
 /** The paths that a plan names, each once, by id; grows while the plan is made. */

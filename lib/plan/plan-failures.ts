@@ -1,6 +1,6 @@
 import type { Topology } from '../graph';
 import { analyseFailures, type FailureInput, type FailureResults } from '../failure';
-import type { Tunnel } from '../tunnels';
+import type { Tunnel } from './tunnel';
 import { arcsOf } from './arcs-of';
 import type { PlanDocument, PlannedPath } from './document';
 import { gatewayOutages } from './gateway-outages';

@@ -1,3 +1,4 @@
+import { tunnelTypes } from '../tunnels';
 import type { Code } from '../diagnostics';
 import { byClass } from '../model/qos';
 import { statementShape } from '../model/statements';
@@ -82,8 +83,8 @@ import { digest, ids, previousShape, qosClass } from './previous-shape';
 const strategy: Shape<StrategyName> = oneOf('latency', 'cost', 'bandwidth', 'balanced', 'metric');
 const spread: Shape<Spread> = oneOf('single', 'ecmp', 'wecmp', 'te');
 const origin: Shape<Origin> = oneOf('given', 'measured', 'estimated', 'unknown');
-const tunnelType: Shape<TunnelType> = oneOf('wireguard', 'ipsec', 'gre', 'vxlan');
-const transport: Shape<Transport> = oneOf('overlay', 'transit-gateway-peering', 'vpc-peering', 'cloud-wan');
+const tunnelType: Shape<TunnelType> = oneOf(...tunnelTypes);
+const transport: Shape<Transport> = oneOf('overlay');
 const id = like(/^[a-z](?:[a-z0-9-]{0,18}[a-z0-9])?$/, 'an id: a lower-case letter, then a-z, 0-9, hyphen');
 const priority = wholeBetween(0, 7);
 /** `name` does not take what begins with a colon. */

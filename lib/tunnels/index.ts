@@ -1,3 +1,3 @@
-export * from './tunnel';
-export * from './build-tunnels';
+export * from './kind';
+export * from './kinds';
 export * from './mtu';

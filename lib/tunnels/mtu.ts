@@ -1,3 +1,5 @@
+/** Bytes that pass between public addresses: jumbo frames stay within a VPC, a peering or private lines. */
+export const publicMtu = 1500;
 /** Least MTU of a link that carries IPv6, bytes (RFC 8200 section 5). */
 export const leastMtu = 1280;
 

@@ -267,7 +267,6 @@ function checkTunnels(
   const stated = new Map(plan.tunnels.map((t) => [t.id, t]));
   const wanted = new Set<string>();
   for (const link of plan.links) {
-    if (link.transport !== 'overlay') continue;
     const [a, b] = [gateways.get(link.a) ?? 0, gateways.get(link.b) ?? 0];
     const usual = `link-${link.a}-${link.b}`;
     const name = link.id === usual ? `tunnel-${link.a}-${link.b}` : `tunnel-${link.id}`;

@@ -1,4 +1,5 @@
-import { publicMtu, tryParseAddress, tunnelOverhead } from '../net';
+import { tryParseAddress } from '../net';
+import { publicMtu, tunnelKind } from '../tunnels';
 import type { Link, Objective, Policy, Reservation } from '../model';
 import type { PlanDocument, PlannedRegion } from '../plan';
 import { near } from './near';
@@ -118,7 +119,7 @@ function checkLink(link: Link, regions: ReadonlySet<string>, refuse: Refuse): vo
 /** Full packets of a tunnel fit what passes between its ends: no jumbo frames between public addresses. */
 function checkMtu(link: Link, regions: readonly PlannedRegion[], refuse: Refuse): void {
   const ends = regions.filter((r) => r.id === link.a || r.id === link.b);
-  const overhead = tunnelOverhead[link.tunnelType];
+  const overhead = tunnelKind(link.tunnelType).overhead;
   const added = ends.some((r) => r.endpoint?.includes(':')) ? overhead.ipv6 : overhead.ipv4;
   const most = (ends.some((r) => r.endpointPrivate) ? 9001 : publicMtu) - added;
   if (link.mtu < 1280 || link.mtu > most)

@@ -116,9 +116,9 @@ const outcomes: Readonly<Record<string, readonly [number, readonly string[]]>> =
   'plan/13-misc/trans': [
     1,
     [
-      'transport-not-supported links.link-a-b.transport',
-      'transport-not-supported links.link-b-c.transport',
-      'tunnel-not-supported links.link-b-c.tunnel.type',
+      'unknown-value links.link-a-b.transport',
+      'unknown-value links.link-b-c.transport',
+      'unknown-value links.link-b-c.tunnel.type',
       'mtu-above-underlay links.link-a-c.tunnel.mtu',
     ],
   ],

@@ -106,12 +106,6 @@ describe('a pinned path', () => {
       }
     }
   });
-
-  test("over a link of the cloud is not the gateway's to carry", async () => {
-    const { plan } = await parallelPlan();
-    const route = gatewayState(plan, 'a/1').routes.find((r) => r.to === 'c')!;
-    expect(route).toMatchObject({ primary: null, equalCost: [], refusal: null });
-  });
 });
 
 describe('the WireGuard configuration', () => {

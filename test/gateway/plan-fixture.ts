@@ -2,9 +2,10 @@ import { allocate } from '../../lib/addressing';
 import { qosClasses, type Link, type Region } from '../../lib/model';
 import { createKeyFile, type OpenedKeyFile } from '../../lib/net/keys';
 import type { PlanDocument, PlannedPath, PlannedRoute } from '../../lib/plan';
-import { buildTunnels, pathMtu } from '../../lib/tunnels';
+import { buildTunnels } from '../../lib/plan';
+import { pathMtu } from '../../lib/tunnels';
 import { seededRandom } from '../net/seeded-random';
-import { link, network, region } from '../tunnels/network-fixture';
+import { link, network, region } from '../plan/tunnels/network-fixture';
 
 /** A plan with its key file, made without the planner: the paths are the ones named. */
 export interface PlannedFixture {
@@ -27,12 +28,12 @@ export function linePlan(): Promise<PlannedFixture> {
   return planOf(regions, links, ['a>b', 'a>b>c', 'a>b>c>d', 'b>c', 'b>c>d', 'c>d']);
 }
 
-/** Two regions with parallel links, one of them drained and one carried by the cloud. */
+/** Two regions with parallel links, one of them drained, and a third region. */
 export function parallelPlan(): Promise<PlannedFixture> {
   const links = [
     link('a', 'b'),
     link('a', 'b', { id: 'link-a-b-2', drained: true, keepaliveSeconds: 0.5 }),
-    link('a', 'c', { transport: 'vpc-peering' }),
+    link('a', 'c'),
   ];
   return planOf([region('a', 2), region('b', 2), region('c')], links, ['a>b', 'a>c']);
 }

@@ -103,7 +103,7 @@ describe('wg', () => {
         }
       }
     }
-    expect(configs).toBe(2 * 6 + 2 * 4);
+    expect(configs).toBe(2 * 6 + 2 * 6);
   });
 
   test('setconf clears the keys that were loaded, so they are loaded after it', async () => {

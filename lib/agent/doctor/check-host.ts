@@ -1,5 +1,5 @@
 import type { GatewayState } from '../../gateway';
-import { tunnelOverhead } from '../../net/tunnel-overhead';
+import { tunnelKind } from '../../tunnels';
 import { ourInterfaces } from './check-clashes';
 import { fail, ok, some, warn, type Check } from './check';
 import type { GatewayFacts } from './gateway-facts';
@@ -37,7 +37,10 @@ export function checkUnderlay({ routes, links }: HostFacts, gateway: GatewayStat
   if (!link) {
     return [warn('underlay', 'there is no default route', 'give the host a way to its peers')];
   }
-  const largest = Math.max(0, ...(gateway?.tunnels ?? []).map((t) => t.mtu + tunnelOverhead[t.type].ipv4));
+  const largest = Math.max(
+    0,
+    ...(gateway?.tunnels ?? []).map((t) => t.mtu + tunnelKind(t.type).overhead.ipv4),
+  );
   const text = `${link.ifname} carries ${link.mtu} bytes, tunnels need ${largest}`;
   return [
     largest > link.mtu

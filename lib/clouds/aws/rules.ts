@@ -1,6 +1,6 @@
 import { firstPort } from '../../addressing';
 import { tunnelsPerGroup } from '../../catalog';
-import type { Tunnel, TunnelEnd } from '../../tunnels';
+import type { Tunnel, TunnelEnd } from '../../plan';
 
 /** Security groups that one network interface takes (quota `security groups per ENI`). */
 export const mostGroups = 5;

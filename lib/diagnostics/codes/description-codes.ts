@@ -170,8 +170,6 @@ export const descriptionCodes = {
   'too-many-prefixes': row('A region has more than 64 prefixes.', 'Aggregate neighbours into shorter ones.'),
   'too-many-regions': row('The description has too many regions.', 'Make several networks of it.'),
   'too-many-required': row('A policy requires too many things.', 'Require fewer; the message says how many.'),
-  'transport-not-supported': row('A link wants a transport that is not built yet.', "Use 'overlay'."),
-  'tunnel-not-supported': row('A link wants a kind of tunnel that is not built yet.', "Use 'wireguard'."),
   'unknown-country': row('A policy names a country in which the network has no region.', spelling),
   'unknown-gateway': row('A gateway is named that is not there, or not in the cloud.', spelling),
   'unknown-instance-type': row('An instance type is not in the catalog.', spelling),

@@ -1,3 +1,4 @@
+import { tunnelKind, tunnelTypes } from '../../tunnels';
 import { onGateway } from '../processes';
 import { LabFault, type Lab } from '../record';
 import { run } from '../run';
@@ -34,7 +35,7 @@ export const forwardDrop: GatewayFault = {
 };
 
 /** Headers of IP, UDP and WireGuard around a packet of a tunnel over IPv4. */
-const tunnelOverhead = 60;
+const tunnelOverhead = tunnelKind(tunnelTypes[0]).overhead.ipv4;
 
 /** What WireGuard sends and takes in is dropped by its length, and nobody is told. */
 export const mtu: GatewayFault = {

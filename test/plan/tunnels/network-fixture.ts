@@ -1,4 +1,4 @@
-import type { Link, Network, Region } from '../../lib/model';
+import type { Link, Network, Region } from '../../../lib/model';
 
 /** A checked AWS region with `gatewayCount` gateways. */
 export function region(id: string, gatewayCount = 1, more: Partial<Region> = {}): Region {

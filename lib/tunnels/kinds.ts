@@ -1,0 +1,15 @@
+import type { TunnelKind } from './kind';
+import { wireguard } from './wireguard';
+
+/** Every type of tunnel that there is; types, schemas and messages derive from it. */
+export const tunnelKinds = { wireguard } as const satisfies Readonly<Record<string, TunnelKind>>;
+
+export type TunnelType = keyof typeof tunnelKinds;
+
+/** The types, the default first. */
+export const tunnelTypes = Object.keys(tunnelKinds) as [TunnelType, ...TunnelType[]];
+
+/** The facts of a type. */
+export function tunnelKind(type: TunnelType): TunnelKind {
+  return tunnelKinds[type];
+}
