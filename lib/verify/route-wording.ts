@@ -3,7 +3,7 @@ import { listFirst } from '../units';
 import { findDisjoint, type Disjointness } from './disjoint';
 import { pathId } from './path-id';
 import type { Refuse } from '../shape';
-import type { Rules } from './rules';
+import type { RouteCase } from './route-case';
 import { unitsOf } from './tolerance';
 import type { Lane, World } from './world';
 
@@ -11,16 +11,11 @@ import type { Lane, World } from './world';
  * A hint stands where the primary leaves no link-disjoint backup and yet two link-disjoint paths exist (a
  * trap): then it names the cheapest such pair and what it costs.
  */
-export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: string, refuse: Refuse): void {
-  const [source, target] = [world.nodeOf.get(route.from)!, world.nodeOf.get(route.to)!];
+export function checkHint({ world, rules, route, source, target, say }: RouteCase): void {
   const pair = findDisjoint(world, rules, source, target, 'link');
   if (pair === 'unknown') return;
   if ((pair === null) !== (route.hint === null)) {
-    refuse(
-      'route-hint',
-      at,
-      pair ? 'two link-disjoint paths exist, and no hint says so' : 'its hint is wrong',
-    );
+    say('route-hint', pair ? 'two link-disjoint paths exist, and no hint says so' : 'its hint is wrong');
     return;
   }
   // Of the widest the pair of the most width is named, which takes another search.
@@ -38,7 +33,7 @@ export function checkHint(world: World, rules: Rules, route: PlannedRoute, at: s
   const right =
     `the backup shares links with the primary, but ${idOf(pair.primary)} and ` +
     `${idOf(pair.backup)} share none (together ${total} ${unit}); disjoint: link would choose them`;
-  if (route.hint !== right) refuse('route-hint', at, `its hint is: ${right}`);
+  if (route.hint !== right) say('route-hint', `its hint is: ${right}`);
 }
 
 /** What a refusal says, where that follows from the network alone. */
