@@ -108,8 +108,8 @@ function importLinks(
   isLocated: (node: string) => boolean,
   notes: string[],
 ): LinkDescription[] {
-  const arcs = graph.mapEdges((_key, attributes, source, target, _s, _t, undirected): Arc => ({
-    ...{ source, target, attributes, directed: !undirected },
+  const arcs = graph.mapEdges((key, attributes, source, target): Arc => ({
+    ...{ source, target, attributes, directed: graph.isDirected(key) },
     figures: importFigures(attributes),
   }));
   const kept = arcs.filter(({ source, target }) => source !== target);

@@ -124,7 +124,10 @@ const stages: readonly (readonly [string, Stage])[] = [
   [
     'placing',
     ({ network, topology, routed, book, paths, recall, inputs }) =>
-      planTraffic(network, topology!, routed!.routes, book!, paths!, recall!, inputs.solver),
+      planTraffic(
+        { network, topology: topology!, routes: routed!.routes, book: book!, paths: paths!, recall: recall! },
+        inputs.solver,
+      ),
   ],
   // What every single failure does to routes and loads.
   ['failing', failing],

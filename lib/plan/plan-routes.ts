@@ -46,7 +46,7 @@ export function planRoutes(
       const moves: MovedRoute[] = [];
       for (const ruling of book.rulings(from, to)) {
         const memory = recall ? recallRoute(recall, from, to, ruling.classes, objectives) : undefined;
-        const { route, set } = planRoute(from, to, ruling, topology, book, paths, memory?.keep);
+        const { route, set } = planRoute(from, to, ruling, { topology, book, paths, keep: memory?.keep });
         routes.push(route);
         if (!recall || !memory) continue;
         const request = set && book.inForce(ruling, from, to);
@@ -119,14 +119,19 @@ function narrow(routes: readonly PlannedRoute[], paths: PathTable): Diagnostic[]
   return [warning('path-mtu', '', message, next)];
 }
 
+/** Where routes are planned. */
+interface RoutePlace {
+  readonly topology: Topology;
+  readonly book: RequestBook;
+  readonly paths: PathTable;
+  readonly keep: KeepPaths | undefined;
+}
+
 function planRoute(
   from: string,
   to: string,
   ruling: Ruling,
-  topology: Topology,
-  book: RequestBook,
-  paths: PathTable,
-  keep: KeepPaths | undefined,
+  { topology, book, paths, keep }: RoutePlace,
 ): { readonly route: PlannedRoute; readonly set: RouteSet | undefined } {
   const { policy, strategy, classes } = ruling;
   const base = { from, to, classes, policy: policy?.id ?? null, strategy };

@@ -53,26 +53,32 @@ export interface TrafficMoves {
 
 const noMoves: TrafficMoves = { demands: [], reservations: [], keptClasses: [], keptReservations: [] };
 
+/** What the stages before have made. */
+export interface TrafficDraft {
+  readonly network: Network;
+  readonly topology: Topology;
+  readonly routes: readonly PlannedRoute[];
+  readonly book: RequestBook;
+  readonly paths: PathTable;
+  /** The plan before; null: there is none. */
+  readonly recall: Recall | null;
+}
+
 /**
  * Admits the reservations, then places the demands on what reservations leave at their fullest instant:
  * nothing is counted twice, and a reservation never waits for a demand. Reservations and demands follow the
  * policy of their pair and class. A demand that does not fit is an error, unless its class is elastic.
  *
- * @param recall the plan before; null: there is none.
  * @param solver loads the solver; called only when a class is split by it. Absent: splits are approximate.
  */
 export function planTraffic(
-  network: Network,
-  topology: Topology,
-  routes: readonly PlannedRoute[],
-  book: RequestBook,
-  paths: PathTable,
-  recall: Recall | null,
+  draft: TrafficDraft,
   solver?: () => Solver,
 ): { readonly placed: PlacedTraffic; readonly diagnostics: readonly Diagnostic[] } {
+  const { network, topology, book, paths, recall } = draft;
   const diagnostics: Diagnostic[] = [];
   const authority = authorityOf(network, topology);
-  const admitted = planReservations(network, topology, routes, book, paths, authority, recall, diagnostics);
+  const admitted = planReservations(draft, authority, diagnostics);
   const { reservations } = admitted;
   const reservedMbps = peaks(topology, authority);
   const capacityMbps = Float64Array.from(topology.availableMbps as Float64Array, (mbps, arc) =>
@@ -125,13 +131,8 @@ export function planTraffic(
 }
 
 function planReservations(
-  network: Network,
-  topology: Topology,
-  routes: readonly PlannedRoute[],
-  book: RequestBook,
-  paths: PathTable,
+  { network, topology, routes, book, paths, recall }: TrafficDraft,
   authority: AdmissionAuthority,
-  recall: Recall | null,
   diagnostics: Diagnostic[],
 ): {
   readonly reservations: readonly PlannedReservation[];

@@ -155,7 +155,7 @@ function checkDemand(
   };
   if (te && ways.some((w, i) => i > 0 && paths[i].weight === paths[i - 1].weight && !inOrder(ways[i - 1], w)))
     refuse('demand-weight', at, 'paths of equal weight are out of order');
-  if (te) checkFullness(world, demand, stated, ways, left, refuse, at);
+  if (te) checkFullness(demand, stated, ways, left, refuse, at);
   else
     checkFixed(
       world,
@@ -193,7 +193,6 @@ function checkWithoutRoom(
 
 /** A `te` path runs over links with room, as a part on a full link would be carried nowhere. */
 function checkFullness(
-  _world: World,
   demand: Demand,
   stated: PlannedDemand,
   ways: readonly (readonly Lane[])[],

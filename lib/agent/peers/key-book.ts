@@ -1,5 +1,6 @@
-import { farKeys, type SeenPeer, type TunnelOrder } from '../apply';
-import type { Bundle } from '../run/read-bundle';
+import type { GatewayState } from '../../gateway';
+import type { GatewayKeys } from '../../net/keys';
+import { farKeys, type EarlierKeys, type SeenPeer, type TunnelOrder } from '../apply';
 import type { EndpointNews } from './endpoint-choice';
 import { beginWatch, isDone, watchKeys, type KeyWatch } from './key-choice';
 
@@ -11,6 +12,14 @@ export type KeyWatches = ReadonlyMap<
   string,
   KeyWatch & { readonly keys: readonly string[]; readonly fromMs: number }
 >;
+
+/** A gateway with its opened keys, as its bundle gives them. */
+export interface KeyedGateway {
+  readonly gateway: GatewayState;
+  readonly keys: GatewayKeys | null;
+  /** Keys of before, where a rotation is being finished. */
+  readonly earlier?: EarlierKeys;
+}
 
 export interface KeyBookStep {
   readonly watches: KeyWatches;
@@ -26,7 +35,7 @@ export interface KeyBookStep {
 /** Watches for a plan: kept where the tunnel stays in rotation. */
 export function openWatches(
   before: KeyWatches,
-  { gateway, keys, earlier }: Bundle,
+  { gateway, keys, earlier }: KeyedGateway,
   nowMs: number,
 ): KeyWatches {
   return new Map(
@@ -40,7 +49,12 @@ export function openWatches(
 }
 
 /** Takes in what the kernel says of all peers. */
-export function readKeys(before: KeyWatches, bundle: Bundle, seen: SeenPeers, nowMs: number): KeyBookStep {
+export function readKeys(
+  before: KeyWatches,
+  bundle: KeyedGateway,
+  seen: SeenPeers,
+  nowMs: number,
+): KeyBookStep {
   const watches = new Map(before);
   const orders: KeyBookStep['orders'][number][] = [];
   for (const { id, interfaceName: device, keepaliveSeconds } of bundle.gateway.tunnels) {

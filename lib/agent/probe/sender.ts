@@ -5,7 +5,7 @@ import { lossWindowProbes } from './loss-window';
 import { errorEstimate, setNtpTime, type NtpTime } from './ntp-time';
 import { packetHmac, type PacketHmac } from './packet-hmac';
 import type { ProbeClock, Receive } from './port';
-import type { ProbeListener } from './prober';
+import type { ProbeListener } from './probe-listener';
 import type { Refusals } from './refusals';
 import type { Pace, ProbePeer, ProbeSession } from './session';
 import { RestartHolds } from './restart-holds';
