@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -18,6 +18,7 @@ import { loadSolver } from '../../lib/project/solver';
 import { readDescription } from '../../lib/model';
 import { buildPlan } from '../../lib/plan';
 import { exampleFile } from '../../stacks/project-root';
+import { processorClock } from '../support/processor-clock';
 
 // Turns of single milliseconds are counted, on a machine where others work too.
 jest.retryTimes(1, { logErrorsBeforeRetry: true });
@@ -117,16 +118,6 @@ for (let i = 0; i < count; i++) {
 }
 parentPort.on('message', () => parentPort.postMessage(bytes));
 `;
-
-/** Processor time of this process's first thread, which runs the tests (proc(5), schedstat). */
-function processorClock() {
-  const file = openSync('/proc/thread-self/schedstat', 'r');
-  const text = Buffer.alloc(64);
-  return {
-    ms: () => Number(text.toString('latin1', 0, readSync(file, text, 0, 64, 0)).split(' ')[0]) / 1e6,
-    close: () => closeSync(file),
-  };
-}
 
 async function askOf(worker: Worker): Promise<number> {
   worker.postMessage('bytes');
