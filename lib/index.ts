@@ -13,12 +13,13 @@ export * from './tunnels';
 export * from './plan';
 export * from './gateway';
 export * from './clouds';
-export { gexfOf, graphmlOf, topologyGraph } from './exchange';
+// Not the whole room: who plans loads no parser and no writer of files.
+export { topologyGraph } from './exchange/topology-graph';
 export type {
   AttributeValue,
   DirectionAttributes,
   PlanAttributes,
   RegionAttributes,
   TopologyGraph,
-} from './exchange';
+} from './exchange/topology-graph';
 export * from './report';

@@ -1,6 +1,6 @@
 import { hasErrors } from '../diagnostics';
 import { isEmptyReport, reportedDiff } from '../report/diff-report';
-import { formatOf, type FormatName } from '../report/formats';
+import { formatOf, formats, type FormatName } from '../report/formats';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
 import { loadPlan, usedText } from '../project';
 import { hostOf, shownName } from './host';
@@ -32,7 +32,7 @@ export async function diffCommand(
   const layout = { width: widthOf(io), colour: wantsColour(io, io.stdout), all: options.all };
   io.stdout.write(await format.diff!(diff, layout));
   for (const [file, { used }] of [[before, old] as const, [after, now] as const])
-    if (used && format === formatOf({})) io.stderr.write(`${shownName(file)}: ${usedText(used)}\n`);
+    if (used && format === formats.text) io.stderr.write(`${shownName(file)}: ${usedText(used)}\n`);
   if (hasErrors(errors)) return 1;
   return isEmptyReport(diff) ? 0 : 2;
 }

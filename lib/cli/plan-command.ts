@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { hasErrors, problem, sortDiagnostics } from '../diagnostics';
-import { formatOf, type FormatName } from '../report/formats';
+import { formatOf, formats, type FormatName } from '../report/formats';
 import { encodePlan } from '../plan';
 import { outFault } from './check-out';
 import { wantsColour, widthOf, type CliIo, type ExitCode } from './io';
@@ -33,7 +33,7 @@ export async function planCommand(io: CliIo, file: string, options: PlanOptions)
   const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: true });
   const diagnostics = sortDiagnostics(loaded.diagnostics);
   const format = formatOf(options);
-  const isText = format === formatOf({});
+  const isText = format === formats.text;
   // The text has the warnings in it; beside other formats they go to standard error.
   const shown = isText && loaded.plan && !hasErrors(diagnostics) ? [] : diagnostics;
   printDiagnostics(io, shown);

@@ -1,3 +1,4 @@
 export * from './markdown';
 export * from './terraform';
 export * from './visible';
+export * from './xml';

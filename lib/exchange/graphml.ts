@@ -1,3 +1,4 @@
+import { xmlText } from '../escape';
 import { flatAttributes } from './flat-attributes';
 import type { TopologyGraph } from './topology-graph';
 
@@ -25,15 +26,15 @@ export function graphmlOf(graph: TopologyGraph): string {
     '<graphml xmlns="http://graphml.graphdrawing.org/xmlns" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
     '  xsi:schemaLocation="http://graphml.graphdrawing.org/xmlns http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd">',
     ...(['graph', 'node', 'edge'] as const).flatMap((kind) => keys(kind, types[kind])),
-    `  <graph id="${escaped(graph.getAttribute('network'))}" edgedefault="directed">`,
+    `  <graph id="${xmlText(graph.getAttribute('network'))}" edgedefault="directed">`,
     ...data('graph', whole.graph[0], '    '),
   ];
   for (const node of nodes) {
-    lines.push(`    <node id="${escaped(node.id)}">`, ...data('node', node.data, '      '), '    </node>');
+    lines.push(`    <node id="${xmlText(node.id)}">`, ...data('node', node.data, '      '), '    </node>');
   }
   for (const { id, source, target, data: values } of edges) {
-    const ends = `source="${escaped(source)}" target="${escaped(target)}"`;
-    lines.push(`    <edge id="${escaped(id)}" ${ends}>`, ...data('edge', values, '      '), '    </edge>');
+    const ends = `source="${xmlText(source)}" target="${xmlText(target)}"`;
+    lines.push(`    <edge id="${xmlText(id)}" ${ends}>`, ...data('edge', values, '      '), '    </edge>');
   }
   return [...lines, '  </graph>', '</graphml>', ''].join('\n');
 }
@@ -57,13 +58,6 @@ function keys(kind: Kind, types: ReadonlyMap<string, string>): string[] {
 
 function data(kind: Kind, values: Flat, indent: string): string[] {
   return Object.entries(values).map(
-    ([name, value]) => `${indent}<data key="${kind}-${name}">${escaped(String(value))}</data>`,
+    ([name, value]) => `${indent}<data key="${kind}-${name}">${xmlText(String(value))}</data>`,
   );
-}
-
-/** Text in XML; characters that XML 1.0 cannot hold become U+FFFD. */
-function escaped(text: string): string {
-  return text
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

@@ -1,26 +1,23 @@
 import type { LinkFigures } from '../model';
-import { lookUpNumber } from './look-up';
-import type { FileAttributes } from './read-graphml';
-
-export type ImportFigures = LinkFigures;
+import type { KnownAttributes } from './look-up';
 
 /** The figures of an edge, with their units; what is absent, or no possible figure, is left out. */
-export function importFigures(attributes: FileAttributes): ImportFigures {
+export function importFigures({ number }: KnownAttributes): LinkFigures {
   const above = (value: number | undefined) => (value !== undefined && value > 0 ? value : undefined);
-  const bps = above(lookUpNumber(attributes, 'bandwidthBps'));
-  const mbps = above(lookUpNumber(attributes, 'bandwidthMbps')) ?? (bps && bps / 1e6);
-  const latency = above(lookUpNumber(attributes, 'latencyMs'));
-  const rtt = latency === undefined ? above(lookUpNumber(attributes, 'rttMs')) : undefined;
+  const bps = above(number('bandwidthBps'));
+  const mbps = above(number('bandwidthMbps')) ?? (bps && bps / 1e6);
+  const latency = above(number('latencyMs'));
+  const rtt = latency === undefined ? above(number('rttMs')) : undefined;
   const share = (
     name: 'lossRatio' | 'availabilityRatio' | 'utilisationRatio',
     least: number,
     most: number,
   ) => {
-    const ratio = lookUpNumber(attributes, name);
+    const ratio = number(name);
     return ratio !== undefined && ratio >= least && ratio <= most ? `${figure(ratio * 100)} %` : undefined;
   };
-  const cost = lookUpNumber(attributes, 'costPerGbUsd');
-  const metric = lookUpNumber(attributes, 'metric');
+  const cost = number('costPerGbUsd');
+  const metric = number('metric');
   const utilisation = share('utilisationRatio', 0, 0.999);
   const figures = {
     bandwidth: mbps && `${figure(mbps)} Mbps`,
@@ -35,13 +32,7 @@ export function importFigures(attributes: FileAttributes): ImportFigures {
   };
   return Object.fromEntries(
     Object.entries(figures).filter(([, value]) => value !== undefined),
-  ) as ImportFigures;
-}
-
-/** Does the node say where on Earth it is? */
-export function isPlaced(attributes: FileAttributes): boolean {
-  const [lat, lon] = [lookUpNumber(attributes, 'lat'), lookUpNumber(attributes, 'lon')];
-  return lat !== undefined && lon !== undefined && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+  ) as LinkFigures;
 }
 
 /** Digits without an exponent, and without the error of binary fractions. */

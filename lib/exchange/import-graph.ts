@@ -1,5 +1,6 @@
 import {
   idFromName,
+  isLongId,
   type LinkDescription,
   type LinkFigures,
   type NetworkDescription,
@@ -7,8 +8,8 @@ import {
 } from '../model';
 import { awsRegions } from '../catalog';
 import { count } from '../units';
-import { importFigures, isPlaced, type ImportFigures } from './import-figures';
-import { lookUp } from './look-up';
+import { importFigures } from './import-figures';
+import { knownAttributes, type KnownAttributes } from './look-up';
 import type { FileAttributes, FileGraph } from './read-graphml';
 import { RegionIds } from './region-id';
 
@@ -25,7 +26,7 @@ interface Arc {
   readonly target: string;
   readonly directed: boolean;
   readonly attributes: FileAttributes;
-  readonly figures: ImportFigures;
+  readonly figures: LinkFigures;
 }
 
 /** Two directions of a link; `back` is undefined for an undirected edge and for a one-way link. */
@@ -48,15 +49,15 @@ export function importGraph(graph: FileGraph, network: string): Imported {
   const regions: Record<string, RegionDescription> = {};
   let placeholders = 0;
   graph.forEachNode((node, attributes) => {
-    const names = [lookUp(attributes, 'label') ?? '', node];
+    const known = knownAttributes(attributes);
+    const names = [known.text('label') ?? '', node];
     const id = ids.next(idFromName(node) === node ? [node] : names);
     idOf.set(node, id);
-    const place = lookUp(attributes, 'place') ?? (awsRegions.has(node) ? node : undefined);
+    const place = known.text('place') ?? (awsRegions.has(node) ? node : undefined);
     const inAws = place !== undefined && awsRegions.has(place);
-    const endpoint = lookUp(attributes, 'endpoint');
-    if (!inAws && endpoint === undefined) placeholders++;
+    if (!inAws && known.text('endpoint') === undefined) placeholders++;
     regions[id] = {
-      ...(inAws ? awsRegion(id, place, attributes) : external(attributes, endpoint, placeholders)),
+      ...(inAws ? awsRegion(id, place, attributes) : external(attributes, known, placeholders)),
       ...(isState(attributes, 'drained') ? { drained: true } : {}),
       ...(attributes.transit === false ? { transit: false } : {}),
     };
@@ -83,19 +84,21 @@ function awsRegion(id: string, place: string, attributes: FileAttributes): Regio
 
 function external(
   attributes: FileAttributes,
-  endpoint: string | undefined,
-  number: number,
+  { text, number }: KnownAttributes,
+  placeholder: number,
 ): RegionDescription {
-  const [country, city] = [lookUp(attributes, 'country'), lookUp(attributes, 'city')];
-  const location = isPlaced(attributes) && {
-    lat: Number(lookUp(attributes, 'lat')),
-    lon: Number(lookUp(attributes, 'lon')),
+  const [endpoint, country, city] = [text('endpoint'), text('country'), text('city')];
+  const [lat, lon] = [number('lat'), number('lon')];
+  const isPlaced = lat !== undefined && lon !== undefined && Math.abs(lat) <= 90 && Math.abs(lon) <= 180;
+  const location = isPlaced && {
+    ...{ lat, lon },
     ...(country !== undefined && /^[A-Z]{2}$/.test(country) ? { country } : {}),
     ...(city !== undefined ? { city } : {}),
   };
   return {
     external: {
-      endpoint: endpoint ?? `198.${18 + (number >> 16)}.${(number >> 8) & 255}.${number & 255}`,
+      endpoint:
+        endpoint ?? `198.${18 + (placeholder >> 16)}.${(placeholder >> 8) & 255}.${placeholder & 255}`,
       ...(endpoint === undefined || attributes.endpointPrivate === true ? { private: true } : {}),
       ...(location ? { location } : {}),
     },
@@ -110,7 +113,7 @@ function importLinks(
 ): LinkDescription[] {
   const arcs = graph.mapEdges((key, attributes, source, target): Arc => ({
     ...{ source, target, attributes, directed: graph.isDirected(key) },
-    figures: importFigures(attributes),
+    figures: importFigures(knownAttributes(attributes)),
   }));
   const kept = arcs.filter(({ source, target }) => source !== target);
   if (kept.length < arcs.length) {
@@ -163,8 +166,7 @@ function importLink(
   const [a, b] = [idOf.get(there.source)!, idOf.get(there.target)!];
   const { attributes } = there;
   const usual = `link-${a}-${b}`;
-  const named =
-    typeof attributes.link === 'string' && /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(attributes.link);
+  const named = typeof attributes.link === 'string' && isLongId(attributes.link);
   let id = named ? (attributes.link as string) : usual;
   const free = () => !taken.has(id) && (id !== usual || !taken.has(`link-${b}-${a}`));
   for (let i = 2; !free(); i++) id = `${usual}-${i}`;

@@ -23,16 +23,28 @@ const names = {
   metric: ['metric', 'igpmetric'],
 } as const;
 
-/** The text of an attribute under any of its usual names, whatever their case; undefined without one. */
-export function lookUp(attributes: FileAttributes, attribute: keyof typeof names): string | undefined {
-  const lower = new Map(Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value]));
-  const found = names[attribute].map((name) => lower.get(name)).find((value) => value !== undefined);
-  return found === undefined ? undefined : String(found);
+export type KnownAttribute = keyof typeof names;
+
+/** Attributes by their usual names, whatever their case. */
+export interface KnownAttributes {
+  /** undefined: there is none. */
+  text(attribute: KnownAttribute): string | undefined;
+  /** undefined: there is none, or it is not a number. */
+  number(attribute: KnownAttribute): number | undefined;
 }
 
-/** The same as a number; undefined too if it is not one. */
-export function lookUpNumber(attributes: FileAttributes, attribute: keyof typeof names): number | undefined {
-  const text = lookUp(attributes, attribute);
-  const value = text === undefined || text.trim() === '' ? NaN : Number(text);
-  return Number.isFinite(value) ? value : undefined;
+export function knownAttributes(attributes: FileAttributes): KnownAttributes {
+  const lower = new Map(Object.entries(attributes).map(([name, value]) => [name.toLowerCase(), value]));
+  const text = (attribute: KnownAttribute) => {
+    const found = names[attribute].map((name) => lower.get(name)).find((value) => value !== undefined);
+    return found === undefined ? undefined : String(found);
+  };
+  return {
+    text,
+    number(attribute) {
+      const given = text(attribute);
+      const value = given === undefined || given.trim() === '' ? NaN : Number(given);
+      return Number.isFinite(value) ? value : undefined;
+    },
+  };
 }

@@ -157,7 +157,8 @@ class Reader {
     const key = this.keys.get(this.datum ?? '');
     // Data of the whole file, and of drawings that have no declared name, say nothing of the network.
     const holder = this.inside.at(-1);
-    if (key && holder) set(holder, key.name, valueOf(key.type, this.words.trim()));
+    const value = key && valueOf(key.type, this.words.trim());
+    if (key && holder && value !== undefined) holder.data.set(key.name, value);
     this.datum = undefined;
   }
 
@@ -170,10 +171,6 @@ class Reader {
     }
     return Object.fromEntries([...found, ...data]);
   }
-}
-
-function set({ data }: Holder, name: string, value: string | number | boolean | undefined): void {
-  if (value !== undefined) data.set(name, value);
 }
 
 function wanted(given: Readonly<Record<string, string>>, name: string, element: string): string {

@@ -139,11 +139,16 @@ export function checkId(id: string, what: string, path: RawPath, reporter: Repor
 
 const longIdShape = /^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
+/** Is it an id of a link or demand as it stands? */
+export function isLongId(id: string): boolean {
+  return longIdShape.test(id);
+}
+
 /**
  * The same for what is named after two regions, links and demands: up to 63 characters, hyphens as they come.
  */
 export function checkLongId(id: string, what: string, path: RawPath, reporter: Reporter): boolean {
-  if (longIdShape.test(id)) return true;
+  if (isLongId(id)) return true;
   const next = 'use a lower-case letter, then up to 62 of a-z, 0-9 and hyphen, ending in no hyphen';
   reporter.error('bad-id', path, `'${id}' is no ${what} id`, next);
   return false;

@@ -2,6 +2,7 @@ export * from './description';
 export * from './network';
 export * from './qos';
 export { statementShape } from './statements';
+export { isLongId } from './figure-reader';
 export { idFromName, longestId } from './id-from-name';
 export { parseDescription, type ParsedDescription } from './parse';
 export { descriptionJsonSchema } from './schema';
