@@ -3,8 +3,7 @@ import { VpcSecurityGroupIngressRule } from '@cdktf/provider-aws/lib/vpc-securit
 import type { SecurityGroup } from '@cdktf/provider-aws/lib/security-group';
 import type { Construct } from 'constructs';
 import { securityGroupOf, tunnelsOf } from '../../lib/clouds/aws/rules';
-import type { PlannedGateway } from '../../lib/plan';
-import type { TunnelEnd } from '../../lib/plan';
+import type { PlannedGateway, TunnelEnd } from '../../lib/plan';
 import type { PublicAddresses } from './public-addresses';
 import { tagsOf, type RegionScope } from './region-scope';
 

@@ -1,5 +1,4 @@
-import type { PlanDocument, PlannedGateway, PlannedPath } from '../plan';
-import type { Tunnel, TunnelEnd } from '../plan';
+import type { PlanDocument, PlannedGateway, PlannedPath, Tunnel, TunnelEnd } from '../plan';
 
 /** What a gateway installs for one path. */
 export interface PinnedPath {
@@ -64,10 +63,7 @@ export interface PathVariant {
 
 /** Turns planned paths into the tunnels that a gateway uses for them. */
 export interface PathPinner {
-  /**
-   * By plane. None where a link of the path has no tunnel (then the cloud carries it, not the gateways) or
-   * its tunnels belong to another gateway of the region.
-   */
+  /** By plane. None where the tunnels of a link of the path belong to another gateway of the region. */
   variants(pathId: string, gateway: string): readonly PathVariant[];
 }
 

@@ -176,10 +176,7 @@ export interface GatewayRoute {
   /** Destination prefixes: the block, then further networks. */
   readonly ipv4Prefixes: readonly string[];
   readonly ipv6Prefixes: readonly string[];
-  /**
-   * Path id; null when there is no route, or when it runs over links without tunnels (the cloud carries
-   * it).
-   */
+  /** Path id; null when there is no route, or it runs over tunnels of the region's other gateway. */
   readonly primary: string | null;
   /** Path ids, best first; a second variant of the primary leads them. */
   readonly backups: readonly string[];

@@ -8,16 +8,9 @@ export interface TunnelOverhead {
 export interface TunnelKind {
   /** Interfaces are called `<prefix>-<peer>`; 2 or 3 letters. */
   readonly prefix: string;
-  /** How messages call it. */
-  readonly title: string;
   readonly overhead: TunnelOverhead;
   /** Bytes inside, where the description gives none. */
   readonly defaultMtu: number;
-  /**
-   * How ends prove who they are. `pair`: a key pair for each gateway, and a preshared key for each tunnel
-   * that has one. `psk`: a preshared key alone. `none`: they do not, and nothing is encrypted.
-   */
-  readonly keys: 'pair' | 'psk' | 'none';
   /** Interval of keepalives where the description gives none, s. */
   readonly defaultKeepaliveSeconds: number;
   /** Debian packages that a gateway needs for it, by the program that they bring. */

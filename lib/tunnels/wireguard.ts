@@ -6,10 +6,8 @@ import type { TunnelKind } from './kind';
  */
 export const wireguard = {
   prefix: 'wg',
-  title: 'WireGuard',
   overhead: { ipv4: 60, ipv6: 80 },
   defaultMtu: 1420,
-  keys: 'pair',
   defaultKeepaliveSeconds: 25,
   packages: { wg: 'wireguard-tools' },
 } as const satisfies TunnelKind;

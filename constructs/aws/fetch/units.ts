@@ -1,4 +1,5 @@
 import { unitHardening } from '../../../lib/gateway';
+import { tunnelKinds } from '../../../lib/tunnels';
 
 /** Debian packages that a gateway needs beyond its image. */
 export const gatewayPackages = [
@@ -7,7 +8,7 @@ export const gatewayPackages = [
   'nftables',
   'nodejs',
   'openssl',
-  'wireguard-tools',
+  ...Object.values(tunnelKinds.wireguard.packages),
 ] as const;
 
 /**

@@ -124,7 +124,7 @@ function entering(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<s
  * share: who has taken over a gateway has its tunnels, and must not reach into the queues of others.
  */
 function passing(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<string>): Chain[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   const reserved = reservedClasses(gateway, open);
   const ends = setOf([gateway.segmentDx4, gateway.segmentDx6, gateway.segmentLocal]);
   return [
@@ -169,7 +169,7 @@ function passing(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<st
 
 /** The queue of a packet by its mark; what is reserved has one of its own at its first gateway. */
 function leaving(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<string>): Chain[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   if (tunnels.length === 0) return [];
   const own = setOf(tunnels.map(({ ipv6 }) => ipv6));
   const pairs = reservedPairs(gateway);

@@ -31,7 +31,7 @@ const neighbours6 = '{ 129, 130, 131, 132, 133, 134, 135, 136, 143 }';
  * @param earlier what plans before let in, and is let in for a while.
  */
 export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): Chain[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   const marks = packetMarks(gateway.edge.markBits);
   const names = new Map(tunnels.map(({ id, interfaceName }) => [id, `"${interfaceName}"`]));
   const byTunnels = setOf([...names.values()]);
@@ -152,7 +152,7 @@ function trafficMatches(locators: string): { readonly ip: string; readonly ip6: 
 
 /** @returns rules of chain `reach`: who may send what to the gateway itself. */
 function reachRules(gateway: GatewayState): string[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   const byTunnels = setOf(tunnels.map(({ interfaceName }) => `"${interfaceName}"`));
   const trafficSources = trafficMatches(innerNetworks(gateway).locators);
   const trafficPorts = `${trafficPort}-${trafficSource(gateway.classes.length - 1)}`;
@@ -199,7 +199,7 @@ export function edgeHooks(gateway: GatewayState): {
   readonly forward: readonly string[];
   readonly input: readonly string[];
 } {
-  const names = gateway.tunnels.filter((t) => t.type === 'wireguard').map((t) => `"${t.interfaceName}"`);
+  const names = gateway.tunnels.map((t) => `"${t.interfaceName}"`);
   const [own, others] = [ownPrefixes(gateway), otherPrefixes(gateway)];
   const { locators, links } = innerNetworks(gateway);
   const from = among(names, (set) => `iifname ${set}`);

@@ -91,7 +91,7 @@ function chainsOf(
   twoKeys: ReadonlySet<string>,
   earlier: readonly Arrival[],
 ): Chain[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   const names = tunnels.map(({ interfaceName }) => `"${interfaceName}"`);
   const marks = packetMarks(gateway.edge.markBits);
   const others = otherPrefixes(gateway);

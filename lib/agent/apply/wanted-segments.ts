@@ -13,7 +13,7 @@ export function segmentObjects(gateway: GatewayState): HostObject[] {
     key: routeKey(`${segment}/128`, tables.main),
     value: `encap seg6local action ${action} dev ${loopbackDevice}`,
   });
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   return [
     local(gateway.segmentDx4, 'End.DX4 nh4 0.0.0.0'),
     local(gateway.segmentDx6, 'End.DX6 nh6 ::'),

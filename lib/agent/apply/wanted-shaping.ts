@@ -61,7 +61,7 @@ const queueMs = 50;
 export function shapingObjects(gateway: GatewayState, open: ReadonlySet<string>): HostObject[] {
   const pairs = reservedPairs(gateway);
   return gateway.tunnels
-    .filter((tunnel) => tunnel.type === 'wireguard' && tunnel.bandwidthMbps > 0)
+    .filter((tunnel) => tunnel.bandwidthMbps > 0)
     .flatMap((tunnel) => shapeTunnel(tunnel, pairs, open));
 }
 

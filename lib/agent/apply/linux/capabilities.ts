@@ -1,3 +1,4 @@
+import { tunnelKinds } from '../../../tunnels';
 import type { HostCapabilities } from '../host';
 import type { LinuxPlace } from './linux-place';
 import { runProcess } from './run-process';
@@ -25,7 +26,7 @@ export async function findCapabilities({ prefix }: Pick<LinuxPlace, 'prefix'>): 
     missing.push('no WireGuard: the kernel has none, and wireguard-go or /dev/net/tun is not there');
   }
   if (!(await canMake('veth'))) missing.push('no interface type veth: segments have no place');
-  const tools = { wg: 'wireguard-tools', ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+  const tools = { ...tunnelKinds.wireguard.packages, ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
   for (const [tool, from] of Object.entries(tools)) {
     if (!(await succeeds('sh', '-c', `command -v ${tool}`))) missing.push(`no ${tool}: install ${from}`);
   }
