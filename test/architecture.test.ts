@@ -107,6 +107,26 @@ const rules: readonly {
   },
 ];
 
+/** Sets of files that all import each other (Tarjan 1972), of two and more. */
+function circlesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const [index, low] = [new Map<string, number>(), new Map<string, number>()];
+  const [stack, found]: [string[], string[][]] = [[], []];
+  const visit = (file: string): void => {
+    index.set(file, index.size);
+    low.set(file, index.get(file)!);
+    stack.push(file);
+    for (const next of graph.get(file)!) {
+      if (!index.has(next)) visit(next);
+      if (stack.includes(next)) low.set(file, Math.min(low.get(file)!, low.get(next)!));
+    }
+    if (low.get(file) !== index.get(file)) return;
+    const circle = stack.splice(stack.indexOf(file));
+    if (circle.length > 1) found.push(circle.sort());
+  };
+  for (const file of graph.keys()) if (!index.has(file)) visit(file);
+  return found.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
 describe('the structure', () => {
   it('knows every room of lib', () => {
     const unknown = [...new Set(lib.map((s) => s.room))].filter(
@@ -134,6 +154,20 @@ describe('the structure', () => {
         .map((i) => `${source.file} imports ${i}: ${rule.reason}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it('has no circle of imports, not of types either, but for the constructs that describe a network', () => {
+    const known = new Set(all.map(({ file }) => file));
+    const graph = new Map(
+      all.map(({ file, text }) => [
+        file,
+        [...text.matchAll(/^\s*(?:import|export)\b[^'"`;]*?from\s+['"](\.[^'"]+)['"]/gm)]
+          .map(([, from]) => path.posix.join(path.posix.dirname(file), from.replace(/\.js$/, '')))
+          .map((target) => [`${target}.ts`, `${target}/index.ts`].find((name) => known.has(name)))
+          .filter((target) => target !== undefined),
+      ]),
+    );
+    expect(circlesOf(graph).filter(([first]) => !first.startsWith('constructs/'))).toEqual([]);
   });
 
   it('starts dwcp without what only commands need, so that help is instant', () => {

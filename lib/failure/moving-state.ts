@@ -1,6 +1,7 @@
 import { type BaseState, utilisation } from './base-state';
 import { slack } from './congestion';
 import type { ArcUse } from './outcome';
+import { addToPath } from './path-store';
 import { type Placement, placeFlow } from './place-flow';
 import type { Scenario } from './scenario';
 
@@ -120,7 +121,6 @@ export class MovingState {
   }
 
   private addPath(path: number, amount: number): void {
-    const { first, arc } = this.base.table.paths;
-    for (let i = first[path], end = first[path + 1]; i < end; i++) this.load[arc[i]] += amount;
+    addToPath(this.base.table.paths, path, amount, this.load);
   }
 }

@@ -1,5 +1,6 @@
 import type { BaseState } from './base-state';
 import type { PairIndex } from './pair-index';
+import { addToPath } from './path-store';
 import { type Placement, placeFlow } from './place-flow';
 import { linkArcs } from './scenario';
 
@@ -63,7 +64,6 @@ export class PairLoads {
   }
 
   private addPath(path: number, amount: number): void {
-    const { first, arc } = this.base.table.paths;
-    for (let i = first[path], end = first[path + 1]; i < end; i++) this.load[arc[i]] += amount;
+    addToPath(this.base.table.paths, path, amount, this.load);
   }
 }

@@ -10,6 +10,11 @@ export interface PathStore {
   readonly latencyMs: Float64Array;
 }
 
+/** Adds units to the load of every arc of a path. */
+export function addToPath({ first, arc }: PathStore, path: number, units: number, load: Float64Array): void {
+  for (let i = first[path], end = first[path + 1]; i < end; i++) load[arc[i]] += units;
+}
+
 /** Takes paths in and checks each: `add` gives its number, `done` the arrays. */
 export interface PathStoreBuilder {
   add(path: PathInput, source: number, target: number): number;

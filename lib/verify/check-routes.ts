@@ -108,7 +108,7 @@ function checkRoute(
     return lanes;
   };
   const given: RouteCase = { world, route, policy, rules, all, source, target, claim, say };
-  checkRefusal(world, route, policy?.disjoint ?? 'none', at, refuse);
+  checkRefusal(given);
   if (route.primary === null) {
     checkNoRoute(given);
     return;

@@ -2,7 +2,6 @@ import type { PlannedRoute, RouteRefusal } from '../plan';
 import { listFirst } from '../units';
 import { findDisjoint, type Disjointness } from './disjoint';
 import { pathId } from './path-id';
-import type { Refuse } from '../shape';
 import type { RouteCase } from './route-case';
 import { unitsOf } from './tolerance';
 import type { Lane, World } from './world';
@@ -37,21 +36,15 @@ export function checkHint({ world, rules, route, source, target, say }: RouteCas
 }
 
 /** What a refusal says, where that follows from the network alone. */
-export function checkRefusal(
-  world: World,
-  route: PlannedRoute,
-  wanted: 'none' | Disjointness,
-  at: string,
-  refuse: Refuse,
-): void {
+export function checkRefusal({ world, route, policy, say }: RouteCase): void {
   const { from, to, refusal } = route;
   if (refusal === null) return;
-  const right = refusalText(world, route, wanted);
+  const right = refusalText(world, route, policy?.disjoint ?? 'none');
   if (right !== null && (refusal.message !== right.message || refusal.nearest !== right.nearest))
-    refuse('route-refusal', at, `it is refused as: ${right.message}; ${right.nearest}`);
+    say('route-refusal', `it is refused as: ${right.message}; ${right.nearest}`);
   const ends = refusal.message.includes(`'${from}'`) && refusal.message.includes(`'${to}'`);
   if (refusal.message === '' || (refusal.code === 'constrained' && !ends))
-    refuse('route-refusal', at, 'its refusal does not say what is refused');
+    say('route-refusal', 'its refusal does not say what is refused');
 }
 
 function refusalText(

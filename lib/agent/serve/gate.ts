@@ -119,23 +119,14 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
   function makeRoom(): void {
     const rank = ({ asked, unanswered, unreadMs }: Client) => {
       if (unanswered === 0) return asked === 0 ? 0 : 1;
-      return unreadMs !== undefined ? 2 : 3;
+      return unreadMs === undefined ? 3 : 2;
     };
-    const order = (client: Client) => [
-      rank(client),
-      [client.idleMs, client.idleMs, client.unreadMs ?? 0, -client.asked][rank(client)],
-    ];
-    let found: { readonly client: Client; readonly order: readonly number[] } | undefined;
-    for (const client of clients) {
-      const [first, second] = order(client);
-      const before = found?.order ?? [Infinity, Infinity];
-      if (first < before[0] || (first === before[0] && second < before[1])) {
-        found = { client, order: [first, second] };
-      }
-    }
-    if (!found) return;
-    clients.delete(found.client);
-    found.client.socket.destroy();
+    const within = ({ idleMs, unreadMs, asked, unanswered }: Client) =>
+      unanswered === 0 ? idleMs : (unreadMs ?? -asked);
+    const [first] = [...clients].sort((a, b) => rank(a) - rank(b) || within(a) - within(b));
+    if (!first) return;
+    clients.delete(first);
+    first.socket.destroy();
   }
 
   function queue(client: Client): void {
