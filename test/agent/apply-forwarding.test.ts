@@ -19,9 +19,6 @@ import { ready, startEcho, startStream } from '../support/udp-stream';
 import { skipped } from '../net/skipped';
 import { triangleNetwork } from '../support/small-networks';
 
-// Where user programs carry the tunnels, one packet in a thousand is lost at times. A real fault loses one
-// each time.
-jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 const why = namespaceGap() ?? (spawnSync('tcpdump', ['--version']).status === 0 ? undefined : 'no tcpdump');
 const classes = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'] as const;

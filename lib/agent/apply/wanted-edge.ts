@@ -53,18 +53,19 @@ export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): 
     ),
   );
   const ends = tunnels.map(({ interfaceName, ipv6, peer }) => `"${interfaceName}" . ${ipv6} . ${peer.ipv6}`);
-  // Networks of now may lie in those of before, and a set takes none that overlap: a rule for either.
-  const heard = (verdict: string) =>
-    [planned, past].flatMap((arrivals) =>
-      (['ip', 'ip6'] as const).flatMap((family) => {
-        const sources = arrivals.flatMap(({ tunnel, prefixes }) =>
-          prefixes
-            .filter((prefix) => isIpv4Prefix(prefix) === (family === 'ip'))
-            .map((prefix) => `${names.get(tunnel)!} . ${prefix}`),
-        );
-        return among(sources, (set) => `iifname . ${family} saddr ${set} ${verdict}`);
-      }),
-    );
+  const heardBy = new Map<string, string[]>();
+  for (const { tunnel, prefixes } of [...planned, ...past]) {
+    heardBy.set(tunnel, [...new Set([...(heardBy.get(tunnel) ?? []), ...prefixes])].sort());
+  }
+  // A comparison for each network, not a set of them: Linux fills the sets of a new table a moment after its
+  // rules are in force, and refused in between what it should let in.
+  const heard = (chain: string, verdict: string, rest: readonly string[]): Chain[] =>
+    tunnels.map(({ id, interfaceName }) => {
+      const networks = (heardBy.get(id) ?? []).map(
+        (prefix) => `${isIpv4Prefix(prefix) ? 'ip' : 'ip6'} saddr ${prefix} ${verdict}`,
+      );
+      return [`${chain}-${interfaceName}`, '', [...networks, ...rest, refuse('source')]];
+    });
   const told = [
     `ip saddr ${setOf(gateway.edge.ipv4Pools)} icmp type ${errors4} accept`,
     `ip6 saddr ${inner} icmpv6 type ${errors6} accept`,
@@ -123,21 +124,15 @@ export function edgeChains(gateway: GatewayState, earlier: readonly Arrival[]): 
         }),
         `${notOurs('ip', 'daddr')} ${refuse('transit')}`,
         `${notOurs('ip6', 'daddr')} ${refuse('transit')}`,
-        ...heard('accept'),
-        ...told,
+        ...tunnels.map(({ interfaceName: name }) => `iifname "${name}" goto deliver-${name}`),
         refuse('source'),
       ],
     ],
-    [
-      'heard',
-      '',
-      [
-        ...heard('return'),
-        `ip saddr ${setOf(gateway.edge.ipv4Pools)} return`,
-        `ip6 saddr ${inner} return`,
-        refuse('source'),
-      ],
-    ],
+    ...heard('deliver', 'accept', told),
+    ...heard('heard', 'return', [
+      `ip saddr ${setOf(gateway.edge.ipv4Pools)} return`,
+      `ip6 saddr ${inner} return`,
+    ]),
     ['reach', '', reachRules(gateway)],
   ];
 }
@@ -166,7 +161,7 @@ function reachRules(gateway: GatewayState): string[] {
     ...(['ip', 'ip6'] as const).map(
       (family) => `iifname "${returnDevice}" ${trafficSources[family]} udp dport ${trafficPorts} accept`,
     ),
-    ...(tunnels.length === 0 ? [] : [`iifname ${byTunnels} jump heard`]),
+    ...tunnels.map(({ interfaceName: name }) => `iifname "${name}" jump heard-${name}`),
     `icmp type ${errors4} accept`,
     `icmpv6 type ${errors6} accept`,
     'icmp type echo-reply accept',
