@@ -19,7 +19,6 @@ import { ready, startEcho, startStream } from '../support/udp-stream';
 import { skipped } from '../net/skipped';
 import { triangleNetwork } from '../support/small-networks';
 
-
 const why = namespaceGap() ?? (spawnSync('tcpdump', ['--version']).status === 0 ? undefined : 'no tcpdump');
 const classes = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'] as const;
 const tos = { critical: 40 << 2, 'best-effort': 0 } as const;
