@@ -149,9 +149,9 @@ const edge = z.strictObject({
   ipv4Pools: z.array(prefix(4)).max(2),
   markBits: z
     .int()
-    .min(7)
+    .min(1)
     .max(0xffffffff)
-    .refine((mask) => bitsOf(mask).length === markBitCount, 'three bits')
+    .refine((mask) => bitsOf(mask).length === markBitCount, `${markBitCount} bits`)
     .optional(),
   networkControl: qosClass.optional(),
   open: z

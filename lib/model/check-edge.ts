@@ -1,7 +1,7 @@
 import { formatPrefix, tryParsePrefix } from '../net';
 import { checkPrefix } from './check-addresses';
 import type { EdgeDescription, NetworkDescription } from './description';
-import { bitsOf, markBitCount } from './mark-bits';
+import { bitsOf, defaultMarkBits, markBitCount } from './mark-bits';
 import type { Edge, EdgePort } from './network';
 import type { RawPath, Reporter } from './reporter';
 
@@ -27,7 +27,7 @@ function checkMarks(text: string, path: RawPath, reporter: Reporter): number | n
     'bad-marks',
     path,
     message,
-    `give ${markBitCount} bits that nothing else sets, such as '0x1012'`,
+    `give ${markBitCount} bits that nothing else sets, such as '0x${defaultMarkBits.toString(16)}'`,
   );
   return null;
 }

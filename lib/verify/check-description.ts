@@ -2,9 +2,9 @@ import { tryParseAddress } from '../net';
 import { publicMtu, tunnelKind } from '../tunnels';
 import type { Link, Objective, Policy, Reservation } from '../model';
 import type { PlanDocument, PlannedRegion } from '../plan';
+import { qosClasses } from '../model/qos';
 import { near } from './near';
 import type { Refuse } from '../shape';
-import { classes } from './rule-book';
 
 /**
  * The description part hangs together: ids are there once and in order, names name something, figures lie in
@@ -139,7 +139,7 @@ function checkScope(
   checkNames([...from, ...to], regions, at, refuse);
   checkSorted(from, at, refuse);
   checkSorted(to, at, refuse);
-  const ranks = own.map((c) => classes.indexOf(c));
+  const ranks = own.map((c) => qosClasses.indexOf(c));
   if (ranks.length === 0 || ranks.some((r, i) => i > 0 && r <= ranks[i - 1]))
     refuse('scope-classes', at, 'its classes are none, or not in rank order');
 }

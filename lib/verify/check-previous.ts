@@ -1,4 +1,5 @@
 import type { PlanDocument } from '../plan';
+import { qosClasses } from '../model/qos';
 import { near } from './near';
 import { pathId } from './path-id';
 import { allocatedIn } from './allocated';
@@ -6,7 +7,7 @@ import { beforeOf, type Before } from './previous';
 import { servingPath } from './carrying';
 import { newEffort } from './label-search';
 import type { Refuse } from '../shape';
-import { classes, isBetween, type RuleBook } from './rule-book';
+import { isBetween, type RuleBook } from './rule-book';
 import { keepsTo, metricOf } from './rules';
 import { withinKept } from './tolerance';
 import type { Lane, World } from './world';
@@ -39,14 +40,14 @@ export function checkPrevious(world: World, book: RuleBook, refuse: Refuse): voi
 /** Lists are in order, and the paths are those that are named. @returns are they? */
 function areNamed({ moved, kept, paths }: Stated, refuse: Refuse): boolean {
   const place = (r: { from: string; to: string; classes: readonly string[] }) =>
-    `${r.from} ${r.to} ${classes.findIndex((c) => c === r.classes[0])}`;
+    `${r.from} ${r.to} ${qosClasses.findIndex((c) => c === r.classes[0])}`;
   const lists: Readonly<Record<string, readonly string[]>> = {
     'moved.allocations': moved.allocations.map((a) => `${a.id} ${a.field}`),
     'moved.routes': moved.routes.map(place),
     'moved.demands': moved.demands.map((d) => d.id),
     'moved.reservations': moved.reservations.map((r) => r.id),
     'kept.routes': kept.routes.map(place),
-    'kept.classes': kept.classes.map((c) => String(classes.indexOf(c.class))),
+    'kept.classes': kept.classes.map((c) => String(qosClasses.indexOf(c.class))),
     'kept.reservations': kept.reservations,
     paths: paths.map((p) => p.id),
   };

@@ -1,6 +1,7 @@
 import type { Code } from '../diagnostics';
 import type { PlannedRoute } from '../plan';
 import type { Refuse } from '../shape';
+import { qosClasses } from '../model/qos';
 import { checkChoice } from './check-choice';
 import { checkNoRoute } from './check-no-route';
 import { near } from './near';
@@ -8,7 +9,7 @@ import { beforeOf, type Before } from './previous';
 import type { Progress } from './progress';
 import type { Claim, RouteCase } from './route-case';
 import { checkRefusal } from './route-wording';
-import { classes, type RuleBook } from './rule-book';
+import type { RuleBook } from './rule-book';
 import { keepsTo, metricOf, type Rules } from './rules';
 import { sharing } from './sharing';
 import type { Lane, World } from './world';
@@ -33,14 +34,14 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progre
   for (const [i, route] of routes.entries()) {
     progress?.('checking routes', i, routes.length);
     const at = `routes.${route.from}.${route.to}.${route.classes[0]}`;
-    const place = `${route.from} ${route.to} ${classes.indexOf(route.classes[0])}`;
+    const place = `${route.from} ${route.to} ${qosClasses.indexOf(route.classes[0])}`;
     if (place <= before) refuse('list-order', at, 'routes do not stand by from, to and class');
     before = place;
     if (route.from === route.to || !world.nodeOf.has(route.from) || !world.nodeOf.has(route.to)) {
       refuse('unknown-region', at, 'it joins no two regions');
       continue;
     }
-    const ranks = route.classes.map((c) => classes.indexOf(c));
+    const ranks = route.classes.map((c) => qosClasses.indexOf(c));
     if (ranks.length === 0 || ranks.some((r, i) => r < 0 || (i > 0 && r <= ranks[i - 1])))
       refuse('route-classes', at, 'its classes are not in rank order');
     const pair = `${route.from} ${route.to}`;
@@ -59,7 +60,7 @@ export function checkRoutes(world: World, book: RuleBook, refuse: Refuse, progre
     for (const to of world.nodes) {
       if (from === to) continue;
       const own = ofPair.get(`${from} ${to}`) ?? [];
-      for (const qos of classes) {
+      for (const qos of qosClasses) {
         const times = own.reduce((n, r) => n + r.classes.filter((c) => c === qos).length, 0);
         if (times !== 1)
           refuse('route-count', `routes.${from}.${to}.${qos}`, `it has ${times} routes, not one`);

@@ -1,5 +1,6 @@
 import type { Demand } from '../model';
 import type { PlannedClass, PlannedDemand } from '../plan';
+import { classFacts, qosClasses } from '../model/qos';
 import { certifiedDistances } from './certified-distance';
 import { checkFairShares } from './check-fair-shares';
 import { checkKeptClass } from './check-kept-class';
@@ -7,7 +8,7 @@ import { fixedWays } from './fixed-ways';
 import { near } from './near';
 import { beforeOf, type Before } from './previous';
 import type { Refuse } from '../shape';
-import { classes, type RuleBook } from './rule-book';
+import type { RuleBook } from './rule-book';
 import { keepsTo } from './rules';
 import { withinKept } from './tolerance';
 import { laneKey, type Lane, type World } from './world';
@@ -66,7 +67,7 @@ function sameRatio(stated: number, right: number): boolean {
 
 function checkClasses({ plan }: World, refuse: Refuse): void {
   const { traffic } = plan;
-  const present = classes.filter((c) => plan.demands.some((d) => d.class === c));
+  const present = qosClasses.filter((c) => plan.demands.some((d) => d.class === c));
   if (traffic.classes.map((c) => c.class).join() !== present.join())
     refuse('traffic-classes', 'traffic', `the classes with demands are, in order: ${present.join(', ')}`);
   for (const placed of traffic.classes) {
@@ -111,7 +112,7 @@ function checkDemand(
   const { paths, carriedMbps } = stated;
   const te = placed.spread === 'te';
   const rules = book.rules(demand, book.ruling(demand.from, demand.to, demand.class), demand.maxLatencyMs);
-  const elastic = demand.class === 'bulk' || demand.class === 'best-effort';
+  const elastic = classFacts[demand.class].elastic;
   if (!(carriedMbps >= 0 && carriedMbps <= demand.bandwidthMbps))
     refuse('demand-carried', at, `${carriedMbps} of ${demand.bandwidthMbps} Mbps are carried`);
   if (!elastic && carriedMbps !== demand.bandwidthMbps)

@@ -9,9 +9,9 @@ import {
 } from '../net';
 import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
+import { qosClasses } from '../model/qos';
 import { oneWayDenies } from './one-way-denies';
 import type { Refuse } from '../shape';
-import { classes } from './rule-book';
 
 const leastMtu = 1280;
 /** One tunnel is one flow of at most 5 Gbps. */
@@ -160,7 +160,7 @@ function narrow(plan: PlanDocument): PlanWarning[] {
   const mtu = (id: string) => mtus.get(id) ?? Infinity;
   const tight = new Set<string>();
   const numbers: { text: string; names: string[] }[] = [];
-  for (const name of classes) {
+  for (const name of qosClasses) {
     let [primaries, backups] = [0, 0];
     for (const r of plan.routes.filter((route) => route.classes.includes(name))) {
       for (const id of [r.primary, ...r.backups.map((b) => b.path)]) {

@@ -2,7 +2,8 @@ import type { Demand, Policy } from '../model';
 import type { PlannedClass, PlannedReservation } from '../plan';
 import { fixedWays } from './fixed-ways';
 import { amountOf, roomOf, type Held } from './reservation-room';
-import { classes, type RuleBook } from './rule-book';
+import { qosClasses } from '../model/qos';
+import type { RuleBook } from './rule-book';
 import { noConstraints, type Rules } from './rules';
 import type { World } from './world';
 
@@ -45,14 +46,14 @@ function isNarrow({ action, constraints }: Policy): boolean {
 export function conflictReplay(world: World, book: RuleBook, placed: PlannedClass): ConflictReplay {
   const { plan, lanes } = world;
   const room = roomOf(world);
-  const rank = classes.indexOf(placed.class);
-  const above = plan.traffic.classes.filter((c) => classes.indexOf(c.class) <= rank);
+  const rank = qosClasses.indexOf(placed.class);
+  const above = plan.traffic.classes.filter((c) => qosClasses.indexOf(c.class) <= rank);
   const refused = new Set(above.flatMap((c) => c.demands.filter((d) => d.refusal !== null).map((d) => d.id)));
   const ruling = (d: Demand) => book.ruling(d.from, d.to, d.class);
   // A demand that a policy denies is placed nowhere.
   const isDenied = (d: Demand) => ruling(d).policy?.action === 'deny';
   const demands = plan.demands.filter(
-    (d) => classes.indexOf(d.class) <= rank && d.bandwidthMbps > 0 && !refused.has(d.id) && !isDenied(d),
+    (d) => qosClasses.indexOf(d.class) <= rank && d.bandwidthMbps > 0 && !refused.has(d.id) && !isDenied(d),
   );
   const narrows = (policy: Policy, demand: Demand) => ruling(demand).policy?.id === policy.id;
   const everyone = {

@@ -1,6 +1,6 @@
 import type { PlannedFailures } from '../plan';
+import { qosClasses } from '../model/qos';
 import { outageOf, type Outage } from './outages';
-import { classes } from './rule-book';
 import { laneKey, type Lane, type World } from './world';
 
 type Summary = PlannedFailures['noFailure'];
@@ -97,7 +97,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
       flows.push({
         from: r.from,
         to: r.to,
-        rank: classes.indexOf(qos),
+        rank: qosClasses.indexOf(qos),
         classes: r.classes,
         leads: i === 0,
         parts: planned.slice(0, 1).map((p) => ({ weight: 1, ...p })),
@@ -111,7 +111,7 @@ function flowsOf(world: World): { readonly flows: readonly Flow[]; readonly unit
       flows.push({
         from: r.from,
         to: r.to,
-        rank: classes.indexOf(d.class),
+        rank: qosClasses.indexOf(d.class),
         classes: [d.class],
         leads: false,
         parts: d.own.map((p) => ({ weight: p.weight, ...along(p.path) })),
@@ -282,7 +282,7 @@ function slowest(ways: readonly Way[]): number {
 
 /** A full lane serves classes in strict priority: the first that does not fit, and all after it, are cut. */
 function firstToLose(use: readonly Use[], capacity: number): number {
-  const byRank = classes.map(() => 0);
+  const byRank = qosClasses.map(() => 0);
   for (const { flow, units } of use) byRank[flow.rank] += units;
   let sum = 0;
   return byRank.findIndex((units) => (sum += units) > capacity);

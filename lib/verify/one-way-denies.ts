@@ -1,6 +1,6 @@
 import type { PlanDocument, PlanWarning } from '../plan';
 import { count } from '../units';
-import { classes } from './rule-book';
+import { qosClasses } from '../model/qos';
 
 /** A deny that leaves the way back open is told, with the line that closes it, unless it says `oneWay`. */
 export function oneWayDenies({ policies, routes }: PlanDocument): PlanWarning[] {
@@ -24,7 +24,7 @@ export function oneWayDenies({ policies, routes }: PlanDocument): PlanWarning[] 
     const line = [
       p.to.length > 0 ? `from: [${p.to.join(', ')}], ` : '',
       p.from.length > 0 ? `to: [${p.from.join(', ')}], ` : '',
-      passing.size < 5 ? `classes: [${classes.filter((c) => passing.has(c)).join(', ')}], ` : '',
+      passing.size < 5 ? `classes: [${qosClasses.filter((c) => passing.has(c)).join(', ')}], ` : '',
       'action: deny',
       p.priority === 0 ? '' : `, priority: ${p.priority}`,
     ].join('');

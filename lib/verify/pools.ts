@@ -1,6 +1,6 @@
 import type { ClassShares, QosClass } from '../model';
 import type { Refuse } from '../shape';
-import { classes } from './rule-book';
+import { qosClasses } from '../model/qos';
 import type { Lane, World } from './world';
 
 /** A sum of reservations that is bounded on a lane. */
@@ -11,7 +11,7 @@ export interface Bounded {
 }
 
 /** Is a class at least as important as another? */
-const within = (qos: QosClass, around: QosClass) => classes.indexOf(qos) <= classes.indexOf(around);
+const within = (qos: QosClass, around: QosClass) => qosClasses.indexOf(qos) <= qosClasses.indexOf(around);
 
 /**
  * What bounds a newcomer of a class on a lane: all together, up to the headroom of its class; under `mam` its
@@ -29,7 +29,7 @@ export function boundsOf({ plan }: World): (lane: Lane, newcomer: QosClass) => r
     const all: Bounded = { holds: () => true, most: part(1 - free) };
     if (model === 'shared') return [all];
     if (model === 'mam') return [all, { holds: (qos) => qos === newcomer, most: part(own[newcomer]) }];
-    const dolls = classes.filter((around) => within(newcomer, around));
+    const dolls = qosClasses.filter((around) => within(newcomer, around));
     const doll = (around: QosClass): Bounded => ({
       holds: (qos) => within(qos, around),
       most: part(own[around]),
@@ -47,9 +47,9 @@ export function checkAdmission({ plan }: World, refuse: Refuse): void {
   if (!ratio(headroomRatio) || !ratio(criticalHeadroomRatio) || criticalHeadroomRatio > headroomRatio)
     refuse('admission', 'admission', 'headrooms are ratios, that of class critical no greater');
   const check = (own: ClassShares, at: string) => {
-    const list = classes.map((c) => own[c]);
+    const list = qosClasses.map((c) => own[c]);
     const wrong =
-      Object.keys(own).length !== classes.length ||
+      Object.keys(own).length !== qosClasses.length ||
       !list.every(ratio) ||
       (model === 'shared' && list.some((r) => r !== 1)) ||
       (model === 'rdm' && list.some((r, i) => i > 0 && r < list[i - 1]));

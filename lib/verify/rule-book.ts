@@ -1,18 +1,8 @@
 import type { Policy, QosClass, StrategyName } from '../model';
+import { classFacts, qosClasses } from '../model/qos';
 import { bestPath } from './best-path';
 import { closing, rulesOf, type Rules } from './rules';
 import type { World } from './world';
-
-/** Every class, most important first. */
-export const classes: readonly QosClass[] = ['critical', 'realtime', 'interactive', 'bulk', 'best-effort'];
-
-const usual: Readonly<Record<QosClass, StrategyName>> = {
-  critical: 'latency',
-  realtime: 'latency',
-  interactive: 'balanced',
-  bulk: 'cost',
-  'best-effort': 'bandwidth',
-};
 
 /** What rules a pair in a class. */
 export interface Ruling {
@@ -39,7 +29,8 @@ export interface RuleBook {
  */
 export function ruleBook(world: World): RuleBook {
   const given = (side: readonly unknown[]) => (side.length > 0 ? 1 : 0);
-  const specific = (p: Policy) => given(p.from) + given(p.to) + (p.classes.length < classes.length ? 1 : 0);
+  const specific = (p: Policy) =>
+    given(p.from) + given(p.to) + (p.classes.length < qosClasses.length ? 1 : 0);
   const made = new Map<string, Rules>();
   const awakeOf = new Map<Rules, Rules>();
   const inForce = new Map<string, Rules>();
@@ -51,7 +42,7 @@ export function ruleBook(world: World): RuleBook {
         const gain = best === null ? 1 : p.priority - best.priority || specific(p) - specific(best);
         if (gain > 0 || (gain === 0 && p.id < best!.id)) best = p;
       }
-      return { policy: best, strategy: best?.strategy ?? usual[qos] };
+      return { policy: best, strategy: best?.strategy ?? classFacts[qos].strategy };
     },
     rules({ from, to }, ruling, maxLatencyMs = null) {
       const all = book.allRules(ruling, maxLatencyMs);

@@ -1,16 +1,17 @@
 import type { PlannedObjective } from '../plan';
+import { qosClasses } from '../model/qos';
 import type { States } from './check-failures';
 import type { Flow, State } from './failing';
 import { backSeconds } from './outages';
-import { classes, isBetween } from './rule-book';
+import { isBetween } from './rule-book';
 
 /** Which flows an objective is about: as traffic of its classes, and as routes of theirs. */
 export function concernedFlows(
   objective: PlannedObjective,
 ): Record<'traffic' | 'route', (f: Flow) => boolean> {
-  const wanted: readonly string[] = objective.classes.length === 0 ? classes : objective.classes;
+  const wanted: readonly string[] = objective.classes.length === 0 ? qosClasses : objective.classes;
   const pair = (f: Flow) => isBetween(objective, f);
-  const traffic = (f: Flow) => pair(f) && wanted.includes(classes[f.rank]);
+  const traffic = (f: Flow) => pair(f) && wanted.includes(qosClasses[f.rank]);
   return {
     traffic,
     route: (f) => traffic(f) || (f.leads && pair(f) && f.classes.some((c) => wanted.includes(c))),

@@ -154,7 +154,7 @@ describe('applying, on a host that fails', () => {
     const host = await hostWith(wantedOf(before));
     const wanted = wantedOf(after);
     const routed = (objects: Iterable<{ kind: string; key: string; value: string }>) =>
-      [...objects].filter((o) => o.kind === 'route' && / table 1770[1-5] /.test(o.key)).map((o) => o.key);
+      [...objects].filter((o) => o.kind === 'route' && / table 180(00|08|16|24|32) /.test(o.key)).map((o) => o.key);
     const both = routed(host.objects.values()).filter((key) => routed(wanted.objects).includes(key));
     expect(both.length).toBeGreaterThanOrEqual(20);
     let checked = 0;
@@ -184,7 +184,7 @@ describe('applying, on a host that fails', () => {
       /^tunnel wg-/,
       /^address \S+ dev (wg-|dwcp0)/,
       /^(qdisc|class|leaf) dev wg-/,
-      /^rule[46] priority 177/,
+      /^rule[46] priority 1[78]/,
     ];
     for (const name of names) expect([name, own.some((o) => o.test(name))]).toEqual([name, true]);
   });

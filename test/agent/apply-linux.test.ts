@@ -104,8 +104,8 @@ describe('applying on Linux', () => {
       'ip link add eth0 type veth peer name eth1; ip link set eth0 up; ip link set eth1 up',
       'ip addr add 192.0.2.1/24 dev eth0; ip link add wg-home type bridge',
       `ip route add ${prefix} via 192.0.2.9 metric 20 proto static; ip route add default via 192.0.2.9`,
-      'ip nexthop add id 5 via 192.0.2.9 dev eth0; ip route add 198.51.100.0/24 nhid 5 table 17701',
-      'ip rule add fwmark 0x5 lookup 17701 priority 17711; ip -6 rule add fwmark 0x5 lookup 99',
+      'ip nexthop add id 5 via 192.0.2.9 dev eth0; ip route add 198.51.100.0/24 nhid 5 table 18000',
+      'ip rule add fwmark 0x5 lookup 18000 priority 18000; ip -6 rule add fwmark 0x5 lookup 99',
       'tc qdisc add dev eth0 root handle 1: htb default 1',
       'nft add table inet filter; nft add chain inet filter input',
       'echo 1 >/proc/sys/net/ipv4/conf/all/rp_filter',
@@ -120,6 +120,20 @@ describe('applying on Linux', () => {
     expect(snapshot(ns)).toBe(before);
     expect(await takeDown(host)).toMatchObject({ commands: 0, failures: [] });
     expect(sh(`ip netns pids ${ns} | xargs -r -n1 ps -o comm= -p || true`)).not.toContain('wireguard-go');
+  });
+
+  test('takes away what an agent made that had other numbers', async () => {
+    if (why) return skipped(why);
+    const { ns, host } = space;
+    await done(host, wanted());
+    const before = snapshot(ns);
+    inside(ns, 'ip rule add fwmark 0x2/0x1012 lookup 17702 priority 17712 protocol 177');
+    inside(ns, 'ip -6 rule add fwmark 0x2/0x1012 lookup 17702 priority 17712 protocol 177');
+    inside(ns, 'ip route add unreachable 10.9.0.0/16 table 17702 metric 177 proto 177');
+    inside(ns, 'ip -6 route add fd12::/64 dev dwcp0 table 17706 metric 177 proto 177');
+    expect(snapshot(ns)).not.toBe(before);
+    expect(await done(space.again(), wanted())).toBe(4);
+    expect(snapshot(ns)).toBe(before);
   });
 
   test.each([
@@ -194,7 +208,7 @@ describe('applying on Linux', () => {
     const [first, second] = planned.state('a/1').tunnels.map((t) => t.interfaceName);
     const losses = [
       'ip nexthop flush',
-      `ip route del ${prefix} table 17701; ip route del unreachable ${prefix}`,
+      `ip route del ${prefix} table 18000; ip route del unreachable ${prefix}`,
       'nft delete table inet dwcp',
       'nft flush chain inet dwcp enter',
       'nft insert rule inet dwcp prerouting drop',
@@ -253,7 +267,7 @@ describe('applying on Linux', () => {
       if (words.startsWith('ip -force')) process.kill(Number(id), 'SIGKILL');
     }
     const [prefix] = planned.state('a/1').routes[0].ipv4Prefixes;
-    inside(ns, `ip route del ${prefix} table 17701`);
+    inside(ns, `ip route del ${prefix} table 18000`);
     const report = await apply(host, wanted());
     if (report.failures.length > 0) expect(report.failures[0].message).toMatch(/ended/);
     await done(host, wanted());

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { wantedHost, type HostSettings } from '../../lib/agent/apply';
+import { classTable, pinTable } from '../../lib/agent/apply/numbers';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { exampleNetwork } from '../support/example-network';
 
@@ -66,12 +67,12 @@ describe('what a gateway is to hold', () => {
 
   it('pins each of several tunnels to one gateway by its own table, and no other', () => {
     const { tunnels } = planned.state('virginia/1');
-    const rules = named('virginia/1', 'rule6').filter((o) => o.key.startsWith('priority 17700 '));
+    const rules = named('virginia/1', 'rule6').filter((o) => o.key.startsWith('priority 17990 '));
     const parallel = tunnels.filter((t) => t.parallel);
     expect(parallel).toHaveLength(2);
     expect(rules.map((o) => o.key).sort()).toEqual(
       parallel
-        .map((t) => `priority 17700 from ${t.ipv6} to ${t.peer.locator} lookup ${17800 + t.listenPort}`)
+        .map((t) => `priority 17990 from ${t.ipv6} to ${t.peer.locator} lookup ${pinTable(t.listenPort)}`)
         .sort(),
     );
     const main = named('virginia/1', 'segment').filter((o) => /\/64 table 254 /.test(o.key));
@@ -86,7 +87,7 @@ describe('what a gateway is to hold', () => {
       const spread = route.spreads.flatMap((s) => s.members.map((m) => m.path));
       const most = Math.min(...usable.map((path) => mtus.get(path)!));
       for (const qos of route.classes) {
-        const table = 17701 + state.classes.findIndex((c) => c.class === qos);
+        const table = classTable(qos);
         const [found] = named('dublin/1', 'route').filter((o) =>
           o.key.startsWith(`${route.ipv4Prefixes[0]} table ${table} `),
         );
@@ -102,7 +103,7 @@ describe('what a gateway is to hold', () => {
     const before = named('dublin/1', 'route');
     const after = named('dublin/1', 'route', { selections: [{ ...key, members: [] }] });
     const gone = before.filter((o) => !after.some((other) => other.key === o.key));
-    expect(gone.map((o) => o.key.split(' ').slice(1, 3).join(' '))).toEqual(['table 17701', 'table 17701']);
+    expect(gone.map((o) => o.key.split(' ').slice(1, 3).join(' '))).toEqual(['table 18000', 'table 18000']);
     const { ipv4Prefixes } = planned.state('dublin/1').routes.find((r) => r.to === 'sydney')!;
     const last = `unreachable ${ipv4Prefixes[0]} table 254 metric 4294967295`;
     expect(after.some((o) => o.key === last)).toBe(true);

@@ -60,7 +60,7 @@ beforeAll(async () => {
     ...settings.map((name) => `echo 1 >/proc/sys/net/${name}`),
     'echo 0 >/proc/sys/net/ipv4/nexthop_compat_mode',
     'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter',
-    'ip rule add priority 17711 fwmark 0x10/0x1012 lookup 17701 protocol 177',
+    'ip rule add priority 18000 fwmark 0x10/0x1012 lookup 18000 protocol 177',
   ];
   inside(ns, lines.join(' && '));
 });
@@ -85,19 +85,19 @@ const noTable = 'nft delete table inet other';
 const clashes: readonly Clash[] = [
   {
     what: 'a route in our table',
-    make: 'ip route add 203.0.113.0/24 dev lo table 17703',
-    undo: 'ip route flush table 17703',
+    make: 'ip route add 203.0.113.0/24 dev lo table 18016',
+    undo: 'ip route flush table 18016',
     check: 'tables',
     state: 'fail',
-    says: /203\.0\.113\.0\/24 in 17703/,
+    says: /203\.0\.113\.0\/24 in 18016/,
   },
   {
     what: 'a rule at our priority',
-    make: 'ip rule add priority 17711 from 198.51.100.0/24 lookup 100',
-    undo: 'ip rule delete priority 17711 from 198.51.100.0/24',
+    make: 'ip rule add priority 18000 from 198.51.100.0/24 lookup 100',
+    undo: 'ip rule delete priority 18000 from 198.51.100.0/24',
     check: 'priorities',
     state: 'fail',
-    says: /17711 lookup 100/,
+    says: /18000 lookup 100/,
   },
   {
     what: 'an earlier VPN that takes everything',
@@ -361,7 +361,7 @@ describe('doctor judges', () => {
     };
     expect(vrf(10)).toBe('ok: left alone: blue (table 10)');
     expect(vrf(11)).toBe('warn: no last resort, so that our rules are asked next: blue');
-    expect(vrf(17703)).toMatch(/^fail: VRFs have tables of ours: blue/);
+    expect(vrf(18016)).toMatch(/^fail: VRFs have tables of ours: blue/);
     const taken = { ifname: 'wg-a', mtu: 1420, ifalias: 'dwcp tunnel', master: 'blue' };
     expect(vrf(10, taken)).toMatch(/^fail: interfaces of ours are in a VRF: wg-a in blue/);
     const rules = [{ priority: 1000, src: 'all', l3mdev: null, protocol: '2' }];

@@ -92,8 +92,8 @@ describe('probes that go the way traffic goes', () => {
       });
       const routes = new Set(objects.filter(({ kind }) => kind === 'route').map(({ key }) => key));
       for (const { ipv4, ipv6 } of pathTraffic(state).values()) {
-        expect(routes).toContain(`${ipv4}/32 table 17708 metric 177`);
-        expect(routes).toContain(`${ipv6}/128 table 17708 metric 177`);
+        expect(routes).toContain(`${ipv4}/32 table 17992 metric 177`);
+        expect(routes).toContain(`${ipv6}/128 table 17992 metric 177`);
       }
     }
   });
@@ -115,7 +115,7 @@ describe('an MTU that is lowered', () => {
       wantedHost(state, { ...settings, pathMtus: new Map([[path.id, bytes]]) }).objects;
     const mtuOf = (bytes: number, prefix: string) => {
       const found = of(bytes).find(
-        (o) => o.kind === 'route' && o.key.startsWith(`${prefix} table 1770`) && o.value.includes('mtu'),
+        (o) => o.kind === 'route' && o.key.startsWith(`${prefix} table 180`) && o.value.includes('mtu'),
       );
       return Number(/mtu (\d+)/.exec(found!.value)![1]);
     };

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hostUse, hostUseMarkdown, hostUseKinds } from '../../lib/agent/apply/host-use';
 import { edgeReasons, remarkReasons } from '../../lib/agent/apply/nft-rules';
-import { defaultMarkBits, foreignMarks, hex, packetMarks } from '../../lib/agent/apply/packet-marks';
+import { foreignMarks, hex, packetMarks } from '../../lib/agent/apply/packet-marks';
+import { defaultMarkBits } from '../../lib/model/mark-bits';
 
 const file = path.join(__dirname, '..', '..', 'docs', 'host.md');
 

@@ -300,7 +300,7 @@ test('where no path carries long packets, hosts are told of the size that arrive
   await makeFault(lab, 'dublin/1', 'mtu', '1312');
   const routeMtu = async () => {
     const { namespace } = lab.layout.gateways.find((g) => g.id === 'dublin/1')!;
-    const text = await run(inside(namespace, ['ip', 'route', 'show', 'table', '17705']));
+    const text = await run(inside(namespace, ['ip', 'route', 'show', 'table', '18032']));
     const block = region('paris').ipv4Block;
     return Number(/mtu (\d+)/.exec(text.split('\n').find((line) => line.startsWith(block)) ?? '')?.[1]);
   };

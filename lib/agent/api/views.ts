@@ -46,7 +46,7 @@ export interface StandInView {
 
 /** A thing of the host that others keep from being as the plan has it. */
 export interface UnhealedView {
-  /** `tunnel wg-dublin`, `rule4 priority 17711 ...`. */
+  /** `tunnel wg-dublin`, `rule4 priority 18000 ...`. */
   readonly what: string;
   readonly how: 'gone' | 'changed' | 'added';
   readonly cause: string;

@@ -26,7 +26,7 @@ export type Kind = (typeof kinds)[number];
  */
 export interface HostObject {
   readonly kind: Kind;
-  /** What it is called: `10.1.0.0/16 table 17701 metric 177`. */
+  /** What it is called: `10.1.0.0/16 table 18000 metric 177`. */
   readonly key: string;
   /** What it says: `nhid 268435460 mtu 1356`. */
   readonly value: string;

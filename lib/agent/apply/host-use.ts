@@ -1,13 +1,16 @@
 import { firstPort } from '../../addressing/first-port';
 import { metricsPort, operationsPort } from '../../model/network';
+import { defaultMarkBits, markBitCount } from '../../model/mark-bits';
 import { qosClasses } from '../../model/qos';
 import { neighbourPort } from '../takeover/neighbour-port';
 import { edgeReasons } from './nft-rules';
 import {
-  classTable,
+  classNumber,
   injectTable,
   lastMetric,
   loopbackDevice,
+  mostClasses,
+  mostTunnels,
   nexthopIds,
   nftTable,
   oversizeTable,
@@ -18,7 +21,7 @@ import {
   routeMetric,
   rulePriority,
 } from './numbers';
-import { defaultMarkBits, hex } from './packet-marks';
+import { hex } from './packet-marks';
 import { trafficPool, trafficPort, trafficSource } from './traffic-addresses';
 import { probePort } from './wanted-classes';
 import { markPriority } from './wanted-marking';
@@ -78,10 +81,6 @@ const sysctlUses: Readonly<Record<string, string>> = {
   'net/ipv4/conf/wg-*/rp_filter': 'as that of all interfaces',
 };
 
-const lastClass = qosClasses[qosClasses.length - 1];
-/** Tunnels of one gateway at most, as ports and tables of their own are counted. */
-const mostTunnels = 1000;
-
 /**
  * Everything that a gateway takes of its host, and what nothing else there may take: docs/host.md is made
  * from it, `dwcp-agent doctor` looks for clashes with it.
@@ -95,16 +94,16 @@ export const hostUse: readonly HostUse[] = [
   ),
   range(
     'routing-table',
-    classTable(qosClasses[0]),
-    classTable(lastClass),
-    'a class each, critical to best effort',
+    classNumber(0),
+    classNumber(mostClasses) - 1,
+    'eight for each class, critical to best effort, of which the first is taken',
   ),
   range('routing-table', oversizeTable, oversizeTable, 'packets that are too long for their path'),
   range(
     'routing-table',
     pinTable(firstPort),
     pinTable(firstPort + mostTunnels - 1),
-    `parallel tunnels, ${pinTable(0)} and the port`,
+    'parallel tunnels, in the order of their ports',
   ),
   range('routing-table', injectTable, returnTable, 'probes that go the way traffic goes'),
   named('routing-table', 'main (254)', 'segments, probes’ routes, the last resort of each region'),
@@ -122,8 +121,8 @@ export const hostUse: readonly HostUse[] = [
   ),
   range(
     'rule-priority',
-    rulePriority.class(qosClasses[0]),
-    rulePriority.class(lastClass),
+    classNumber(0),
+    classNumber(mostClasses) - 1,
     'a mark chooses the table of its class',
   ),
   range('rule-priority', rulePriority.oversize, rulePriority.oversize, 'the table of what is too long'),
@@ -146,7 +145,7 @@ export const hostUse: readonly HostUse[] = [
     kind: 'mark',
     name: hex(defaultMarkBits),
     range: [defaultMarkBits, defaultMarkBits],
-    use: 'three bits, matched and set under this mask',
+    use: `${markBitCount} bits, matched and set under this mask`,
   },
   named(
     'nft-table',

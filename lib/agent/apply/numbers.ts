@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { QosClass } from '../../model';
-import { qosClasses } from '../../model/qos';
+import { firstPort } from '../../addressing/first-port';
+import { qosClasses, type QosClass } from '../../model/qos';
 
 /**
  * Numbers and names by which the agent knows what it made. Nothing else is ever changed or removed: routes,
@@ -40,33 +40,66 @@ const mainTable = 254;
 const localTable = 255;
 export const tables = { main: mainTable, local: localTable } as const;
 
-/** Routing table of a class: 17701 for the most important to 17705. */
+/**
+ * Routing tables and the priorities of rules (ip-rule(8)) share one range of numbers, below main's 32766.
+ *
+ * | from | to | what |
+ * | --- | --- | --- |
+ * | 17990 | 17993 | what is asked before any mark |
+ * | 18000 | 18127 | classes: 8 numbers each, for the ranks of their paths |
+ * | 18128 | 18129 | what has no class |
+ * | 18200 | 19199 | a table for each tunnel among parallel ones |
+ */
+const firstClass = 18000;
+const numbersPerClass = 8;
+/** So many classes have numbers. */
+export const mostClasses = 16;
+const firstPin = 18200;
+/** So many tunnels of a gateway have a port and a table that pins them. */
+export const mostTunnels = 1000;
+
+/**
+ * Number of a class, the most important first: its routing table and the priority of its rule.
+ * @param rank which of the paths in a row it is for, 0 to 7
+ */
+export function classNumber(index: number, rank = 0): number {
+  return firstClass + numbersPerClass * index + rank;
+}
+
+/** Routing table of a class. */
 export function classTable(qos: QosClass): number {
-  return 17701 + qosClasses.indexOf(qos);
+  return classNumber(qosClasses.indexOf(qos));
 }
 
 /** Table of packets that are too long for their paths. */
-export const oversizeTable = 17706;
+export const oversizeTable = classNumber(mostClasses);
 
 /** Tables of probes that go the way traffic goes: into the veth pair, and what comes back out of it. */
-export const injectTable = 17707;
-export const returnTable = 17708;
+export const injectTable = 17991;
+export const returnTable = 17992;
 
-/** Table that pins the n-th tunnel among parallel ones, from 0. */
-export function pinTable(n: number): number {
-  return 17800 + n;
+/**
+ * Table that pins one tunnel among parallel ones.
+ * @param listenPort its UDP port, which is the first that tunnels have (`firstPort`) or up to 999 more
+ */
+export function pinTable(listenPort: number): number {
+  return firstPin + listenPort - firstPort;
 }
 
-/** Priorities of rules (ip-rule(8)); all below main's 32766. */
+/** The first and the last table, and the first and the last priority, of all that are ours. */
+export const tableRange = [injectTable, firstPin + mostTunnels - 1] as const;
+export const priorityRange = [17990, classNumber(mostClasses) + 1] as const;
+
+/** Priorities of rules. */
 export const rulePriority = {
-  /** Probes that go the way traffic goes: those of this host, those that end here, and on their way to it. */
-  traffic: { inject: 17701, deliver: 17702, accept: 17703 },
   /** Segments leave by the tunnel whose address the packet carries: before any mark is looked at. */
-  pin: 17700,
-  class: (qos: QosClass): number => 17711 + qosClasses.indexOf(qos),
-  oversize: 17716,
+  pin: priorityRange[0],
+  /** Probes that go the way traffic goes: those of this host, those that end here, and on their way to it. */
+  traffic: { inject: 17991, deliver: 17992, accept: 17993 },
+  class: classTable,
+  oversize: oversizeTable,
   /** What has none of our bits. */
-  unmarked: 17717,
+  unmarked: priorityRange[1],
 } as const;
 
 /** Reserved pairs of region and class that queues have names for. */

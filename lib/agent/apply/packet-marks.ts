@@ -1,11 +1,4 @@
-import type { QosClass } from '../../model';
-import { bitsOf, markBitCount } from '../../model/mark-bits';
-
-/**
- * Bits of the packet mark (`skb->mark`) that are ours unless the description names others. Three are enough.
- * They are clear of what others on a host use, so that either keeps its own: see `foreignMarks`.
- */
-export const defaultMarkBits = 0x00001012;
+import { bitsOf, defaultMarkBits, markBitCount, markMeanings, type MarkMeaning } from '../../model/mark-bits';
 
 /** Marks of other software, by what they set; a test holds our bits clear of them. */
 export const foreignMarks: readonly { readonly of: string; readonly bits: number; readonly use: string }[] = [
@@ -19,49 +12,44 @@ export const foreignMarks: readonly { readonly of: string; readonly bits: number
   { of: 'Docker', bits: 0x00000100, use: '0x100 and up, services of a swarm, in namespaces of its own' },
 ];
 
-/**
- * What our bits say of a packet. What has none (another wiped the mark, the kernel itself sends) travels as
- * best effort. That has bits of its own all the same: a mark that changes makes the kernel route anew what a
- * socket sends, which else keeps a nexthop that was replaced.
- */
-const meanings = [
-  'none',
-  'critical',
-  'realtime',
-  'interactive',
-  'bulk',
-  'best-effort',
-  /**
-   * Not to leave by a tunnel: it is too long for its path and goes to where the kernel says so, or it came to
-   * a segment that ends here, and what is inside is for this region.
-   */
-  'kept',
-  /** A probe or an answer, made here or passing through. */
-  'probe',
-] as const;
-type Meaning = (typeof meanings)[number];
-
 /** The bits of a host's packet marks that are ours, and how each meaning is written in them. */
 export interface PacketMarks {
   /** The bits. */
   readonly mask: number;
   /** All others. */
   readonly others: number;
-  of(meaning: Meaning | QosClass): number;
+  of(meaning: MarkMeaning): number;
 }
 
-/** @throws RangeError unless the mask has three bits. */
+/** @throws RangeError unless the mask has as many bits as the meanings need. */
 export function packetMarks(mask: number = defaultMarkBits): PacketMarks {
-  const bits = bitsOf(mask);
-  if (bits.length !== markBitCount) throw new RangeError(`marks take ${markBitCount} bits: ${hex(mask)}`);
+  const bits = bitsOf(mask).length;
+  if (bits !== markBitCount) throw new RangeError(`marks take ${markBitCount} bits: ${hex(mask)}`);
+  const write = markWriter(mask, [bits]);
   return {
     mask: mask >>> 0,
     others: ~mask >>> 0,
-    of(meaning) {
-      const number = meanings.indexOf(meaning);
-      return bits.reduce((mark, bit, i) => ((number >> i) & 1 ? mark | (1 << bit) : mark), 0) >>> 0;
-    },
+    of: (meaning) => write([markMeanings.indexOf(meaning)]),
   };
+}
+
+/**
+ * Writes numbers into fields of a mask, the first into its lowest bits.
+ * @param widths bits of each field
+ * @throws RangeError for a mask that has fewer bits than the fields, or a number that its field cannot hold
+ */
+export function markWriter(mask: number, widths: readonly number[]): (values: readonly number[]) => number {
+  const bits = bitsOf(mask);
+  const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
+  const needed = widths.reduce((sum, width) => sum + width, 0);
+  if (needed > bits.length) throw new RangeError(`${hex(mask)} has ${bits.length} bits of ${needed}`);
+  return (values) =>
+    values.reduce((mark, value, field) => {
+      const width = widths[field];
+      if (value >= 2 ** width) throw new RangeError(`${value} does not fit into ${width} bits`);
+      const own = bits.slice(starts[field], starts[field] + width);
+      return own.reduce((all, bit, i) => ((value >> i) & 1 ? all | (1 << bit) : all), mark);
+    }, 0) >>> 0;
 }
 
 /** As iproute2 prints it. */

@@ -1,5 +1,5 @@
 import type { GatewayState } from '../../gateway';
-import type { QosClass } from '../../model';
+import { defaultClass, type QosClass } from '../../model/qos';
 import { among, over, refuse, setOf, type Chain } from './nft-rules';
 import { returnDevice } from './numbers';
 import { hex, packetMarks, type PacketMarks } from './packet-marks';
@@ -40,7 +40,7 @@ export function classChains(gateway: GatewayState, open: ReadonlySet<string>): C
   return [
     ...entering(gateway, marks, open),
     ...passing(gateway, marks, open),
-    ['own', '', [...byCodePoint(gateway, 'as', networkControl), setMark(marks, 'best-effort')]],
+    ['own', '', [...byCodePoint(gateway, 'as', networkControl), setMark(marks, defaultClass)]],
     ...leaving(gateway, marks, open),
   ];
 }
@@ -59,7 +59,7 @@ function byCodePoint(gateway: GatewayState, chain: string, also: readonly number
 /** Classes in which an open reservation holds something of a tunnel of this gateway. */
 function reservedClasses(gateway: GatewayState, open: ReadonlySet<string>): ReadonlySet<QosClass> {
   const held = gateway.tunnels.flatMap((tunnel) => tunnel.guarantees.filter((g) => open.has(g.reservation)));
-  return new Set(held.map((g) => g.class).filter((qos) => qos !== 'best-effort'));
+  return new Set(held.map((g) => g.class).filter((qos) => qos !== defaultClass));
 }
 
 /**
@@ -68,14 +68,14 @@ function reservedClasses(gateway: GatewayState, open: ReadonlySet<string>): Read
  * the rest goes as best effort, so that a flood does not get in among what is reserved on the way.
  */
 function entering(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<string>): Chain[] {
-  const control = gateway.edge.networkControl ?? 'best-effort';
+  const control = gateway.edge.networkControl ?? defaultClass;
   const bestEffort = ['ip', 'ip6'].map((family) => `${family} dscp != 0 ${family} dscp set 0`);
-  const chains: Chain[] = [['enter-best-effort', '', [setMark(marks, 'best-effort'), ...bestEffort]]];
+  const chains: Chain[] = [['enter-best-effort', '', [setMark(marks, defaultClass), ...bestEffort]]];
   const link = Math.max(0, ...gateway.tunnels.map((tunnel) => tunnel.bandwidthMbps));
   const reserved = reservedClasses(gateway, open);
   const regions = [...new Set(gateway.routes.map((route) => route.to))];
   for (const { class: qos, dscp } of gateway.classes) {
-    if (qos === 'best-effort') continue;
+    if (qos === defaultClass) continue;
     const verdicts: Record<'ip' | 'ip6', string[]> = { ip: [], ip6: [] };
     for (const to of reserved.has(qos) ? regions : []) {
       const held = gateway.reservations.filter((r) => r.to === to && r.class === qos && open.has(r.id));
@@ -128,9 +128,9 @@ function passing(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<st
   const reserved = reservedClasses(gateway, open);
   const ends = setOf([gateway.segmentDx4, gateway.segmentDx6, gateway.segmentLocal]);
   return [
-    ['as-best-effort', '', [setMark(marks, 'best-effort')]],
+    ['as-best-effort', '', [setMark(marks, defaultClass)]],
     ...gateway.classes
-      .filter(({ class: qos }) => qos !== 'best-effort')
+      .filter(({ class: qos }) => qos !== defaultClass)
       .map(({ class: qos }): Chain => {
         const limits = reserved.has(qos)
           ? gateway.edge.arrivals.map(({ tunnel, held }) => {
@@ -161,7 +161,7 @@ function passing(gateway: GatewayState, marks: PacketMarks, open: ReadonlySet<st
         // The function bits of the first entry of the routing header, which is the last segment.
         `ip6 nexthdr 43 @nh,448,16 ${localFunction} goto pass-probe`,
         ...byCodePoint(gateway, 'as').slice(1),
-        setMark(marks, 'best-effort'),
+        setMark(marks, defaultClass),
       ],
     ],
   ];

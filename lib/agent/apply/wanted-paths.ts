@@ -1,5 +1,5 @@
 import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../gateway';
-import type { QosClass } from '../../model';
+import { defaultClass, type QosClass } from '../../model/qos';
 import type { HostObject } from './host-object';
 import type { SelectedPaths } from './host-settings';
 import { mtuFor } from './lower-mtus';
@@ -341,7 +341,7 @@ function rules(gateway: GatewayState): HostObject[] {
       marked(rulePriority.class(qos), marks.of(qos), classTable(qos)),
     ),
     ...marked(rulePriority.oversize, marks.of('kept'), oversizeTable),
-    ...marked(rulePriority.unmarked, marks.of('none'), classTable('best-effort')),
+    ...marked(rulePriority.unmarked, marks.of('none'), classTable(defaultClass)),
   ];
 }
 

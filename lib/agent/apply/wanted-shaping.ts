@@ -1,6 +1,6 @@
 import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../gateway';
 import type { QosClass } from '../../model';
-import { qosClasses } from '../../model/qos';
+import { defaultClass, qosClasses } from '../../model/qos';
 import type { HostObject } from './host-object';
 import { mostReservations } from './numbers';
 
@@ -112,7 +112,7 @@ function shapeTunnel(
     {
       kind: 'qdisc',
       key: `${device} root`,
-      value: `handle 1: htb default ${leafId('best-effort').slice(2)}`,
+      value: `handle 1: htb default ${leafId(defaultClass).slice(2)}`,
     },
     classObject('1:', '1:1', `htb ${rates(link)}`),
     classObject('1:1', probeLeaf, `htb prio 0 rate ${rate(probes)} ceil ${rate(link / 2)}`),

@@ -1,8 +1,16 @@
 import { overlaps, tryParsePrefix } from '../../net';
 import type { GatewayState } from '../../gateway';
+import { defaultMarkBits } from '../../model/mark-bits';
 import type { HostUse, HostUseKind } from '../apply/host-use';
-import { aliasWord, groupProtocol, isOurId, nftTable, protocol, returnDevice } from '../apply/numbers';
-import { defaultMarkBits } from '../apply/packet-marks';
+import {
+  aliasWord,
+  groupProtocol,
+  isOurId,
+  nftTable,
+  priorityRange,
+  protocol,
+  returnDevice,
+} from '../apply/numbers';
 import { fail, ok, some, warn, type Check } from './check';
 import type { BaseChain, HostFacts, Rule } from './host-facts';
 import { refuses, type ForwardedPacket } from './walk-chain';
@@ -49,10 +57,11 @@ function checkPriorities({ rules }: HostFacts, within: Within): Check {
   if (!rules) return unread('priorities', 'rules');
   const theirs = rules.filter((r) => r.protocol !== ours && within('rule-priority', r.priority));
   if (theirs.length === 0) return ok('priorities', 'no rule of others has a priority of ours');
+  const [first, last] = priorityRange;
   return fail(
     'priorities',
     `rules of others have our priorities: ${some(theirs.map(ruleText))}`,
-    'move them behind 17800, or before 17700 if they match none of our traffic',
+    `move them behind ${last}, or before ${first} if they match none of our traffic`,
   );
 }
 
@@ -60,7 +69,7 @@ function checkPriorities({ rules }: HostFacts, within: Within): Check {
 function checkEarlierRules({ rules, routes }: HostFacts, gateway: GatewayState | null): Check[] {
   if (!rules || !routes) return [];
   const mine = rules.filter((r) => r.protocol === ours).map((r) => r.priority);
-  const first = mine.length > 0 ? Math.min(...mine) : 17700;
+  const first = mine.length > 0 ? Math.min(...mine) : priorityRange[0];
   const prefixes = (gateway?.routes ?? [])
     .flatMap((route) => [...route.ipv4Prefixes, ...route.ipv6Prefixes])
     .flatMap((text) => tryParsePrefix(text) ?? []);
@@ -81,7 +90,7 @@ function checkEarlierRules({ rules, routes }: HostFacts, gateway: GatewayState |
     return dst === undefined ? [] : [{ rule, dst, certain: isForAll(rule) }];
   });
   const text = stealing.map(({ rule, dst }) => `${ruleText(rule)} has ${dst}`);
-  const next = "give the rule a priority above 17800, or add 'suppress_prefixlength 0' to it";
+  const next = `give the rule a priority above ${priorityRange[1]}, or add 'suppress_prefixlength 0' to it`;
   if (stealing.some(({ certain }) => certain)) {
     return [fail('earlier-rules', `rules before ours take traffic of ours: ${some(text)}`, next)];
   }

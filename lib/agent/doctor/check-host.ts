@@ -1,5 +1,6 @@
 import type { GatewayState } from '../../gateway';
 import { tunnelKind } from '../../tunnels';
+import { tableRange } from '../apply/numbers';
 import { ourInterfaces } from './check-clashes';
 import { fail, ok, some, warn, type Check } from './check';
 import type { GatewayFacts } from './gateway-facts';
@@ -125,7 +126,11 @@ export function checkVrfs(facts: HostFacts, isOurTable: (table: number) => boole
   const tableOf = (name: string) => vrfs.find((l) => l.ifname === name)?.linkinfo?.info_data?.table ?? 0;
   const clashing = [...names].filter((name) => isOurTable(tableOf(name)));
   if (clashing.length > 0) {
-    return fail('vrfs', `VRFs have tables of ours: ${some(clashing)}`, 'give them a table below 17700');
+    return fail(
+      'vrfs',
+      `VRFs have tables of ours: ${some(clashing)}`,
+      `give them a table below ${tableRange[0]}`,
+    );
   }
   const ours = new Set(ourInterfaces(facts));
   const taken = facts.links!.filter(

@@ -287,7 +287,7 @@ export function startHealing(parts: HealingParts): Healing {
   };
 }
 
-/** `rule4 priority 17711 ..., tunnel wg-b and 3 more`. */
+/** `rule4 priority 18000 ..., tunnel wg-b and 3 more`. */
 function named(drifts: readonly Drift[]): string {
   const names = drifts.slice(0, mostNamed).map(({ object, how }) => `${identity(object)} was ${how}`);
   const more = drifts.length - names.length;

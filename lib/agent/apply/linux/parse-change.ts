@@ -1,12 +1,13 @@
 import type { HostChange } from '../host-part';
-import { lastMetric, nftTable, protocol, routeMetric } from '../numbers';
+import { isOurId, lastMetric, nftTable, protocol, routeMetric, tableRange } from '../numbers';
 
-/** A routing table of ours, in `ip -N`'s words: 17701 to 17706, 17800 and up. */
-const ourTable = / table 17[78]\d\d\b/;
-const ourRoute = new RegExp(`${ourTable.source}| metric (${routeMetric}|${lastMetric})\\b`);
+/** A line about a route that has a number or a metric of ours, in `ip -N`'s words. */
+function hasOurNumber(line: string): boolean {
+  const table = Number(/ table (\d+)\b/.exec(line)?.[1] ?? NaN);
+  return (table >= tableRange[0] && table <= tableRange[1]) || ourMetric.test(line);
+}
+const ourMetric = new RegExp(` metric (${routeMetric}|${lastMetric})\\b`);
 const ourProtocol = new RegExp(` proto ${protocol}\\b`);
-/** Ids of nexthops as `nexthopId` gives them: 0x10000000 to 0x1fffffff. */
-const [leastId, mostId] = [0x10000000, 0x1fffffff];
 
 /**
  * What a line of `ip -o -N monitor label` tells; undefined: nothing that could be ours, or what only we do.
@@ -36,11 +37,11 @@ export function tryIpChange(line: string): HostChange | undefined {
     case 'ROUTE':
     case 'RULE':
       if (ourProtocol.test(told)) return deleted ? { part: 'routes', text } : undefined;
-      return ourRoute.test(told) ? { part: 'routes', text } : undefined;
+      return hasOurNumber(told) ? { part: 'routes', text } : undefined;
     case 'NEXTHOP': {
       if (ourProtocol.test(told)) return deleted ? { part: 'routes', text } : undefined;
       const id = Number(/^id (\d+)/.exec(told)?.[1] ?? 0);
-      return id >= leastId && id <= mostId ? { part: 'routes', text } : undefined;
+      return isOurId(id) ? { part: 'routes', text } : undefined;
     }
     default:
       return undefined;
