@@ -29,7 +29,6 @@ const slow =
     'cli/(calendar|check-cases|keys|lock-(law|merge)|pair-threads|reading-cases)',
     'constructs/(?!tokens|charges|unit-security)',
     'docs/(code|commands|examples)',
-    'gateway/wireguard-host',
     'failure/(recompute-twin|zoo|repair)',
     'hostile/',
     'lab/(predict|prefixes|underlay-commands)',

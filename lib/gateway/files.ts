@@ -1,12 +1,10 @@
 import type { SealedPart } from '../net/keys';
 import { encodeCanonical, type PlanDocument } from '../plan';
 import { gatewayState } from './state';
-import { wireguardConfig } from './wireguard';
 
 /**
- * The files of one gateway by path inside its bundle, sorted: `gateway.json` (see `GatewayState`),
- * `wireguard/<interface>.conf` for each WireGuard tunnel, and `keys.json`, its sealed keys. No secret is
- * among them.
+ * The files of one gateway by path inside its bundle, sorted: `gateway.json` (see `GatewayState`)
+ * and `keys.json`, its sealed keys. No secret is among them.
  *
  * Addresses that only the deployment knows stand in none of them: `endpoints.json`, an object beside the
  * bundle, maps gateway identities to public addresses.
@@ -22,11 +20,6 @@ export function gatewayFiles(
 ): ReadonlyMap<string, string> {
   const state = gatewayState(plan, gatewayId);
   const files: [string, string][] = [['gateway.json', encodeCanonical(state)]];
-  for (const tunnel of state.tunnels) {
-    if (tunnel.type !== 'wireguard') continue;
-    const path = `wireguard/${tunnel.interfaceName}.conf`;
-    files.push([path, wireguardConfig(plan, gatewayId, tunnel.interfaceName)]);
-  }
   if (sealedKeys) {
     if (sealedKeys.gateway !== state.identity || sealedKeys.network !== plan.identity) {
       throw new RangeError(

@@ -10,5 +10,5 @@ export * from './edge';
 export * from './state';
 export type { PathProbe, PinnedPath } from './pin-path';
 export * from './route-tables';
-export * from './wireguard';
+export * from './planned-endpoint';
 export { unitHardening } from './unit-hardening';

@@ -17,7 +17,7 @@ import type { PinnedPath } from './pin-path';
 import { sharedTables, type GatewayTable } from './route-tables';
 import { servesOverlay } from './operator-access';
 import { classSpreads, type ClassSpread } from './spreads';
-import { plannedEndpoint } from './wireguard';
+import { plannedEndpoint } from './planned-endpoint';
 
 /**
  * Version of `gateway.json`; an agent refuses every other.

@@ -6,6 +6,8 @@ export interface TunnelOverhead {
 
 /** The facts of a type of tunnel, as far as planning and emitting ask for them. */
 export interface TunnelKind {
+  /** As people write it. */
+  readonly title: string;
   /** Interfaces are called `<prefix>-<peer>`; 2 or 3 letters. */
   readonly prefix: string;
   readonly overhead: TunnelOverhead;

@@ -5,6 +5,7 @@ import type { TunnelKind } from './kind';
  * receiver 4, counter 8, Poly1305 tag 16.
  */
 export const wireguard = {
+  title: 'WireGuard',
   prefix: 'wg',
   overhead: { ipv4: 60, ipv6: 80 },
   defaultMtu: 1420,

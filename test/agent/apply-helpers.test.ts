@@ -64,9 +64,9 @@ describe('a tool that stays', () => {
 describe('what a host can do', () => {
   it('is said plainly where everything is missing', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'dwcp-'));
-    const { wireguard, missing } = await findCapabilities({ prefix: ['/nowhere/run'] });
+    const { tunnels, missing } = await findCapabilities({ prefix: ['/nowhere/run'] });
     rmSync(folder, { recursive: true });
-    expect(wireguard).toBeNull();
+    expect(tunnels).toEqual({ wireguard: null });
     expect(missing.filter((lack) => lack !== 'not root: nothing can be applied')).toEqual([
       'no WireGuard: the kernel has none, and wireguard-go or /dev/net/tun is not there',
       'no interface type veth: segments have no place',

@@ -83,8 +83,8 @@ describe('applying on Linux', () => {
 
   test('run again, and by another agent after a restart, runs nothing', async () => {
     if (why) return skipped(why);
-    const { wireguard, missing } = await space.host.capabilities();
-    process.stderr.write(`WireGuard by ${wireguard}\n`);
+    const { tunnels, missing } = await space.host.capabilities();
+    process.stderr.write(`WireGuard by ${tunnels.wireguard}\n`);
     expect(missing).toEqual([]);
     const open = wanted({ openReservations: ['held'] });
     expect(await done(space.host, open)).toBeGreaterThan(100);
@@ -142,7 +142,7 @@ describe('applying on Linux', () => {
   ])('a tunnel of an agent of niceness %i has %i', async (own, theirs) => {
     if (why) return skipped(why);
     const { ns, host } = space;
-    if ((await host.capabilities()).wireguard === 'kernel') return skipped('the kernel has WireGuard');
+    if ((await host.capabilities()).tunnels.wireguard === 'kernel') return skipped('the kernel has WireGuard');
     const before = getPriority();
     setPriority(own);
     try {

@@ -370,7 +370,7 @@ describe('doctor judges', () => {
 
   test('a kernel by what it lacks', () => {
     const kernel = (...missing: string[]) =>
-      named(judged({ capabilities: { wireguard: 'kernel', missing } }), 'kernel').state;
+      named(judged({ capabilities: { tunnels: { wireguard: 'kernel' }, missing } }), 'kernel').state;
     expect([kernel(), kernel('no nexthop objects')]).toEqual(['ok', 'fail']);
   });
 

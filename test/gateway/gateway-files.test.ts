@@ -1,18 +1,13 @@
-import { gatewayFiles, gatewayState, wireguardConfig } from '../../lib/gateway';
+import { gatewayFiles, gatewayState } from '../../lib/gateway';
 import { unsealText, openAsGateway, readSealedPart, sealedPartOf } from '../../lib/net/keys';
 import { bareSecrets } from '../net/bare-secrets';
 import { linePlan, parallelPlan } from './plan-fixture';
 
 describe("a gateway's files", () => {
-  test('are its wanted state, a configuration per tunnel and its sealed keys, by sorted path', async () => {
+  test('are its wanted state and its sealed keys', async () => {
     const { plan, keys } = await linePlan();
     const files = gatewayFiles(plan, 'b/1', sealedPartOf(keys.file, 'b/1'));
-    expect([...files.keys()]).toEqual([
-      'gateway.json',
-      'keys.json',
-      'wireguard/wg-a.conf',
-      'wireguard/wg-c.conf',
-    ]);
+    expect([...files.keys()]).toEqual(['gateway.json', 'keys.json']);
     expect(JSON.parse(files.get('gateway.json')!)).toEqual(
       JSON.parse(JSON.stringify(gatewayState(plan, 'b/1'))),
     );
@@ -105,52 +100,5 @@ describe('a pinned path', () => {
         }
       }
     }
-  });
-});
-
-describe('the WireGuard configuration', () => {
-  test('names the peer, lets every address through and holds no secret key', async () => {
-    const { plan, keys } = await linePlan();
-    const endpoints = new Map([['b/1', '192.0.2.7']]);
-    expect(wireguardConfig(plan, 'a/1', 'wg-b', endpoints)).toBe(
-      [
-        '# tunnel-a-b: a/1 to b/1',
-        '[Interface]',
-        'ListenPort = 51820',
-        '',
-        '[Peer]',
-        `PublicKey = ${keys.file.gateways['b/1'].publicKey}`,
-        'AllowedIPs = 0.0.0.0/0, ::/0',
-        'Endpoint = 192.0.2.7:51820',
-        'PersistentKeepalive = 25',
-        '',
-      ].join('\n'),
-    );
-  });
-
-  test('takes an external endpoint from the plan, IPv6 in brackets, and leaves an unknown one out', async () => {
-    const { plan } = await linePlan();
-    expect(wireguardConfig(plan, 'c/2', 'wg-d')).toContain('Endpoint = [2001:db8::d]:51821\n');
-    expect(wireguardConfig(plan, 'd/1', 'wg-c')).not.toContain('Endpoint');
-  });
-
-  test('rounds the keepalive up to whole seconds', async () => {
-    const { plan } = await parallelPlan();
-    const tunnel = plan.tunnels.find((t) => t.id === 'tunnel-link-a-b-2')!;
-    const config = wireguardConfig(plan, 'a/1', tunnel.ends[0].interfaceName);
-    expect(config).toContain('PersistentKeepalive = 1\n');
-  });
-
-  test('has no peer while the peer has no key', async () => {
-    const { plan } = await linePlan();
-    const bare = { ...plan, gateways: plan.gateways.map((g) => ({ ...g, publicKey: null })) };
-    expect(wireguardConfig(bare, 'a/1', 'wg-b')).toBe(
-      '# tunnel-a-b: a/1 to b/1\n[Interface]\nListenPort = 51820\n# the peer has no key yet: run `dwcp keys init`\n',
-    );
-  });
-
-  test('is refused for an interface that the gateway has not', async () => {
-    const { plan } = await linePlan();
-    expect(() => wireguardConfig(plan, 'a/1', 'wg-z')).toThrow("'a/1' has no WireGuard interface 'wg-z'");
   });
 });

@@ -35,7 +35,7 @@ export class FakeHost implements Host {
   }
 
   capabilities() {
-    return Promise.resolve({ wireguard: 'kernel' as const, missing: [] });
+    return Promise.resolve({ tunnels: { wireguard: 'kernel' }, missing: [] });
   }
 
   observe(how?: HowToLook): Promise<readonly HostObject[]> {

@@ -19,7 +19,7 @@ const onDevice: ReadonlySet<Kind> = new Set(['deviceSysctl', 'address', 'qdisc',
 export function difference(there: readonly HostObject[], wanted: readonly HostObject[]): Difference {
   const found = new Map(there.map((object) => [identity(object), object]));
   const kept = new Set(wanted.map(identity));
-  const ports = new Set(wanted.flatMap(({ tunnel }) => (tunnel ? [tunnel.listenPort] : [])));
+  const ports = new Set(wanted.flatMap(({ tunnel }) => (tunnel?.listenPort ? [tunnel.listenPort] : [])));
   const differing = wanted.flatMap((object): HostCommand[] => {
     const was = found.get(identity(object));
     if (!was) return [{ verb: 'add', object }];
@@ -41,7 +41,8 @@ export function difference(there: readonly HostObject[], wanted: readonly HostOb
       (object) => object.kind !== 'deviceSysctl' && (object.kind !== 'sysctl' || object.also === 'kept'),
     )
     .map((object): HostCommand => ({ verb: 'delete', object }));
-  const inTheWay = ({ object }: HostCommand) => object.tunnel && ports.has(object.tunnel.listenPort);
+  const inTheWay = ({ object }: HostCommand) =>
+    object.tunnel?.listenPort && ports.has(object.tunnel.listenPort);
   return {
     clear: unmake.filter(inTheWay),
     make,

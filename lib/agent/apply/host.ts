@@ -1,5 +1,7 @@
+import type { TunnelType } from '../../tunnels';
 import type { HostObject } from './host-object';
 import type { HostChange, HostPart, HostWatch } from './host-part';
+import type { SeenPeer, TunnelOrder } from './tunnels/wireguard/seen-peer';
 
 /** One change of one thing. */
 export interface HostCommand {
@@ -22,32 +24,9 @@ export interface CommandFailure {
 
 /** What the host can do; a lack that prevents forwarding is said in `missing`, in one sentence each. */
 export interface HostCapabilities {
-  readonly wireguard: 'kernel' | 'wireguard-go' | null;
+  /** Which part of it makes the tunnels of each type: `kernel`, or a program; null: none can. */
+  readonly tunnels: Readonly<Record<TunnelType, string | null>>;
   readonly missing: readonly string[];
-}
-
-/** A WireGuard peer as the kernel sees it now. */
-export interface SeenPeer {
-  readonly publicKey: string;
-  /** Source of its last authentic packet, or what was set since; null: neither. */
-  readonly endpoint: string | null;
-  /** Of the last handshake, seconds since 1970; 0: none yet. */
-  readonly handshakeSeconds: number;
-  /** Bytes of authentic packets. */
-  readonly receivedBytes: number;
-  /** Packets go to this one. */
-  readonly holds: boolean;
-}
-
-/** Which of the peers of an interface is to hold it. */
-export interface TunnelOrder {
-  readonly device: string;
-  readonly publicKey: string;
-  /** Public keys of its other peers. */
-  readonly others: readonly string[];
-  readonly keepaliveSeconds: number;
-  /** To be set; null: the peer has one. */
-  readonly endpoint: string | null;
 }
 
 /** How a host is looked at. */

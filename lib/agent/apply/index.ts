@@ -1,4 +1,5 @@
 export * from './adopted-selections';
+export * from './announced-endpoint';
 export * from './arrivals';
 export * from './apply';
 export * from './difference';
@@ -19,4 +20,6 @@ export * from './switch-selections';
 export * from './take-down';
 export * from './traffic-addresses';
 export * from './wanted-host';
-export { announcedEndpoint } from './wanted-tunnels';
+export type { TunnelSample } from './tunnels/driver';
+export type { SeenPeer, TunnelOrder } from './tunnels/wireguard/seen-peer';
+export type { WireguardDevice, WireguardPeer } from './tunnels/wireguard/device';

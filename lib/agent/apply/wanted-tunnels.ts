@@ -1,9 +1,8 @@
 import type { GatewayState, GatewayTunnel } from '../../gateway';
-import { farKeys } from './far-keys';
-import type { HostObject, TunnelDevice, TunnelDevicePeer } from './host-object';
+import type { HostObject } from './host-object';
 import type { HostSettings } from './host-settings';
 import { loopbackDevice, returnDevice } from './numbers';
-import { Secret } from './secret';
+import { tunnelWords, wantedTunnel, type TunnelDevice } from './tunnels/drivers';
 
 /**
  * Settings of the whole host. Segments need both the general switch and that of the interface that they come
@@ -48,7 +47,7 @@ export function deviceSysctlNames(tunnels: readonly string[]): string[] {
 
 /** Host settings, interfaces, and addresses. */
 export function tunnelObjects(gateway: GatewayState, settings: HostSettings): HostObject[] {
-  const tunnels = gateway.tunnels.filter((tunnel) => tunnel.type === 'wireguard');
+  const { tunnels } = gateway;
   const sysctl = (kind: 'sysctl' | 'deviceSysctl', [key, value]: readonly [string, number]): HostObject => ({
     kind,
     key,
@@ -58,7 +57,7 @@ export function tunnelObjects(gateway: GatewayState, settings: HostSettings): Ho
     ...Object.entries(hostSysctls).map((entry) => sysctl('sysctl', entry)),
     { kind: 'device', key: loopbackDevice, value: 'up' },
     ...loopbackSysctls.map((entry) => sysctl('deviceSysctl', entry)),
-    ...tunnels.map((tunnel) => tunnelObject(tunnelDevice(gateway, tunnel, settings))),
+    ...tunnels.map((tunnel) => tunnelObject(wantedTunnel(gateway, tunnel, settings))),
     ...tunnels.flatMap(({ interfaceName }) =>
       tunnelSysctls(interfaceName).map((entry) => sysctl('deviceSysctl', entry)),
     ),
@@ -68,59 +67,7 @@ export function tunnelObjects(gateway: GatewayState, settings: HostSettings): Ho
 
 /** A tunnel's interface as an object; keys do not stand in its words. */
 export function tunnelObject(tunnel: TunnelDevice): HostObject {
-  const { peer, other } = tunnel;
-  const words = [
-    `tunnel ${tunnel.tunnel} mtu ${tunnel.mtu} port ${tunnel.listenPort}`,
-    `public ${tunnel.publicKey ?? 'none'}`,
-    peer === null
-      ? 'peer none'
-      : `peer ${peer.publicKey} endpoint ${peer.endpoint ?? 'none'} keepalive ${peer.keepaliveSeconds}`,
-    ...(peer ? [`preshared ${peer.presharedKey?.digest() ?? 'none'}`] : []),
-    ...(other ? [`other ${other.publicKey} preshared ${other.presharedKey?.digest() ?? 'none'}`] : []),
-  ];
-  return { kind: 'tunnel', key: tunnel.name, value: words.join(' '), tunnel };
-}
-
-function tunnelDevice(gateway: GatewayState, tunnel: GatewayTunnel, settings: HostSettings): TunnelDevice {
-  const { id, interfaceName: name, mtu, listenPort } = tunnel;
-  const { keys, endpoints, tunnelEndpoints } = settings;
-  const chosen = tunnelEndpoints?.get(id);
-  const endpoint = chosen === undefined ? announcedEndpoint(gateway, tunnel, endpoints) : chosen;
-  const keepaliveSeconds = Math.min(65535, Math.ceil(Math.max(0, tunnel.keepaliveSeconds)));
-  const [first, second] = farKeys(gateway, tunnel, keys, settings.earlier).map(
-    ({ publicKey, presharedKey }): TunnelDevicePeer => ({
-      publicKey,
-      endpoint,
-      presharedKey: presharedKey === null ? null : new Secret(presharedKey),
-      keepaliveSeconds,
-    }),
-  );
-  return {
-    name,
-    tunnel: id,
-    mtu,
-    up: true,
-    listenPort,
-    publicKey: keys ? gateway.publicKey : null,
-    privateKey: keys ? new Secret(keys.privateKey) : null,
-    peer: first ?? null,
-    ...(second && { other: second }),
-  };
-}
-
-/** Where the plan, or else the deployment, says that a tunnel's peer is; null: neither does. */
-export function announcedEndpoint(
-  gateway: GatewayState,
-  { peer }: GatewayTunnel,
-  endpoints: ReadonlyMap<string, string>,
-): string | null {
-  const identity = gateway.peers.find((p) => p.gateway === peer.gateway)?.identity ?? peer.gateway;
-  const address = endpoints.get(identity) ?? peer.endpoint;
-  return address === null ? null : hostPort(address, peer.listenPort);
-}
-
-function hostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return { kind: 'tunnel', key: tunnel.name, value: tunnelWords(tunnel), tunnel };
 }
 
 /**

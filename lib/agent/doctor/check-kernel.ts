@@ -1,3 +1,4 @@
+import { tunnelKind, type TunnelType } from '../../tunnels';
 import type { HostCapabilities } from '../apply';
 import { fail, ok, some, type Check } from './check';
 import type { HostFacts } from './host-facts';
@@ -11,15 +12,12 @@ export function checkKernel({ capabilities, modules }: HostFacts): Check[] {
 
 function checkNeeded(capabilities: HostCapabilities | null): Check {
   if (!capabilities) return ok('kernel', 'an agent runs here: it has what it needs');
-  const { missing, wireguard } = capabilities;
+  const { missing, tunnels } = capabilities;
   const next = 'install what is missing, or boot a kernel that has it';
   if (missing.length > 0) return fail('kernel', some(missing), next);
-  return ok(
-    'kernel',
-    `segment routing, nexthop groups and nftables are there; WireGuard by ${by(wireguard)}`,
-  );
-}
-
-function by(wireguard: HostCapabilities['wireguard']): string {
-  return wireguard === 'kernel' ? 'the kernel' : 'wireguard-go';
+  const makers = Object.entries(tunnels).map(([type, maker]) => {
+    const by = maker === 'kernel' ? 'the kernel' : maker;
+    return `${tunnelKind(type as TunnelType).title} by ${by}`;
+  });
+  return ok('kernel', `segment routing, nexthop groups and nftables are there; ${makers.join(', ')}`);
 }

@@ -4,8 +4,8 @@ import {
   type Host,
   type HostCommand,
   type HostSettings,
-  type TunnelDevice,
-  type TunnelDevicePeer,
+  type WireguardDevice,
+  type WireguardPeer,
   type WantedHost,
 } from '../apply';
 import {
@@ -140,10 +140,10 @@ async function setEndpoints(parts: PeerParts, tunnels: readonly string[], seen: 
 }
 
 function withoutEndpoint(
-  { peer, other }: TunnelDevice,
+  { peer, other }: WireguardDevice,
   holder: string | undefined,
-): Pick<TunnelDevice, 'peer' | 'other'> {
-  const bare = (of: TunnelDevicePeer) => ({ ...of, endpoint: null });
+): Pick<WireguardDevice, 'peer' | 'other'> {
+  const bare = (of: WireguardPeer) => ({ ...of, endpoint: null });
   const [first, second] = other?.publicKey === holder ? [other, peer] : [peer, other];
   return {
     peer: first ? bare(first) : null,

@@ -2,15 +2,11 @@ import { readFileSync } from 'node:fs';
 import { leafId, reservedPairs } from '../apply/wanted-shaping';
 import { patientRunner, type RunProcess } from '../apply/linux/run-process';
 import { nftTable } from '../apply/numbers';
+import type { TunnelSample } from '../apply';
+import { driverOf } from '../apply/tunnels/drivers';
 import { parseNftCounters } from '../telemetry/edge-metrics';
 import type { GatewayState } from '../../gateway';
-import {
-  busyRatio,
-  parseHostSample,
-  type HostSample,
-  type InterfaceRate,
-  type TunnelSample,
-} from '../telemetry';
+import { busyRatio, parseHostSample, type HostSample, type InterfaceRate } from '../telemetry';
 
 /** What the kernel counted, and what follows from two looks at it. */
 export interface Sample {
@@ -30,7 +26,7 @@ export interface Sample {
 }
 
 /**
- * Looks at the kernel's counters: `/proc` of this network namespace, `wg show all dump`, `tc` for the
+ * Looks at the kernel's counters: `/proc` of this network namespace, the drivers of tunnels, `tc` for the
  * tunnels that reserved traffic leaves by, and `nft` for what was refused. What cannot be read is left out.
  */
 export async function takeSample(
@@ -56,7 +52,7 @@ export async function takeSample(
     if (rate && bandwidthMbps > 0) utilisation.set(id, rate.sentMbps / bandwidthMbps);
   }
   const look = patientRunner();
-  const dump = await look(['wg', 'show', 'all', 'dump']);
+  const tunnels = await sampleTunnels(gateway, look, utcMs);
   const queueBytes = await queues(gateway, look);
   const edge = await look(['nft', '-j', 'list', 'counters', 'table', 'inet', nftTable]);
   return {
@@ -65,7 +61,7 @@ export async function takeSample(
     cpuRatio: before === undefined ? NaN : busyRatio(before.host, host),
     rates,
     utilisation,
-    tunnels: parseWireguardDump(dump.stdout, gateway, utcMs),
+    tunnels,
     reservationMbps: usedOf(gateway, queueBytes, before?.queueBytes, seconds),
     queueBytes,
     edgePackets: parseNftCounters(edge.stdout),
@@ -80,30 +76,19 @@ function read(file: string): string {
   }
 }
 
-/** `wg show all dump` (wg(8)): 5 fields of an interface, 9 of a peer. The keys in it are passed over. */
-export function parseWireguardDump(
-  text: string,
+/** Counters of each tunnel, by its id. */
+async function sampleTunnels(
   gateway: GatewayState,
+  look: RunProcess,
   utcMs: number,
-): ReadonlyMap<string, TunnelSample> {
-  const tunnels = new Map(gateway.tunnels.map((t) => [t.interfaceName, t.id]));
+): Promise<Map<string, TunnelSample>> {
+  const ids = new Map(gateway.tunnels.map((tunnel) => [tunnel.interfaceName, tunnel.id]));
   const found = new Map<string, TunnelSample>();
-  for (const line of text.split('\n')) {
-    const fields = line.split('\t');
-    const id = tunnels.get(fields[0]);
-    if (id === undefined) continue;
-    const was = found.get(id) ?? { peers: 0, handshakeAgeSeconds: null, receivedBytes: 0, sentBytes: 0 };
-    if (fields.length !== 9) {
-      found.set(id, was);
-      continue;
+  for (const type of new Set(gateway.tunnels.map((tunnel) => tunnel.type))) {
+    for (const [name, sample] of await driverOf(type).sample(look, utcMs)) {
+      const id = ids.get(name);
+      if (id !== undefined) found.set(id, sample);
     }
-    const [handshake, received, sent] = fields.slice(5, 8).map(Number);
-    found.set(id, {
-      peers: was.peers + 1,
-      handshakeAgeSeconds: handshake > 0 ? Math.max(0, utcMs / 1000 - handshake) : was.handshakeAgeSeconds,
-      receivedBytes: was.receivedBytes + received,
-      sentBytes: was.sentBytes + sent,
-    });
   }
   return found;
 }

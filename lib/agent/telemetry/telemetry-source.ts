@@ -1,6 +1,6 @@
 import type { JournalFigures } from '../journal/send-journal';
 import type { GatewayState } from '../../gateway';
-import type { HostObject } from '../apply';
+import type { HostObject, TunnelSample } from '../apply';
 import type { AgentState } from '../decide';
 import type { FetchView } from '../api';
 import type { TakeoverView } from '../takeover';
@@ -8,15 +8,6 @@ import type { Refusals, SessionStatistics } from '../probe';
 import type { TrafficFigures } from '../probe/traffic';
 import type { HostSample } from './kernel-counters';
 import type { EventLedger } from './event-ledger';
-
-/** WireGuard's own counters of one tunnel (`wg show <interface> dump`). */
-export interface TunnelSample {
-  readonly peers: number;
-  /** Since the last handshake; null: there was none. */
-  readonly handshakeAgeSeconds: number | null;
-  readonly receivedBytes: number;
-  readonly sentBytes: number;
-}
 
 /** Rates of one interface between the last two samples. */
 export interface InterfaceRate {

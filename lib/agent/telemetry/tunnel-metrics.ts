@@ -1,5 +1,6 @@
 import type { LiveMetric, Reading } from './live-metric';
-import type { TelemetrySource, TunnelSample } from './telemetry-source';
+import type { TunnelSample } from '../apply';
+import type { TelemetrySource } from './telemetry-source';
 
 function perTunnel(
   name: string,

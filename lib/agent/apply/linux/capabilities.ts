@@ -1,5 +1,6 @@
-import { tunnelKinds } from '../../../tunnels';
+import { tunnelKind, tunnelTypes, type TunnelType } from '../../../tunnels';
 import type { HostCapabilities } from '../host';
+import { driverOf } from '../tunnels/drivers';
 import type { LinuxPlace } from './linux-place';
 import { runProcess } from './run-process';
 
@@ -14,19 +15,23 @@ export async function findCapabilities({ prefix }: Pick<LinuxPlace, 'prefix'>): 
     await runProcess([...prefix, 'ip', 'link', 'delete', trial]);
     return true;
   };
-  const kernel = await canMake('wireguard');
-  const wireguard = kernel
-    ? 'kernel'
-    : (await succeeds('sh', '-c', 'command -v wireguard-go && test -c /dev/net/tun'))
-      ? 'wireguard-go'
-      : null;
   const missing: string[] = [];
   if (process.getuid?.() !== 0) missing.push('not root: nothing can be applied');
-  if (wireguard === null) {
-    missing.push('no WireGuard: the kernel has none, and wireguard-go or /dev/net/tun is not there');
+  const makers: [TunnelType, string | null][] = [];
+  for (const type of tunnelTypes) {
+    const { maker, lack } = driverOf(type);
+    const found = await maker({ prefix });
+    makers.push([type, found]);
+    if (found === null) missing.push(lack);
   }
   if (!(await canMake('veth'))) missing.push('no interface type veth: segments have no place');
-  const tools = { ...tunnelKinds.wireguard.packages, ip: 'iproute2', tc: 'iproute2', nft: 'nftables' };
+  const tunnelPackages = Object.assign({}, ...tunnelTypes.map((type) => tunnelKind(type).packages));
+  const tools: Record<string, string> = {
+    ...tunnelPackages,
+    ip: 'iproute2',
+    tc: 'iproute2',
+    nft: 'nftables',
+  };
   for (const [tool, from] of Object.entries(tools)) {
     if (!(await succeeds('sh', '-c', `command -v ${tool}`))) missing.push(`no ${tool}: install ${from}`);
   }
@@ -40,5 +45,5 @@ export async function findCapabilities({ prefix }: Pick<LinuxPlace, 'prefix'>): 
   ];
   for (const [file, lack] of paths) if (!(await succeeds('test', '-e', file))) missing.push(lack);
   if (!(await succeeds('ip', 'nexthop', 'list'))) missing.push('no nexthop objects (Linux 5.3 or later)');
-  return { wireguard, missing };
+  return { tunnels: Object.fromEntries(makers) as HostCapabilities['tunnels'], missing };
 }

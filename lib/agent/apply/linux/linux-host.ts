@@ -6,10 +6,10 @@ import { tryBatchLine, type BatchLine } from './command-line';
 import type { LinuxPlace } from './linux-place';
 import { observeHost } from './observe-host';
 import { inTurnRunner, output, patientRunner, runProcess, type RunProcess } from './run-process';
-import { seePeers } from './see-peers';
 import { runSlowly } from './slow-command';
 import { watchHost } from './watch-host';
-import { giveTunnelTo } from './wireguard';
+import { seePeers } from '../tunnels/wireguard/dump';
+import { giveTunnelTo } from '../tunnels/wireguard/link';
 
 export interface LinuxHostOptions {
   /**

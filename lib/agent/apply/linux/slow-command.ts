@@ -2,8 +2,8 @@ import type { CommandFailure, HostCommand } from '../host';
 import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 import { restoreSysctl, writeSysctl } from './sysctls';
-import { addTunnel, changeTunnel, deleteTunnel } from './wireguard';
 import { aliasWord, nftTable, returnDevice } from '../numbers';
+import { driverOf, typeOfInterface } from '../tunnels/drivers';
 
 /** Runs a command that needs processes of its own. */
 export async function runSlowly(
@@ -29,11 +29,13 @@ async function perform(place: LinuxPlace, { verb, object, was }: HostCommand): P
       if (verb === 'delete') await output([...place.prefix, 'ip', 'link', 'delete', 'dev', key]);
       else await makeDevice(place, key, verb);
       return;
-    case 'tunnel':
-      if (verb === 'delete') return deleteTunnel(place, key);
+    case 'tunnel': {
+      const driver = driverOf(typeOfInterface(key));
+      if (verb === 'delete') return driver.remove(place, key);
       return verb === 'add'
-        ? addTunnel(place, object.tunnel!)
-        : changeTunnel(place, object.tunnel!, was!.tunnel!);
+        ? driver.add(place, object.tunnel!)
+        : driver.change(place, object.tunnel!, was!.tunnel!);
+    }
     case 'marking': {
       // Making it and removing it at once works whether it is there or not; all is one transaction.
       const clear = `table inet ${nftTable}\ndelete table inet ${nftTable}\n`;
