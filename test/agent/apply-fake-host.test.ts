@@ -5,13 +5,12 @@ import {
   identity,
   switchSelections,
   takeDown,
-  wantedHost,
   type HostObject,
   type HostSettings,
   type SelectedPaths,
-  type WantedHost,
 } from '../../lib/agent/apply';
-import { pathBook } from '../../lib/agent/apply/wanted-paths';
+import { wantedHost, type WantedHost } from '../../lib/agent/apply/wanted/wanted-host';
+import { pathBook } from '../../lib/agent/apply/wanted/wanted-paths';
 import type { GatewayState } from '../../lib/gateway';
 import type { QosClass } from '../../lib/model';
 import { FakeHost, membersOf } from '../support/fake-host';
@@ -154,7 +153,9 @@ describe('applying, on a host that fails', () => {
     const host = await hostWith(wantedOf(before));
     const wanted = wantedOf(after);
     const routed = (objects: Iterable<{ kind: string; key: string; value: string }>) =>
-      [...objects].filter((o) => o.kind === 'route' && / table 180(00|08|16|24|32) /.test(o.key)).map((o) => o.key);
+      [...objects]
+        .filter((o) => o.kind === 'route' && / table 180(00|08|16|24|32) /.test(o.key))
+        .map((o) => o.key);
     const both = routed(host.objects.values()).filter((key) => routed(wanted.objects).includes(key));
     expect(both.length).toBeGreaterThanOrEqual(20);
     let checked = 0;

@@ -2,13 +2,12 @@ import { getPriority, setPriority } from 'node:os';
 import {
   apply,
   takeDown,
-  wantedHost,
   type CommandFailure,
   type Host,
   type HostCommand,
   type HostSettings,
-  type WantedHost,
 } from '../../lib/agent/apply';
+import { wantedHost, type WantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import { emptySpace, inside, namespaceGap, sh, type HostSpace } from '../support/gateway-namespaces';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { skipped } from '../net/skipped';
@@ -142,7 +141,8 @@ describe('applying on Linux', () => {
   ])('a tunnel of an agent of niceness %i has %i', async (own, theirs) => {
     if (why) return skipped(why);
     const { ns, host } = space;
-    if ((await host.capabilities()).tunnels.wireguard === 'kernel') return skipped('the kernel has WireGuard');
+    if ((await host.capabilities()).tunnels.wireguard === 'kernel')
+      return skipped('the kernel has WireGuard');
     const before = getPriority();
     setPriority(own);
     try {

@@ -1,12 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import {
-  apply,
-  switchSelections,
-  wantedHost,
-  type SelectedPaths,
-  type WantedHost,
-} from '../../lib/agent/apply';
+import { apply, switchSelections, type SelectedPaths } from '../../lib/agent/apply';
+import { wantedHost, type WantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import type { GatewayState } from '../../lib/gateway';
 import { addressAt, parsePrefix } from '../../lib/net';
 import { emptySpace, inside, namespaceGap, type HostSpace } from '../support/gateway-namespaces';

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { wantedHost, type HostSettings } from '../../lib/agent/apply';
+import { wantedHost } from '../../lib/agent/apply/wanted/wanted-host';
+import { type HostSettings } from '../../lib/agent/apply';
 import { classTable, pinTable } from '../../lib/agent/apply/numbers';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { exampleNetwork } from '../support/example-network';

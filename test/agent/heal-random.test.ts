@@ -1,5 +1,6 @@
-import { identity, wantedHost, type HostObject, type WantedHost } from '../../lib/agent/apply';
-import { pathBook, plannedChoice, choiceKey } from '../../lib/agent/apply/wanted-paths';
+import { identity, type HostObject } from '../../lib/agent/apply';
+import { wantedHost, type WantedHost } from '../../lib/agent/apply/wanted/wanted-host';
+import { pathBook, plannedChoice, choiceKey } from '../../lib/agent/apply/wanted/wanted-paths';
 import { agentBench, upAll, type Bench } from '../support/agent-bench';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';
 import { seeded } from '../support/random-seeded';

@@ -9,11 +9,10 @@ import {
   mend,
   needsOf,
   switchSelections,
-  wantedHost,
   type HostChange,
   type HostObject,
-  type WantedHost,
 } from '../../lib/agent/apply';
+import { wantedHost, type WantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import { tryIpChange, tryNftChange } from '../../lib/agent/apply/linux/parse-change';
 import { watchHost } from '../../lib/agent/apply/linux/watch-host';
 import { skipped } from '../net/skipped';

@@ -17,7 +17,7 @@ import {
 } from '../../lib/agent/apply/numbers';
 import { hostUse } from '../../lib/agent/apply/host-use';
 import { foreignMarks, hex, markWriter, packetMarks } from '../../lib/agent/apply/packet-marks';
-import { leafId, probeLeaf } from '../../lib/agent/apply/wanted-shaping';
+import { leafId, probeLeaf } from '../../lib/agent/apply/wanted/wanted-shaping';
 import { firstPort } from '../../lib/addressing/first-port';
 import {
   bitsFor,

@@ -1,12 +1,6 @@
 import { inspect } from 'node:util';
-import {
-  lowerMtus,
-  pathTraffic,
-  routeTraffic,
-  trafficPrefixes,
-  trafficSender,
-  wantedHost,
-} from '../../lib/agent/apply';
+import { lowerMtus, pathTraffic, routeTraffic, trafficPrefixes, trafficSender } from '../../lib/agent/apply';
+import { wantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import { trafficTargets } from '../../lib/agent/run/traffic-targets';
 import { contains, parsePrefix } from '../../lib/net';
 import { exampleNetwork } from '../support/example-network';

@@ -1,4 +1,4 @@
-import { wantedHost } from '../../lib/agent/apply';
+import { wantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import { tryBatchLine } from '../../lib/agent/apply/linux/command-line';
 import { skipped } from '../net/skipped';
 import { plannedGateways } from '../support/gateway-plan';

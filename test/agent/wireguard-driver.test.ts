@@ -1,4 +1,5 @@
-import { wantedHost, type HostSettings } from '../../lib/agent/apply';
+import { wantedHost } from '../../lib/agent/apply/wanted/wanted-host';
+import { type HostSettings } from '../../lib/agent/apply';
 import { wireguardDriver } from '../../lib/agent/apply/tunnels/wireguard/driver';
 import { parseDump } from '../../lib/agent/apply/tunnels/wireguard/dump';
 import { configuration, configurationOf } from '../../lib/agent/apply/tunnels/wireguard/setconf';

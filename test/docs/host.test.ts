@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { hostUse, hostUseMarkdown, hostUseKinds } from '../../lib/agent/apply/host-use';
-import { edgeReasons, remarkReasons } from '../../lib/agent/apply/nft-rules';
+import { edgeReasons, remarkReasons } from '../../lib/agent/apply/wanted/nft-rules';
 import { foreignMarks, hex, packetMarks } from '../../lib/agent/apply/packet-marks';
 import { defaultMarkBits } from '../../lib/model/mark-bits';
 

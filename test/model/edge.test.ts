@@ -1,5 +1,5 @@
 import { gatewayState } from '../../lib/gateway';
-import { wantedHost } from '../../lib/agent/apply';
+import { wantedHost } from '../../lib/agent/apply/wanted/wanted-host';
 import { parseDescription, type NetworkDescription } from '../../lib/model';
 import { planOf } from '../support/plan-of';
 

@@ -2,7 +2,7 @@ import type { GatewayRoute, GatewayState } from '../../gateway';
 import type { QosClass } from '../../model';
 import type { HostObject, Kind } from './host-object';
 import type { SelectedPaths } from './host-settings';
-import { pathBook, plannedChoice, type Forwarding } from './wanted-paths';
+import { pathBook, plannedChoice, type Forwarding } from './wanted/wanted-paths';
 
 /**
  * What a host forwards over now, as far as it is of this plan: the groups that are there, read back into

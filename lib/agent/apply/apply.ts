@@ -2,7 +2,7 @@ import { difference, type Difference } from './difference';
 import type { CommandFailure, Host, HostCommand } from './host';
 import { identity, type HostObject } from './host-object';
 import { needsOf } from './needs';
-import type { WantedHost } from './wanted-host';
+import type { WantedHost } from './wanted/wanted-host';
 
 /** What applying did. */
 export interface ApplyReport {

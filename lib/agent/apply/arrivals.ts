@@ -1,5 +1,5 @@
 import type { GatewayState } from '../../gateway';
-import { otherPrefixes, widest } from './overlay-prefixes';
+import { otherPrefixes, widest } from './wanted/overlay-prefixes';
 
 /** What may come by one tunnel: addresses alone, as filters take them. */
 export interface Arrival {

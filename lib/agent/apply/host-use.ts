@@ -3,7 +3,7 @@ import { metricsPort, operationsPort } from '../../model/network';
 import { defaultMarkBits, markBitCount } from '../../model/mark-bits';
 import { qosClasses } from '../../model/qos';
 import { neighbourPort } from '../takeover/neighbour-port';
-import { edgeReasons } from './nft-rules';
+import { edgeReasons } from './wanted/nft-rules';
 import {
   classNumber,
   injectTable,
@@ -23,9 +23,9 @@ import {
 } from './numbers';
 import { hex } from './packet-marks';
 import { trafficPool, trafficPort, trafficSource } from './traffic-addresses';
-import { probePort } from './wanted-classes';
-import { markPriority } from './wanted-marking';
-import { deviceSysctlNames, hostSysctlNames } from './wanted-tunnels';
+import { probePort } from './wanted/wanted-classes';
+import { markPriority } from './wanted/wanted-marking';
+import { deviceSysctlNames, hostSysctlNames } from './wanted/wanted-tunnels';
 
 /** What of a host a row is about. */
 export const hostUseKinds = {

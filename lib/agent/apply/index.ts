@@ -19,7 +19,7 @@ export * from './secret';
 export * from './switch-selections';
 export * from './take-down';
 export * from './traffic-addresses';
-export * from './wanted-host';
+export * from './wanted/wanted-host';
 export type { TunnelSample } from './tunnels/driver';
 export type { SeenPeer, TunnelOrder } from './tunnels/wireguard/seen-peer';
 export type { WireguardDevice, WireguardPeer } from './tunnels/wireguard/device';

@@ -1,8 +1,8 @@
 import type { HostObject } from './host-object';
 import { identity } from './host-object';
 import { classTable, loopbackDevice } from './numbers';
-import type { WantedHost } from './wanted-host';
-import { choiceKey, pathBook, plannedChoice } from './wanted-paths';
+import type { WantedHost } from './wanted/wanted-host';
+import { choiceKey, pathBook, plannedChoice } from './wanted/wanted-paths';
 
 /** Settings without which nothing is forwarded, of one family or of both. */
 const forwardingSettings: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@ import type { CommandFailure, Host, HostCommand, HowToLook } from './host';
 import { identity, type HostObject, type Kind } from './host-object';
 import { hostParts, partOf, type HostPart } from './host-part';
 import { needsOf } from './needs';
-import type { WantedHost } from './wanted-host';
+import type { WantedHost } from './wanted/wanted-host';
 
 /** How a thing differs from what is wanted. */
 export interface Drift {

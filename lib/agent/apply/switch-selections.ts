@@ -1,9 +1,9 @@
 import type { GatewayRoute, GatewayState } from '../../gateway';
 import type { CommandFailure, Host, HostCommand } from './host';
 import type { HostObject } from './host-object';
-import { choiceKey, pathBook, plannedChoice, type Forwarding } from './wanted-paths';
+import { choiceKey, pathBook, plannedChoice, type Forwarding } from './wanted/wanted-paths';
 import type { SelectedPaths } from './host-settings';
-import { wantedHost, type WantedHost } from './wanted-host';
+import { wantedHost, type WantedHost } from './wanted/wanted-host';
 
 /** The state after a switch, and what failed; after a failure `apply` brings the host there. */
 export interface SwitchReport {

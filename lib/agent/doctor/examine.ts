@@ -1,7 +1,7 @@
 import type { GatewayState } from '../../gateway';
 import { hostUse } from '../apply/host-use';
 import type { RunProcess } from '../apply/linux/run-process';
-import { hostSysctlNames, hostSysctls } from '../apply/wanted-tunnels';
+import { hostSysctlNames, hostSysctls } from '../apply/wanted/wanted-tunnels';
 import type { Check } from './check';
 import { checkClashes } from './check-clashes';
 import {

@@ -4,7 +4,6 @@ import {
   apply,
   difference,
   switchSelections,
-  wantedHost,
   adoptedSelections,
   identity,
   mend,
@@ -12,8 +11,8 @@ import {
   type Host,
   type HostSettings,
   type MendReport,
-  type WantedHost,
 } from '../apply';
+import { wantedHost, type WantedHost } from '../apply/wanted/wanted-host';
 import {
   decide,
   decideAll,

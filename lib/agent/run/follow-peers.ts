@@ -1,13 +1,12 @@
 import {
   apply,
-  wantedHost,
   type Host,
   type HostCommand,
   type HostSettings,
   type WireguardDevice,
   type WireguardPeer,
-  type WantedHost,
 } from '../apply';
+import { wantedHost, type WantedHost } from '../apply/wanted/wanted-host';
 import {
   goodOf,
   openWatches,

@@ -11,8 +11,8 @@ import {
   type HostPart,
   type MendReport,
   type Unhealed,
-  type WantedHost,
 } from '../apply';
+import { type WantedHost } from '../apply/wanted/wanted-host';
 import { count } from '../../units';
 import type { Clock } from './clock';
 

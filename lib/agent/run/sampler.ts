@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { leafId, reservedPairs } from '../apply/wanted-shaping';
+import { leafId, reservedPairs } from '../apply/wanted/wanted-shaping';
 import { patientRunner, type RunProcess } from '../apply/linux/run-process';
 import { nftTable } from '../apply/numbers';
 import type { TunnelSample } from '../apply';

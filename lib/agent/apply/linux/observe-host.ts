@@ -1,7 +1,7 @@
 import type { HostObject } from '../host-object';
 import { hostParts, type HostPart } from '../host-part';
-import { markingValue } from '../wanted-marking';
-import { hostSysctlNames, deviceSysctlNames } from '../wanted-tunnels';
+import { markingValue } from '../wanted/wanted-marking';
+import { hostSysctlNames, deviceSysctlNames } from '../wanted/wanted-tunnels';
 import { nftTable } from '../numbers';
 import type { LinuxPlace } from './linux-place';
 import { observeLinks } from './observe-links';

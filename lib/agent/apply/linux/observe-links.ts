@@ -2,7 +2,7 @@ import { tunnelTypes } from '../../../tunnels';
 import type { HostObject } from '../host-object';
 import { aliasWord, loopbackDevice, returnDevice } from '../numbers';
 import { driverOf, typeOfInterface } from '../tunnels/drivers';
-import { tunnelObject } from '../wanted-tunnels';
+import { tunnelObject } from '../wanted/wanted-tunnels';
 import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 

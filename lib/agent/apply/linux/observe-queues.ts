@@ -1,5 +1,5 @@
 import type { HostObject } from '../host-object';
-import { rate } from '../wanted-shaping';
+import { rate } from '../wanted/wanted-shaping';
 import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';
 

@@ -1,7 +1,7 @@
 import type { HostObject } from '../host-object';
 import { groupProtocol, isOurId, protocol, tables } from '../numbers';
-import { groupWords } from '../wanted-paths';
-import { routeKey } from '../wanted-segments';
+import { groupWords } from '../wanted/wanted-paths';
+import { routeKey } from '../wanted/wanted-segments';
 import { flatEncap } from './flat-encap';
 import type { LinuxPlace } from './linux-place';
 import { output } from './run-process';

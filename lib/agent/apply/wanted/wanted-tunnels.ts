@@ -1,8 +1,8 @@
-import type { GatewayState, GatewayTunnel } from '../../gateway';
-import type { HostObject } from './host-object';
-import type { HostSettings } from './host-settings';
-import { loopbackDevice, returnDevice } from './numbers';
-import { tunnelWords, wantedTunnel, type TunnelDevice } from './tunnels/drivers';
+import type { GatewayState, GatewayTunnel } from '../../../gateway';
+import type { HostObject } from '../host-object';
+import type { HostSettings } from '../host-settings';
+import { loopbackDevice, returnDevice } from '../numbers';
+import { tunnelWords, wantedTunnel, type TunnelDevice } from '../tunnels/drivers';
 
 /**
  * Settings of the whole host. Segments need both the general switch and that of the interface that they come

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { GatewayState } from '../../gateway';
-import type { Arrival } from './arrivals';
-import type { HostObject } from './host-object';
+import type { GatewayState } from '../../../gateway';
+import type { Arrival } from '../arrivals';
+import type { HostObject } from '../host-object';
 import { among, counterNames, refusals, setOf, type Chain } from './nft-rules';
-import { nftTable, returnDevice } from './numbers';
+import { nftTable, returnDevice } from '../numbers';
 import { otherPrefixes } from './overlay-prefixes';
-import { packetMarks } from './packet-marks';
-import { trafficPort, trafficSource } from './traffic-addresses';
+import { packetMarks } from '../packet-marks';
+import { trafficPort, trafficSource } from '../traffic-addresses';
 import { classChains, probePort, setMark } from './wanted-classes';
 import { edgeChains, edgeHooks, probedPairs } from './wanted-edge';
 import { destinationMtus } from './wanted-paths';

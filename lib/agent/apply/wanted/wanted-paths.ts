@@ -1,8 +1,8 @@
-import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../gateway';
-import { defaultClass, type QosClass } from '../../model/qos';
-import type { HostObject } from './host-object';
-import type { SelectedPaths } from './host-settings';
-import { mtuFor } from './lower-mtus';
+import type { GatewayRoute, GatewayState, PathProbe, PinnedPath } from '../../../gateway';
+import { defaultClass, type QosClass } from '../../../model/qos';
+import type { HostObject } from '../host-object';
+import type { SelectedPaths } from '../host-settings';
+import { mtuFor } from '../lower-mtus';
 import {
   classTable,
   lastMetric,
@@ -11,8 +11,8 @@ import {
   oversizeTable,
   rulePriority,
   tables,
-} from './numbers';
-import { hex, packetMarks } from './packet-marks';
+} from '../numbers';
+import { hex, packetMarks } from '../packet-marks';
 import { routeKey } from './wanted-segments';
 
 /** Choices by `choiceKey`. */

@@ -1,8 +1,8 @@
-import type { GatewayState } from '../../gateway';
-import type { HostObject } from './host-object';
-import { farKeys } from './far-keys';
-import type { HostSettings } from './host-settings';
-import { lowerMtus } from './lower-mtus';
+import type { GatewayState } from '../../../gateway';
+import type { HostObject } from '../host-object';
+import { farKeys } from '../far-keys';
+import type { HostSettings } from '../host-settings';
+import { lowerMtus } from '../lower-mtus';
 import { choiceKey, pathObjects } from './wanted-paths';
 import { markingObject } from './wanted-marking';
 import { segmentObjects } from './wanted-segments';

@@ -1,7 +1,7 @@
-import type { GatewayState } from '../../gateway';
-import type { HostObject } from './host-object';
-import { injectTable, loopbackDevice, returnDevice, returnTable, rulePriority } from './numbers';
-import { pathTraffic, regionTraffic, trafficPrefixes, trafficSender } from './traffic-addresses';
+import type { GatewayState } from '../../../gateway';
+import type { HostObject } from '../host-object';
+import { injectTable, loopbackDevice, returnDevice, returnTable, rulePriority } from '../numbers';
+import { pathTraffic, regionTraffic, trafficPrefixes, trafficSender } from '../traffic-addresses';
 import { pathBook } from './wanted-paths';
 import { routeKey } from './wanted-segments';
 

@@ -1,6 +1,6 @@
-import type { GatewayState } from '../../gateway';
-import type { HostObject } from './host-object';
-import { loopbackDevice, pinTable, routeMetric, rulePriority, tables } from './numbers';
+import type { GatewayState } from '../../../gateway';
+import type { HostObject } from '../host-object';
+import { loopbackDevice, pinTable, routeMetric, rulePriority, tables } from '../numbers';
 
 /**
  * Segments that end here or go on by a tunnel (RFC 8986 sections 4.2, 4.5 to 4.7), and the way to each

@@ -1,8 +1,8 @@
-import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../gateway';
-import type { QosClass } from '../../model';
-import { defaultClass, qosClasses } from '../../model/qos';
-import type { HostObject } from './host-object';
-import { mostReservations } from './numbers';
+import type { GatewayReservation, GatewayState, GatewayTunnel } from '../../../gateway';
+import type { QosClass } from '../../../model';
+import { defaultClass, qosClasses } from '../../../model/qos';
+import type { HostObject } from '../host-object';
+import { mostReservations } from '../numbers';
 
 /** The reservations of a class to a region that start here: packets do not tell them apart. */
 export interface ReservedPair {

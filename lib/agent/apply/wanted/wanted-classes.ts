@@ -1,8 +1,8 @@
-import type { GatewayState } from '../../gateway';
-import { defaultClass, type QosClass } from '../../model/qos';
+import type { GatewayState } from '../../../gateway';
+import { defaultClass, type QosClass } from '../../../model/qos';
 import { among, over, refuse, setOf, type Chain } from './nft-rules';
-import { returnDevice } from './numbers';
-import { hex, packetMarks, type PacketMarks } from './packet-marks';
+import { returnDevice } from '../numbers';
+import { hex, packetMarks, type PacketMarks } from '../packet-marks';
 import { otherPrefixes } from './overlay-prefixes';
 import { leafId, probeLeaf, probeRate, reservedPairs, type ReservedPair } from './wanted-shaping';
 

@@ -1,14 +1,14 @@
-import type { GatewayState } from '../../gateway';
-import type { OpenPort } from '../../gateway/edge';
-import { operationsPort } from '../../model/network';
-import { isIpv4Prefix } from '../../net';
-import { neighbourPort } from '../takeover/neighbour-port';
-import { arrivalsOf, type Arrival } from './arrivals';
+import type { GatewayState } from '../../../gateway';
+import type { OpenPort } from '../../../gateway/edge';
+import { operationsPort } from '../../../model/network';
+import { isIpv4Prefix } from '../../../net';
+import { neighbourPort } from '../../takeover/neighbour-port';
+import { arrivalsOf, type Arrival } from '../arrivals';
 import { among, refuse, setOf, type Chain } from './nft-rules';
-import { loopbackDevice, returnDevice } from './numbers';
+import { loopbackDevice, returnDevice } from '../numbers';
 import { innerNetworks, otherPrefixes, ownPrefixes, widest } from './overlay-prefixes';
-import { hex, packetMarks } from './packet-marks';
-import { trafficBits, trafficPool, trafficPort, trafficPrefixes, trafficSource } from './traffic-addresses';
+import { hex, packetMarks } from '../packet-marks';
+import { trafficBits, trafficPool, trafficPort, trafficPrefixes, trafficSource } from '../traffic-addresses';
 import { functionBits, probePort } from './wanted-classes';
 
 /** Local ports of sockets that asked others first (ip(7), `ip_local_port_range`). */

@@ -1,6 +1,6 @@
-import { linkGroup, locatorGroup } from '../../addressing/ipv6-layout';
-import type { GatewayState } from '../../gateway';
-import { contains, formatPrefix, isIpv4Prefix, parsePrefix } from '../../net';
+import { linkGroup, locatorGroup } from '../../../addressing/ipv6-layout';
+import type { GatewayState } from '../../../gateway';
+import { contains, formatPrefix, isIpv4Prefix, parsePrefix } from '../../../net';
 
 /** Prefixes by family. */
 export interface Prefixes {
