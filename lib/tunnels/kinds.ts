@@ -9,6 +9,9 @@ export type TunnelType = keyof typeof tunnelKinds;
 /** The types, the default first. */
 export const tunnelTypes = Object.keys(tunnelKinds) as [TunnelType, ...TunnelType[]];
 
+/** How names of tunnels' interfaces begin, a word for each type: `wg-`. */
+export const interfaceStarts = tunnelTypes.map((type) => `${tunnelKinds[type].prefix}-`);
+
 /** The facts of a type. */
 export function tunnelKind(type: TunnelType): TunnelKind {
   return tunnelKinds[type];

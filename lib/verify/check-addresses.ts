@@ -12,9 +12,10 @@ import {
   type AddressUse,
   type Prefix,
 } from '../net';
-import type { PlanDocument } from '../plan';
+import type { PlanDocument, Tunnel } from '../plan';
 import { nestedPrefixes, type Holder } from './nested-prefixes';
 import type { Refuse } from '../shape';
+import { tunnelKind } from '../tunnels';
 
 const shift64 = 64n;
 /** By the fourth group of the IPv6 /48: 512 gateway locators /64, one /56 for links, regions else. */
@@ -315,7 +316,7 @@ function checkTunnels(
       if (!(Number.isInteger(end.listenPort) && end.listenPort >= 1024 && end.listenPort <= 65535))
         refuse('port', at, `${end.listenPort} is no port to listen on`);
       const peer = identities.get(t.ends[1 - index].gateway.split('/')[0]) ?? '';
-      if (!nameFits(end.interfaceName, peer, t.identity))
+      if (!nameFits(end.interfaceName, peer, t))
         refuse('interface-name', at, `'${end.interfaceName}' does not name the interface towards '${peer}'`);
       once('address', end.ipv4, at);
       once('address', end.ipv6, at);
@@ -327,15 +328,16 @@ function checkTunnels(
 }
 
 /**
- * By identities: `wg-<peer>`, or the peer's beginning with four digits of the tunnel's hash; at most 15
- * characters.
+ * By identities: `wg-<peer>`, with the prefix of the tunnel's type, or the peer's beginning with four digits
+ * of the tunnel's hash; at most 15 characters.
  */
-function nameFits(name: string, peer: string, tunnel: string): boolean {
+function nameFits(name: string, peer: string, { type, identity }: Tunnel): boolean {
   if (name.length > 15) return false;
-  if (name === `wg-${peer}`) return true;
+  const { prefix } = tunnelKind(type);
+  if (name === `${prefix}-${peer}`) return true;
   // A clash takes the next hash; more than a few in a row do not happen.
   return Array.from({ length: 16 }, (_, i) => i).some((i) => {
-    const hash = createHash('sha256').update(`${tunnel} ${i}`).digest('hex').slice(0, 4);
-    return name === `wg-${peer.slice(0, 7)}-${hash}`;
+    const hash = createHash('sha256').update(`${identity} ${i}`).digest('hex').slice(0, 4);
+    return name === `${prefix}-${peer.slice(0, 7)}-${hash}`;
   });
 }

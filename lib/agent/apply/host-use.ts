@@ -2,6 +2,7 @@ import { firstPort } from '../../addressing/first-port';
 import { metricsPort, operationsPort } from '../../model/network';
 import { defaultMarkBits, markBitCount } from '../../model/mark-bits';
 import { qosClasses } from '../../model/qos';
+import { interfaceStarts } from '../../tunnels';
 import { neighbourPort } from '../takeover/neighbour-port';
 import { edgeReasons } from './wanted/nft-rules';
 import {
@@ -63,6 +64,9 @@ const range = (kind: HostUseKind, first: number, last: number, use: string): Hos
 });
 const named = (kind: HostUseKind, name: string, use: string): HostUse => ({ kind, name, use });
 
+/** As patterns: `wg-*`. */
+const tunnelNames = interfaceStarts.map((start) => `${start}*`);
+
 const sysctlUses: Readonly<Record<string, string>> = {
   'net/ipv4/ip_forward': 'a gateway forwards',
   'net/ipv6/conf/all/forwarding': 'a gateway forwards',
@@ -76,9 +80,9 @@ const sysctlUses: Readonly<Record<string, string>> = {
   'net/ipv4/conf/dwcp1/accept_local': 'what this host sends by its pair comes in from an address of its own',
   'net/ipv6/conf/dwcp0/disable_ipv6': 'IPv6 stays on where packets of ours pass',
   'net/ipv6/conf/dwcp1/disable_ipv6': 'IPv6 stays on where packets of ours pass',
-  'net/ipv6/conf/wg-*/disable_ipv6': 'IPv6 stays on where packets of ours pass',
-  'net/ipv6/conf/wg-*/seg6_enabled': 'segments come by tunnels',
-  'net/ipv4/conf/wg-*/rp_filter': 'as that of all interfaces',
+  'net/ipv6/conf/<tunnel>/disable_ipv6': 'IPv6 stays on where packets of ours pass',
+  'net/ipv6/conf/<tunnel>/seg6_enabled': 'segments come by tunnels',
+  'net/ipv4/conf/<tunnel>/rp_filter': 'as that of all interfaces',
 };
 
 /**
@@ -86,7 +90,11 @@ const sysctlUses: Readonly<Record<string, string>> = {
  * from it, `dwcp-agent doctor` looks for clashes with it.
  */
 export const hostUse: readonly HostUse[] = [
-  named('interface', 'wg-*', 'a tunnel each; the plan names them, 15 letters at most, alias `dwcp …`'),
+  named(
+    'interface',
+    tunnelNames.join(', '),
+    'a tunnel each; the plan names them, 15 letters at most, alias `dwcp …`',
+  ),
   named(
     'interface',
     `${loopbackDevice}, ${returnDevice}`,
@@ -178,7 +186,10 @@ export const hostUse: readonly HostUse[] = [
   ),
   range('tcp-port', metricsPort, metricsPort, 'metrics, on 127.0.0.1 unless `--metrics` says otherwise'),
   ...hostSysctlNames.map((name) => named('sysctl', name, sysctlUses[name])),
-  ...deviceSysctlNames(['wg-*']).map((name) => named('sysctl', name, sysctlUses[name])),
+  ...deviceSysctlNames(tunnelNames).map((name) => {
+    const plain = tunnelNames.reduce((text, own) => text.replace(own, '<tunnel>'), name);
+    return named('sysctl', name, sysctlUses[plain]);
+  }),
   named('file', '/opt/dwcp', 'bundles, `current` and `endpoints.json`'),
   named('file', '/etc/dwcp', 'where bundles come from'),
   named('file', '/run/dwcp', 'the unsealing secret and the socket `agent.sock`'),

@@ -1,6 +1,7 @@
 import { overlaps, tryParsePrefix } from '../../net';
 import type { GatewayState } from '../../gateway';
 import { defaultMarkBits } from '../../model/mark-bits';
+import { interfaceStarts } from '../../tunnels';
 import type { HostUse, HostUseKind } from '../apply/host-use';
 import {
   aliasWord,
@@ -39,6 +40,9 @@ export function checkClashes(
     checkInput(facts, gateway),
   ];
 }
+
+/** Interfaces of tunnels as a pattern that ends so. */
+const ofTunnels = (end: string) => interfaceStarts.map((start) => `${start}${end}`).join(', ');
 
 type Within = (kind: HostUseKind, value: number) => boolean;
 
@@ -199,8 +203,8 @@ function checkForwarding(facts: HostFacts, gateway: GatewayState | null): Check 
   const docker =
     units.includes('docker') || chains.some((c) => c.rules.some((r) => r.includes('DOCKER-USER')));
   const next = docker
-    ? 'accept wg-+ and dwcp+ in DOCKER-USER, both ways: docs/beside.md has the lines'
-    : 'accept what comes in or goes out by wg-* and dwcp*: docs/beside.md has the lines';
+    ? `accept ${ofTunnels('+')} and dwcp+ in DOCKER-USER, both ways: docs/beside.md has the lines`
+    : `accept what comes in or goes out by ${ofTunnels('*')} and dwcp*: docs/beside.md has the lines`;
   // A table of one family drops no more than half of them.
   const dropped = [...new Set(dropping.flatMap((one) => one.dropped.map(({ says }) => says)))];
   const all = dropped.length === new Set(ways.map(({ says }) => says)).size;
@@ -217,7 +221,7 @@ interface Way {
 /** Ways that packets take through this host, in each family. */
 function waysThrough({ links }: HostFacts, gateway: GatewayState | null): Way[] {
   const names = (gateway?.tunnels ?? []).map((tunnel) => tunnel.interfaceName);
-  const tunnels = names.length > 0 ? names : ['wg-'];
+  const tunnels = names.length > 0 ? names : interfaceStarts;
   const others = (links ?? []).filter(
     (l) =>
       l.ifname !== 'lo' &&
@@ -282,11 +286,13 @@ function dropsTheRest({ policy, own }: BaseChain): boolean {
   );
 }
 
+const namesOurs = new RegExp(['udp dport', ...interfaceStarts].join('|'));
+
 /** A rule for our interfaces or ports, or for everything. */
 const letsUsIn = ({ rules }: BaseChain) =>
   rules.some(
     (rule) =>
-      (/\baccept\b/.test(rule) && /udp dport|wg-/.test(rule)) ||
+      (/\baccept\b/.test(rule) && namesOurs.test(rule)) ||
       /^([\w-]+: )?(counter (packets \d+ bytes \d+ )?)?accept$/.test(rule),
   );
 
@@ -303,7 +309,7 @@ function checkInput({ chains }: HostFacts, gateway: GatewayState | null): Check 
   return warn(
     'input',
     `${some(closed.map((c) => c.name))} may drop tunnels that the other end begins`,
-    `accept UDP ports ${range} from peers, and UDP 862 that comes in by wg-*`,
+    `accept UDP ports ${range} from peers, and UDP 862 that comes in by ${ofTunnels('*')}`,
   );
 }
 

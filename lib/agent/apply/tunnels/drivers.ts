@@ -1,5 +1,5 @@
 import type { GatewayState, GatewayTunnel } from '../../../gateway';
-import { tunnelKind, tunnelTypes, type TunnelType } from '../../../tunnels';
+import { interfaceStarts, tunnelTypes, type TunnelType } from '../../../tunnels';
 import type { HostSettings } from '../host-settings';
 import type { TunnelDriver } from './driver';
 import type { WireguardDevice } from './wireguard/device';
@@ -23,7 +23,7 @@ export function driverOf(type: TunnelType): TunnelDriver<TunnelDevice> {
 
 /** The type of the tunnel whose interface has this name; the default's where no prefix is known. */
 export function typeOfInterface(name: string): TunnelType {
-  return tunnelTypes.find((type) => name.startsWith(`${tunnelKind(type).prefix}-`)) ?? tunnelTypes[0];
+  return tunnelTypes.find((_, i) => name.startsWith(interfaceStarts[i])) ?? tunnelTypes[0];
 }
 
 /** The interface that a gateway wants for one of its tunnels. */

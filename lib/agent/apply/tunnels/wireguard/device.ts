@@ -3,6 +3,7 @@ import type { TunnelLink } from '../tunnel-link';
 
 /** A WireGuard interface with its one peer, under one key or, while keys rotate, under two. */
 export interface WireguardDevice extends TunnelLink {
+  readonly type: 'wireguard';
   readonly listenPort: number;
   /** Of the private key; null while there is none. */
   readonly publicKey: string | null;
