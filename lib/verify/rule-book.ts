@@ -1,8 +1,11 @@
 import type { Policy, QosClass, StrategyName } from '../model';
-import { classFacts, qosClasses } from '../model/qos';
+import { byClass, qosClasses } from '../model/qos';
 import { bestPath } from './best-path';
 import { closing, rulesOf, type Rules } from './rules';
 import type { World } from './world';
+
+/** Strategy of a class where no policy says otherwise; undefined for what is not a class. */
+const usual = byClass((_, facts) => facts.strategy);
 
 /** What rules a pair in a class. */
 export interface Ruling {
@@ -42,7 +45,7 @@ export function ruleBook(world: World): RuleBook {
         const gain = best === null ? 1 : p.priority - best.priority || specific(p) - specific(best);
         if (gain > 0 || (gain === 0 && p.id < best!.id)) best = p;
       }
-      return { policy: best, strategy: best?.strategy ?? classFacts[qos].strategy };
+      return { policy: best, strategy: best?.strategy ?? usual[qos] };
     },
     rules({ from, to }, ruling, maxLatencyMs = null) {
       const all = book.allRules(ruling, maxLatencyMs);
