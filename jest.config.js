@@ -13,7 +13,7 @@ const language = [
 // What commands load when they run.
 const lazy = ['[a-z]+-command', 'keys-entry', 'completion', 'help-topics', '([a-z]+-)?report'];
 const lazyRooms = [
-  ...['model/index', 'plan/index', 'exchange/index', 'report/report', 'clouds/aws/resource-changes'],
+  ...['model/index', 'plan/index', 'exchange/index', 'report/report', 'clouds/resource-changes'],
 ];
 
 /** @type {import('jest').Config} */

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { TerraformStack } from 'cdktf';
 import { Construct } from 'constructs';
 import type { KeyFile } from '../lib/net/keys';
-import { regionFolder } from '../lib/clouds/aws/names';
+import { regionFolder } from '../lib/clouds/region-folder';
 import { encodePlan, type PlanDocument, type PlannedRegion } from '../lib/plan';
 import { packagedAgent } from './agent-program';
 import { createResources } from './aws/create-resources';

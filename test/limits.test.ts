@@ -45,7 +45,6 @@ const filesBeyond = [
   'lib/agent/run/run-agent.ts',
   'lib/cli/lab-command.ts',
   'lib/cli/program.ts',
-  'lib/clouds/aws/inventory.ts',
   'lib/gateway/state.ts',
   'lib/model/description.ts',
   'lib/plan/document.ts',

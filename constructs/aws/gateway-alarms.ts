@@ -1,6 +1,6 @@
 import { CloudwatchMetricAlarm } from '@cdktf/provider-aws/lib/cloudwatch-metric-alarm';
 import type { Instance } from '@cdktf/provider-aws/lib/instance';
-import { gatewayAlarms, gatewayRecovery } from '../../lib/catalog';
+import { alarmPeriodSeconds, gatewayAlarms } from '../../lib/catalog/aws/gateway-alarms';
 import { alarmName } from '../../lib/clouds/aws/names';
 import type { GatewayBase } from './gateway-base';
 import { tagsOf, type RegionScope } from './region-scope';
@@ -28,7 +28,7 @@ export function createAlarms(
         statistic: 'Maximum',
         comparisonOperator: 'GreaterThanOrEqualToThreshold',
         threshold: 1,
-        period: gatewayRecovery.periodSeconds,
+        period: alarmPeriodSeconds,
         evaluationPeriods: periods,
         alarmActions: [`arn:aws:automate:${region}:ec2:${action}`],
         tags: tagsOf(scope, `${gateway.number}-${name}`),

@@ -1,7 +1,7 @@
 import type { DataAwsAmi } from '@cdktf/provider-aws/lib/data-aws-ami';
 import { Instance } from '@cdktf/provider-aws/lib/instance';
 import type { S3Bucket } from '@cdktf/provider-aws/lib/s3-bucket';
-import { rootVolumeGib } from '../../lib/catalog';
+import { rootVolumeGib } from '../../lib/catalog/aws/gateway-types';
 import { withExtra } from './extra';
 import type { GatewayBase } from './gateway-base';
 import { gatewayFolder } from '../../lib/gateway/bucket-places';

@@ -1,6 +1,7 @@
 import type { NetworkInterface } from '@cdktf/provider-aws/lib/network-interface';
 import { Route } from '@cdktf/provider-aws/lib/route';
-import { prefixName, regionFolder, vpcPrefixes } from '../../lib/clouds/aws/names';
+import { prefixName, vpcPrefixes } from '../../lib/clouds/aws/names';
+import { regionFolder } from '../../lib/clouds/region-folder';
 import { operatorRoutes } from '../../lib/gateway/operator-access';
 import { takesOver } from '../../lib/plan';
 import type { GatewayBase } from './gateway-base';

@@ -10,10 +10,10 @@ export interface Place extends Coordinates {
   readonly city: string;
   /** ISO 3166-1 alpha-2. */
   readonly country: string;
-  /** Continent-like area, as AWS groups its regions. */
+  /** Continent-like area, as clouds group their regions. */
   readonly area: 'AF' | 'AP' | 'EU' | 'ME' | 'NA' | 'SA';
   readonly optIn: boolean;
-  /** List price of traffic leaving for another AWS region; null when not known. */
+  /** List price of traffic leaving for another region of the cloud; null when not known. */
   readonly transferOutUsdPerGb: number | null;
 }
 

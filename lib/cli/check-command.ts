@@ -43,7 +43,7 @@ export async function checkCommand(
 
 /** What moves and what becomes of cloud resources, as data. */
 async function sinceOf(plan: PlanDocument, previous: PlanDocument) {
-  const { resourceChanges, tallyOf } = await import('../clouds/aws/resource-changes.js');
+  const { resourceChanges, tallyOf } = await import('../clouds/resource-changes.js');
   const resources = resourceChanges(previous, plan);
   const moved = plan.digest === previous.digest ? null : (plan.previous?.moved ?? null);
   return { digest: previous.digest, moved, resourceTally: tallyOf(resources), resources };

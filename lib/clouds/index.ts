@@ -1,2 +1,3 @@
-export * from './aws/inventory';
-export * from './aws/resource-changes';
+export * from './deployment';
+export { cloudResources } from './deployments';
+export * from './resource-changes';

@@ -6,7 +6,7 @@ import {
   type NetworkDescription,
   type RegionDescription,
 } from '../model';
-import { awsRegions } from '../catalog';
+import { tryPlace } from '../catalog';
 import { count } from '../units';
 import { importFigures } from './import-figures';
 import { knownAttributes, type KnownAttributes } from './look-up';
@@ -36,9 +36,10 @@ interface Joined {
 }
 
 /**
- * A description of the network that a graph shows. Nodes become regions: of AWS where one names a place of
- * the catalog, else external. Two directed edges that lead there and back become one link, and an edge
- * without a counterpart a one-way link. Attributes are found by their usual names; see docs/exchange.md.
+ * A description of the network that a graph shows. A node becomes a region in a cloud where it names a place
+ * of the catalog, and else an external region. Two directed edges that lead there and back become one link,
+ * and an edge without a counterpart a one-way link. Attributes are found by their usual names; see
+ * docs/exchange.md.
  *
  * @param network name of the network: a lower-case letter, then up to 19 of a-z, 0-9 and hyphen.
  */
@@ -53,11 +54,11 @@ export function importGraph(graph: FileGraph, network: string): Imported {
     const names = [known.text('label') ?? '', node];
     const id = ids.next(idFromName(node) === node ? [node] : names);
     idOf.set(node, id);
-    const place = known.text('place') ?? (awsRegions.has(node) ? node : undefined);
-    const inAws = place !== undefined && awsRegions.has(place);
-    if (!inAws && known.text('endpoint') === undefined) placeholders++;
+    const place = known.text('place') ?? (tryPlace(node) ? node : undefined);
+    const inCloud = place !== undefined && tryPlace(place) !== undefined;
+    if (!inCloud && known.text('endpoint') === undefined) placeholders++;
     regions[id] = {
-      ...(inAws ? awsRegion(id, place, attributes) : external(attributes, known, placeholders)),
+      ...(inCloud ? cloudRegion(id, place, attributes) : external(attributes, known, placeholders)),
       ...(isState(attributes, 'drained') ? { drained: true } : {}),
       ...(attributes.transit === false ? { transit: false } : {}),
     };
@@ -74,7 +75,7 @@ export function importGraph(graph: FileGraph, network: string): Imported {
   return { description: { network, regions, links }, notes };
 }
 
-function awsRegion(id: string, place: string, attributes: FileAttributes): RegionDescription {
+function cloudRegion(id: string, place: string, attributes: FileAttributes): RegionDescription {
   const { gateways } = attributes;
   return {
     ...(place === id ? {} : { place }),

@@ -1,6 +1,12 @@
-import { mostRulesOfInterface, ownRules, quotas, tunnelsPerGroup, type Quota } from '../catalog';
+import {
+  cloudFacts,
+  cloudNames,
+  type CloudFacts,
+  type Quota,
+  type QuotaUse,
+  type RegionUsage,
+} from '../catalog';
 import { isIpv4Prefix } from '../net';
-import { count } from '../units';
 import type { NetworkDescription } from './description';
 import type { Link, Region } from './network';
 import type { Reporter } from './reporter';
@@ -17,91 +23,85 @@ export function checkQuotas(
 ): void {
   const raised = readRaised(description, reporter);
   const limitOf = ({ name, limit }: Quota) => raised.get(name) ?? limit;
-  const over = (region: string, quota: Quota, used: number, what: string) => {
-    const { name, sureLimit, source, asOf } = quota;
-    const limit = limitOf(quota);
-    const given = raised.has(name);
-    const path = ['regions', region];
-    const raise = `quotas: { '${name}': ${used} }`;
-    if (used > limit) {
-      const says = given ? 'as given' : `${source}, ${asOf}`;
-      const message = `needs ${used} ${what}; the quota '${name}' is ${limit} (${says})`;
-      reporter.error('quota-exceeded', path, message, `raise it with AWS and say so: ${raise}`);
-    } else if (!given && used > sureLimit) {
-      const message = `needs ${used} ${what}; the quota '${name}' is ${limit}, or ${sureLimit} (${source}, ${asOf})`;
-      const next = `look it up in Service Quotas of each region and say so: ${raise.replace(/\d+ }$/, `${limit} }`)}`;
-      reporter.warn('quota-unsure', path, message, next);
+  const usages = usagesOf(regions, links, description.operations);
+  for (const name of cloudNames) {
+    const cloud = cloudFacts(name);
+    const here = regions.filter((r) => r.provider === name).map(({ id }) => usages.get(id)!);
+    for (const use of cloud.quotaUses({ regions: here, limitOf })) {
+      const path = ['regions', use.region];
+      if ('message' in use) reporter.error('quota-exceeded', path, use.message, use.next);
+      else reportUse(use, cloud, raised.get(use.quota.name), reporter);
     }
-  };
-  const aws = regions.filter((r) => r.provider === 'aws');
-  for (const place of new Set(aws.map((r) => r.place))) {
-    const here = aws.filter((r) => r.place === place);
-    const last = here[here.length - 1].id;
-    const gateways = here.reduce((sum, r) => sum + r.gatewayCount, 0);
-    over(last, quotas.elasticIps, gateways, `Elastic IPs in ${place}`);
-    over(last, quotas.vpcs, here.filter((r) => r.vpc === null).length, `VPCs in ${place}`);
-  }
-  // Tables differ by what is a region's own alone: one report, of the fullest.
-  const routes = routesOf(regions, description.operations);
-  const most = Math.max(...aws.map((r) => routes.get(r.id)!));
-  const fullest = aws.find((r) => routes.get(r.id) === most);
-  if (fullest) {
-    const alike = aws.every((r) => routes.get(r.id) === most);
-    const others = alike ? 'as every region does' : 'more than other regions';
-    over(fullest.id, quotas.routes, most, `routes in its route tables, ${others}`);
-  }
-  const countOf = new Map(regions.map((r) => [r.id, r.gatewayCount]));
-  const tunnels = new Map<string, number>();
-  // Those of its first gateway, which has as many as the second, or more.
-  const ofGateway = new Map<string, number>();
-  for (const { a, b } of links)
-    for (const id of [a, b]) {
-      const planes = Math.max(countOf.get(a)!, countOf.get(b)!);
-      tunnels.set(id, (tunnels.get(id) ?? 0) + planes);
-      ofGateway.set(id, (ofGateway.get(id) ?? 0) + Math.ceil(planes / countOf.get(id)!));
-    }
-  const groups = limitOf(quotas.groups);
-  for (const { id, prefixes } of aws) {
-    const behind = prefixes.filter(isIpv4Prefix).length;
-    if (behind > 0) {
-      const first = ownRules + Math.min(tunnelsPerGroup, ofGateway.get(id) ?? 0) + behind;
-      const what = `rules in the first security group of a gateway, with ${count(behind, 'prefix', 'prefixes')}`;
-      over(id, quotas.rules, first, what);
-    }
-    const needed = tunnels.get(id) ?? 0;
-    if (needed > mostRulesOfInterface) {
-      const message = `needs ${needed} rules for its tunnels; all security groups of an interface have ${mostRulesOfInterface} at most`;
-      reporter.error(
-        'quota-exceeded',
-        ['regions', id],
-        message,
-        'join it to fewer regions: AWS raises no more',
-      );
-    } else if (needed > groups * limitOf(quotas.rules))
-      over(id, quotas.rules, Math.ceil(needed / groups), 'rules in each of its security groups');
   }
 }
 
-/**
- * Routes in each route table of a region: one for every block and IPv4 prefix of the other regions, a
- * default route and the local one. Where operators get in, one to the pool of all gateways, and one for each
- * of two own ones. Workload VPCs are IPv4.
- */
-function routesOf(
+/** @param given the limit as the description raises it; undefined: it does not. */
+function reportUse(
+  { region, quota, used, what }: QuotaUse,
+  cloud: CloudFacts,
+  given: number | undefined,
+  reporter: Reporter,
+): void {
+  const { name, sureLimit, source, asOf } = quota;
+  const limit = given ?? quota.limit;
+  const path = ['regions', region];
+  const needs = `needs ${used} ${what}; the quota '${name}' is ${limit}`;
+  if (used > limit) {
+    const says = given === undefined ? `${source}, ${asOf}` : 'as given';
+    const next = `raise it with ${cloud.title} and say so: quotas: { '${name}': ${used} }`;
+    reporter.error('quota-exceeded', path, `${needs} (${says})`, next);
+  } else if (given === undefined && used > sureLimit) {
+    const next = `look it up in ${cloud.quotaPlace} and say so: quotas: { '${name}': ${limit} }`;
+    reporter.warn('quota-unsure', path, `${needs}, or ${sureLimit} (${source}, ${asOf})`, next);
+  }
+}
+
+/** What each region takes of its cloud's account, by region id. */
+function usagesOf(
   regions: readonly Region[],
+  links: readonly Link[],
   operations: NetworkDescription['operations'],
-): ReadonlyMap<string, number> {
+): ReadonlyMap<string, RegionUsage> {
   const served = operations !== undefined && (operations.api !== false || operations.metrics !== undefined);
-  const toGateways = ({ gatewayCount: n }: Region) => (served ? 1 + (n > 1 ? n : 0) : 0);
-  const extra = new Map(regions.map((r) => [r.id, toGateways(r)]));
-  const own = regions.map((r) => [r.id, 1 + r.prefixes.filter(isIpv4Prefix).length] as const);
-  const all = own.reduce((sum, [, n]) => sum + n, 0);
-  return new Map(own.map(([id, n]) => [id, all - n + 2 + extra.get(id)!]));
+  const all = regions.reduce((sum, region) => sum + networksOf(region), 0);
+  const countOf = new Map(regions.map((r) => [r.id, r.gatewayCount]));
+  const [tunnels, tunnelsOfFirst] = [new Map<string, number>(), new Map<string, number>()];
+  const add = (to: Map<string, number>, id: string, n: number) => to.set(id, (to.get(id) ?? 0) + n);
+  for (const { a, b } of links) {
+    const planes = Math.max(countOf.get(a)!, countOf.get(b)!);
+    for (const id of [a, b]) {
+      add(tunnels, id, planes);
+      add(tunnelsOfFirst, id, Math.ceil(planes / countOf.get(id)!));
+    }
+  }
+  return new Map(
+    regions.map((region) => {
+      const { id, gatewayCount: own } = region;
+      // To the pool of all gateways, and to each of two own ones.
+      const toGateways = served ? 1 + (own > 1 ? own : 0) : 0;
+      const usage: RegionUsage = {
+        id,
+        place: region.place ?? '',
+        gatewayCount: own,
+        madeNetwork: region.vpc === null,
+        routes: all - networksOf(region) + toGateways,
+        prefixes: networksOf(region) - 1,
+        tunnels: tunnels.get(id) ?? 0,
+        tunnelsOfFirst: tunnelsOfFirst.get(id) ?? 0,
+      };
+      return [id, usage];
+    }),
+  );
+}
+
+/** A region's block and IPv4 prefixes: others have a route to each. Workload networks are IPv4. */
+function networksOf({ prefixes }: Region): number {
+  return 1 + prefixes.filter(isIpv4Prefix).length;
 }
 
 /** The raised quotas by name; what names none that is checked, or gives no limit, is reported. */
 function readRaised(description: NetworkDescription, reporter: Reporter): ReadonlyMap<string, number> {
-  const names = Object.values(quotas).map((q) => q.name);
+  const names = cloudNames.flatMap((name) => cloudFacts(name).quotas.map((quota) => quota.name));
   const raised = new Map<string, number>();
   for (const [name, limit] of Object.entries(description.quotas ?? {})) {
     const path = ['quotas', name];

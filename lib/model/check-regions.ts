@@ -1,4 +1,4 @@
-import { awsRegions, gatewayInternetMbps, gatewayTypes } from '../catalog';
+import { cloudFacts, cloudNames, inClouds, tryCloudOf, tryPlace, type CloudFacts } from '../catalog';
 import { nearest } from '../diagnostics';
 import { addressAt, tryParseAddress } from '../net';
 import { count } from '../units';
@@ -16,7 +16,7 @@ import { isKnownAtApply } from './known-at-apply';
 import type { AddressPools, Region } from './network';
 import type { RawPath, Reporter } from './reporter';
 
-export const defaultInstanceType = 'c7gn.large';
+const allClouds = cloudNames.map(cloudFacts);
 
 /** Checks and completes the regions, sorted by id. Faulty ones are reported and left out. */
 export function checkRegions(
@@ -34,7 +34,7 @@ export function checkRegions(
     );
   }
   const defaults = description.defaults?.gateways ?? {};
-  checkGateways(defaults, ['defaults', 'gateways'], reporter);
+  checkGateways(defaults, allClouds, ['defaults', 'gateways'], reporter);
   const regions = ids.flatMap((id) => checkRegion(id, description, pools, reporter) ?? []);
   checkBlocks(regions, reporter);
   checkPrefixesApart(regions, description, reporter);
@@ -42,17 +42,23 @@ export function checkRegions(
   return regions;
 }
 
-function checkGateways(raw: RegionDescription['gateways'], path: RawPath, reporter: Reporter): void {
+/** @param clouds whose types the gateways may have. */
+function checkGateways(
+  raw: RegionDescription['gateways'],
+  clouds: readonly CloudFacts[],
+  path: RawPath,
+  reporter: Reporter,
+): void {
   readWhole(raw?.count, 1, 2, [...path, 'count'], reporter);
   const type = raw?.instanceType;
-  if (type === undefined || gatewayTypes.has(type)) return;
-  const near = reporter.nearest(type, gatewayTypes.keys());
-  const next = `${near ? `did you mean '${near}'? ` : ''}the catalog has the families ${families().join(', ')} (arm64)`;
+  if (type === undefined || clouds.some(({ gatewayTypes }) => gatewayTypes.has(type))) return;
+  const near = reporter.nearest(
+    type,
+    clouds.flatMap(({ gatewayTypes }) => [...gatewayTypes.keys()]),
+  );
+  const hints = clouds.map(({ typesHint }) => typesHint).join('; ');
+  const next = `${near ? `did you mean '${near}'? ` : ''}the catalog has ${hints}`;
   reporter.error('unknown-instance-type', [...path, 'instanceType'], `unknown instance type '${type}'`, next);
-}
-
-function families(): string[] {
-  return [...new Set([...gatewayTypes.keys()].map((name) => name.split('.')[0]))].sort();
 }
 
 function checkRegion(
@@ -65,30 +71,25 @@ function checkRegion(
   const at: RawPath = ['regions', id];
   if (!checkId(id, 'region', at, reporter)) return undefined;
   const site = raw.external ? checkExternal(raw, at, reporter) : checkPlace(id, raw, at, reporter);
-  if (!raw.external) checkGateways(raw.gateways, [...at, 'gateways'], reporter);
+  const cloud = site && tryCloudOf(site);
+  const clouds = cloud ? [cloud] : allClouds;
+  if (!raw.external) checkGateways(raw.gateways, clouds, [...at, 'gateways'], reporter);
   const block = raw.block === undefined ? null : checkBlock(raw.block, pools, [...at, 'block'], reporter);
   const prefixes = checkPrefixes(raw.prefixes ?? [], pools, [...at, 'prefixes'], reporter);
   const fallback = raw.external ? 1 : (description.defaults?.gateways?.count ?? 1);
   const given = raw.gateways?.count ?? fallback;
   // Another count is reported; its links and subnets are not at fault.
   const gatewayCount = given === 1 || given === 2 ? given : 1;
-  if (!raw.external) checkVpc(raw, gatewayCount, at, reporter);
+  if (!raw.external) checkVpc(raw, gatewayCount, clouds, at, reporter);
   checkTags(raw.tags, [...at, 'tags'], reporter);
   if (!site) return undefined;
-  const type =
-    raw.gateways?.instanceType ?? description.defaults?.gateways?.instanceType ?? defaultInstanceType;
-  const aws = site.provider === 'aws';
   return {
     id,
     ...site,
     block,
     prefixes,
     gatewayCount,
-    instanceType: aws ? type : null,
-    // An unknown type is reported; its links are not at fault.
-    gatewayMbps: aws
-      ? gatewayInternetMbps(gatewayTypes.get(type) ?? gatewayTypes.get(defaultInstanceType)!)
-      : null,
+    ...(cloud ? gatewayOf(raw, description, cloud) : { instanceType: null, gatewayMbps: null }),
     drained: raw.drained ?? false,
     transit: raw.transit ?? true,
     vpc: raw.vpc
@@ -98,6 +99,19 @@ function checkRegion(
   };
 }
 
+/** The type of a region's gateways: its own, the default of all if its cloud has that, or the cloud's. */
+function gatewayOf(
+  raw: RegionDescription,
+  { defaults }: NetworkDescription,
+  { gatewayTypes, defaultType }: CloudFacts,
+): Pick<Region, 'instanceType' | 'gatewayMbps'> {
+  const wide = defaults?.gateways?.instanceType;
+  const fallback = wide !== undefined && gatewayTypes.has(wide) ? wide : defaultType;
+  const instanceType = raw.gateways?.instanceType ?? fallback;
+  // An unknown type is reported; its links are not at fault.
+  return { instanceType, gatewayMbps: gatewayTypes.get(instanceType) ?? gatewayTypes.get(defaultType)! };
+}
+
 type Site = Pick<
   Region,
   'provider' | 'place' | 'city' | 'country' | 'lat' | 'lon' | 'endpoint' | 'endpointPrivate'
@@ -105,29 +119,42 @@ type Site = Pick<
 
 function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: Reporter): Site | undefined {
   const code = raw.place ?? id;
-  const place = awsRegions.get(code);
-  if (!place) {
+  const found = tryPlace(code);
+  if (!found) {
     const hint = placeHint(code);
+    const wanted = inClouds(({ placeCode }) => placeCode, ' or ');
     if (raw.place !== undefined) {
-      const next = `${hint}give an AWS region code, or 'external' for a site elsewhere`;
+      const next = `${hint}give ${wanted}, or 'external' for a site elsewhere`;
       reporter.error('unknown-place', [...at, 'place'], `unknown place '${code}'`, next);
     } else {
-      const next = `${hint}give 'place' with an AWS region code, or 'external'`;
-      reporter.error('unknown-place', at, `'${id}' is no AWS region code and the region has no place`, next);
+      const next = `${hint}give 'place' with ${wanted}, or 'external'`;
+      reporter.error('unknown-place', at, `'${id}' is not ${wanted} and the region has no place`, next);
     }
     return undefined;
   }
-  const { city, country, lat, lon } = place;
-  return { provider: 'aws', place: code, city, country, lat, lon, endpoint: null, endpointPrivate: false };
+  const { city, country, lat, lon } = found.place;
+  return {
+    provider: found.cloud,
+    place: code,
+    city,
+    country,
+    lat,
+    lon,
+    endpoint: null,
+    endpointPrivate: false,
+  };
 }
 
 /** What somebody may mean by a place that the catalog does not have; ends in a space, or is empty. */
 function placeHint(code: string): string {
-  if (/^(us-gov|us-iso[a-z]*|eu-isoe|eusc|cn)-/.test(code))
-    return 'it lies in a partition of AWS of its own, which no gateway of ours can be deployed to; ';
-  const zone = /^(.+\d)[a-z]$/.exec(code)?.[1];
-  if (zone !== undefined && awsRegions.has(zone)) return `it is a zone of '${zone}'; `;
-  const near = nearest(code, awsRegions.keys());
+  for (const cloud of allClouds) {
+    const hint = cloud.tryPlaceHint(code);
+    if (hint !== undefined) return `${hint}; `;
+  }
+  const near = nearest(
+    code,
+    allClouds.flatMap(({ places }) => [...places.keys()]),
+  );
   return near ? `did you mean '${near}'? ` : '';
 }
 
@@ -214,19 +241,27 @@ function checkCity(city: string | undefined, path: RawPath, reporter: Reporter):
   reporter.error('bad-city', path, `'${city}' is not the name of a city`, next);
 }
 
-function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, reporter: Reporter): void {
+function checkVpc(
+  raw: RegionDescription,
+  gatewayCount: number,
+  clouds: readonly CloudFacts[],
+  at: RawPath,
+  reporter: Reporter,
+): void {
   if (!raw.vpc) return;
+  const checkGivenId = (id: string, kind: keyof CloudFacts['givenIds'], path: RawPath) => {
+    const shapes = clouds.map(({ givenIds }) => givenIds[kind]);
+    if (isKnownAtApply(id) || shapes.some(({ pattern }) => pattern.test(id))) return;
+    const [{ example }] = shapes;
+    reporter.error('bad-vpc', path, `'${id}' is not the id of a ${kind}`, `write it like '${example}'`);
+  };
   if (raw.block === undefined) {
     const next = "give the VPC's IPv4 block as 'block'";
     reporter.error('vpc-without-block', at, 'an existing VPC needs its block to be named', next);
   }
-  checkAwsId(raw.vpc.id, 'VPC', [...at, 'vpc', 'id'], reporter);
-  raw.vpc.publicSubnets.forEach((id, i) =>
-    checkAwsId(id, 'subnet', [...at, 'vpc', 'publicSubnets', i], reporter),
-  );
-  raw.vpc.routeTables.forEach((id, i) =>
-    checkAwsId(id, 'route table', [...at, 'vpc', 'routeTables', i], reporter),
-  );
+  checkGivenId(raw.vpc.id, 'VPC', [...at, 'vpc', 'id']);
+  raw.vpc.publicSubnets.forEach((id, i) => checkGivenId(id, 'subnet', [...at, 'vpc', 'publicSubnets', i]));
+  raw.vpc.routeTables.forEach((id, i) => checkGivenId(id, 'route table', [...at, 'vpc', 'routeTables', i]));
   if (raw.vpc.publicSubnets.length < gatewayCount) {
     const subnets = count(raw.vpc.publicSubnets.length, 'public subnet');
     const message = `has ${subnets} for ${count(gatewayCount, 'gateway')}`;
@@ -245,21 +280,6 @@ function checkVpc(raw: RegionDescription, gatewayCount: number, at: RawPath, rep
     const path = [...at, 'vpc', 'routeTables'];
     reporter.error('vpc-route-tables', path, 'names a route table twice', 'name each once');
   }
-}
-
-/** What the ids of things in EC2 begin with; 8 or 17 hex digits follow. */
-const awsIdPrefixes = { VPC: 'vpc', subnet: 'subnet', 'route table': 'rtb' } as const;
-
-function checkAwsId(id: string, kind: keyof typeof awsIdPrefixes, path: RawPath, reporter: Reporter): void {
-  if (isKnownAtApply(id)) return;
-  const prefix = awsIdPrefixes[kind];
-  if (new RegExp(`^${prefix}-(?:[0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
-  reporter.error(
-    'bad-vpc',
-    path,
-    `'${id}' is not the id of a ${kind}`,
-    `write it like '${prefix}-0123456789abcdef0'`,
-  );
 }
 
 /**

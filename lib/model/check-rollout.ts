@@ -22,8 +22,13 @@ export function checkRollout(
   const waitSeconds = readFigure(raw.wait, 'duration', [...at, 'wait'], reporter, { min: 60, max: 604_800 });
   const [, id, number = '1'] = /^([^/]*)(?:\/(\d+))?$/.exec(raw.canary) ?? [raw.canary, raw.canary];
   const region = regions.find((r) => r.id === id);
-  const ids = regions.filter((r) => r.provider === 'aws').map((r) => r.id);
-  if (region?.provider !== 'aws' || Number(number) < 1 || Number(number) > region.gatewayCount) {
+  const ids = regions.filter((r) => r.provider !== 'external').map((r) => r.id);
+  if (
+    !region ||
+    region.provider === 'external' ||
+    Number(number) < 1 ||
+    Number(number) > region.gatewayCount
+  ) {
     const near = nearest(raw.canary, [...ids, ...ids.map((r) => `${r}/1`)]);
     const external = region?.provider === 'external' ? `'${id}' is no region of the cloud` : undefined;
     const message = external ?? `there is no gateway '${raw.canary}'`;

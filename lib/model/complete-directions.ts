@@ -1,13 +1,16 @@
-import { estimateLatencyMs, transferPriceUsdPerGb, tryMeasuredRttMs } from '../catalog';
+import {
+  estimateLatencyMs,
+  inClouds,
+  mostFlowMbps,
+  transferPriceUsdPerGb,
+  tryMeasuredRttMs,
+} from '../catalog';
 import { formatBandwidth } from '../units';
 import type { LinkDescription, NetworkDescription, TunnelType } from './description';
 import { missingFigureHint } from './missing-figure-hint';
 import type { Direction, Origin, Region } from './network';
 import { checkLight, type GivenFigures } from './read-link-figures';
 import type { RawPath, Reporter } from './reporter';
-
-/** A single flow outside a placement group, and so one tunnel, gets no more (EC2). */
-const singleFlowMbps = 5000;
 
 /** Where the description gives figures for all links. */
 export const defaultsPath: RawPath = ['defaults', 'link'];
@@ -59,7 +62,8 @@ export function completeDirections(
   const [x, y] = [directions[0].from, directions[0].to];
   for (const key of lacks) {
     const [a, b] = [x.id, y.id].sort();
-    const where = key === 'bandwidth' ? ', both outside AWS' : raw.medium === 'radio' ? ' by radio' : '';
+    const outside = `, both outside ${inClouds(({ title }) => title, ' and ')}`;
+    const where = key === 'bandwidth' ? outside : raw.medium === 'radio' ? ' by radio' : '';
     const message = `nobody knows the ${key} between ${a} and ${b}${where}`;
     reporter.error(`${key}-unknown`, at, message, missingFigureHint(key, raw, [x, y], lacks, regions));
   }
@@ -83,9 +87,10 @@ function completeDirection(
   const [latencyMs, latencyOrigin] =
     given.latencyMs !== undefined ? [given.latencyMs, 'given' as Origin] : catalogLatency(from, to);
   if (given.bandwidthMbps !== undefined && capacity !== null && bandwidthMbps > capacity) {
-    warnAboveCapacity(bandwidthMbps, capacity, own.bandwidthMbps === undefined ? defaultsPath : at, reporter);
+    const where = own.bandwidthMbps === undefined ? defaultsPath : at;
+    warnAboveCapacity(bandwidthMbps, capacity, mostFlowMbps(from, to), [...where, 'bandwidth'], reporter);
   }
-  const list = from.place !== null && to.place !== null ? transferPriceUsdPerGb(from.place, to.place) : null;
+  const list = transferPriceUsdPerGb(from, to);
   const utilisation = given.utilisationRatio ?? 0;
   return {
     from: from.id,
@@ -105,7 +110,7 @@ function completeDirection(
 }
 
 function catalogLatency(from: Region, to: Region): [number | null, Origin] {
-  const rtt = from.place !== null && to.place !== null ? tryMeasuredRttMs(from.place, to.place) : undefined;
+  const rtt = tryMeasuredRttMs(from, to);
   if (rtt !== undefined) return [rtt / 2, 'measured'];
   if (from.lat === null || from.lon === null || to.lat === null || to.lon === null) return [null, 'unknown'];
   return [estimateLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon }), 'estimated'];
@@ -116,13 +121,19 @@ function defaultBandwidthMbps(from: Region, to: Region): number | null {
   const ends = [from, to].filter((r) => r.gatewayMbps !== null);
   if (ends.length === 0) return null;
   const planes = Math.max(from.gatewayCount, to.gatewayCount);
-  return Math.min(singleFlowMbps * planes, ...ends.map((r) => r.gatewayMbps! * r.gatewayCount));
+  return Math.min(mostFlowMbps(from, to) * planes, ...ends.map((r) => r.gatewayMbps! * r.gatewayCount));
 }
 
-function warnAboveCapacity(bandwidth: number, capacity: number, at: RawPath, reporter: Reporter): void {
+function warnAboveCapacity(
+  bandwidth: number,
+  capacity: number,
+  flow: number,
+  at: RawPath,
+  reporter: Reporter,
+): void {
   const message = `${formatBandwidth(bandwidth)} is more than its gateways and tunnels sustain, ${formatBandwidth(capacity)}`;
-  const next = 'use a larger instance type or two gateways; one tunnel is one flow of at most 5 Gbps';
-  reporter.warn('bandwidth-above-gateway', [...at, 'bandwidth'], message, next);
+  const next = `use a larger instance type or two gateways; one tunnel is one flow of at most ${formatBandwidth(flow)}`;
+  reporter.warn('bandwidth-above-gateway', at, message, next);
 }
 
 /**

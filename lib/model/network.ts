@@ -1,3 +1,4 @@
+import type { CloudName } from '../catalog';
 import type { Diagnostic } from '../diagnostics';
 import type { BandwidthModelName, QosClass, Transport, TunnelType } from './description';
 import type { Spread, StrategyName } from './qos';
@@ -127,8 +128,8 @@ export interface AddressPools {
 
 export interface Region {
   readonly id: string;
-  readonly provider: 'aws' | 'external';
-  /** AWS region code; null outside AWS. */
+  readonly provider: CloudName | 'external';
+  /** Code of the place in its cloud; null outside the clouds. */
   readonly place: string | null;
   readonly city: string | null;
   /** ISO 3166-1 alpha-2. */
@@ -136,18 +137,18 @@ export interface Region {
   /** WGS 84 degrees; null when not known (an external site without a location). */
   readonly lat: number | null;
   readonly lon: number | null;
-  /** Public address of an external site's gateway; null in AWS. */
+  /** Public address of an external site's gateway; null in a cloud. */
   readonly endpoint: string | null;
-  /** Is the endpoint reached by private lines, not over the Internet? False in AWS. */
+  /** Is the endpoint reached by private lines, not over the Internet? False in a cloud. */
   readonly endpointPrivate: boolean;
   /** Given IPv4 block in canonical text; null: to be allocated. */
   readonly block: string | null;
   /** Further networks behind its gateways, in canonical text: IPv4, then IPv6, each by address. */
   readonly prefixes: readonly string[];
   readonly gatewayCount: number;
-  /** EC2 type; null outside AWS. */
+  /** The cloud's type of its gateways; null outside the clouds. */
   readonly instanceType: string | null;
-  /** What one gateway sustains; null outside AWS. */
+  /** What one gateway sustains; null outside the clouds. */
   readonly gatewayMbps: number | null;
   readonly drained: boolean;
   /** false: paths begin or end here, none passes through. */

@@ -1,4 +1,4 @@
-import { gatewayRecovery } from '../catalog';
+import { gatewayFailures, tryCloudOf } from '../catalog';
 import type { GatewayOutage } from '../failure';
 import type { Region } from '../model';
 import { servedTables, takesOver, type Served } from './served-tables';
@@ -11,18 +11,18 @@ import { servedTables, takesOver, type Served } from './served-tables';
 export function gatewayOutages(
   regions: readonly (Served & Pick<Region, 'id'>)[],
 ): ReadonlyMap<string, GatewayOutage> {
-  const { takeOverSeconds, backSeconds } = gatewayRecovery;
   return new Map(
-    regions
-      .filter((region) => region.provider === 'aws')
-      .flatMap((region) => {
-        const tables = servedTables(region).filter((table) => table.workloads);
-        const seconds = takesOver(region) ? takeOverSeconds : backSeconds;
-        return Array.from({ length: region.gatewayCount }, (_, i): [string, GatewayOutage] => {
-          const own = tables.filter((table) => table.gateway === i + 1).length;
-          const share = tables.length === 0 ? 1 / region.gatewayCount : own / tables.length;
-          return [`${region.id}/${i + 1}`, { region: region.id, share, seconds, backSeconds }];
-        });
-      }),
+    regions.flatMap((region) => {
+      const cloud = tryCloudOf(region);
+      if (!cloud) return [];
+      const { backSeconds } = cloud;
+      const tables = servedTables(region).filter((table) => table.workloads);
+      const seconds = takesOver(region) ? gatewayFailures.takeOverSeconds : backSeconds;
+      return Array.from({ length: region.gatewayCount }, (_, i): [string, GatewayOutage] => {
+        const own = tables.filter((table) => table.gateway === i + 1).length;
+        const share = tables.length === 0 ? 1 / region.gatewayCount : own / tables.length;
+        return [`${region.id}/${i + 1}`, { region: region.id, share, seconds, backSeconds }];
+      });
+    }),
   );
 }

@@ -1,4 +1,4 @@
-import { gatewayRecovery } from '../catalog';
+import { gatewayFailures } from '../catalog';
 import {
   availability,
   tryLikeliestLoss,
@@ -41,7 +41,7 @@ export function availabilityOptions(
   return {
     linkUnavailability: new Map(unavailability),
     assumedUnavailability,
-    gateways: { failures, perYear: gatewayRecovery.failuresPerYear },
+    gateways: { failures, perYear: gatewayFailures.perYear },
   };
 }
 

@@ -1,3 +1,4 @@
+import { cloudNames } from '../catalog';
 import { tunnelTypes } from '../tunnels';
 import type { Code } from '../diagnostics';
 import { byClass } from '../model/qos';
@@ -92,7 +93,7 @@ const prefix = like(/^[0-9a-f.:]+\/\d{1,3}$/, 'an IP prefix');
 
 const regionFields = {
   id,
-  provider: oneOf('aws', 'external'),
+  provider: oneOf(...cloudNames, 'external'),
   place: orNull(name),
   city: orNull(text),
   country: orNull(name),

@@ -1,9 +1,10 @@
+import { tryCloudOf } from '../catalog';
 import type { Region } from '../model';
 
 /** A route table whose traffic to other regions leaves by one of its region's gateways. */
 export interface ServedTable {
-  /** `public`, `private-1` or `private-2` of a VPC that is made; null: a table of yours. */
-  readonly name: 'public' | 'private-1' | 'private-2' | null;
+  /** Of a network that is made, as its cloud names it (`private-1`); null: a table of yours. */
+  readonly name: string | null;
   /** Yours, as the description gives it; null in a VPC that is made. */
   readonly given: string | null;
   /** Number of the gateway while all is well. */
@@ -12,7 +13,7 @@ export interface ServedTable {
   readonly workloads: boolean;
 }
 
-/** What of a region decides its tables. */
+/** The parts of a region that decide its tables. */
 export type Served = Pick<Region, 'provider' | 'vpc' | 'gatewayCount'>;
 
 /**
@@ -21,7 +22,8 @@ export type Served = Pick<Region, 'provider' | 'vpc' | 'gatewayCount'>;
  * has none.
  */
 export function servedTables({ provider, vpc, gatewayCount }: Served): readonly ServedTable[] {
-  if (provider !== 'aws') return [];
+  const cloud = tryCloudOf({ provider });
+  if (!cloud) return [];
   if (vpc !== null) {
     return vpc.routeTables.map((given, i) => ({
       name: null,
@@ -30,17 +32,9 @@ export function servedTables({ provider, vpc, gatewayCount }: Served): readonly 
       workloads: true,
     }));
   }
-  const made = (name: NonNullable<ServedTable['name']>, gateway: number, workloads: boolean) => ({
-    name,
-    given: null,
-    gateway,
-    workloads,
+  return cloud.madeTables.map(({ name, zone, workloads }) => {
+    return { name, given: null, gateway: Math.min(zone, gatewayCount), workloads };
   });
-  return [
-    made('public', 1, false),
-    made('private-1', 1, true),
-    made('private-2', Math.min(2, gatewayCount), true),
-  ];
 }
 
 /** Does a living gateway of the region take over the routes of a dead one? */

@@ -1,6 +1,6 @@
 import { timesOf, withTimes, type LockFile } from '../addressing';
 import { hasErrors, type Diagnostic } from '../diagnostics';
-import { checkDeployable } from '../clouds/aws/deployable';
+import { checkDeployable } from '../clouds/deployments';
 import type { Validity } from '../gateway';
 import type { Locate, Network } from '../model';
 import { publicKeysOf, type KeyFile } from '../net/keys';

@@ -1,8 +1,7 @@
-import { gatewayRecovery, yearSeconds } from '../catalog';
+import { gatewayFailures, yearSeconds } from '../catalog';
 import type { PlannedAvailability } from '../plan';
 import { calmOf, eventsOf, stateUnder, type Calm, type Event, type Flow } from './failing';
 import { near } from './near';
-import { backSeconds } from './outages';
 import type { Refuse } from '../shape';
 import type { World } from './world';
 
@@ -27,7 +26,7 @@ export function checkAvailability(world: World, refuse: Refuse): void {
   if (stated.assumedUnavailability !== assumedUnavailability)
     refuse('availability', 'availability', 'an unknown link is counted as down for a thousandth of the time');
   const deaths = eventsOf(world).filter((e) => e.outage !== undefined);
-  const perYear = deaths.length > 0 ? gatewayRecovery.failuresPerYear : undefined;
+  const perYear = deaths.length > 0 ? gatewayFailures.perYear : undefined;
   if (stated.gatewayFailuresPerYear !== perYear)
     refuse(
       'availability',
@@ -92,8 +91,8 @@ function sparedBy(world: World, base: Calm, deaths: readonly Event[]): (demand: 
     const flow = flowOf.get(id)!;
     return costs.reduce((ratio, { outage, taken }) => {
       const behind = outage.share > 0 && [flow.from, flow.to].includes(outage.region);
-      const seconds = taken.has(flow) ? backSeconds : behind ? outage.seconds : 0;
-      return ratio * (1 - (gatewayRecovery.failuresPerYear * seconds) / yearSeconds);
+      const seconds = taken.has(flow) ? outage.backSeconds : behind ? outage.seconds : 0;
+      return ratio * (1 - (gatewayFailures.perYear * seconds) / yearSeconds);
     }, 1);
   };
 }

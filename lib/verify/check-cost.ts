@@ -1,35 +1,17 @@
+import { tryCloudOf } from '../catalog';
 import type { PlanDocument } from '../plan';
 import { near } from './near';
 import type { Refuse } from '../shape';
 import { trafficCostOf } from './traffic-cost';
 
-/** Where the price list of instances and volumes holds; elsewhere a price is an estimate. */
-const priceRegion = 'us-east-1';
-
-/** Everything that AWS charges a region for, and where its price comes from. */
-function chargedOf(region: PlanDocument['regions'][number]) {
-  const { id, gatewayCount: gateways, vpc, place } = region;
-  const unknown = (item: string, quantity: number) => ({ id, item, quantity, origin: 'unknown' });
-  const byRegion = place === priceRegion ? 'measured' : 'estimated';
-  return [
-    { id, item: `gateway ${region.instanceType}`, quantity: gateways, origin: byRegion },
-    { id, item: 'public IPv4 address', quantity: gateways, origin: 'measured' },
-    { id, item: 'root volumes', quantity: gateways, origin: byRegion },
-    { id, item: 'secrets', quantity: gateways, origin: 'measured' },
-    { id, item: 'alarms', quantity: 2 * gateways, origin: byRegion },
-    ...(vpc === null ? [unknown('flow logs', 1)] : []),
-    unknown('bundle storage', 1),
-  ];
-}
-
 /**
- * The cost table has what every AWS region is charged for once, equal things at an equal price in whole
- * cents; its sum is the sum; so is what the demands' traffic costs; what has no price is named. The prices
- * are the catalog's.
+ * The cost table has everything that clouds charge a region for once, equal things at an equal price in whole
+ * cents. Its sum is the sum, and so is the cost of the demands' traffic; items without a price are named. The
+ * prices are the catalog's.
  */
 export function checkCost(plan: PlanDocument, refuse: Refuse): void {
   const { cost, regions } = plan;
-  const wanted = regions.filter((r) => r.provider === 'aws').flatMap(chargedOf);
+  const wanted = regions.flatMap((r) => (tryCloudOf(r)?.charges(r) ?? []).map((c) => ({ id: r.id, ...c })));
   const named = (region: string, item: string, quantity: number) => `${region} ${item} ${quantity}`;
   const right = wanted.map((w) => named(w.id, w.item, w.quantity));
   if (cost.items.map((i) => named(i.region, i.item, i.quantity)).join() !== right.join())
@@ -52,10 +34,10 @@ export function checkCost(plan: PlanDocument, refuse: Refuse): void {
     refuse('cost-sum', 'cost', `the known items add up to ${sum}, not ${cost.knownUsdPerMonth}`);
   const traffic = trafficCostOf(plan);
   checkTrafficCost(cost.traffic, traffic, refuse);
-  const aws = wanted.length > 0;
+  const inCloud = wanted.length > 0;
   const unknown = [
     ...new Set(wanted.filter((w) => w.origin === 'unknown').map((w) => w.item)),
-    ...(traffic === null ? [aws ? 'traffic between regions' : 'traffic'] : []),
+    ...(traffic === null ? [inCloud ? 'traffic between regions' : 'traffic'] : []),
     ...(traffic?.unknown ?? []).map((id) => `traffic on ${id}`),
   ];
   if (cost.unknown.join() !== unknown.join())

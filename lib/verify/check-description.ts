@@ -55,7 +55,7 @@ export function checkDescription(plan: PlanDocument, refuse: Refuse): void {
     for (const list of [...sorted, c.requireCountries]) checkSorted(list, at, refuse);
   }
   // A site fetches nothing, so it cannot be first.
-  const fetching = new Set(plan.regions.filter((r) => r.provider === 'aws').map((r) => r.id));
+  const fetching = new Set(plan.regions.filter((r) => r.provider !== 'external').map((r) => r.id));
   const gateways = plan.gateways.filter((g) => fetching.has(g.region)).map((g) => g.id);
   if (plan.rollout) checkNames([plan.rollout.canary], new Set(gateways), 'rollout.canary', refuse);
   for (const reservation of plan.reservations) checkReservation(reservation, refuse);
@@ -63,7 +63,7 @@ export function checkDescription(plan: PlanDocument, refuse: Refuse): void {
     checkScope(objective, `objectives.${objective.id}`, regions, refuse);
 }
 
-/** An AWS region has what its place gives, alike in equal places; a site elsewhere has its own address. */
+/** A region of a cloud has the figures of its place, alike in equal places; a site has its own address. */
 function checkRegions(regions: readonly PlannedRegion[], refuse: Refuse): void {
   const known = new Map<string, string>();
   const alike = (what: string, is: string, at: string) => {
@@ -75,15 +75,19 @@ function checkRegions(regions: readonly PlannedRegion[], refuse: Refuse): void {
   for (const r of regions) {
     const at = `regions.${r.id}`;
     const fromPlace = [r.place, r.instanceType, r.gatewayMbps, r.city, r.country, r.lat, r.lon];
-    if (r.provider === 'aws') {
+    if (r.provider !== 'external') {
       if (fromPlace.includes(null) || fromPlace.includes('') || r.endpoint !== null || r.endpointPrivate)
-        refuse('region-kind', at, 'a region of AWS has a place with what belongs to it, and no endpoint');
+        refuse('region-kind', at, 'a region of a cloud has a place with what belongs to it, and no endpoint');
       alike(`place ${r.place}`, [r.city, r.country, r.lat, r.lon].join(), at);
       alike(`what an instance ${r.instanceType} sustains`, `${r.gatewayMbps} Mbps`, at);
     } else {
       const none = [r.place, r.instanceType, r.gatewayMbps, r.vpc].every((v) => v === null);
       if (!none || r.gatewayCount !== 1 || !tryParseAddress(r.endpoint ?? ''))
-        refuse('region-kind', at, 'a site outside AWS has one gateway at an IP address, and nothing of AWS');
+        refuse(
+          'region-kind',
+          at,
+          'a site outside the clouds has one gateway at an IP address, and nothing of a cloud',
+        );
       if (endpoints.has(r.endpoint ?? '')) refuse('region-kind', at, 'another has its endpoint');
       endpoints.add(r.endpoint ?? '');
     }

@@ -1,3 +1,4 @@
+import { mostFlowMbps } from '../catalog';
 import {
   contains,
   findRangeFault,
@@ -14,8 +15,6 @@ import { oneWayDenies } from './one-way-denies';
 import type { Refuse } from '../shape';
 
 const leastMtu = 1280;
-/** One tunnel is one flow of at most 5 Gbps. */
-const tunnelMbps = 5000;
 
 /** The warnings are those that the plan's own content gives: none is dropped, added or reworded. */
 export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
@@ -205,14 +204,15 @@ function manyRoutes({ regions }: PlanDocument): PlanWarning[] {
 
 /** Is there a given bandwidth that the gateways and tunnels of its link do not sustain, as it says? */
 function aboveGateway(plan: PlanDocument, { message, next }: PlanWarning): boolean {
-  if (next !== 'use a larger instance type or two gateways; one tunnel is one flow of at most 5 Gbps')
-    return false;
   const regions = new Map(plan.regions.map((r) => [r.id, r]));
   return plan.links.some((link) => {
     const ends = [regions.get(link.a)!, regions.get(link.b)!];
     const planes = Math.max(...ends.map((r) => r.gatewayCount));
     const sustained = ends.flatMap((r) => (r.gatewayMbps === null ? [] : [r.gatewayMbps * r.gatewayCount]));
-    const most = Math.min(tunnelMbps * planes, ...sustained);
+    const flow = mostFlowMbps(...ends);
+    const most = Math.min(flow * planes, ...sustained);
+    const advice = `use a larger instance type or two gateways; one tunnel is one flow of at most ${formatBandwidth(flow)}`;
+    if (next !== advice) return false;
     return link.directions.some((d) => {
       const given = d.bandwidthOrigin === 'given' && sustained.length > 0 && d.bandwidthMbps > most;
       const [stated, limit] = [formatBandwidth(d.bandwidthMbps), formatBandwidth(most)];

@@ -3,7 +3,6 @@ import { count, formatDuration, formatLatency, formatRatio } from '../units';
 import type { States } from './check-failures';
 import type { State } from './failing';
 import { near } from './near';
-import { backSeconds } from './outages';
 import { availabilityEvidence, costEvidence } from './spoken-figures';
 import { concernedFlows, tryUnmoved } from './surviving';
 import { laneKey, type World } from './world';
@@ -60,7 +59,7 @@ export function evidenceOf(
         ];
       }
       const moving = failures.flatMap(({ event: { outage } }) => outage ?? []).filter((o) => o.share > 0);
-      const most = Math.max(0, ...moving.map((o) => o.seconds).filter((seconds) => seconds < backSeconds));
+      const most = Math.max(0, ...moving.filter((o) => o.seconds < o.backSeconds).map((o) => o.seconds));
       const moved = most > 0 ? ` once routes have moved, within ${formatDuration(most)}` : '';
       const carried = `everything is carried under each of ${count(failures.length, `${noun} failure`)}${moved}`;
       const worst = worstOf(failures, fullness).flatMap((s) =>

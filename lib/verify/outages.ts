@@ -1,4 +1,4 @@
-import { gatewayRecovery } from '../catalog';
+import { gatewayFailures, tryCloudOf } from '../catalog';
 import type { PlannedRegion } from '../plan';
 import type { World } from './world';
 
@@ -8,26 +8,28 @@ export interface Outage {
   /** Of the region's traffic, both ways. */
   readonly share: number;
   readonly seconds: number;
+  /** The gateway is back by itself after so long. */
+  readonly backSeconds: number;
 }
-
-/** A dead gateway is back by itself after so long. */
-export const backSeconds = gatewayRecovery.backSeconds;
 
 /**
  * Whether another gateway of the region has routes to take over: a VPC that is made has its own tables, one
  * of yours those that the description names.
  */
 export function hasTakeOver({ provider, gatewayCount, vpc }: PlannedRegion): boolean {
-  return provider === 'aws' && gatewayCount === 2 && (vpc === null || vpc.routeTables.length > 0);
+  const tables = vpc?.routeTables ?? tryCloudOf({ provider })?.madeTables ?? [];
+  return gatewayCount === 2 && tables.length > 0;
 }
 
 /** By the regions of the plan; undefined: a site outside the cloud, whose workloads nobody here knows. */
 export function outageOf({ plan }: World, gateway: string): Outage | undefined {
   const planned = plan.gateways.find((g) => g.id === gateway);
   const region = plan.regions.find((r) => r.id === planned?.region);
-  if (!planned || region?.provider !== 'aws') return undefined;
-  const seconds = hasTakeOver(region) ? gatewayRecovery.takeOverSeconds : backSeconds;
-  return { region: region.id, share: shareOf(region, planned.number), seconds };
+  const cloud = region && tryCloudOf(region);
+  if (!planned || !cloud) return undefined;
+  const { backSeconds } = cloud;
+  const seconds = hasTakeOver(region) ? gatewayFailures.takeOverSeconds : backSeconds;
+  return { region: region.id, share: shareOf(region, planned.number), seconds, backSeconds };
 }
 
 /** One zone of two, the tables that come to a gateway in turn, or its part of them all. */

@@ -2,7 +2,6 @@ import type { PlannedObjective } from '../plan';
 import { qosClasses } from '../model/qos';
 import type { States } from './check-failures';
 import type { Flow, State } from './failing';
-import { backSeconds } from './outages';
 import { isBetween } from './rule-book';
 
 /** Which flows an objective is about: as traffic of its classes, and as routes of theirs. */
@@ -25,8 +24,8 @@ export function tryUnmoved(
   concerned: (f: Flow) => boolean,
 ): State | undefined {
   return failures.find(({ event: { kind, outage } }) => {
-    if (kind !== of || outage === undefined || outage.share === 0 || outage.seconds < backSeconds)
-      return false;
+    if (kind !== of || outage === undefined || outage.share === 0) return false;
+    if (outage.seconds < outage.backSeconds) return false;
     return served.some((f) => (f.from === outage.region || f.to === outage.region) && concerned(f));
   });
 }

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { GlobalNetwork, type DeploymentProps, type NetworkDescription } from '../../constructs';
 import { signManifests } from '../../lib/cli/sign-manifests';
 import { manifestsIn, writeSignatures } from '../../lib/cli/sign-stacks';
-import { awsResources } from '../../lib/clouds/aws/inventory';
-import { resourceChanges } from '../../lib/clouds/aws/resource-changes';
+import { cloudResources } from '../../lib/clouds/deployments';
+import { resourceChanges } from '../../lib/clouds/resource-changes';
 import {
   addMissing,
   createKeyFile,
@@ -129,7 +129,7 @@ export class Deployment {
     this.expectNoSecrets();
     this.before = plan;
     const seconds = (Date.now() - start) / 1000;
-    return { happened, resources: awsResources(plan).length, seconds };
+    return { happened, resources: cloudResources(plan).length, seconds };
   }
 
   /** Takes everything down, the last stack first. */
@@ -143,13 +143,13 @@ export class Deployment {
     };
     await inPool(others, down);
     await down(home);
-    expect(gone.reduce((sum, n) => sum + Number(n), 0)).toBe(awsResources(this.before!).length);
+    expect(gone.reduce((sum, n) => sum + Number(n), 0)).toBe(cloudResources(this.before!).length);
     return { happened: [], resources: 0, seconds: (Date.now() - start) / 1000 };
   }
 
   /** By `dwcp diff`; of the first deployment, that all is new. */
   private expected(plan: PlanDocument): Happened {
-    if (!this.before) return awsResources(plan).map(({ id }) => `added ${id}`);
+    if (!this.before) return cloudResources(plan).map(({ id }) => `added ${id}`);
     return (
       resourceChanges(this.before, plan)
         // The override takes a bucket's tags away: the stand-in would not show them.

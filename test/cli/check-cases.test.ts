@@ -188,8 +188,8 @@ describe('a case of the trial', () => {
       "'isolate-back: { from: [dev], to: [prod], action: deny }'",
     );
     const places = await next('plan/13-misc/places');
-    expect(places[0]).toMatch(/^it lies in a partition of AWS of its own/);
-    expect(places[1]).toMatch(/^it lies in a partition of AWS of its own/);
+    expect(places[0]).toMatch(/^it lies in a separate partition of AWS/);
+    expect(places[1]).toMatch(/^it lies in a separate partition of AWS/);
     expect(places[4]).toMatch(/^it is a zone of 'us-east-1'; /);
     expect(places[5]).toMatch(/^did you mean 'us-east-1'\? /);
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ResourceChange, ResourceTally } from '../../lib/clouds/aws/resource-changes';
+import type { ResourceChange, ResourceTally } from '../../lib/clouds/resource-changes';
 import type { PlannedPrevious } from '../../lib/plan';
 import { runCaptured, type CapturedRun } from '../golden/captured-io';
 

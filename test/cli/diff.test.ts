@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { ResourceChange } from '../../lib/clouds/aws/resource-changes';
+import type { ResourceChange } from '../../lib/clouds/resource-changes';
 import { runCaptured } from '../golden/captured-io';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ResourceChange } from '../../lib/clouds/aws/resource-changes';
+import type { ResourceChange } from '../../lib/clouds/resource-changes';
 import { diffSections, type Change, type PlanDocument } from '../../lib/plan';
 import { runCaptured, type CapturedRun } from '../golden/captured-io';
 

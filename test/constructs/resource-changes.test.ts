@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { NetworkDescription } from '../../constructs';
 import { awsArguments, type AwsType } from '../../lib/clouds/aws/arguments';
-import { awsResources, type AwsResource } from '../../lib/clouds/aws/inventory';
-import { resourceChanges, tallyOf } from '../../lib/clouds/aws/resource-changes';
+import type { CloudResource } from '../../lib/clouds/deployment';
+import { cloudResources } from '../../lib/clouds/deployments';
+import { resourceChanges, tallyOf } from '../../lib/clouds/resource-changes';
 import type { PlanDocument } from '../../lib/plan';
 import { resourcesOf, synthesize, type Synthesized } from './fixture';
 import {
@@ -206,11 +207,11 @@ describe('the inventory', () => {
 
   it('has every argument that replaces a resource, with the value that is synthesized', () => {
     const { plan, resources } = first();
-    const listed = new Map(awsResources(plan).map((r) => [r.id, r]));
+    const listed = new Map(cloudResources(plan).map((r) => [r.id, r]));
     expect([...listed.keys()].sort()).toEqual([...resources.keys()].sort());
     const problems: string[] = [];
     for (const [id, { type, values, references, ignored }] of resources) {
-      const own: AwsResource = listed.get(id)!;
+      const own: CloudResource = listed.get(id)!;
       for (const argument of awsArguments[type].replaces as readonly string[]) {
         if (!(argument in values) || ignored.includes(argument)) continue;
         if (constant.includes(`${type} ${argument}`)) continue;
@@ -226,7 +227,7 @@ describe('the inventory', () => {
 
   it('refers to what the synthesized arguments refer to, and to nothing else', () => {
     const { plan, resources } = first();
-    for (const resource of awsResources(plan)) {
+    for (const resource of cloudResources(plan)) {
       const { references } = resources.get(resource.id)!;
       const right = Object.fromEntries(
         Object.entries(references).map(([name, ids]) => [name, [...new Set(ids)].sort()]),
@@ -239,7 +240,7 @@ describe('the inventory', () => {
     const { plan, resources } = first();
     const size = 'root_block_device.volume_size';
     const literal = ['tags', 'root_block_device.tags', size, 'from_port', 'to_port', 'description', 'role'];
-    const compared = awsResources(plan).flatMap(({ id, values }) =>
+    const compared = cloudResources(plan).flatMap(({ id, values }) =>
       [...literal, 'instance_type', 'iam_instance_profile']
         .filter((argument) => argument in values)
         .map((argument) => {

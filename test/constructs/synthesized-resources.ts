@@ -1,6 +1,6 @@
 import { TerraformResource } from 'cdktf';
 import { awsArguments, type AwsType } from '../../lib/clouds/aws/arguments';
-import type { AwsResource } from '../../lib/clouds/aws/inventory';
+import type { CloudResource } from '../../lib/clouds/deployment';
 import type { GlobalNetwork } from '../../constructs';
 import type { Resource, Synthesized } from './fixture';
 
@@ -133,6 +133,6 @@ export function kindsSynthesized(
 }
 
 /** An inventory's resource in the same form, for the arguments that both have. */
-export function referencesOf({ references }: AwsResource): Record<string, readonly string[]> {
+export function referencesOf({ references }: CloudResource): Record<string, readonly string[]> {
   return Object.fromEntries(Object.entries(references).map(([name, ids]) => [name, [...ids].sort()]));
 }

@@ -1,4 +1,4 @@
-import { checkDeployable } from '../../lib/clouds/aws/deployable';
+import { checkDeployable } from '../../lib/clouds/deployments';
 import type { NetworkDescription } from '../../constructs';
 import { planOf } from '../support/plan-of';
 import { inGivenVpc, line, resourcesOf, synthesize, type Resource } from './fixture';

@@ -1,7 +1,7 @@
 import { Vpc } from '@cdktf/provider-aws/lib/vpc';
 import { Fn, TerraformResource, TerraformVariable, Token } from 'cdktf';
 import { GlobalNetwork } from '../../constructs';
-import { awsResources } from '../../lib/clouds/aws/inventory';
+import { cloudResources } from '../../lib/clouds/deployments';
 import { encodePlan } from '../../lib/plan';
 import { verifyPlan } from '../../lib/verify';
 import { inMemory, line, newStack, ofType, synth } from './fixture';
@@ -73,7 +73,7 @@ describe('a token where planning needs no value', () => {
       .filter((c): c is TerraformResource => TerraformResource.isTerraformResource(c))
       .map((r) => `${r.terraformResourceType} ${r.node.path.slice(`${root}/regions/`.length)}`)
       .sort();
-    expect(awsResources(plan!).map((r) => r.id)).toEqual(made);
+    expect(cloudResources(plan!).map((r) => r.id)).toEqual(made);
     expect(made.filter((id) => id.includes('table-'))).toEqual([
       'aws_route dublin/table-1-to-region-singapore',
       'aws_route dublin/table-1-to-region-virginia',

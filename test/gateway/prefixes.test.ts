@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gatewaySchema } from '../../lib/gateway/shape';
-import { awsResources } from '../../lib/clouds/aws/inventory';
+import { cloudResources } from '../../lib/clouds/deployments';
 import { frrConfig } from '../support/frr-config';
 import { gatewayState } from '../../lib/gateway';
 import { readPlan } from '../../lib/plan';
@@ -59,7 +59,7 @@ describe('prefixes of a region', () => {
   });
 
   it('have a route in every table of other regions in AWS, but for IPv6', () => {
-    const routes = awsResources(plan).filter((r) => r.type === 'aws_route');
+    const routes = cloudResources(plan).filter((r) => r.type === 'aws_route');
     for (const [region, tables] of [
       ['dublin', ['rtb-0123456789abcdef1']],
       ['virginia', ['public', 'private-1', 'private-2']],
@@ -74,7 +74,7 @@ describe('prefixes of a region', () => {
   });
 
   it('are admitted by the security group of their own gateways alone', () => {
-    const rules = awsResources(plan).filter((r) =>
+    const rules = cloudResources(plan).filter((r) =>
       / (dublin|virginia)\/gateway-1\/(in|out)-prefix-/.test(r.id),
     );
     expect(rules.map((r) => [r.path, r.values.cidr_ipv4])).toEqual([

@@ -1,13 +1,8 @@
-import {
-  distanceKm,
-  awsRegions,
-  fibreKmPerMs,
-  quotas,
-  type Quota,
-  rttRegions,
-  transferPriceUsdPerGb,
-  tryMeasuredRttMs,
-} from '../../lib/catalog';
+import { distanceKm, fibreKmPerMs } from '../../lib/catalog';
+import { awsQuotas } from '../../lib/catalog/aws/quotas';
+import { awsRegions } from '../../lib/catalog/aws/regions';
+import { rttRegions, tryRttMs } from '../../lib/catalog/aws/rtt';
+import { transferPriceUsdPerGb } from '../../lib/catalog/aws/transfer-price';
 import {
   parseDescription,
   readDescription,
@@ -45,7 +40,7 @@ describe('the catalog', () => {
     expect(awsRegions.size).toBe(36);
     expect(rttRegions).toHaveLength(33);
     const pairs = rttRegions.flatMap((a, i) =>
-      rttRegions.slice(i + 1).map((b) => [tryMeasuredRttMs(a, b), tryMeasuredRttMs(b, a)]),
+      rttRegions.slice(i + 1).map((b) => [tryRttMs(a, b), tryRttMs(b, a)]),
     );
     expect(pairs).toHaveLength(528);
     for (const [there, back] of pairs) {
@@ -59,7 +54,7 @@ describe('the catalog', () => {
   it('measures nothing faster than light in fibre, but for what rounding to whole ms takes away', () => {
     for (const a of rttRegions) {
       for (const b of rttRegions) {
-        const rtt = tryMeasuredRttMs(a, b);
+        const rtt = tryRttMs(a, b);
         if (rtt === undefined) continue;
         const light = (2 * distanceKm(awsRegions.get(a)!, awsRegions.get(b)!)) / fibreKmPerMs;
         expect([a, b, rtt + 0.5 >= light]).toEqual([a, b, true]);
@@ -68,15 +63,14 @@ describe('the catalog', () => {
   });
 
   it('has no figure of a region with itself or with one it does not know', () => {
-    expect(tryMeasuredRttMs('us-east-1', 'us-east-1')).toBeUndefined();
-    expect(tryMeasuredRttMs('us-east-1', 'me-west-1')).toBeUndefined();
+    expect(tryRttMs('us-east-1', 'us-east-1')).toBeUndefined();
+    expect(tryRttMs('us-east-1', 'me-west-1')).toBeUndefined();
     expect(transferPriceUsdPerGb('luna-1', 'us-east-1')).toBeNull();
   });
 
   it('has a quota once, each with a name that a description can raise', () => {
-    const all: readonly Quota[] = Object.values(quotas);
-    expect(new Set(all.map((q) => q.name)).size).toBe(all.length);
-    for (const { limit, sureLimit, source, asOf } of all) {
+    expect(new Set(awsQuotas.map((q) => q.name)).size).toBe(awsQuotas.length);
+    for (const { limit, sureLimit, source, asOf } of awsQuotas) {
       expect(sureLimit).toBeLessThanOrEqual(limit);
       expect(source).not.toBe('');
       expect(asOf).toMatch(/^20\d\d-\d\d$/);
@@ -88,7 +82,7 @@ describe('defaults and their origins', () => {
   it('latency is half the measured round trip, marked measured', () => {
     const [there, back] = directionsOf(pair('us-east-1', 'eu-west-1'));
     expect([there.latencyMs, there.latencyOrigin]).toEqual([
-      tryMeasuredRttMs('us-east-1', 'eu-west-1')! / 2,
+      tryRttMs('us-east-1', 'eu-west-1')! / 2,
       'measured',
     ]);
     expect(back.latencyMs).toBe(there.latencyMs);

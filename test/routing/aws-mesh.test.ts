@@ -1,11 +1,11 @@
-import { rttRegions, tryMeasuredRttMs } from '../../lib/catalog';
+import { rttRegions, tryRttMs } from '../../lib/catalog/aws/rtt';
 import { freezeTopology } from '../../lib/graph';
 import { compileRequest, routeSet, tryBestPath } from '../../lib/routing';
 import { both, network } from '../support/routing-fixtures';
 
 const pairs = rttRegions.flatMap((a, i) => rttRegions.slice(i + 1).map((b) => [a, b] as const));
 const topology = freezeTopology(
-  network(pairs.map(([a, b]) => both(a, b, { latencyMs: tryMeasuredRttMs(a, b)! / 2 }))),
+  network(pairs.map(([a, b]) => both(a, b, { latencyMs: tryRttMs(a, b)! / 2 }))),
 );
 
 describe('on the full mesh of 33 AWS regions', () => {
@@ -13,7 +13,7 @@ describe('on the full mesh of 33 AWS regions', () => {
     const request = compileRequest(topology, { strategy: 'latency', constraints: { maxHops: 2 } });
     const gains = pairs.map(([a, b]) => {
       const path = tryBestPath(topology, request, a, b)!;
-      const direct = tryMeasuredRttMs(a, b)!;
+      const direct = tryRttMs(a, b)!;
       return { id: path.id, gain: direct - 2 * path.latencyMs, direct };
     });
     expect(gains.filter((g) => g.gain > 5)).toHaveLength(86);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GlobalNetwork } from '../../constructs';
-import { awsResources } from '../../lib/clouds/aws/inventory';
+import { cloudResources } from '../../lib/clouds/deployments';
 import { buildSixRegions } from '../../stacks/six-regions';
 import type { PlanDocument } from '../../lib/plan';
 
@@ -25,7 +25,7 @@ describe('the inventory that dwcp diff compares', () => {
   beforeAll(() => (folder = mkdtempSync(path.join(tmpdir(), 'dwcp-inventory-'))));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  const inventory = (plan: PlanDocument) => awsResources(plan).map((r) => r.id);
+  const inventory = (plan: PlanDocument) => cloudResources(plan).map((r) => r.id);
 
   it('holds exactly the resources that the six-region example synthesizes', () => {
     const { plan, network } = buildSixRegions(new App({ outdir: folder }));

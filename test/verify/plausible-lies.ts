@@ -1,4 +1,4 @@
-import { awsRegions } from '../../lib/catalog';
+import { awsRegions } from '../../lib/catalog/aws/regions';
 import type { LockFile } from '../../lib/addressing';
 import type { PublicKeys } from '../../lib/net/keys';
 import type { Seeded } from '../support/random-seeded';

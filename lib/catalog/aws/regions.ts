@@ -56,3 +56,11 @@ export const awsRegions: ReadonlyMap<string, Place> = new Map(
     { code, city, country, area, lat, lon, optIn: optIn === 1, transferOutUsdPerGb },
   ]),
 );
+
+/** What somebody may mean by a code that AWS does not have, as the beginning of a sentence's next part. */
+export function tryRegionHint(code: string): string | undefined {
+  if (/^(us-gov|us-iso[a-z]*|eu-isoe|eusc|cn)-/.test(code))
+    return 'it lies in a separate partition of AWS, which no gateway of ours can be deployed to';
+  const zone = /^(.+\d)[a-z]$/.exec(code)?.[1];
+  return zone !== undefined && awsRegions.has(zone) ? `it is a zone of '${zone}'` : undefined;
+}

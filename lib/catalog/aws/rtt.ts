@@ -133,7 +133,7 @@ const triangle: readonly (readonly number[])[] = [
 const indexOf: ReadonlyMap<string, number> = new Map(rttRegions.map((code, i) => [code, i]));
 
 /** Round-trip time in ms between two AWS regions; undefined if the table does not cover the pair. */
-export function tryMeasuredRttMs(a: string, b: string): number | undefined {
+export function tryRttMs(a: string, b: string): number | undefined {
   const i = indexOf.get(a);
   const j = indexOf.get(b);
   if (i === undefined || j === undefined || i === j) return undefined;

@@ -6,7 +6,7 @@ import { awsRegions } from './regions';
  * Of when the prices are that a plan's costs are made of: instances; public IPv4 addresses, volumes and
  * secrets; traffic between regions.
  */
-export const pricesAsOf =
+export const awsPricesAsOf =
   `${gatewayTypesAsOf} (gateways), ${managedPricesAsOf} (addresses, volumes, secrets), ` +
   '2023-2024 (traffic)';
 

@@ -1,10 +1,4 @@
-/** How Terraform answers a change of a resource's arguments. Nested arguments have dots: `rule.id`. */
-export interface ArgumentKinds {
-  /** The provider replaces the resource for a change of these (force-new), whether we set them or not. */
-  readonly replaces: readonly string[];
-  /** Those that we set and that the provider changes in place. */
-  readonly updates: readonly string[];
-}
+import type { ArgumentKinds } from '../deployment';
 
 /** Every regional resource is replaced when its `region` changes (provider 6). */
 const region = 'region';
@@ -212,9 +206,3 @@ export const awsArguments = {
 
 /** A resource type that the constructs make. */
 export type AwsType = keyof typeof awsArguments;
-
-/** Does a change of this argument replace the resource? */
-export function forcesReplacement(type: AwsType, argument: string): boolean {
-  const kinds: ArgumentKinds = awsArguments[type];
-  return kinds.replaces.includes(argument);
-}

@@ -1,12 +1,12 @@
 import { problem, type Diagnostic } from '../../diagnostics';
-import { tunnelsPerGroup } from '../../catalog';
+import { tunnelsPerGroup } from '../../catalog/aws/quotas';
 import { parsePrefix } from '../../net';
 import type { PlanDocument } from '../../plan';
 import { mostGroups, securityGroupOf } from './rules';
 import { mostSharedTables, sharedTables } from '../../gateway';
 import { longestVpcBlock } from './subnets';
 
-/** What a plan may hold and AWS will not take, or not as we build it. */
+/** Reports the parts of a plan that AWS does not take, or not as we build it. */
 export function checkDeployable(plan: PlanDocument): Diagnostic[] {
   const found: Diagnostic[] = [];
   for (const region of plan.regions) {
@@ -15,13 +15,14 @@ export function checkDeployable(plan: PlanDocument): Diagnostic[] {
       const path = `regions.${region.id}.external.endpoint`;
       found.push(problem('endpoint-ipv6', path, message, 'give its IPv4 address'));
     }
+    if (region.provider !== 'aws') continue;
     const tables = sharedTables(plan, region).length;
     if (tables > mostSharedTables) {
       const message = `has ${tables} route tables for two gateways to take over from each other`;
       const next = `name ${mostSharedTables} at most: an IAM role's inline policy holds no more`;
       found.push(problem('too-many-tables', `regions.${region.id}.vpc.routeTables`, message, next));
     }
-    if (region.provider !== 'aws' || region.vpc) continue;
+    if (region.vpc) continue;
     if (parsePrefix(region.ipv4Block).length > longestVpcBlock) {
       const message = `${region.ipv4Block} is too small for two public and two private subnets`;
       const next = `give a /${longestVpcBlock} or larger, or use a VPC of yours`;

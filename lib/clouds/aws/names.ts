@@ -10,11 +10,6 @@ export function namePrefix(plan: PlanDocument, region: PlannedRegion): string {
   return `dwcp-${plan.identity}--${region.identity}`;
 }
 
-/** The construct id of a region below the network's regions, which the addresses of its resources bear. */
-export function regionFolder(region: PlannedRegion): string {
-  return region.identity;
-}
-
 /** The name of a gateway's role, instance profile and first security group. */
 export function gatewayName(plan: PlanDocument, region: PlannedRegion, gateway: PlannedGateway): string {
   return `${namePrefix(plan, region)}-${gateway.number}`;

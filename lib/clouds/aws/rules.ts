@@ -1,5 +1,5 @@
 import { firstPort } from '../../addressing';
-import { tunnelsPerGroup } from '../../catalog';
+import { tunnelsPerGroup } from '../../catalog/aws/quotas';
 import type { Tunnel, TunnelEnd } from '../../plan';
 
 /** Security groups that one network interface takes (quota `security groups per ENI`). */

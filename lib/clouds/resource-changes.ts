@@ -1,8 +1,8 @@
-import { compare, type Change, type FieldChange, type PlanDocument } from '../../plan';
-import { forcesReplacement } from './arguments';
-import { awsResources, type AwsResource } from './inventory';
+import { compare, type Change, type FieldChange, type PlanDocument } from '../plan';
+import type { CloudResource } from './deployment';
+import { cloudResources, forcesReplacement } from './deployments';
 
-/** One argument that differs, or takes what AWS makes up anew for a resource that is replaced. */
+/** One argument that differs, or takes what the cloud makes up anew for a resource that is replaced. */
 export interface ArgumentChange extends FieldChange {
   /** Is the resource replaced for it? */
   readonly forcesReplacement: boolean;
@@ -34,15 +34,17 @@ export interface ResourceTally {
  * as it finds it is no change.
  */
 export function resourceChanges(before: PlanDocument, after: PlanDocument): ResourceChange[] {
-  return before.digest === after.digest ? [] : compareResources(awsResources(before), awsResources(after));
+  return before.digest === after.digest
+    ? []
+    : compareResources(cloudResources(before), cloudResources(after));
 }
 
 /** The same of two lists of resources. */
 export function compareResources(
-  before: readonly AwsResource[],
-  after: readonly AwsResource[],
+  before: readonly CloudResource[],
+  after: readonly CloudResource[],
 ): ResourceChange[] {
-  const view = (list: readonly AwsResource[]) => new Map(list.map((r) => [r.id, argumentsOf(r)]));
+  const view = (list: readonly CloudResource[]) => new Map(list.map((r) => [r.id, argumentsOf(r)]));
   const now = new Map(after.map((r) => [r.id, r]));
   const old = new Set(before.map((r) => r.id));
   const changes = new Map<string, ResourceChange>();
@@ -82,7 +84,7 @@ function kindOf(kind: ResourceChange['kind'], fields: readonly ArgumentChange[])
 /** A resource's change with this argument in it, which refers to a resource that is replaced. */
 function following(
   known: ResourceChange | undefined,
-  resource: AwsResource,
+  resource: CloudResource,
   argument: string,
   replaced: string,
 ): ResourceChange {
@@ -102,8 +104,8 @@ function following(
 }
 
 /** By id of what is referred to: who does, and by which argument. */
-function referencesTo(resources: readonly AwsResource[]): Map<string, [AwsResource, string][]> {
-  const found = new Map<string, [AwsResource, string][]>();
+function referencesTo(resources: readonly CloudResource[]): Map<string, [CloudResource, string][]> {
+  const found = new Map<string, [CloudResource, string][]>();
   for (const resource of resources) {
     for (const [argument, ids] of Object.entries(resource.references)) {
       const ignored = resource.ignored?.includes(argument);
@@ -119,7 +121,7 @@ function referencesTo(resources: readonly AwsResource[]): Map<string, [AwsResour
 }
 
 /** Every argument of a resource with its value, each tag by itself; of references what they refer to. */
-function argumentsOf({ region, values, references }: AwsResource): Record<string, unknown> {
+function argumentsOf({ region, values, references }: CloudResource): Record<string, unknown> {
   const single = (ids: readonly string[]) => (ids.length === 1 ? ids[0] : ids);
   const found: Record<string, unknown> = region === null ? {} : { region };
   for (const [argument, ids] of Object.entries(references)) found[argument] = single(ids);
