@@ -4,27 +4,26 @@
  *
  * @module dwcp-multiregion
  */
-export { Demand, type DemandProps } from './demand';
-export type { DeployedRegion, DeploymentProps, RegionDeployment } from './deployment';
-export { GlobalNetwork, type GlobalNetworkProps, type PlanResult } from './global-network';
-export { Link, type LinkProps } from './link';
-export { Mesh, type MeshFigures } from './mesh';
-export { Objective, type ObjectiveProps } from './objective';
-export type { PlanFileProps } from './plan-files';
-export { Policy, type PolicyProps } from './policy';
-export type { LinkRef, RegionRef, ScopeRefs, SelectionRefs } from './refs';
-export { Region, type RegionProps } from './region';
-export { Reservation, type ReservationProps } from './reservation';
-export type { RegionExtra } from './aws/extra';
-export type { RegionProvider } from './aws/region-provider';
+export { Demand, type DemandProps } from './describe/demand';
+export type { DeployedRegion, DeploymentProps, RegionDeployment } from './deploy/deployment';
+export { GlobalNetwork, type GlobalNetworkProps, type PlanResult } from './describe/global-network';
+export { Link, type LinkProps } from './describe/link';
+export { Mesh, type MeshFigures } from './describe/mesh';
+export { Objective, type ObjectiveProps } from './describe/objective';
+export type { PlanFileProps } from './deploy/plan-files';
+export { Policy, type PolicyProps } from './describe/policy';
+export type { LinkRef, RegionRef, ScopeRefs, SelectionRefs } from './describe/refs';
+export { Region, type RegionProps } from './describe/region';
+export { Reservation, type ReservationProps } from './describe/reservation';
 export type {
   BucketResources,
   GatewayResources,
-  LinkResources,
   MadeVpc,
-  NetworkResources,
+  RegionExtra,
+  RegionProvider,
   RegionResources,
-} from './aws/resources';
+} from './clouds/cloud';
+export type { LinkResources, NetworkResources } from './deploy/network-resources';
 
 export type { Diagnostic, Severity, SourcePosition } from '../lib/diagnostics';
 export type * from '../lib/model/description';

@@ -9,7 +9,7 @@ import { providerCloud, type ProviderCloud } from './provider-cloud';
 import { missing, providerVersion } from './provider-mirror';
 
 let mockAgent: string | undefined;
-jest.mock('../../constructs/agent-program', () => ({ packagedAgent: () => mockAgent }));
+jest.mock('../../constructs/deploy/agent-program', () => ({ packagedAgent: () => mockAgent }));
 
 /** Of the types that gateways may have two that the server offers in two zones of each region. */
 const [instanceType, largerType] = ['c7g.large', 'c7g.xlarge'];

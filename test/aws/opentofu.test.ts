@@ -8,7 +8,7 @@ import { providerCloud, type ProviderCloud } from './provider-cloud';
 import { missing as nothing } from './provider-mirror';
 
 let mockAgent: string | undefined;
-jest.mock('../../constructs/agent-program', () => ({ packagedAgent: () => mockAgent }));
+jest.mock('../../constructs/deploy/agent-program', () => ({ packagedAgent: () => mockAgent }));
 
 describe('OpenTofu', () => {
   const program = nothing ? undefined : openTofu();

@@ -1,5 +1,5 @@
-import { userData, type Bootstrap } from '../../constructs/aws/user-data';
-import { gatewayBundles } from '../../constructs/gateway-bundles';
+import { userData, type Bootstrap } from '../../constructs/clouds/aws/user-data';
+import { gatewayBundles } from '../../constructs/deploy/gateway-bundles';
 import { tunnelEnds, type LockFile } from '../../lib/addressing';
 import { loadSolver } from '../../lib/project/solver';
 import {

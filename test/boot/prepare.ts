@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { gatewayPackages } from '../../constructs/aws/fetch/units';
+import { gatewayPackages } from '../../constructs/clouds/aws/fetch/units';
 
 /** As the gateways' image. */
 const suite = 'trixie';

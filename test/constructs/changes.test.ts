@@ -8,7 +8,7 @@ import { seededRandom } from '../net/seeded-random';
 import { resourcesOf, synthesize, synthesizePerRegion, type Resource, type Synthesized } from './fixture';
 
 let mockAgent: string | undefined;
-jest.mock('../../constructs/agent-program', () => ({ packagedAgent: () => mockAgent }));
+jest.mock('../../constructs/deploy/agent-program', () => ({ packagedAgent: () => mockAgent }));
 
 let folder: string;
 let lockFile: string;

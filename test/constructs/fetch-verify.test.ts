@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { installedFetchProgram } from '../../constructs/aws/user-data';
+import { installedFetchProgram } from '../../constructs/clouds/aws/user-data';
 import { seededRandom } from '../net/seeded-random';
 import { skipped } from '../net/skipped';
 import { seeded } from '../support/random-seeded';

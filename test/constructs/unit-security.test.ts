@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fetchService } from '../../constructs/aws/fetch/units';
+import { fetchService } from '../../constructs/clouds/aws/fetch/units';
 import { agentFiles } from '../../lib/gateway';
 import { skipped } from '../net/skipped';
 

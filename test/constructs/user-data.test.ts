@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { fetchService, fetchTimer, packagesService } from '../../constructs/aws/fetch/units';
-import { installedFetchProgram, userData } from '../../constructs/aws/user-data';
+import { fetchService, fetchTimer, packagesService } from '../../constructs/clouds/aws/fetch/units';
+import { installedFetchProgram, userData } from '../../constructs/clouds/aws/user-data';
 import { skipped } from '../net/skipped';
 import { line, ofType, synthesize } from './fixture';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { installedFetchProgram } from '../../constructs/aws/user-data';
+import { installedFetchProgram } from '../../constructs/clouds/aws/user-data';
 import { bundle, type Manifest } from '../../lib/gateway';
 import { seededRandom } from '../net/seeded-random';
 import { SigningKeys } from './signing-keys';
