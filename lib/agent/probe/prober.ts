@@ -3,7 +3,8 @@ import type { OpenPort, ProbeClock, ProbePort, Receive } from './port';
 import { startReflector } from './reflector';
 import type { ProbeListener } from './probe-listener';
 import { noRefusals, type Refusals } from './refusals';
-import { startSender } from './sender';
+import { Sender } from './sender';
+import { statisticsOf } from './session-statistics';
 import type { Health, Pace, ProbePeer, ProbeSession } from './session';
 import type { ProbeSettings } from './settings';
 import type { SessionStatistics } from './statistics';
@@ -94,7 +95,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
   const senderRefusals = noRefusals();
   const reflectorRefusals = noRefusals();
   const ports: ProbePort[] = [];
-  const sender = startSender({
+  const sender = new Sender({
     settings,
     listener,
     clock,
@@ -122,7 +123,12 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     };
   ports.push(await open(settings.port, reading(reflector.receive)));
   try {
-    ports.push(await open(0, reading(sender.receive)));
+    ports.push(
+      await open(
+        0,
+        reading((packet, address) => sender.receive(packet, address)),
+      ),
+    );
   } catch (error) {
     await ports[0].close();
     throw error;
@@ -135,10 +141,13 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     setPace: (session, pace) => sender.setPace(session, pace),
     poll: (session) => sender.poll(session),
     condemn: (session, cause) => sender.condemn(session, cause),
-    health: (session) => sender.find(session)?.judge.health,
-    statistics: (session) => sender.statistics(session),
+    health: (session) => sender.sessions.find(session)?.judge.health,
+    statistics(session) {
+      const p = sender.sessions.find(session);
+      return p && statisticsOf(p);
+    },
     get sessions() {
-      return sender.probed.map((p) => p.session);
+      return sender.sessions.all.map((p) => p.session);
     },
     reflector: {
       get answered() {
