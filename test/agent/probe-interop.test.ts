@@ -225,7 +225,12 @@ describe('tshark', () => {
       '132',
     ]);
     const answer = Buffer.alloc(openLayout.bytes);
-    writeAnswer(openLayout, answer, probe, 41, time(312.5), time(375), errorEstimate(null));
+    writeAnswer(openLayout, answer, probe, {
+      sequence: 41,
+      received: time(312.5),
+      sent: time(375),
+      error: errorEstimate(null),
+    });
     // The error estimates are the reflector's and the probe's, which is repeated.
     expect(read(answer, [...fields, ...answerFields])).toEqual([
       '41',

@@ -53,7 +53,7 @@ describe('a STAMP packet', () => {
       ['must be zero', zeros(3)],
     );
     const written = Buffer.alloc(openLayout.bytes);
-    writeAnswer(openLayout, written, probe, 41, t2, t3, 0x3fff);
+    writeAnswer(openLayout, written, probe, { sequence: 41, received: t2, sent: t3, error: 0x3fff });
     expect(written.toString('hex')).toBe(golden.toString('hex'));
   });
 
@@ -101,7 +101,7 @@ describe('a STAMP packet', () => {
     );
     expect(covered).toHaveLength(96);
     const written = Buffer.alloc(authenticatedLayout.bytes);
-    writeAnswer(authenticatedLayout, written, probe, 41, t2, t3, 0x3fff);
+    writeAnswer(authenticatedLayout, written, probe, { sequence: 41, received: t2, sent: t3, error: 0x3fff });
     packetHmac(key, 96).sign(written, 96);
     expect(written.toString('hex')).toBe(covered.toString('hex') + mac(covered));
   });

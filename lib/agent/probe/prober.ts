@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import type { OpenPort, ProbeClock, ProbePort, Receive } from './port';
-import { startReflector } from './reflector';
+import { Reflector } from './reflector';
 import type { ProbeListener } from './probe-listener';
 import { noRefusals, type Refusals } from './refusals';
 import { Sender } from './sender';
@@ -104,7 +104,7 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
     firstSsid,
     clockErrorSeconds,
   });
-  const reflector = startReflector({
+  const reflector = new Reflector({
     clock,
     transmit: (packet, address, port) => ports[0].send(packet, port, address),
     refusals: reflectorRefusals,
@@ -121,7 +121,12 @@ export async function startProber(options: ProberOptions): Promise<Prober> {
       sender.noteRead();
       receive(...packet);
     };
-  ports.push(await open(settings.port, reading(reflector.receive)));
+  ports.push(
+    await open(
+      settings.port,
+      reading((...probe) => reflector.receive(...probe)),
+    ),
+  );
   try {
     ports.push(
       await open(

@@ -70,19 +70,22 @@ export function writeProbe(
   packet.writeUInt16BE(ssid, layout.ssid);
 }
 
-/**
- * Writes the answer to a probe without its HMAC. `answer` must be zero where no field stands.
- *
- * @param sequence the reflector's own count of answers in this session (stateful mode).
- */
+/** What a reflector adds to a probe in its answer. */
+export interface AnswerStamp {
+  /** The reflector's own count of answers in this session (stateful mode). */
+  sequence: number;
+  readonly received: NtpTime;
+  readonly sent: NtpTime;
+  /** Error estimate of the reflector's clock. */
+  readonly error: number;
+}
+
+/** Writes the answer to a probe without its HMAC. `answer` must be zero where no field stands. */
 export function writeAnswer(
   layout: PacketLayout,
   answer: Buffer,
   probe: Buffer,
-  sequence: number,
-  received: NtpTime,
-  sent: NtpTime,
-  error: number,
+  { sequence, received, sent, error }: AnswerStamp,
 ): void {
   writeProbe(layout, answer, sequence, sent, error, probe.readUInt16BE(layout.ssid));
   answer.writeUInt32BE(received.seconds, layout.receiveTimestamp);

@@ -6,7 +6,7 @@ import { systemClock } from '../udp-port';
 import { isTrafficProbe } from './traffic-packet';
 import { openTrafficPort, type OpenTrafficPort } from './traffic-port';
 import { startTrafficReflector } from './traffic-reflector';
-import { startTrafficSender, type TrafficFigures, type TrafficListener } from './traffic-sender';
+import { TrafficSender, type TrafficFigures, type TrafficListener } from './traffic-sender';
 import { defaultTrafficSettings, type TrafficSettings, type TrafficTarget } from './traffic-target';
 
 /** Finds out whether traffic arrives, by sending probes the way it goes, and answers those of others. */
@@ -54,7 +54,7 @@ export async function startTrafficProber(options: TrafficProberOptions): Promise
   const transmit = (packet: Uint8Array, address: string) => answerers.get(6)?.send(packet, port, address);
   const reflector = startTrafficReflector(clock, transmit, refusals);
   const nameOf = (family: 4 | 6, rank: number) => `${family} ${rank}`;
-  const sender = startTrafficSender({
+  const sender = new TrafficSender({
     settings,
     listener,
     clock,

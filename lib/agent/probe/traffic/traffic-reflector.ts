@@ -89,7 +89,12 @@ export function startTrafficReflector(
       const answer = buffers[turn];
       turn = (turn + 1) % answerBuffers;
       setNtpTime(received, clock.unixMs(now));
-      writeAnswer(authenticatedLayout, answer, packet, answered >>> 0, received, received, error);
+      writeAnswer(authenticatedLayout, answer, packet, {
+        sequence: answered >>> 0,
+        received,
+        sent: received,
+        error,
+      });
       keys.answer.sign(answer, authenticatedLayout.hmac);
       answered++;
       transmit(answer, to.address);
