@@ -35,7 +35,7 @@ module.exports = {
   moduleDirectories: ['node_modules'],
   // Dynamic imports carry the extension that Node wants at run time.
   moduleNameMapper: {
-    [`^(\\./(?:${lazy.join('|')})|\\.\\./(?:${lazyRooms.join('|')}))\\.js$`]: '$1',
+    [`^(\\.{1,2}/(?:lab/)?(?:${lazy.join('|')})|(?:\\.\\./)+(?:${lazyRooms.join('|')}))\\.js$`]: '$1',
   },
   sandboxInjectedGlobals: language,
   maxWorkers: 2,

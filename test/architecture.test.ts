@@ -192,9 +192,9 @@ describe('the structure', () => {
     load('lib/cli/main.ts');
     expect([...packages].filter((name) => !name.startsWith('node:'))).toEqual(['commander']);
     expect([...loaded].filter((file) => !/^lib\/(cli|diagnostics|escape)\//.test(file))).toEqual([
+      'lib/report/formats.ts',
       'lib/model/qos.ts',
       'lib/lab/fault/fault-names.ts',
-      'lib/report/formats.ts',
       'lib/project/read-file.ts',
     ]);
   });

@@ -1,5 +1,5 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
-import type { CliIo, ExitCode } from './io';
+import type { Declare } from './declare';
 
 /** Seconds, as an argument. */
 function seconds(text: string): number {
@@ -27,13 +27,14 @@ function asking(command: Command): Command {
 }
 
 /** Adds the commands of `dwcp ops`. */
-export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => void): void {
+export const declareOps: Declare = (program, io, done) => {
+  const ops = program.command('ops');
   ops.description('ask and drain the gateways of a deployed network, from inside it or by AWS');
 
   asking(ops.command('status'))
     .description('a line a gateway: plan, tunnels, routes, drains; exit code 1 if one does not answer')
     .action(async (file: string, options: object) => {
-      const { opsStatus } = await import('./ops-command.js');
+      const { opsStatus } = await import('../ops-command.js');
       done(await opsStatus(io, file, options as Parameters<typeof opsStatus>[2]));
     });
 
@@ -51,7 +52,7 @@ export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => v
     command
       .option('--no-write', 'leave the description as it is')
       .action(async (of: 'link' | 'gateway' | 'region', id: string, file: string, options: object) => {
-        const { opsDrain } = await import('./ops-command.js');
+        const { opsDrain } = await import('../ops-command.js');
         const given = options as Parameters<typeof opsDrain>[3];
         done(await opsDrain(io, file, { of, id }, given, name === 'drain'));
       });
@@ -60,14 +61,14 @@ export function opsCommands(ops: Command, io: CliIo, done: (code: ExitCode) => v
   asking(ops.command('events'))
     .description('changes at all gateways as they come, until Ctrl-C')
     .action(async (file: string, options: object) => {
-      const { opsEvents } = await import('./ops-command.js');
+      const { opsEvents } = await import('../ops-command.js');
       done(await opsEvents(io, file, options as Parameters<typeof opsEvents>[2]));
     });
 
   asking(ops.command('doctor'))
     .description('what each gateway finds wrong with its host; exit code 1 if something fails')
     .action(async (file: string, options: object) => {
-      const { opsDoctor } = await import('./ops-command.js');
+      const { opsDoctor } = await import('../ops-command.js');
       done(await opsDoctor(io, file, options as Parameters<typeof opsDoctor>[2]));
     });
-}
+};

@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { faultNames, faultSummaries } from '../lab/fault/fault-names';
-import type { CliIo, ExitCode } from './io';
-import { planning } from './planning-options';
+import { faultNames, faultSummaries } from '../../lab/fault/fault-names';
+import { planning } from '../planning-options';
+import type { Declare } from './declare';
 
 /** A number of at least `least`, at most `most`, as an argument. */
 function figure(least: number, most: number) {
@@ -30,10 +30,8 @@ function existing(command: Command): Command {
     .option('--directory <folder>', 'where labs are recorded (default: /run/dwcp-lab)');
 }
 
-/** Adds the commands of `dwcp lab`. */
-export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => void): void {
-  lab.description('run the whole network on this machine, in network namespaces; needs root');
-
+/** Adds `dwcp lab up`. */
+const declareUp: Declare = (lab, io, done) => {
   planning(lab.command('up'))
     .description('make the lab: namespaces, wires, an agent on every gateway; Ctrl-C takes it down')
     .argument('<network>', 'description (YAML or JSON) or plan; - for standard input')
@@ -60,18 +58,24 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .addOption(new Option('--seed <number>', 'of random losses').argParser(figure(0, 2 ** 32 - 1)).default(1))
     .option('--directory <folder>', 'where labs are recorded (default: /run/dwcp-lab)')
     .action(async (file: string, options: object) => {
-      const { upCommand } = await import('./lab-command.js');
+      const { upCommand } = await import('../lab/up-command.js');
       done(await upCommand(io, file, options as Parameters<typeof upCommand>[2]));
     });
+};
 
+/** Adds `dwcp lab status`. */
+const declareStatus: Declare = (lab, io, done) => {
   existing(lab.command('status'))
     .description('gateways, agents, tunnels, and failures in force')
     .option('--json', 'as JSON')
     .action(async (options: object) => {
-      const { statusCommand } = await import('./lab-command.js');
+      const { statusCommand } = await import('../lab/status-command.js');
       done(await statusCommand(io, options));
     });
+};
 
+/** Adds `dwcp lab fail`. */
+const declareFail: Declare = (lab, io, done) => {
   existing(lab.command('fail'))
     .description('fail a link, region or gateway; a second failure of a target replaces its first')
     .argument('<target>', 'link, region or gateway id')
@@ -80,10 +84,13 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     .addOption(new Option('--delay <ms>', 'added latency, one way').argParser(figure(0, 60_000)))
     .option('--towards <region>', 'only packets towards this region')
     .action(async (target: string, options: object) => {
-      const { failCommand } = await import('./lab-command.js');
+      const { failCommand } = await import('../lab/fail-command.js');
       done(await failCommand(io, target, options));
     });
+};
 
+/** Adds `dwcp lab fault`. */
+const declareFault: Declare = (lab, io, done) => {
   const widest = Math.max(...faultNames.map((name) => name.length));
   existing(lab.command('fault'))
     .description('give a gateway a fault, as others on the host cause it; what lasts is ended by heal')
@@ -96,19 +103,25 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
       return ['', 'Faults:', ...lines].join('\n');
     })
     .action(async (gateway: string, fault: string, value: string | undefined, options: object) => {
-      const { faultCommand } = await import('./lab-command.js');
+      const { faultCommand } = await import('../lab/fault-command.js');
       done(await faultCommand(io, [gateway, fault, value], options));
     });
+};
 
+/** Adds `dwcp lab heal`. */
+const declareHeal: Declare = (lab, io, done) => {
   existing(lab.command('heal'))
     .description('end the failures and faults of a target, or all')
     .argument('[target]', 'link, region or gateway id')
     .argument('[fault]', 'this fault of the gateway alone')
     .action(async (target: string | undefined, fault: string | undefined, options: object) => {
-      const { healCommand } = await import('./lab-command.js');
+      const { healCommand } = await import('../lab/heal-command.js');
       done(await healCommand(io, target, fault, options));
     });
+};
 
+/** Adds `dwcp lab drill`. */
+const declareDrill: Declare = (lab, io, done) => {
   existing(lab.command('drill'))
     .description(
       'fail every link and region in turn, and each brownout, and measure: exit code 1 if traffic does ' +
@@ -127,32 +140,59 @@ export function labCommands(lab: Command, io: CliIo, done: (code: ExitCode) => v
     )
     .option('--json', 'everything as JSON on standard output')
     .action(async (options: object) => {
-      const { drillCommand } = await import('./lab-command.js');
+      const { drillCommand } = await import('../lab/drill-command.js');
       done(await drillCommand(io, options as Parameters<typeof drillCommand>[1]));
     });
+};
 
+/** Adds `dwcp lab restart`. */
+const declareRestart: Declare = (lab, io, done) => {
   existing(lab.command('restart'))
     .description("restart a gateway's agent, as systemd does: neighbours are told, and forwarding goes on")
     .argument('<gateway>', 'gateway id')
     .option('--upgrade', "start the agent of this package, whatever the lab's was")
     .action(async (gateway: string, options: object) => {
-      const { restartCommand } = await import('./lab-command.js');
+      const { restartCommand } = await import('../lab/restart-command.js');
       done(await restartCommand(io, gateway, options as Parameters<typeof restartCommand>[2]));
     });
+};
 
+/** Adds `dwcp lab exec`. */
+const declareExec: Declare = (lab, io, done) => {
   existing(lab.command('exec'))
     .description('run a command among the workloads of a region, or on a gateway')
     .argument('<where>', 'region id, or gateway id')
     .argument('<command...>', "after '--'")
     .action(async (where: string, words: string[], options: object) => {
-      const { execCommand } = await import('./lab-command.js');
+      const { execCommand } = await import('../lab/exec-command.js');
       done(await execCommand(io, where, words, options));
     });
+};
 
+/** Adds `dwcp lab down`. */
+const declareDown: Declare = (lab, io, done) => {
   existing(lab.command('down'))
     .description('remove a lab by its record, whatever has happened to it')
     .action(async (options: object) => {
-      const { downCommand } = await import('./lab-command.js');
+      const { downCommand } = await import('../lab/down-command.js');
       done(await downCommand(io, options));
     });
-}
+};
+
+/** Adds the commands of `dwcp lab`. */
+export const declareLab: Declare = (program, io, done) => {
+  const lab = program.command('lab');
+  lab.description('run the whole network on this machine, in network namespaces; needs root');
+  const declared = [
+    declareUp,
+    declareStatus,
+    declareFail,
+    declareFault,
+    declareHeal,
+    declareDrill,
+    declareRestart,
+    declareExec,
+    declareDown,
+  ];
+  for (const declare of declared) declare(lab, io, done);
+};
