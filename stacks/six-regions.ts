@@ -43,6 +43,18 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
   new AwsProvider(stack, 'aws', { region: 'us-east-1' });
 
   const network = new GlobalNetwork(stack, 'six-regions', { tags: { owner: 'network' }, ...deployment });
+  const regions = addRegions(network);
+  addLinks(network, regions);
+  addPolicies(network, regions);
+  addTraffic(network, regions);
+  addObjectives(network, regions);
+  return { stack, network, ...network.plan() };
+}
+
+/** One region on each continent, by the name of its city. */
+type SixCities = ReturnType<typeof addRegions>;
+
+function addRegions(network: GlobalNetwork) {
   const virginia = new Region(network, 'virginia', { place: 'us-east-1', gateways: { count: 2 } });
   const dublin = new Region(network, 'dublin', { place: 'eu-west-1', gateways: { count: 2 } });
   const saopaulo = new Region(network, 'saopaulo', { place: 'sa-east-1' });
@@ -50,6 +62,13 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
   const singapore = new Region(network, 'singapore', { place: 'ap-southeast-1' });
   const sydney = new Region(network, 'sydney', { place: 'ap-southeast-2' });
 
+  return { virginia, dublin, saopaulo, capetown, singapore, sydney };
+}
+
+function addLinks(
+  network: GlobalNetwork,
+  { virginia, dublin, saopaulo, capetown, singapore, sydney }: SixCities,
+): void {
   // Two cables under the North Atlantic that share no landing point.
   new Link(network, 'link-virginia-dublin', {
     between: [virginia, dublin],
@@ -125,7 +144,9 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
     availability: '99.9 %',
     srlg: ['sunda-strait'],
   });
+}
 
+function addPolicies(network: GlobalNetwork, { virginia, dublin, capetown, sydney }: SixCities): void {
   new Policy(network, 'regulated', {
     from: [dublin, capetown],
     to: [sydney],
@@ -141,7 +162,12 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
   });
   new Policy(network, 'calls', { classes: ['realtime'], strategy: 'latency', maxLatency: '250 ms' });
   new Policy(network, 'bulk-by-cost', { classes: ['bulk'], strategy: 'cost', ecmpTolerance: '5 %' });
+}
 
+function addTraffic(
+  network: GlobalNetwork,
+  { virginia, dublin, saopaulo, capetown, singapore, sydney }: SixCities,
+): void {
   new Demand(network, 'orders', { from: virginia, to: dublin, bandwidth: '300 Mbps', class: 'critical' });
   new Demand(network, 'voice', { from: dublin, to: singapore, bandwidth: '150 Mbps', class: 'realtime' });
   new Demand(network, 'web', { from: saopaulo, to: virginia, bandwidth: '400 Mbps', class: 'interactive' });
@@ -168,12 +194,12 @@ export function buildSixRegions(scope: Construct, deployment: DeploymentProps = 
     class: 'critical',
     setupPriority: 2,
   });
+}
 
+function addObjectives(network: GlobalNetwork, { virginia, dublin }: SixCities): void {
   new Objective(network, 'any-link-may-fail', { survive: 'link' });
   new Objective(network, 'any-cable-may-fail', { survive: 'srlg' });
   new Objective(network, 'two-backups', { classes: ['critical', 'interactive'], minBackups: 2 });
   new Objective(network, 'orders-arrive', { classes: ['critical'], availability: '99.99 %' });
   new Objective(network, 'fast-transatlantic', { from: [virginia], to: [dublin], maxLatency: '40 ms' });
-
-  return { stack, network, ...network.plan() };
 }

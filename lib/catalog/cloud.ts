@@ -63,6 +63,8 @@ export interface CloudFacts {
   transferPriceUsdPerGb(from: string, to: string): number | null;
   /** When the prices held that a plan's costs are made of. */
   readonly pricesAsOf: string;
+  /** The place whose prices stand for those of others that are not known. */
+  readonly priceRegion: string;
   /** All that a region is charged for a month, traffic apart. */
   charges(region: ChargedRegion): readonly Charge[];
   /** Every quota that is checked. */

@@ -1,5 +1,5 @@
 import type { CloudFacts } from '../cloud';
-import { awsCharges } from './charges';
+import { awsCharges, priceRegion } from './charges';
 import { gatewayBackSeconds } from './gateway-alarms';
 import { gatewayInternetMbps, gatewayTypes } from './gateway-types';
 import { awsQuotas, awsQuotaUses } from './quotas';
@@ -34,6 +34,7 @@ export const awsFacts: CloudFacts = {
   tryRttMs,
   transferPriceUsdPerGb,
   pricesAsOf: awsPricesAsOf,
+  priceRegion,
   charges: awsCharges,
   quotas: awsQuotas,
   quotaPlace: 'Service Quotas of each region',

@@ -6,7 +6,7 @@ import { managedPrices } from './managed-prices';
 /** Hours of an average month, as AWS counts them. */
 const monthHours = 730;
 /** The region of the instance and volume prices; elsewhere they are more or less. */
-const priceRegion = 'us-east-1';
+export const priceRegion = 'us-east-1';
 
 /**
  * All that AWS charges a region for, traffic apart. What stands in no item is free of charge: a test holds
