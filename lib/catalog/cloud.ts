@@ -33,6 +33,18 @@ export interface IdShape {
   readonly example: string;
 }
 
+/** The rules of a cloud for the tags of its resources. */
+export interface TagRules {
+  /** Most tags of yours; ours come beside them. */
+  readonly most: number;
+  /** For who gives more. */
+  readonly mostHint: string;
+  /** The end of a sentence that begins with the tag; undefined: the cloud takes it. */
+  tryFault(key: string, value: string): string | undefined;
+  /** The end of such a sentence where a service may refuse characters of the key or value. */
+  tryDoubt(text: string): { readonly message: string; readonly next: string } | undefined;
+}
+
 /** The facts of a cloud, as far as describing and planning ask for them. */
 export interface CloudFacts {
   /** As sentences name it: `AWS`. */
@@ -55,6 +67,7 @@ export interface CloudFacts {
   readonly backSeconds: number;
   /** Ids of what a description names of a network of yours. */
   readonly givenIds: { readonly VPC: IdShape; readonly subnet: IdShape; readonly 'route table': IdShape };
+  readonly tagRules: TagRules;
   /** The tables of a network that is made, in the order of their routes; empty: routes need none. */
   readonly madeTables: readonly MadeTable[];
   /** Measured round trip between two places, ms; undefined: the pair was not measured. */

@@ -1,5 +1,5 @@
 import { kmsKeyArn, recipientPoint, type KeySecret, type NewRecipient } from '../net/keys';
-import { awsKms } from './aws-kms';
+import { awsKms } from './aws/aws-kms';
 import { KeysFailure, type KeysIo } from './keys-io';
 import { askHidden } from './keys-prompt';
 import { keyFileFrom, noSecret, onlyOne, passphraseFrom, trySecret, type SecretOptions } from './keys-secret';

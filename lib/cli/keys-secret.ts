@@ -6,7 +6,7 @@ import {
   type KeyOpener,
   type KeySecret,
 } from '../net/keys';
-import { awsKms } from './aws-kms';
+import { awsKms } from './aws/aws-kms';
 import { KeysFailure, type KeysIo } from './keys-io';
 import { askHidden } from './keys-prompt';
 import { readSecretFile, readSecretText } from './read-secret-file';

@@ -12,6 +12,7 @@ import {
 } from './check-addresses';
 import type { NetworkDescription, RegionDescription } from './description';
 import { checkId, readWhole } from './figure-reader';
+import { checkTags } from './check-tags';
 import { isKnownAtApply } from './known-at-apply';
 import type { AddressPools, Region } from './network';
 import type { RawPath, Reporter } from './reporter';
@@ -81,7 +82,7 @@ function checkRegion(
   // Another count is reported; its links and subnets are not at fault.
   const gatewayCount = given === 1 || given === 2 ? given : 1;
   if (!raw.external) checkVpc(raw, gatewayCount, clouds, at, reporter);
-  checkTags(raw.tags, [...at, 'tags'], reporter);
+  checkTags(raw.tags, clouds, [...at, 'tags'], reporter);
   if (!site) return undefined;
   return {
     id,
@@ -281,44 +282,3 @@ function checkVpc(
     reporter.error('vpc-route-tables', path, 'names a route table twice', 'name each once');
   }
 }
-
-/**
- * Tags: AWS allows 50 a resource with keys up to 128 and values up to 256 characters, none starting with
- * `aws:`. Which characters depends on the service; IAM, whose roles are tagged too, takes the fewest.
- */
-export function checkTags(
-  tags: Readonly<Record<string, string>> | undefined,
-  path: RawPath,
-  reporter: Reporter,
-): void {
-  const entries = Object.entries(tags ?? {});
-  if (entries.length > 40) {
-    reporter.error('bad-tag', path, `${entries.length} tags`, 'keep 40 at most; AWS allows 50 with ours');
-  }
-  for (const [key, value] of entries) {
-    const wrong =
-      key.length === 0 || key.length > 128
-        ? 'has no key, or one over 128 characters'
-        : /^(aws|dwcp):/i.test(key)
-          ? 'starts with a reserved prefix'
-          : value.length > 256
-            ? 'has a value over 256 characters'
-            : undefined;
-    if (wrong) {
-      reporter.error('bad-tag', [...path, key], `tag '${key}' ${wrong}`, 'rename or shorten it');
-      continue;
-    }
-    const shown = `tag '${key}', '${value}'`;
-    if (invisible.test(key + value)) {
-      const message = `${shown} has a control or invisible character`;
-      reporter.error('bad-tag', [...path, key], message, 'remove it');
-    } else if (!iamTagShape.test(key + value)) {
-      const message = `${shown} has a character that IAM does not take in tags`;
-      const next = 'use letters, digits, spaces and _ . : / = + - @, or Terraform will fail to tag the roles';
-      reporter.warn('tag-characters', [...path, key], message, next);
-    }
-  }
-}
-
-const iamTagShape = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
-const invisible = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u;

@@ -1,3 +1,4 @@
+import { cloudFacts, cloudNames } from '../catalog';
 import type { Diagnostic } from '../diagnostics';
 import { hasErrors, sortDiagnostics } from '../diagnostics';
 import { listFirst } from '../units';
@@ -6,7 +7,8 @@ import { checkAdmission } from './check-admission';
 import { checkLinks } from './check-links';
 import { checkPolicies } from './check-policies';
 import { checkQuotas } from './check-quotas';
-import { checkRegions, checkTags } from './check-regions';
+import { checkRegions } from './check-regions';
+import { checkTags } from './check-tags';
 import { checkRenames } from './check-renames';
 import { checkEdge } from './check-edge';
 import { checkOperations } from './check-operations';
@@ -78,7 +80,7 @@ function checkAll(
   isPart: boolean,
 ): Omit<Network, 'warnings'> {
   checkId(description.network, 'network', ['network'], reporter);
-  checkTags(description.tags, ['tags'], reporter);
+  checkTags(description.tags, cloudNames.map(cloudFacts), ['tags'], reporter);
   const pools = checkPools(description, reporter);
   const regions = checkRegions(description, pools, reporter);
   const links = checkLinks(description, regions, reporter);

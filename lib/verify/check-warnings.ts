@@ -1,4 +1,4 @@
-import { mostFlowMbps } from '../catalog';
+import { cloudFacts, cloudNames, mostFlowMbps, type RegionUsage } from '../catalog';
 import {
   contains,
   findRangeFault,
@@ -8,7 +8,7 @@ import {
   type AddressUse,
   type Prefix,
 } from '../net';
-import type { PlanDocument, PlanWarning, PlannedRoute } from '../plan';
+import type { PlanDocument, PlannedRegion, PlannedRoute, PlanWarning } from '../plan';
 import { count, formatBandwidth, listFirst } from '../units';
 import { qosClasses } from '../model/qos';
 import { oneWayDenies } from './one-way-denies';
@@ -21,7 +21,7 @@ export function checkWarnings(plan: PlanDocument, refuse: Refuse): void {
   const line = ({ code, path, message, next }: PlanWarning) => `${code} ${path} ${message}; ${next}`;
   const stated = plan.warnings.map(line);
   const right = plannedWarnings(plan).map(line);
-  const unsure = [...doubtfulBlocks(plan, true), ...manyRoutes(plan)];
+  const unsure = [...doubtfulBlocks(plan, true), ...unsureQuotas(plan)];
   const possible = new Set([...right, ...unsure.map(line)]);
   for (const w of plan.warnings) {
     const at = `warnings.${w.code}`;
@@ -183,23 +183,35 @@ function narrow(plan: PlanDocument): PlanWarning[] {
   return [{ code: 'path-mtu', path: '', message, next }];
 }
 
-/** Routes beyond what every account has; no plan says whether the account's own quota was given. */
-function manyRoutes({ regions }: PlanDocument): PlanWarning[] {
-  // One for each block and IPv4 prefix elsewhere, beside the default route and the local one.
-  const own = (r: PlanDocument['regions'][number]) => 1 + (r.prefixes ?? []).filter(isIpv4Prefix).length;
-  const all = regions.reduce((sum, r) => sum + own(r), 0);
-  const aws = regions.filter((r) => r.provider === 'aws');
-  const routes = Math.max(...aws.map((r) => all - own(r) + 2));
-  const fullest = aws.filter((r) => all - own(r) + 2 === routes);
-  const [first] = fullest;
-  if (!first || routes <= 50 || routes > 500) return [];
-  const others = fullest.length === aws.length ? 'as every region does' : 'more than other regions';
-  const source =
-    "AWS's announcement of June 2025; 50 before, in its guide and in accounts with a lower one applied, 2026-11";
-  const quota = 'vpc: routes per route table';
-  const message = `needs ${routes} routes in its route tables, ${others}; the quota '${quota}' is 500, or 50 (${source})`;
-  const next = `look it up in Service Quotas of each region and say so: quotas: { '${quota}': 500 }`;
-  return [{ code: 'quota-unsure', path: `regions.${first.id}`, message, next }];
+/** Needs beyond the sure part of a quota; no plan says whether the account's limit was given. */
+function unsureQuotas({ regions, operations }: PlanDocument): PlanWarning[] {
+  const served = operations !== undefined && (operations.api || operations.metrics !== null);
+  const networks = (r: PlannedRegion) => 1 + (r.prefixes ?? []).filter(isIpv4Prefix).length;
+  const all = regions.reduce((sum, r) => sum + networks(r), 0);
+  const usageOf = (r: PlannedRegion): RegionUsage => ({
+    id: r.id,
+    place: r.place ?? '',
+    gatewayCount: r.gatewayCount,
+    madeNetwork: r.vpc === null,
+    // To every network elsewhere; where operators get in, to all gateways and to each of two.
+    routes: all - networks(r) + (served ? (r.gatewayCount > 1 ? 3 : 1) : 0),
+    prefixes: networks(r) - 1,
+    tunnels: 0,
+    tunnelsOfFirst: 0,
+  });
+  return cloudNames.flatMap((name) => {
+    const { quotaUses, quotaPlace } = cloudFacts(name);
+    const here = regions.filter((r) => r.provider === name).map(usageOf);
+    return quotaUses({ regions: here, limitOf: (quota) => quota.limit }).flatMap((use): PlanWarning[] => {
+      if ('message' in use) return [];
+      const { used, what, quota } = use;
+      const { name: of, limit, sureLimit, source, asOf } = quota;
+      if (used <= sureLimit || used > limit) return [];
+      const message = `needs ${used} ${what}; the quota '${of}' is ${limit}, or ${sureLimit} (${source}, ${asOf})`;
+      const next = `look it up in ${quotaPlace} and say so: quotas: { '${of}': ${limit} }`;
+      return [{ code: 'quota-unsure', path: `regions.${use.region}`, message, next }];
+    });
+  });
 }
 
 /** Is there a given bandwidth that the gateways and tunnels of its link do not sustain, as it says? */

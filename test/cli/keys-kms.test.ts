@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { awsKms } from '../../lib/cli/aws-kms';
+import { awsKms } from '../../lib/cli/aws/aws-kms';
 import { openKeyFile, type KeyFile2 } from '../../lib/net/keys';
 import { motoHint, motoProgram, startMoto, type Moto } from '../support/moto';
 import { runKeys, type Surroundings } from './run-keys';

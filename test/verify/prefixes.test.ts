@@ -41,6 +41,15 @@ describe('the verifier, on prefixes', () => {
     expect(nested).toBeGreaterThan(500);
   });
 
+  it('grants the doubt about a quota of routes, and counts those to gateways as operators need them', () => {
+    const whole = description([]);
+    const prefixes = Array.from({ length: 48 }, (_, i) => `172.16.${i}.0/24`);
+    const regions = { ...whole.regions, office: { ...whole.regions.office, prefixes } };
+    const { plan } = planned({ ...whole, regions, operations: {} }, null, null)!;
+    expect(plan.warnings.map((w) => w.message).join()).toContain('needs 52 routes in its route tables');
+    expect(verifyPlan(plan)).toEqual([]);
+  });
+
   it('refuses one around the endpoint of a site, to which tunnels lead', () => {
     const { plan } = planned(description(['193.0.4.0/23']), null, null)!;
     expect(verifyPlan(plan)).toEqual([]);

@@ -5,6 +5,7 @@ import { gatewayInternetMbps, gatewayTypes } from './gateway-types';
 import { awsQuotas, awsQuotaUses } from './quotas';
 import { awsRegions, tryRegionHint } from './regions';
 import { tryRttMs } from './rtt';
+import { awsTagRules } from './tag-rules';
 import { awsPricesAsOf, transferPriceUsdPerGb } from './transfer-price';
 
 const families = [...new Set([...gatewayTypes.keys()].map((name) => name.split('.')[0]))].sort();
@@ -26,6 +27,7 @@ export const awsFacts: CloudFacts = {
   mostFlowMbps: 5000,
   backSeconds: gatewayBackSeconds,
   givenIds: { VPC: idShape('vpc'), subnet: idShape('subnet'), 'route table': idShape('rtb') },
+  tagRules: awsTagRules,
   madeTables: [
     { name: 'public', zone: 1, workloads: false },
     { name: 'private-1', zone: 1, workloads: true },

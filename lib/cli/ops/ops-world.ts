@@ -10,7 +10,7 @@ import { KeysFailure, type KeysIo } from '../keys-io';
 import type { SecretOptions } from '../keys-secret';
 import { overlayReach } from './overlay-reach';
 import type { OpsGateway, Reach } from './reach';
-import { ssmReach } from './ssm-reach';
+import { ssmReach } from '../aws/ssm-reach';
 
 /** Options of every command that asks gateways. */
 export interface OpsOptions extends SecretOptions {
@@ -67,10 +67,12 @@ function keyFileBeside(file: string, { network, identity }: PlanDocument): strin
 }
 
 function chosen(plan: PlanDocument, only: readonly string[] | undefined): OpsGateway[] {
-  const regions = new Map(plan.regions.map((region) => [region.id, region]));
-  const all = plan.gateways.map(({ id, identity, region, ipv4 }): OpsGateway => {
-    return { id, identity, region, ipv4, place: regions.get(region)!.place };
-  });
+  const all = plan.gateways.map(({ id, identity, region, ipv4 }): OpsGateway => ({
+    id,
+    identity,
+    region,
+    ipv4,
+  }));
   if (only === undefined) return all;
   const unknown = only.find((name) => !all.some((g) => g.id === name || g.region === name));
   if (unknown !== undefined) {

@@ -13,8 +13,6 @@ export interface OpsGateway {
   readonly id: string;
   readonly identity: string;
   readonly region: string;
-  /** AWS region; null: a site. */
-  readonly place: string | null;
   /** Its overlay address. */
   readonly ipv4: string;
 }

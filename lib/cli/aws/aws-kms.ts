@@ -1,4 +1,4 @@
-import { KmsFailure, type Kms } from '../net/keys';
+import { KmsFailure, type Kms } from '../../net/keys';
 
 type Sdk = typeof import('@aws-sdk/client-kms');
 

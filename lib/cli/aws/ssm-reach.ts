@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DoctorView, StateView } from '../../agent/client';
 import { ownTags } from '../../clouds/aws/names';
 import type { PlanDocument } from '../../plan';
-import type { GatewayLook, OpsGateway, Reach } from './reach';
+import type { GatewayLook, OpsGateway, Reach } from '../ops/reach';
 
 type Sdk = typeof import('@aws-sdk/client-ssm');
 
@@ -46,16 +46,13 @@ async function runOn(
   words: readonly string[],
   timeoutMs: number,
 ): Promise<string> {
-  if (gateway.place === null)
-    throw new SsmFailure('it is no instance of AWS', 'ask it over the overlay, or on itself');
+  const region = plan.regions.find((r) => r.id === gateway.region)!;
+  if (region.provider !== 'aws')
+    throw new SsmFailure('it is not an instance in AWS', 'ask it over the overlay, or on itself');
   const sdk = await loadSdk();
-  const client = new sdk.SSMClient({ region: gateway.place });
+  const client = new sdk.SSMClient({ region: region.place! });
   try {
-    const tags = ownTags(
-      plan,
-      plan.regions.find((r) => r.id === gateway.region)!,
-      numberOf(gateway),
-    );
+    const tags = ownTags(plan, region, numberOf(gateway));
     const sent = await client.send(
       new sdk.SendCommandCommand({
         DocumentName: 'AWS-RunShellScript',
