@@ -12,12 +12,6 @@ const most = { lines: 120, parameters: 6, file: 350, medianFile: 70, ninetiethFi
  * away.
  */
 const functionsBeyond = [
-  'lib/agent/run/agent-cli.ts runAgentCli: lines',
-  'lib/agent/run/agent.ts startAgent: lines',
-  'lib/agent/run/healing.ts startHealing: lines',
-  'lib/agent/run/run-agent.ts runAgent: lines',
-  'lib/agent/serve/gate.ts openGate: lines',
-  'lib/agent/takeover/start-takeover.ts startTakeover: lines',
   'lib/verify/check-kept-class.ts checkMoved: 7 parameters',
   'lib/verify/check-reservations.ts displace: 7 parameters',
   'lib/verify/check-traffic.ts checkDemand: 8 parameters',
@@ -29,8 +23,6 @@ const functionsBeyond = [
 /** Longer files that do not yet say why in their first line. */
 const filesBeyond = [
   'lib/addressing/keep-locked.ts',
-  'lib/agent/run/agent.ts',
-  'lib/agent/run/run-agent.ts',
   'lib/gateway/state.ts',
   'lib/model/description.ts',
   'lib/plan/document.ts',

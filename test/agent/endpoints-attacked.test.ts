@@ -120,6 +120,7 @@ describe('an endpoint that a stranger wrote', () => {
     print('both sessions moved to a black hole', loss);
     expect(loss.longestMs).toBeGreaterThan(5_000);
     expect(loss.longestMs).toBeLessThan(20_000);
-    expect(logOf('a/1')).toContain('nothing authentic has come for 15 s');
+    // Whichever end waits no longer brings both back.
+    expect(both.map(logOf).join('')).toContain('nothing authentic has come for 15 s');
   });
 });

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSocketServer, type Socket } from 'node:net';
 import type { AgentEvent } from '../decide';
-import { inSlices, jsonList, openGate, pacer, type GateBounds, type Pacer } from '../serve';
+import { Gate, inSlices, jsonList, pacer, type GateBounds, type Pacer } from '../serve';
 import type { AgentView } from './agent-view';
 import { eventStream } from './event-stream';
 import { readDrain } from './read-drain';
@@ -122,7 +122,7 @@ export function openApi(
     });
   });
   server.on('clientError', refuseUnparsed);
-  const gate = openGate(server, pace, { ...usualBounds, requestMs, ...bounds });
+  const gate = new Gate(server, pace, { ...usualBounds, requestMs, ...bounds });
   return {
     admit: (connection) => gate.admit(connection),
     publish: (event) => stream.publish(event),

@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import type { DoctorOptions } from './examine-gateway';
 import type { HostFilesOptions } from './host-files';
 import type { InstallOptions } from './install-bundle';
-import type { RunOptions } from './run-agent';
+import type { RunOptions } from './run-options';
 import type { LogsOptions } from './run-logs';
 import type { SsmAgentOptions } from './ssm-agent';
 import { places } from './places';
@@ -43,19 +43,10 @@ function placed(command: Command): Command {
     .option('--state-dir <dir>', 'record of what is applied', places.stateDir);
 }
 
-/**
- * The `dwcp-agent` program.
- *
- * @returns 0 fine, 1 error, 2 wrong usage.
- */
-export async function runAgentCli(args: readonly string[]): Promise<number> {
-  let code = 0;
-  const program = new Command('dwcp-agent')
-    .description('Makes this gateway do what its part of the plan says, and keeps traffic flowing.')
-    .showHelpAfterError("run 'dwcp-agent --help' for what there is")
-    .exitOverride();
-  program.addHelpText('after', '\nExit codes: 0 fine, 1 error, 2 wrong usage.');
+/** Told of the exit code of the command that ran. */
+type Done = (code: number) => void;
 
+function addRun(program: Command, done: Done): void {
   placed(program.command('run'))
     .description(
       'apply the plan, probe, fail over; SIGHUP takes a new plan, SIGTERM leaves forwarding as it is',
@@ -93,9 +84,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--webhooks <file>', 'subscribers to tell of changes, JSON')
     .action(async (options: RunOptions) => {
       const { runAgent } = await import('./run-agent.js');
-      code = await runAgent(options);
+      done(await runAgent(options));
     });
+}
 
+function addInstall(program: Command, done: Done): void {
   placed(program.command('install'))
     .description('make an unpacked bundle the one that the agent runs, or refuse it and change nothing')
     .argument('<release>', 'folder of the unpacked bundle, beside those of others')
@@ -113,8 +106,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--socket <path>', 'local API of the running agent', places.socket)
     .action(async (release: string, options: InstallOptions) => {
       const { installBundle } = await import('./install-bundle.js');
-      code = await installBundle(release, options);
+      done(await installBundle(release, options));
     });
+}
+
+function addHostFiles(program: Command, done: Done): void {
   program
     .command('host-files')
     .description('tell systemd-networkd which routes, rules and interfaces are not its own')
@@ -122,8 +118,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--etc <dir>', "systemd's configuration", places.etc)
     .action(async (options: HostFilesOptions) => {
       const { writeHostFiles } = await import('./host-files.js');
-      code = await writeHostFiles(options);
+      done(await writeHostFiles(options));
     });
+}
+
+function addSsmAgent(program: Command, done: Done): void {
   program
     .command('ssm-agent')
     .description('install the SSM agent that the plan names, if it is that very package')
@@ -132,8 +131,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--ssm-dir <dir>', 'what is kept of it', places.ssmDir)
     .action(async (options: SsmAgentOptions) => {
       const { installSsmAgent } = await import('./ssm-agent.js');
-      code = await installSsmAgent(options);
+      done(await installSsmAgent(options));
     });
+}
+
+function addLogs(program: Command, done: Done): void {
   program
     .command('logs')
     .description("send this host's journal to where the plan says")
@@ -153,8 +155,11 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     )
     .action(async (options: LogsOptions) => {
       const { runLogs } = await import('./run-logs.js');
-      code = await runLogs(options);
+      done(await runLogs(options));
     });
+}
+
+function addDoctor(program: Command, done: Done): void {
   placed(program.command('doctor'))
     .description('look at this host for what costs a gateway traffic; exit code 0 ok, 1 warnings, 2 failures')
     .option('--json', 'as JSON')
@@ -166,16 +171,37 @@ export async function runAgentCli(args: readonly string[]): Promise<number> {
     .option('--logs-run-dir <dir>', 'what became of the journal', places.logsRunDir)
     .action(async (options: DoctorOptions) => {
       const { runDoctor } = await import('./examine-gateway.js');
-      code = await runDoctor(options);
+      done(await runDoctor(options));
     });
+}
+
+function addDown(program: Command, done: Done): void {
   placed(program.command('down'))
     .description('remove exactly what the agent made on this host')
     .action(async (options: { runDir: string; stateDir: string }) => {
       const { takeHostDown } = await import('./take-host-down.js');
-      code = await takeHostDown(options);
+      done(await takeHostDown(options));
     });
+}
+
+/**
+ * The `dwcp-agent` program.
+ *
+ * @returns 0 fine, 1 error, 2 wrong usage.
+ */
+export async function runAgentCli(args: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = new Command('dwcp-agent')
+    .description('Makes this gateway do what its part of the plan says, and keeps traffic flowing.')
+    .showHelpAfterError("run 'dwcp-agent --help' for what there is")
+    .exitOverride();
+  program.addHelpText('after', '\nExit codes: 0 fine, 1 error, 2 wrong usage.');
+
+  const done: Done = (exit) => (code = exit);
+  const adders = [addRun, addInstall, addHostFiles, addSsmAgent, addLogs, addDoctor, addDown];
+  for (const add of adders) add(program, done);
   const { addClientCommands } = await import('./client-commands.js');
-  addClientCommands(program, places.socket, (exit) => (code = exit));
+  addClientCommands(program, places.socket, done);
   try {
     if (args.length === 0) {
       program.outputHelp();

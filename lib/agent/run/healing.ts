@@ -30,28 +30,6 @@ export interface HealingView {
   readonly lookedMs: number;
 }
 
-/** Brings back what others changed on the host, and tells what it cannot. */
-export interface Healing extends HealingView {
-  /**
-   * May the kernel differ from what it was last told? A switch then says everything anew: to replace the
-   * nexthop of a group that is gone succeeds, and leads nowhere.
-   */
-  readonly doubtful: boolean;
-  /** The kernel told of a change. */
-  change(change: HostChange): void;
-  /** Something that was commanded was refused: looks at once. */
-  doubt(): void;
-  /** Looks at everything, unhurried, and mends; undefined where nothing differs. */
-  look(): Promise<MendReport | undefined>;
-  /** Nothing is mended beside it. */
-  apart<T>(what: () => Promise<T>): Promise<T>;
-  /** Another plan is in force: what was unhealed is of the one before. */
-  begin(wanted: WantedHost): void;
-  /** No mend is under way. */
-  idle(): Promise<void>;
-  stop(): void;
-}
-
 export interface HealingParts {
   readonly host: Host;
   readonly clock: Clock;
@@ -81,122 +59,236 @@ const mostRetryMs = 60_000;
 /** Things that a line names. */
 const mostNamed = 3;
 
-export function startHealing(parts: HealingParts): Healing {
-  const { host, clock, wanted, alone, tell, log } = parts;
-  let unhealed: readonly Unhealed[] = [];
-  let lost: ReadonlySet<string> = new Set();
-  let drifts = 0;
-  let driftedObjects = 0;
-  let lookedMs = -Infinity;
+/** Brings back what others changed on the host, and tells what it cannot. */
+export class Healing implements HealingView {
+  readonly #parts: HealingParts;
+  #unhealed: readonly Unhealed[] = [];
+  #lost: ReadonlySet<string> = new Set();
+  #drifts = 0;
+  #driftedObjects = 0;
+  #lookedMs = -Infinity;
   /** When doubt arose last that no look has settled. */
-  let doubtMs = -Infinity;
-  let pending = new Set<HostPart | 'all'>();
-  let pauseMs = leastPauseMs;
-  let retryMs = leastRetryMs;
+  #doubtMs = -Infinity;
+  #pending = new Set<HostPart | 'all'>();
+  #pauseMs = leastPauseMs;
+  #retryMs = leastRetryMs;
   /** As `retryMs`, after a look that failed. */
-  let blindMs = leastRetryMs;
-  let cancelPause: (() => void) | undefined;
-  let cancelRetry: (() => void) | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  let complaint = '';
+  #blindMs = leastRetryMs;
+  #cancelPause: (() => void) | undefined;
+  #cancelRetry: (() => void) | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+  #complaint = '';
   /** The drift that was logged last. */
-  let said = { cause: '', atMs: -Infinity };
-  let stopped = false;
-  let ours: ReadonlySet<string> = new Set();
+  #said = { cause: '', atMs: -Infinity };
+  #stopped = false;
+  #ours: ReadonlySet<string> = new Set();
   /** Interfaces that carry packets, as far as was told. */
-  let carrying = new Set<string>();
+  #carrying = new Set<string>();
 
-  const apart = <T>(what: () => Promise<T>): Promise<T> => {
-    const mine = last.then(what);
-    last = mine.catch(() => undefined);
-    return mine;
-  };
-
-  function change({ part, device, carries }: HostChange): void {
-    if (stopped || (device !== undefined && !ours.has(device))) return;
-    if (device !== undefined && carries !== undefined) {
-      if (carries) carrying.add(device);
-      else if (carrying.delete(device)) parts.onSilent(device);
-    }
-    if (part !== 'marking' && part !== 'queues') doubtMs = clock.nowMs();
-    pending.add(part);
-    // With an interface go routes without a word of the kernel.
-    if (part === 'links') for (const other of ['routes', 'settings', 'queues'] as const) pending.add(other);
-    lookSoon();
+  constructor(parts: HealingParts) {
+    this.#parts = parts;
   }
 
-  function lookSoon(): void {
-    if (cancelPause || stopped) return;
-    if (clock.nowMs() - lookedMs > soonMs) pauseMs = leastPauseMs;
-    cancelPause = clock.after(pauseMs, () => {
-      cancelPause = undefined;
-      pauseMs = Math.min(2 * pauseMs, mostPauseMs);
-      void run('inTurn');
+  get unhealed(): readonly Unhealed[] {
+    return this.#unhealed;
+  }
+
+  get lost(): ReadonlySet<string> {
+    return this.#lost;
+  }
+
+  get trouble(): string | undefined {
+    return troubleOf(this.#unhealed, this.#lost);
+  }
+
+  get drifts(): number {
+    return this.#drifts;
+  }
+
+  get driftedObjects(): number {
+    return this.#driftedObjects;
+  }
+
+  get lookedMs(): number {
+    return this.#lookedMs;
+  }
+
+  /**
+   * May the kernel differ from what it was last told? A switch then says everything anew: to replace the
+   * nexthop of a group that is gone succeeds, and leads nowhere.
+   */
+  get doubtful(): boolean {
+    return this.#doubtMs !== -Infinity;
+  }
+
+  /** The kernel told of a change. */
+  change({ part, device, carries }: HostChange): void {
+    if (this.#stopped || (device !== undefined && !this.#ours.has(device))) return;
+    if (device !== undefined && carries !== undefined) {
+      if (carries) this.#carrying.add(device);
+      else if (this.#carrying.delete(device)) this.#parts.onSilent(device);
+    }
+    if (part !== 'marking' && part !== 'queues') this.#doubtMs = this.#parts.clock.nowMs();
+    this.#pending.add(part);
+    // With an interface go routes without a word of the kernel.
+    if (part === 'links') {
+      for (const other of ['routes', 'settings', 'queues'] as const) this.#pending.add(other);
+    }
+    this.#lookSoon();
+  }
+
+  /** Something that was commanded was refused: looks at once. */
+  doubt(): void {
+    this.#doubtMs = this.#parts.clock.nowMs();
+    this.#pending.add('all');
+    void this.#run('inTurn');
+  }
+
+  /** Looks at everything, unhurried, and mends; undefined where nothing differs. */
+  look(): Promise<MendReport | undefined> {
+    return this.#run('unhurried');
+  }
+
+  /** Nothing is mended beside it. */
+  apart<T>(what: () => Promise<T>): Promise<T> {
+    const mine = this.#last.then(what);
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** Another plan is in force: what was unhealed is of the one before. */
+  begin(goal: WantedHost): void {
+    const tunnels = goal.objects.flatMap(({ tunnel }) => (tunnel ? [tunnel.name] : []));
+    this.#ours = new Set([...tunnels, loopbackDevice, returnDevice]);
+    this.#carrying = new Set(this.#ours);
+    const names = new Set(goal.objects.map(identity));
+    const open = this.#unhealed.length > 0 || this.#lost.size > 0;
+    this.#unhealed = this.#unhealed.filter(({ object }) => names.has(identity(object)));
+    if (!open) return;
+    this.#pending.add('all');
+    this.#lookSoon();
+  }
+
+  /** No mend is under way. */
+  async idle(): Promise<void> {
+    await this.#last;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancelPause?.();
+    this.#cancelRetry?.();
+  }
+
+  #lookSoon(): void {
+    const { clock } = this.#parts;
+    if (this.#cancelPause || this.#stopped) return;
+    if (clock.nowMs() - this.#lookedMs > soonMs) this.#pauseMs = leastPauseMs;
+    this.#cancelPause = clock.after(this.#pauseMs, () => {
+      this.#cancelPause = undefined;
+      this.#pauseMs = Math.min(2 * this.#pauseMs, mostPauseMs);
+      void this.#run('inTurn');
     });
   }
 
   /** Looks where something changed, or everywhere. */
-  function run(pace: 'inTurn' | 'unhurried'): Promise<MendReport | undefined> {
-    return apart(async () => {
+  #run(pace: 'inTurn' | 'unhurried'): Promise<MendReport | undefined> {
+    return this.apart(async () => {
+      const { clock, host, wanted, alone } = this.#parts;
       const goal = wanted();
-      if (stopped || goal === undefined) return undefined;
-      // What is not healed may be for a cause elsewhere.
-      const whole = pace === 'unhurried' || pending.has('all') || pending.size === 0 || unhealed.length > 0;
-      const where = whole ? undefined : (pending as Set<HostPart>);
-      pending = new Set();
+      if (this.#stopped || goal === undefined) return undefined;
+      const where = this.#takePending(pace === 'unhurried');
       const startMs = clock.nowMs();
       let report: MendReport;
       try {
         report = await mend({ host, wanted, alone, pace, ...(where && { parts: where }) });
       } catch (error) {
-        const why = `looking at the host failed: ${error instanceof Error ? error.message : String(error)}`;
-        if (why !== complaint) log(why);
-        complaint = why;
-        pending.add('all');
-        retry(blindMs);
-        blindMs = Math.min(2 * blindMs, mostRetryMs);
+        this.#fail(error);
         return undefined;
       }
-      complaint = '';
-      blindMs = leastRetryMs;
-      if (stopped) return undefined;
+      this.#complaint = '';
+      this.#blindMs = leastRetryMs;
+      if (this.#stopped) return undefined;
       if (report.interrupted) {
-        pending.add('all');
-        lookSoon();
+        this.#pending.add('all');
+        this.#lookSoon();
         return report;
       }
-      lookedMs = startMs;
-      settle(goal, report);
-      if (doubtMs < startMs && !unhealed.some(({ object }) => partOf(object.kind) === 'routes')) {
-        doubtMs = -Infinity;
-      }
+      this.#lookedMs = startMs;
+      this.#settle(goal, report);
+      const open = this.#unhealed.some(({ object }) => partOf(object.kind) === 'routes');
+      if (this.#doubtMs < startMs && !open) this.#doubtMs = -Infinity;
       return report.found.length === 0 ? undefined : report;
     });
   }
 
-  function settle(goal: WantedHost, report: MendReport): void {
-    const before = new Map(unhealed.map((one) => [identity(one.object), one]));
-    const after = new Map(report.unhealed.map((one) => [identity(one.object), one]));
-    const fresh = report.found.filter(({ object }) => !before.has(identity(object)));
-    if (fresh.length > 0) {
-      drifts++;
-      driftedObjects += fresh.length;
-      const left = fresh.filter(({ object }) => after.has(identity(object))).length;
-      const took = `${Math.round(report.durationMs)} ms`;
-      const to = left === 0 ? `mended in ${took}` : `${left} left after ${took}`;
-      const news = { from: `${count(fresh.length, 'object')} not as planned`, to, cause: named(fresh) };
-      // In a fight with somebody the same things change all the time.
-      if (news.cause !== said.cause || clock.nowMs() - said.atMs > mostRetryMs) {
-        said = { cause: news.cause, atMs: clock.nowMs() };
-        log(`the host: ${news.from}, ${to}: ${news.cause}`);
-      }
-      tell('drift', 'host', news);
+  /** Where to look; undefined: everywhere, for what is not healed may be for a cause elsewhere. */
+  #takePending(all: boolean): Set<HostPart> | undefined {
+    const pending = this.#pending;
+    this.#pending = new Set();
+    const whole = all || pending.has('all') || pending.size === 0 || this.#unhealed.length > 0;
+    return whole ? undefined : (pending as Set<HostPart>);
+  }
+
+  /** The host could not be looked at. */
+  #fail(error: unknown): void {
+    const why = `looking at the host failed: ${error instanceof Error ? error.message : String(error)}`;
+    if (why !== this.#complaint) this.#parts.log(why);
+    this.#complaint = why;
+    this.#pending.add('all');
+    this.#retry(this.#blindMs);
+    this.#blindMs = Math.min(2 * this.#blindMs, mostRetryMs);
+  }
+
+  #settle(goal: WantedHost, report: MendReport): void {
+    this.#tellFound(report);
+    const before = this.#unhealed;
+    this.#unhealed = report.unhealed;
+    this.#tellUnhealed(before);
+    this.#tellLost(
+      lostFlows(
+        goal,
+        report.unhealed.map(({ object }) => object),
+      ),
+    );
+    if (report.unhealed.length > 0) {
+      this.#retry(this.#retryMs);
+      this.#retryMs = Math.min(2 * this.#retryMs, mostRetryMs);
+    } else {
+      this.#cancelRetry?.();
+      this.#cancelRetry = undefined;
+      this.#retryMs = leastRetryMs;
     }
-    unhealed = report.unhealed;
+  }
+
+  #tellFound({ found, unhealed, durationMs }: MendReport): void {
+    const { clock, log, tell } = this.#parts;
+    const before = new Set(this.#unhealed.map(({ object }) => identity(object)));
+    const after = new Set(unhealed.map(({ object }) => identity(object)));
+    const fresh = found.filter(({ object }) => !before.has(identity(object)));
+    if (fresh.length === 0) return;
+    this.#drifts++;
+    this.#driftedObjects += fresh.length;
+    const left = fresh.filter(({ object }) => after.has(identity(object))).length;
+    const took = `${Math.round(durationMs)} ms`;
+    const to = left === 0 ? `mended in ${took}` : `${left} left after ${took}`;
+    const news = { from: `${count(fresh.length, 'object')} not as planned`, to, cause: named(fresh) };
+    // In a fight with somebody the same things change all the time.
+    if (news.cause !== this.#said.cause || clock.nowMs() - this.#said.atMs > mostRetryMs) {
+      this.#said = { cause: news.cause, atMs: clock.nowMs() };
+      log(`the host: ${news.from}, ${to}: ${news.cause}`);
+    }
+    tell('drift', 'host', news);
+  }
+
+  #tellUnhealed(previous: readonly Unhealed[]): void {
+    const { log, tell } = this.#parts;
+    const before = new Map(previous.map((one) => [identity(one.object), one]));
+    const after = new Map(this.#unhealed.map((one) => [identity(one.object), one]));
     for (const [name, one] of after) {
       const was = before.get(name);
       if (one.waitsFor !== undefined || (was && was.waitsFor === undefined)) continue;
-      const waiting = report.unhealed.filter(({ waitsFor }) => waitsFor === name).length;
+      const waiting = this.#unhealed.filter(({ waitsFor }) => waitsFor === name).length;
       const others = waiting === 0 ? '' : `; ${waiting} more wait for it`;
       log(`${name} cannot be mended: ${one.cause}${others}`);
       tell('heal', name, { from: one.how, to: 'unhealed', cause: one.cause });
@@ -206,85 +298,27 @@ export function startHealing(parts: HealingParts): Healing {
       log(`${name} is mended`);
       tell('heal', name, { from: 'unhealed', to: 'as planned', cause: `it was: ${one.cause}` });
     }
-    const lostNow = lostFlows(
-      goal,
-      unhealed.map(({ object }) => object),
-    );
-    for (const flow of lostNow) {
-      if (!lost.has(flow))
+  }
+
+  #tellLost(lost: ReadonlySet<string>): void {
+    const { tell } = this.#parts;
+    for (const flow of lost) {
+      if (!this.#lost.has(flow))
         tell('heal', flow, { from: 'forwarded', to: 'lost', cause: 'see what is unhealed' });
     }
-    for (const flow of lost) {
-      if (!lostNow.has(flow)) tell('heal', flow, { from: 'lost', to: 'forwarded', cause: 'it is mended' });
+    for (const flow of this.#lost) {
+      if (!lost.has(flow)) tell('heal', flow, { from: 'lost', to: 'forwarded', cause: 'it is mended' });
     }
-    lost = lostNow;
-    if (unhealed.length > 0) {
-      retry(retryMs);
-      retryMs = Math.min(2 * retryMs, mostRetryMs);
-    } else {
-      cancelRetry?.();
-      cancelRetry = undefined;
-      retryMs = leastRetryMs;
-    }
+    this.#lost = lost;
   }
 
-  function retry(afterMs: number): void {
-    cancelRetry?.();
-    cancelRetry = clock.after(afterMs, () => {
-      cancelRetry = undefined;
-      void run('inTurn');
+  #retry(afterMs: number): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = this.#parts.clock.after(afterMs, () => {
+      this.#cancelRetry = undefined;
+      void this.#run('inTurn');
     });
   }
-
-  return {
-    get unhealed() {
-      return unhealed;
-    },
-    get lost() {
-      return lost;
-    },
-    get trouble() {
-      return troubleOf(unhealed, lost);
-    },
-    get drifts() {
-      return drifts;
-    },
-    get driftedObjects() {
-      return driftedObjects;
-    },
-    get lookedMs() {
-      return lookedMs;
-    },
-    get doubtful() {
-      return doubtMs !== -Infinity;
-    },
-    change,
-    doubt() {
-      doubtMs = clock.nowMs();
-      pending.add('all');
-      void run('inTurn');
-    },
-    look: () => run('unhurried'),
-    apart,
-    begin(goal) {
-      const tunnels = goal.objects.flatMap(({ tunnel }) => (tunnel ? [tunnel.name] : []));
-      ours = new Set([...tunnels, loopbackDevice, returnDevice]);
-      carrying = new Set(ours);
-      const names = new Set(goal.objects.map(identity));
-      const open = unhealed.length > 0 || lost.size > 0;
-      unhealed = unhealed.filter(({ object }) => names.has(identity(object)));
-      if (open) {
-        pending.add('all');
-        lookSoon();
-      }
-    },
-    idle: async () => void (await last),
-    stop() {
-      stopped = true;
-      cancelPause?.();
-      cancelRetry?.();
-    },
-  };
 }
 
 /** `rule4 priority 18000 ..., tunnel wg-b and 3 more`. */

@@ -12,7 +12,8 @@ import { compileWindow, nextBoundAfter } from '../../reservation/compiled-window
 import { identity } from '../apply';
 import type { TelemetrySource } from '../telemetry';
 import type { HealingView } from './healing';
-import type { Agent, TakeResult } from './agent';
+import type { Agent } from './agent';
+import type { TakeResult } from './agent-parts';
 import { standInOf } from './stand-in-view';
 
 /** What the local API serves of a running agent. */

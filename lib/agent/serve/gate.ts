@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { Pacer } from './pacer';
@@ -14,15 +14,6 @@ export interface GateBounds {
   readonly requestMs: number;
   /** How long a client may take to read what is there for it, in total, ms. */
   readonly readMs: number;
-}
-
-/** Lets connections in to an HTTP server, within bounds. */
-export interface Gate {
-  /** Takes over a connection, of TCP, TLS or a Unix socket. */
-  admit(socket: Socket): void;
-  readonly connections: number;
-  /** Breaks off all connections. */
-  close(): void;
 }
 
 /** Bytes that the HTTP server is given at once: a head, or a part of a body. */
@@ -58,28 +49,37 @@ interface Client {
  * the next once its answer has been taken, however many were sent in one go; and it gets them in the
  * pacer's time.
  */
-export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
-  const clients = new Set<Client>();
-  const bySide = new WeakMap<object, Client>();
+export class Gate {
+  readonly #http: Server;
+  readonly #pace: Pacer;
+  readonly #bounds: GateBounds;
+  readonly #clients = new Set<Client>();
+  readonly #bySide = new WeakMap<object, Client>();
+  readonly #sweep: NodeJS.Timeout;
 
-  http.prependListener('request', (request, response) => {
-    const client = bySide.get(request.socket);
-    if (!client) return;
-    client.request = request;
-    client.unanswered++;
-    client.asked++;
-    const arrived = () => (client.comingMs = undefined);
-    if (request.complete) arrived();
-    else request.once('end', arrived);
-    response.once('close', () => {
-      client.unanswered--;
-      client.idleMs = performance.now();
-      queue(client);
-    });
-  });
+  constructor(http: Server, pace: Pacer, bounds: GateBounds) {
+    this.#http = http;
+    this.#pace = pace;
+    this.#bounds = bounds;
+    http.prependListener('request', (request, response) => this.#ask(request, response));
+    // Node's own deadlines begin with a server that listens; this one is handed its connections.
+    this.#sweep = setInterval(() => this.#endLate(performance.now()), sweepMs);
+    this.#sweep.unref();
+  }
 
-  function admit(socket: Socket): void {
-    if (clients.size >= bounds.connections) makeRoom();
+  get connections(): number {
+    return this.#clients.size;
+  }
+
+  /** Breaks off all connections. */
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const { socket } of this.#clients) socket.destroy();
+  }
+
+  /** Takes over a connection, of TCP, TLS or a Unix socket. */
+  admit(socket: Socket): void {
+    if (this.#clients.size >= this.#bounds.connections) this.#makeRoom();
     const client: Client = {
       socket,
       side: undefined,
@@ -93,97 +93,93 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
       idleMs: performance.now(),
       unreadMs: undefined,
     };
-    clients.add(client);
+    this.#clients.add(client);
     socket.on('data', (part: Buffer) => {
       socket.pause();
       client.input = client.input.length === 0 ? part : Buffer.concat([client.input, part]);
-      queue(client);
+      this.#queue(client);
     });
     socket.once('end', () => {
       client.ended = true;
-      queue(client);
+      this.#queue(client);
     });
     // What went wrong is told by the end of the connection.
     socket.on('error', () => undefined);
     socket.once('close', () => {
-      clients.delete(client);
+      this.#clients.delete(client);
       client.side?.destroy();
     });
     socket.resume();
+  }
+
+  /** The server has read the head of a request. */
+  #ask(request: IncomingMessage, response: ServerResponse): void {
+    const client = this.#bySide.get(request.socket);
+    if (!client) return;
+    client.request = request;
+    client.unanswered++;
+    client.asked++;
+    const arrived = () => (client.comingMs = undefined);
+    if (request.complete) arrived();
+    else request.once('end', arrived);
+    response.once('close', () => {
+      client.unanswered--;
+      client.idleMs = performance.now();
+      this.#queue(client);
+    });
   }
 
   /**
    * Ends one connection. The order: one that never asked for anything, the one idle longest, the one that has
    * left its answer unread longest, and if all wait for an answer, the one that has asked most.
    */
-  function makeRoom(): void {
+  #makeRoom(): void {
     const rank = ({ asked, unanswered, unreadMs }: Client) => {
       if (unanswered === 0) return asked === 0 ? 0 : 1;
       return unreadMs === undefined ? 3 : 2;
     };
     const within = ({ idleMs, unreadMs, asked, unanswered }: Client) =>
       unanswered === 0 ? idleMs : (unreadMs ?? -asked);
-    const [first] = [...clients].sort((a, b) => rank(a) - rank(b) || within(a) - within(b));
+    const [first] = [...this.#clients].sort((a, b) => rank(a) - rank(b) || within(a) - within(b));
     if (!first) return;
-    clients.delete(first);
+    this.#clients.delete(first);
     first.socket.destroy();
   }
 
-  function queue(client: Client): void {
+  #queue(client: Client): void {
     if (client.queued || client.socket.destroyed) return;
     client.queued = true;
-    pace.soon(() => {
+    this.#pace.soon(() => {
       client.queued = false;
-      hand(client);
+      this.#hand(client);
     });
   }
 
   /** Hands the next piece on, if it is its turn. */
-  function hand(client: Client): void {
+  #hand(client: Client): void {
     const { socket, input, request } = client;
     if (socket.destroyed) return;
     if (client.unanswered > 0 && request?.complete !== false) return;
     if (input.length > 0) {
       const piece = input.subarray(0, pieceEnd(input));
       client.input = input.subarray(piece.length);
-      client.side ??= openSide(client);
+      client.side ??= this.#openSide(client);
       client.comingMs ??= performance.now();
       client.side.push(piece);
     }
     if (client.input.length > 0) {
       // The server may learn of the request in a later step of this turn.
-      setImmediate(() => queue(client));
+      setImmediate(() => this.#queue(client));
     } else if (client.ended) {
       if (client.side) client.side.push(null);
       else socket.destroy();
     } else socket.resume();
   }
 
-  function openSide(client: Client): Duplex {
+  /** What the HTTP server takes for the connection. */
+  #openSide(client: Client): Duplex {
     const { socket } = client;
-    const write = (parts: readonly Buffer[], done: () => void) => {
-      client.unreadMs ??= performance.now();
-      const pieces = parts.flatMap(inPieces);
-      let next = 0;
-      const step = () => {
-        if (socket.destroyed) return done();
-        // What is small is a head and its body, and goes as one packet.
-        socket.cork();
-        for (let bytes = 0; next < pieces.length && bytes < writeBytes; next++) {
-          socket.write(pieces[next]);
-          bytes += pieces[next].length;
-        }
-        socket.uncork();
-        if (socket.writableNeedDrain) socket.once('drain', go);
-        else go();
-      };
-      const go = () => {
-        if (next < pieces.length) return pace.soon(step);
-        client.unreadMs = undefined;
-        done();
-      };
-      step();
-    };
+    const write = (parts: readonly Buffer[], done: () => void) => this.#write(client, parts, done);
     const side = new Duplex({
       read: () => undefined,
       write: (part: Buffer, _encoding, done) => write([part], done),
@@ -199,45 +195,55 @@ export function openGate(http: Server, pace: Pacer, bounds: GateBounds): Gate {
       },
     });
     side.on('error', () => undefined);
-    bySide.set(side, client);
-    http.emit('connection', side);
+    this.#bySide.set(side, client);
+    this.#http.emit('connection', side);
     return side;
   }
 
-  // Node's own deadlines begin with a server that listens; this one is handed its connections.
-  const sweep = setInterval(() => {
-    const now = performance.now();
-    for (const client of clients) {
+  /** Writes to the client a slice of time at a time, as fast as it reads. */
+  #write(client: Client, parts: readonly Buffer[], done: () => void): void {
+    const { socket } = client;
+    client.unreadMs ??= performance.now();
+    const pieces = parts.flatMap(inPieces);
+    let next = 0;
+    const step = () => {
+      if (socket.destroyed) return done();
+      // What is small is a head and its body, and goes as one packet.
+      socket.cork();
+      for (let bytes = 0; next < pieces.length && bytes < writeBytes; next++) {
+        socket.write(pieces[next]);
+        bytes += pieces[next].length;
+      }
+      socket.uncork();
+      if (socket.writableNeedDrain) socket.once('drain', go);
+      else go();
+    };
+    const go = () => {
+      if (next < pieces.length) return this.#pace.soon(step);
+      client.unreadMs = undefined;
+      done();
+    };
+    step();
+  }
+
+  /** Ends what has taken longer than it may. */
+  #endLate(now: number): void {
+    const { requestMs, idleMs: mostIdleMs, firstMs, readMs } = this.#bounds;
+    for (const client of this.#clients) {
       const { unanswered, asked, idleMs, unreadMs, comingMs, socket, side } = client;
-      if (side && comingMs !== undefined && now - comingMs > bounds.requestMs) {
+      if (side && comingMs !== undefined && now - comingMs > requestMs) {
         client.comingMs = undefined;
         const late = Object.assign(new Error('the request took too long'), {
           code: 'ERR_HTTP_REQUEST_TIMEOUT',
         });
-        if (!http.emit('clientError', late, side)) socket.destroy();
+        if (!this.#http.emit('clientError', late, side)) socket.destroy();
         continue;
       }
       const idleFor = unanswered > 0 ? 0 : now - idleMs;
-      if (
-        idleFor > (asked > 0 ? bounds.idleMs : bounds.firstMs) ||
-        (unreadMs !== undefined && now - unreadMs > bounds.readMs)
-      ) {
-        socket.destroy();
-      }
+      const unreadFor = unreadMs === undefined ? 0 : now - unreadMs;
+      if (idleFor > (asked > 0 ? mostIdleMs : firstMs) || unreadFor > readMs) socket.destroy();
     }
-  }, sweepMs);
-  sweep.unref();
-
-  return {
-    admit,
-    get connections() {
-      return clients.size;
-    },
-    close() {
-      clearInterval(sweep);
-      for (const { socket } of clients) socket.destroy();
-    },
-  };
+  }
 }
 
 function inPieces(part: Buffer): readonly Buffer[] {

@@ -1,2 +1,2 @@
-export { openGate, type Gate, type GateBounds } from './gate';
+export { Gate, type GateBounds } from './gate';
 export { inSlices, jsonList, pacer, type Pacer, type PacerOptions } from './pacer';

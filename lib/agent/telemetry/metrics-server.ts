@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
-import { inSlices, openGate, type GateBounds, type Pacer } from '../serve';
+import { Gate, inSlices, type GateBounds, type Pacer } from '../serve';
 import { metricsType } from './metrics-text';
 
 /** How the agent is, for load balancers and systemd. */
@@ -90,7 +90,7 @@ export async function serveMetrics(
         return answer(404, plain, 'there are /metrics, /healthz and /readyz\n');
     }
   });
-  const gate = openGate(http, pace, { ...usualBounds, ...bounds });
+  const gate = new Gate(http, pace, { ...usualBounds, ...bounds });
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
     if (admits(socket.remoteAddress ?? '')) gate.admit(socket);
     else socket.destroy();
