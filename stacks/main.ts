@@ -3,7 +3,7 @@ import { buildSixRegions } from './six-regions';
 
 export { buildSixRegions } from './six-regions';
 
-// What `cdktf synth` and `cdktf deploy` run; cdktf.json names it.
+// `cdktf synth` and `cdktf deploy` run this program; cdktf.json names it.
 if (require.main === module) {
   const app = new App();
   buildSixRegions(app);

@@ -23,7 +23,7 @@ export function buildSixRegionStacks(
   return buildSixRegions(scope, { ...deployment, regionStack });
 }
 
-// What `cdktf synth --app 'node dist/stacks/region-stacks.js'` runs, after npm run build.
+// `cdktf synth --app 'node dist/stacks/region-stacks.js'` runs this, after npm run build.
 if (require.main === module) {
   const app = new App();
   buildSixRegionStacks(app);

@@ -10,7 +10,7 @@ import type { EndRules, RegionResources } from './aws/resources';
 export type { RegionExtra, RegionProvider };
 export type * from './aws/resources';
 
-/** What the resources of a network are made from, cloud by cloud. */
+/** The inputs of a network's resources, the same for each cloud. */
 export interface CloudInputs {
   readonly network: Construct;
   /** With its texts as Terraform writes them (`terraformTexts`). */

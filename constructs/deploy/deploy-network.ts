@@ -78,7 +78,7 @@ export function deployNetwork(
       stackFiles: new Map(files),
       outputFiles: new Map(stack === home ? [planFile] : []),
       ownFolders: ['gateways'],
-      // Whoever deploys signs; a run that only synthesizes needs no secret.
+      // A deployment signs; a run that only synthesizes needs no secret.
       lateFiles() {
         const signatures = askSignatures(manifests, process.env);
         return new Map(signatures && [[signaturesFile, signaturesText(manifests, signatures)]]);

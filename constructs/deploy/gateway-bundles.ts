@@ -9,7 +9,7 @@ export interface GatewayBundle {
   readonly bytes: Uint8Array;
   /** 64 hex digits. */
   readonly sha256: string;
-  /** What is signed of it (`manifestText`); null: the network has no signing key. */
+  /** The text that is signed (`manifestText`); null: the network has no signing key. */
   readonly manifest: string | null;
   /** Changes with the gateway's unsealing secret; null: it has no key. */
   readonly secretVersion: number | null;

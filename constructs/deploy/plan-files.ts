@@ -7,9 +7,8 @@ import type { Percent } from '../../lib/units';
 /** Where a network keeps its lock and key files. */
 export interface PlanFileProps {
   /**
-   * What was allocated once and is kept; commit it. Read if it exists, written whole when the plan changes
-   * it. Default `<network>.lock.json` in the working folder; false: allocate anew each time and write
-   * nothing.
+   * Keeps what was allocated once; commit it. Read if it exists, written whole when the plan changes it.
+   * Default `<network>.lock.json` in the working folder; false: allocate anew each time and write nothing.
    */
   readonly lockFile?: string | false;
   /** A lock file that would change is an error: for CI. Default false. */
@@ -25,11 +24,11 @@ export interface PlanFileProps {
    */
   readonly keysFile?: string | false;
   /**
-   * A plan of this network that was made before, as `dwcp plan --out` or synth writes it: what can be kept of
-   * it is kept, and the plan says what moved and why. It must exist. Default: all is planned afresh.
+   * A plan of this network that was made before, as `dwcp plan --out` or synth writes it. Planning keeps of
+   * it what it can, and the plan says what moved and why. It must exist. Default: nothing is kept.
    */
   readonly previousPlan?: string;
-  /** How much worse than planned afresh what is kept may be. 0 % to 100 %, default 10 %. */
+  /** How much worse than the best new choice a kept one may be. 0 % to 100 %, default 10 %. */
   readonly tolerance?: Percent;
 }
 
@@ -39,7 +38,7 @@ export function projectOptions(props: PlanFileProps): ProjectOptions {
   return { lock, keys, previous, frozenLock, strict, tolerance, writeLock: true };
 }
 
-/** What synth gives to planning: files of the working folder. */
+/** Synth as planning sees it: it reads files of the working folder. */
 export const synthHost: ProjectHost = {
   read: readText,
   resolve: (file) => path.resolve(file),

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 
-/** What the network's write-only arguments need, as npm semver ranges. */
+/** The versions that take the network's write-only arguments, as npm semver ranges. */
 const targets = { terraform: '>=1.11.0', opentofu: '>=1.11.0' };
 
 /**

@@ -14,12 +14,12 @@ type Raw = Readonly<Record<string, unknown>>;
 type Adopt = (labels: readonly string[], make: () => Construct) => void;
 
 /**
- * Makes the constructs for a raw description. What has no usable id or shape, or an id that is taken, gets
- * none; planning reports it, on the network.
+ * Makes the constructs for a raw description. A part without a usable id or shape, or with an id that is
+ * taken, gets none; planning reports it, on the network.
  */
 export function adoptDescription(network: GlobalNetwork, description: Raw, adopt: Adopt): void {
   const place = (kind: Kind, id: unknown, labels: readonly string[], make: (id: string) => Construct) => {
-    // What cdktf would refuse as an id is the parser's to report.
+    // The parser reports ids that cdktf would refuse.
     if (typeof id !== 'string' || !/^[\w.-]+$/.test(id)) return;
     if (network.scopeFor(kind).node.tryFindChild(id)) return;
     adopt(labels, () => make(id));

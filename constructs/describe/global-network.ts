@@ -16,7 +16,7 @@ import { planNetwork, type PlannedNetwork } from './plan-network';
 import type { RegionRef } from './refs';
 import { declareTargets } from '../deploy/target-versions';
 
-/** What a network says as a whole. */
+/** The parts of a description that concern the whole network. */
 export interface GlobalNetworkProps
   extends
     DeploymentProps,
@@ -38,13 +38,15 @@ export interface GlobalNetworkProps
   readonly network?: string;
 }
 
-/** What `plan()` found. Without a plan there is an error among the diagnostics, and synth fails with it. */
+/**
+ * The outcome of `plan()`. Without a plan there is an error among the diagnostics, and synth fails with it.
+ */
 export interface PlanResult {
   readonly plan?: PlanDocument;
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** What has a folder of its own in the construct tree, so that a region and a policy may share an id. */
+/** Kinds with a folder each in the construct tree, so that a region and a policy may share an id. */
 export type Kind = Section | 'meshes';
 
 /**
@@ -107,8 +109,8 @@ export class GlobalNetwork extends Construct {
   }
 
   /**
-   * As `fromDescription`, from a YAML or JSON file. What cannot be read does not throw either: `plan()`
-   * reports it, with line and column where there is one.
+   * As `fromDescription`, from a YAML or JSON file. A file that cannot be read does not throw either:
+   * `plan()` reports it, with line and column where there is one.
    *
    * @param file absolute, or relative to the working folder.
    */

@@ -3,7 +3,7 @@ import type { LinkDescription } from '../../lib/model';
 import type { GlobalNetwork } from './global-network';
 import type { RegionRef } from './refs';
 
-/** What every link of a mesh gets. */
+/** The figures of every link of a mesh. */
 export type MeshFigures = Omit<LinkDescription, 'id' | 'was' | 'mesh' | 'between' | 'from' | 'to'>;
 
 /** Links between every two of some regions, or of all: `link-<a>-<b>` each. Made by `network.mesh()`. */

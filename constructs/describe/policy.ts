@@ -10,7 +10,7 @@ export interface PolicyProps extends Omit<PolicyDescription, 'from' | 'to' | 'av
 }
 
 /**
- * What a kind of traffic gets. The construct id is the policy's id in the description.
+ * A rule for some traffic. The construct id is the policy's id in the description.
  *
  * @throws Error if the network is planned already, or has a policy of this id.
  */

@@ -1,7 +1,7 @@
 import type { Place } from './place';
 import type { BrokenLimit, NetworkUsage, Quota, QuotaUse } from './quota';
 
-/** What the price of a region's gateways depends on. */
+/** The parts of a region on which its price depends. */
 export interface ChargedRegion {
   readonly place: string | null;
   readonly instanceType: string | null;
@@ -53,7 +53,7 @@ export interface CloudFacts {
   readonly placeCode: string;
   /** By code; no other cloud has a place of the same code. */
   readonly places: ReadonlyMap<string, Place>;
-  /** What somebody may mean by a code that is no place; undefined: nothing that this cloud knows of. */
+  /** A guess at the meaning of a code that is not a place; undefined: this cloud knows of none. */
   tryPlaceHint(code: string): string | undefined;
   /** Mbps that a gateway sustains towards other regions, by its type. */
   readonly gatewayTypes: ReadonlyMap<string, number>;
@@ -76,7 +76,7 @@ export interface CloudFacts {
   transferPriceUsdPerGb(from: string, to: string): number | null;
   /** When the prices held that a plan's costs are made of. */
   readonly pricesAsOf: string;
-  /** The place whose prices stand for those of others that are not known. */
+  /** The place whose prices stand for the unknown ones of others. */
   readonly priceRegion: string;
   /** All that a region is charged for a month, traffic apart. */
   charges(region: ChargedRegion): readonly Charge[];
@@ -84,6 +84,8 @@ export interface CloudFacts {
   readonly quotas: readonly Quota[];
   /** Where an account's own quotas are looked up. */
   readonly quotaPlace: string;
-  /** What the regions of this cloud need of each quota, and the limits that nobody raises and they break. */
+  /**
+   * The need of each quota by the regions of this cloud, and the limits that they break and nobody raises.
+   */
   quotaUses(usage: NetworkUsage): readonly (QuotaUse | BrokenLimit)[];
 }

@@ -25,7 +25,7 @@ export function tryCloudOf({ provider }: Pick<Located, 'provider'>): CloudFacts 
   return provider === 'external' ? undefined : cloudFacts(provider);
 }
 
-/** What all clouds say of something, without repetition: `AWS`. */
+/** The texts of all clouds on something, without repetition: `AWS`. */
 export function inClouds(text: (cloud: CloudFacts) => string, separator: string): string {
   return [...new Set(cloudNames.map((name) => text(cloudFacts(name))))].join(separator);
 }

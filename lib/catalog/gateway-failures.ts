@@ -1,4 +1,4 @@
-/** What is assumed of gateways in every cloud, and stated beside each figure that rests on it. */
+/** Assumptions on gateways in every cloud. They are stated beside each figure that rests on them. */
 export const gatewayFailures = {
   /** How often a gateway is taken to die. */
   perYear: 1,

@@ -37,7 +37,7 @@ export function distanceKm(a: Coordinates, b: Coordinates): number {
   return 2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(h)));
 }
 
-/** What light travels in: glass fibre, or air (microwave radio), where it is as good as in vacuum. */
+/** The medium of light: glass fibre, or air (microwave radio), where it is as fast as in vacuum. */
 export type Medium = 'fibre' | 'radio';
 
 /** Light in vacuum covers 299.792458 km in a millisecond (SI): no signal is faster. */

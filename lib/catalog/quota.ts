@@ -2,9 +2,9 @@
 export interface Quota {
   /** The name that a description raises it by: service, colon, what. */
   readonly name: string;
-  /** What the newest source says. */
+  /** As the newest source says. */
   readonly limit: number;
-  /** What every source and every account gives at least; between it and `limit` nobody can be sure. */
+  /** Every source and every account gives as much; between it and `limit` nobody can be sure. */
   readonly sureLimit: number;
   /** Who says so. */
   readonly source: string;
@@ -12,7 +12,7 @@ export interface Quota {
   readonly asOf: string;
 }
 
-/** What a region takes of its cloud's account. */
+/** The use that a region makes of its cloud's account. */
 export interface RegionUsage {
   readonly id: string;
   readonly place: string;
@@ -29,7 +29,7 @@ export interface RegionUsage {
   readonly tunnelsOfFirst: number;
 }
 
-/** What a network takes of one cloud's account, and the limits that hold there. */
+/** The use that a network makes of one cloud's account, and the limits there. */
 export interface NetworkUsage {
   /** Sorted by id. */
   readonly regions: readonly RegionUsage[];

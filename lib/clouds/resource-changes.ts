@@ -11,8 +11,8 @@ export interface ArgumentChange extends FieldChange {
 }
 
 /**
- * What becomes of a cloud resource. `replaced` is destroyed and created: it has another id, and what it held
- * or counted is gone.
+ * The fate of a cloud resource. `replaced` is destroyed and created: it has another id, and its content and
+ * counts are gone.
  */
 export interface ResourceChange extends Omit<Change, 'kind' | 'fields'> {
   readonly kind: Change['kind'] | 'replaced';
@@ -28,10 +28,10 @@ export interface ResourceTally {
 }
 
 /**
- * What becomes of the cloud resources of a plan when another takes its place, sorted by id; empty for equal
+ * The fate of the cloud resources of a plan when another takes its place, sorted by id; empty for equal
  * plans. A resource is replaced when an argument differs for which the provider replaces it, or refers to a
- * resource that is replaced, or when it says itself that it is replaced with another. What Terraform leaves
- * as it finds it is no change.
+ * resource that is replaced, or when it says itself that it is replaced with another. An argument that
+ * Terraform leaves as it finds it does not count.
  */
 export function resourceChanges(before: PlanDocument, after: PlanDocument): ResourceChange[] {
   return before.digest === after.digest

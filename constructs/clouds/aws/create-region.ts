@@ -23,7 +23,7 @@ import { createTunnelRules } from './tunnel-rules';
 /** Owner of the Debian project's images. */
 const debianAccount = '136693071363';
 
-/** What one region's resources are made with. */
+/** The inputs of one region's resources. */
 export interface RegionInputs {
   readonly scope: RegionScope;
   readonly account: DataAwsCallerIdentity;

@@ -6,7 +6,7 @@ import type { GatewayBase } from './gateway-base';
 import { tagsOf, type RegionScope } from './region-scope';
 
 /**
- * What brings a dead gateway back without anybody: AWS moves it to another host when the host fails its
+ * The alarms bring a dead gateway back without anybody. AWS moves it to another host when the host fails its
  * check, and restarts it when its system does. Addresses and volume stay. Nothing else of ours acts here.
  */
 export function createAlarms(

@@ -10,7 +10,7 @@ import { tagsOf, type RegionScope } from './region-scope';
 import { childOf } from '../../deploy/same-place';
 import type { MadeVpc } from './resources';
 
-/** What of a gateway stays when its instance goes: its addresses and what is admitted to them. */
+/** The parts of a gateway that outlive its instance: its addresses, and the rules that admit traffic. */
 export interface GatewayBase extends GatewayGroups {
   readonly construct: Construct;
   readonly gateway: PlannedGateway;

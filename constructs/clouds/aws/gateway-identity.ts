@@ -27,9 +27,9 @@ export interface GatewayIdentity {
 }
 
 /**
- * Moves routes of these tables alone, and agrees by the lease of its own region on who does. Looking at
- * tables cannot be narrowed to some; which destination and which target, no condition of IAM says: the agent
- * does.
+ * A gateway moves routes of these tables alone, and agrees by the region's lease on who does. IAM cannot
+ * narrow looking at tables to some of them, nor say which destination or target a route may have. The agent
+ * keeps to both.
  */
 function takeoverStatements(
   { place, region }: RegionScope,

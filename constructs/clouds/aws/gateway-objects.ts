@@ -12,10 +12,10 @@ import type { RegionScope } from './region-scope';
 import { signatureOf } from '../../deploy/signatures-variable';
 import { tunnelsOf } from '../../../lib/clouds/aws/rules';
 
-/** What a gateway fetches. */
+/** The objects that a gateway fetches. */
 export interface GatewayObjects {
   readonly bundle: S3Object;
-  /** What of it may be installed, signed. */
+  /** Says which bundle may be installed; signed. */
   readonly manifest: S3Object;
   readonly endpoints: S3Object;
   /** Where the report lies that this gateway waits for; undefined: it waits for nobody. */
@@ -39,7 +39,7 @@ export function createGatewayObjects(
 ): GatewayObjects {
   const { bucket, bucketVersioning, bucketEncryption, bucketAccess, account, addresses, takeover } = shared;
   const folder = gatewayFolder(gateway);
-  // What is uploaded before the bucket is as it should be has no version to go back to.
+  // An object that is uploaded before the bucket's settings are made has no version to go back to.
   const dependsOn = [bucketVersioning, bucketEncryption, bucketAccess];
   const common = { region: scope.place, bucket: bucket.id, dependsOn };
   const tags = ownTags(scope.plan, scope.region, String(gateway.number));

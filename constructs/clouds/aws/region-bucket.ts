@@ -84,7 +84,7 @@ export function createBucket(scope: RegionScope, accountId: string): BucketResou
         Resource: [bucket.arn, `${bucket.arn}/*`],
         Condition: { Bool: { 'aws:SecureTransport': 'false' } },
       },
-      // Whatever rights somebody gives a gateway's role some day: what gateways install they do not write.
+      // Gateways do not write what they install, even if somebody gives their role more rights some day.
       {
         Sid: 'GatewaysOnlyReportAndAgree',
         Effect: 'Deny',

@@ -3,15 +3,15 @@ import { TerraformDataSource, TerraformResource, type TerraformProvider } from '
 import type { Construct } from 'constructs';
 
 /**
- * Arguments of an AWS provider of a region's own: an account reached with `assumeRole` or `profile`, say. The
+ * Arguments of an AWS provider for one region: an account reached with `assumeRole` or `profile`, say. The
  * alias names it. Regions that give the same alias share it, and must give the same arguments. `region` is
- * for what has none of its own; default: that of the environment.
+ * for resources that state none; default: that of the environment.
  */
 export interface RegionProvider extends AwsProviderConfig {
   readonly alias: string;
 }
 
-/** What `make` makes, with the provider for all of it below `scope` that names no other. */
+/** Runs `make`, and gives the provider to all that it made below `scope` without naming another. */
 export function withProvider<T>(scope: Construct, provider: TerraformProvider | undefined, make: () => T): T {
   if (!provider) return make();
   const before = new Set(scope.node.findAll());

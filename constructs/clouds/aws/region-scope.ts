@@ -3,7 +3,7 @@ import { resourceTags } from '../../../lib/clouds/aws/names';
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../../../lib/plan';
 import type { RegionExtra } from './extra';
 
-/** What every resource of one AWS region is made with. */
+/** The inputs of every resource of one AWS region. */
 export interface RegionScope {
   readonly construct: Construct;
   readonly plan: PlanDocument;

@@ -24,7 +24,7 @@ export function regionTables(
   return gatewayTables(region, gateways).map((table, i) => ({ ...table, id: ids[i] }));
 }
 
-/** What `route-tables.json` tells two gateways that stand in for each other: ids that exist after apply. */
+/** The text of `route-tables.json`, for two gateways that stand in for each other: ids known after apply. */
 export function routeTablesText(tables: readonly RegionTable[], bases: readonly GatewayBase[]): string {
   const file: RouteTablesFile = {
     formatVersion: routeTablesVersion,

@@ -35,7 +35,7 @@ export function createVpc(scope: RegionScope, accountId: string): MadeVpc {
       scope.extras,
     ),
   );
-  // Taken over without rules: what names no group of its own talks to nobody.
+  // Taken over without rules: an interface that names no other group talks to nobody.
   const defaultSecurityGroup = new DefaultSecurityGroup(construct, 'default-security-group', {
     region,
     vpcId: vpc.id,

@@ -111,7 +111,7 @@ export interface GatewayResources {
   readonly securityGroups: readonly SecurityGroup[];
   readonly ownBlockIngress: VpcSecurityGroupIngressRule;
   readonly ownBlockEgress: VpcSecurityGroupEgressRule;
-  /** What admits the region's own IPv4 prefixes, by prefix. */
+  /** The rules that admit the region's own IPv4 prefixes, by prefix. */
   readonly prefixIngress: ReadonlyMap<string, VpcSecurityGroupIngressRule>;
   readonly prefixEgress: ReadonlyMap<string, VpcSecurityGroupEgressRule>;
   readonly httpsEgress: VpcSecurityGroupEgressRule;
@@ -123,15 +123,15 @@ export interface GatewayResources {
   /** Undefined while the gateway has no key. */
   readonly secretVersion?: SecretsmanagerSecretVersion;
   readonly bundle: S3Object;
-  /** What of it may be installed, signed. */
+  /** Says which bundle may be installed; signed. */
   readonly manifest: S3Object;
   readonly endpoints: S3Object;
   /** Where the report lies that the gateway waits for; undefined: it waits for nobody. */
   readonly canary?: S3Object;
-  /** What the route tables and interfaces are called that it may take over; undefined: it is alone. */
+  /** Ids of the route tables and interfaces that it may take over; undefined: it is alone. */
   readonly routeTables?: S3Object;
   readonly instance: Instance;
-  /** What brings the instance back, by the check that fails: `system` and `instance`. */
+  /** They bring the instance back; by the check that fails: `system` and `instance`. */
   readonly alarms: ReadonlyMap<string, CloudwatchMetricAlarm>;
 }
 

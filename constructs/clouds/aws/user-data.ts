@@ -1,7 +1,7 @@
 import { fetchProgram } from './fetch/program';
 import { fetchService, fetchTimer, packagesService } from './fetch/units';
 
-/** What a gateway must know to fetch the rest, and to know it for its own. */
+/** The knowledge that a gateway needs to fetch the rest, and to tell that it is meant for it. */
 export interface Bootstrap {
   readonly gateway: string;
   /** AWS region code. */
@@ -27,11 +27,11 @@ exec node /opt/dwcp/current/dwcp-agent.cjs "$@"
 `;
 
 /**
- * What cloud-init does at the first boot: it writes a small program with its timer, and starts the timer.
- * Below 14 KB for the longest names, of the 16 KB that EC2 takes. Nothing here follows from the plan, and
- * what installs a bundle travels in the bundle, so that neither a new plan nor a new agent touches an
- * instance. Terraform reads the text as a template, so it has no shell parameter in braces and no percent
- * sign before one.
+ * The orders for cloud-init at the first boot: it writes a small program with its timer, and starts the
+ * timer. They have less than 14 KB for the longest names, of the 16 KB that EC2 takes. Nothing here follows
+ * from the plan, and the installer of a bundle travels in the bundle. So neither a new plan nor a new agent
+ * touches an instance. Terraform reads the text as a template, so it has no shell parameter in braces and no
+ * percent sign before one.
  *
  * On the gateway: `/opt/dwcp/current` (the installed bundle, a link that is switched whole),
  * `/opt/dwcp/endpoints.json`, `/run/dwcp/unseal` (the unsealing secret, in memory only),

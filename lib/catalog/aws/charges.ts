@@ -9,8 +9,8 @@ const monthHours = 730;
 export const priceRegion = 'us-east-1';
 
 /**
- * All that AWS charges a region for, traffic apart. What stands in no item is free of charge: a test holds
- * the items against the resources.
+ * All that AWS charges a region for, traffic apart. Resources without an item are free of charge: a test
+ * holds the items against the resources.
  */
 export function awsCharges(region: ChargedRegion): readonly Charge[] {
   const { public_ipv4_address: address, gp3_volume: volume, metric_alarm: alarm, secret } = managedPrices;

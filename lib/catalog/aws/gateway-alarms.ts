@@ -4,7 +4,7 @@ export const alarmPeriodSeconds = 60;
 /** From the alarm to a gateway that forwards, s: assumed, for no provider states it. */
 const restartSeconds = 180;
 
-/** What AWS does by itself about a dead gateway: an alarm of CloudWatch on a status check, and its action. */
+/** An alarm of CloudWatch on a status check, and the action by which AWS brings a dead gateway back. */
 export interface GatewayAlarm {
   /** In names of resources. */
   readonly name: 'system' | 'instance';
@@ -12,7 +12,7 @@ export interface GatewayAlarm {
   readonly metric: string;
   /** Failed periods in a row. */
   readonly periods: number;
-  /** What `arn:aws:automate:<region>:ec2:` ends with. */
+  /** The end of `arn:aws:automate:<region>:ec2:`. */
   readonly action: 'recover' | 'reboot';
 }
 

@@ -86,12 +86,12 @@ export const gatewayTypes: ReadonlyMap<string, GatewayType> = new Map(
   ]),
 );
 
-/** What EC2 lets through an internet gateway for an instance with fewer than 32 vCPU (quota table), Mbps. */
+/** Most that an internet gateway passes for an instance with fewer than 32 vCPU (quota table), Mbps. */
 const smallInternetMbps = 5000;
 
 /**
- * What a gateway of this type sustains towards other regions, Mbps: its baseline, and no more than EC2 lets
- * through an internet gateway: 5 Gbps below 32 vCPU, else the larger of 5 Gbps and half the baseline.
+ * Mbps that a gateway of this type sustains towards other regions: its baseline, and no more than EC2 lets
+ * through an internet gateway, 5 Gbps below 32 vCPU, else the larger of 5 Gbps and half the baseline.
  */
 export function gatewayInternetMbps({ vcpu, baselineMbps }: GatewayType): number {
   const limit = vcpu < 32 ? smallInternetMbps : Math.max(smallInternetMbps, baselineMbps / 2);

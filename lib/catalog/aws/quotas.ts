@@ -40,7 +40,7 @@ function quota(name: string, limit: number, source: string): Quota {
   return { name, limit, sureLimit: limit, source, asOf: '2026-11' };
 }
 
-/** What the regions in AWS need: by place, then routes of the fullest, then rules region by region. */
+/** The needs of the regions in AWS: by place, then routes of the fullest, then rules region by region. */
 export function awsQuotaUses({ regions, limitOf }: NetworkUsage): (QuotaUse | BrokenLimit)[] {
   const uses: (QuotaUse | BrokenLimit)[] = [];
   const use = (region: string, of: Quota, used: number, what: string) =>

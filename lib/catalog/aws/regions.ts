@@ -57,7 +57,7 @@ export const awsRegions: ReadonlyMap<string, Place> = new Map(
   ]),
 );
 
-/** What somebody may mean by a code that AWS does not have, as the beginning of a sentence's next part. */
+/** A guess at the meaning of a code that AWS does not have: the beginning of a sentence. */
 export function tryRegionHint(code: string): string | undefined {
   if (/^(us-gov|us-iso[a-z]*|eu-isoe|eusc|cn)-/.test(code))
     return 'it lies in a separate partition of AWS, which no gateway of ours can be deployed to';

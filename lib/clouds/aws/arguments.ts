@@ -14,11 +14,11 @@ const groupRule: ArgumentKinds = {
  *
  * Read from the source of terraform-provider-aws 6.48.0 before its release (Go module version
  * v1.60.1-0.20260602190131-5f2286d6d836): `ForceNew` and `RequiresReplace` of `internal/service`, `region` of
- * `internal/provider`. Where the provider decides by value, the table holds what it decides for our values:
+ * `internal/provider`. Where the provider decides by value, the table has its decision for our values:
  * `aws_vpc.cidr_block` replaces (it would not under IPAM); `aws_instance.user_data` does not (it would with
  * `user_data_replace_on_change`), nor does `instance_type` (it would between architectures; ours are all
  * arm64); a rule's source stays an IPv4 block. Left out are arguments that replace only when an IPv6 or
- * private address is taken away, and those of blocks that only launch-time options of an instance have.
+ * private address is taken away, and arguments of blocks for launch-time options of an instance.
  */
 export const awsArguments = {
   aws_cloudwatch_log_group: {

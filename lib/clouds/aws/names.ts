@@ -2,7 +2,7 @@ import { isIpv4Prefix } from '../../net';
 import type { PlanDocument, PlannedGateway, PlannedRegion } from '../../plan';
 
 /**
- * What a resource's name begins with: `dwcp-<network>--<region>`, at most 47 characters. No id holds two
+ * The beginning of a resource's name: `dwcp-<network>--<region>`, at most 47 characters. No id holds two
  * hyphens in a row, so no two networks and regions come to one name. Names are once and for ever: they are
  * made of identities, which a renaming leaves.
  */
@@ -87,7 +87,7 @@ export function resourceTags(
   return { ...plan.tags, ...region.tags, ...ownTags(plan, region, name) };
 }
 
-/** What stands for a prefix in the construct ids of its routes and rules: `10-5-0-0-16`. */
+/** The form of a prefix in the construct ids of its routes and rules: `10-5-0-0-16`. */
 export function prefixName(prefix: string): string {
   return prefix.replace(/[.:/]/g, '-');
 }

@@ -2,7 +2,7 @@ import { contains, parsePrefix } from '../../net';
 import type { PlanDocument, PlannedRegion } from '../../plan';
 import { vpcPrefixes } from './names';
 
-/** IPv4 prefixes of those who scrape that no other rule of a region's security groups admits. */
+/** IPv4 prefixes of scrapers that no other rule of a region's security groups admits. */
 export function outsideScrapers(
   { operations }: Pick<PlanDocument, 'operations'>,
   region: PlannedRegion,
@@ -15,8 +15,8 @@ export function outsideScrapers(
 }
 
 /**
- * What an SSM agent needs to be seen and to run commands. AmazonSSMManagedInstanceCore grants more: it reads
- * every parameter and document of the account.
+ * The rights that an SSM agent needs to be seen and to run commands. AmazonSSMManagedInstanceCore grants
+ * more: it reads every parameter and document of the account.
  */
 export const systemsManagerActions: readonly string[] = [
   'ec2messages:AcknowledgeMessage',

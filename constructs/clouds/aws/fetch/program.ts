@@ -3,9 +3,9 @@ import { verifyFunctions } from './verify';
 /**
  * `/usr/local/sbin/dwcp-fetch`: gets the manifest that the bucket names and judges it, waits for the first
  * gateway where the manifest says so, gets the bundle of its digest, unpacks it beside what is installed and
- * lets its agent install it (`dwcp-agent install`). Whatever fails leaves what is installed as it was, and
- * the next run begins again. What became of it is said in the journal, in `/var/lib/dwcp-fetch/report`, and
- * in the bucket under `reports/`.
+ * lets its agent install it (`dwcp-agent install`). A failure leaves the installed bundle as it was, and the
+ * next run begins again. The outcome stands in the journal, in `/var/lib/dwcp-fetch/report`, and in the
+ * bucket under `reports/`.
  *
  * Kept in `/var/lib/dwcp-fetch`: `key` (number and newest accepted signing key), `generation` (newest
  * accepted), `replaced` (digests of this generation's manifests that others replaced), `first-seen` (a digest

@@ -37,7 +37,7 @@ WantedBy=multi-user.target
 `;
 
 /**
- * systemd.service(5), systemd.exec(5). What stays open: the network (S3 and Secrets Manager have no fixed
+ * systemd.service(5), systemd.exec(5). These stay open: the network (S3 and Secrets Manager have no fixed
  * addresses), root's identity without any capability (it owns the keys' folders, and systemd takes orders
  * from root alone), memory that is written and run (node's compiler), and systemd's folder of units, where
  * `dwcp-agent install` puts the agent's.

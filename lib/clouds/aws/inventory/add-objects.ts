@@ -9,9 +9,9 @@ import type { InventoryScope } from './inventory-scope';
 
 /** The tables that two gateways of a region share. */
 export interface SharedTables {
-  /** What the plan calls them. */
+  /** Their names in the plan. */
   readonly names: readonly string[];
-  /** Ids of those that are made. */
+  /** Ids of the tables that are made. */
   readonly tables: readonly string[];
 }
 

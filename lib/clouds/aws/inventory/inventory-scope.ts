@@ -35,7 +35,7 @@ export interface InventoryScope {
   readonly tags: (name: string) => Readonly<Record<string, string>>;
 }
 
-/** @param resources takes those that are added. */
+/** @param resources takes the resources that are added. */
 export function inventoryScope(
   plan: PlanDocument,
   region: PlannedRegion,
