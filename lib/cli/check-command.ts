@@ -41,7 +41,7 @@ export async function checkCommand(
   return failed ? 1 : 0;
 }
 
-/** What moves and what becomes of cloud resources, as data. */
+/** The moves and the fate of cloud resources, as data. */
 async function sinceOf(plan: PlanDocument, previous: PlanDocument) {
   const { resourceChanges, tallyOf } = await import('../clouds/resource-changes.js');
   const resources = resourceChanges(previous, plan);

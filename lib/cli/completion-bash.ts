@@ -59,7 +59,7 @@ export function bashCompletion(commands: readonly CompletedCommand[]): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What stands at each place behind a command. */
+/** The candidates at each place behind a command. */
 function positions({ path, commands, values, more }: CompletedCommand): string[] {
   const at = (count: string, want: string) =>
     `      ${pattern(path.join(' '))}\\|${count}) want=${quoted(want)} ;;`;

@@ -55,7 +55,7 @@ function valueOf(value: Value | undefined): string {
   return value === undefined ? '' : value.kind === 'text' ? ' -x' : ` -r${argument(value)}`;
 }
 
-/** Fish has files by itself, and folders by a function of its own. */
+/** Fish completes files by itself, and folders by a function that it brings. */
 function argument(value: Value): string {
   if (value.kind === 'choice') return ` -f -a ${quoted(value.choices.join(' '))}`;
   return { file: ' -F', folder: " -f -a '(__fish_complete_directories)'", text: '' }[value.kind];

@@ -1,7 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { faultNames } from '../lab/fault/fault-names';
 
-/** What may stand as an argument or as the value of an option. */
+/** The candidates for an argument or the value of an option. */
 export type Value =
   | { readonly kind: 'file' | 'folder' | 'text' }
   | { readonly kind: 'choice'; readonly choices: readonly string[] };
@@ -47,7 +47,7 @@ export const plainNames: readonly string[] = [
   ...['gateway', 'value', 'gateways', 'id', 's', 'bandwidth', 'latency'],
 ];
 
-/** What completes a name; undefined: nobody has thought about it. */
+/** The candidates by the name of an argument; undefined: nobody has thought about it. */
 export function tryValueOf(name: string, choices: readonly string[] | undefined): Value | undefined {
   if (choices) return { kind: 'choice', choices };
   if (name === 'fault') return { kind: 'choice', choices: faultNames };

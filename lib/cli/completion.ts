@@ -8,7 +8,7 @@ const scripts = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
 
 /**
  * A shell's script that completes commands, options, choices and file names, made from the program itself.
- * What the program gets later needs the script again.
+ * Later additions to the program need the script again.
  */
 export function completionScript(program: Command, shell: keyof typeof scripts): string {
   const topics = [...program.commands.map((c) => c.name()), 'codes', 'exit-codes'];

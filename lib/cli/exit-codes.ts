@@ -1,4 +1,4 @@
-/** What the exit codes of some commands mean. */
+/** The meaning of the exit codes of some commands. */
 interface ExitRow {
   readonly commands: string;
   /** Of 0, 1 and 2. */

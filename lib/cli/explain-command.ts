@@ -7,7 +7,7 @@ import { hostOf, type LoadOptions } from './host';
 import { printDiagnostics } from './print-diagnostics';
 
 /**
- * `dwcp explain`: why a pair is routed as it is. A pair without a route is explained too, and is no error.
+ * `dwcp explain`: why a pair is routed as it is. A pair without a route is explained too; it is not an error.
  */
 export function explainCommand(
   io: CliIo,
@@ -18,7 +18,7 @@ export function explainCommand(
 ): ExitCode {
   const loaded = loadPlan(hostOf(io), file, { ...options, writeLock: false });
   const { plan } = loaded;
-  // A broken objective is no reason not to explain; rather the contrary.
+  // With a broken objective an explanation is wanted all the more.
   if (!plan || options.strict) printDiagnostics(io, loaded.diagnostics);
   if (!plan) return 1;
   const ids = plan.regions.map((r) => r.id);

@@ -20,7 +20,7 @@ interface FailuresOptions extends LoadOptions {
 /** `dwcp failures`: what every single failure does, and every pair of link failures with `--dual`. */
 export async function failuresCommand(io: CliIo, file: string, options: FailuresOptions): Promise<ExitCode> {
   const { plan, diagnostics } = loadPlan(hostOf(io), file, { ...options, writeLock: false });
-  // What breaks is what one wants to see here.
+  // Errors of the plan are shown here, not refused.
   if (!plan || options.strict) printDiagnostics(io, diagnostics);
   if (!plan) return 1;
   const study = studyFailures(plan, options.dual === true);

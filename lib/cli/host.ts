@@ -11,7 +11,7 @@ export interface LoadOptions extends ProjectOptions {
   readonly keys?: string;
 }
 
-/** What a command gives to planning: files of its working folder, its clock, its terminal's progress line. */
+/** A command as planning sees it: files of its working folder, its clock, its terminal's progress line. */
 export function hostOf(io: CliIo): ProjectHost {
   return {
     read: (file) => readText(io, file),

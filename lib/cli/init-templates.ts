@@ -11,7 +11,7 @@ export interface Framework {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-/** What a project can be made for; ranges are those of this package's peers. */
+/** The frameworks of a project; version ranges are the same as of this package's peers. */
 export const frameworks: Readonly<Record<Framework['name'], Framework>> = {
   cdktn: {
     name: 'cdktn',
@@ -41,7 +41,7 @@ export const frameworks: Readonly<Record<Framework['name'], Framework>> = {
   },
 };
 
-/** What the files of a project are made of. */
+/** The inputs of a project's files. */
 export interface Project {
   readonly network: string;
   readonly framework: Framework;

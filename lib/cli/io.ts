@@ -14,7 +14,7 @@ export interface CliIo {
   readonly isTty: boolean;
 }
 
-/** What a command ends with: 0 fine, 1 error, 2 wrong usage; `diff` has 2 for changes. */
+/** The end of a command: 0 fine, 1 error, 2 wrong usage; `diff` has 2 for changes. */
 export type ExitCode = number;
 
 /**

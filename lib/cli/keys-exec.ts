@@ -33,7 +33,7 @@ export async function runWithSecrets(
   }
 }
 
-/** What the command finds in its environment. */
+/** The variables that the command finds in its environment. */
 function environment(opened: OpenedKeyFile, socket: string | undefined, io: KeysIo): NodeJS.ProcessEnv {
   const ids = Object.keys(opened.file.gateways).sort();
   const secrets = Object.fromEntries(ids.map((id) => [id, unsealText(opened, id)]));

@@ -104,7 +104,7 @@ export function readOrFail(file: string, io: KeysIo): string {
   throw new KeysFailure(`error: ${shown(file, io)} does not exist\n  next: make it with 'dwcp keys init'`);
 }
 
-/** What is wrong with a key file, as its reader is told. */
+/** The fault of a key file, as its reader is told. */
 export function failure({ code, message, next }: KeyProblem, file: string, io: KeysIo): KeysFailure {
   return new KeysFailure(formatDiagnostic(problem(code, shown(file, io), message, next)));
 }

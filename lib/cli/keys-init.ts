@@ -72,7 +72,7 @@ async function makeKeys(
   return 0;
 }
 
-/** What everybody knows of a network: its names, and those of its regions. */
+/** The public part of a network: its names, and the names of its regions. */
 function wordsOf({ network, names, gateways }: WantedNetwork): string[] {
   return [...new Set([network, ...names, ...gateways.map((id) => id.split('/')[0])])];
 }

@@ -1,6 +1,6 @@
 import type { WantedKeys } from '../net/keys';
 
-/** What the keys commands touch of the world. */
+/** The world, as far as the keys commands touch it. */
 export interface KeysIo {
   readonly stdout: NodeJS.WritableStream;
   readonly stderr: NodeJS.WritableStream;

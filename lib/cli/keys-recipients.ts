@@ -18,8 +18,8 @@ export interface NewSecretOptions extends RecipientOptions {
 }
 
 /**
- * The recipients of a first key file: those of `--recipient`, and the passphrase or key file at hand. Without
- * any, asks for a passphrase twice.
+ * The recipients of a first key file: the ones of `--recipient`, and the passphrase or key file at hand.
+ * Without any, asks for a passphrase twice.
  *
  * @param known words that everybody knows of the network: they make no passphrase strong.
  * @throws KeysFailure for a weak secret, with the reason, and where there is no terminal to ask on.
@@ -46,8 +46,8 @@ export async function firstRecipients(
 }
 
 /**
- * The recipients of a key file that is sealed anew: those of `--recipient`, and a new passphrase or key file.
- * Without any, asks for a passphrase twice.
+ * The recipients of a key file that is sealed anew: the ones of `--recipient`, and a new passphrase or key
+ * file. Without any, asks for a passphrase twice.
  *
  * @throws KeysFailure as `firstRecipients` does.
  */

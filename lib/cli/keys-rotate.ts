@@ -24,7 +24,7 @@ export interface RotateOptions extends SecretOptions {
 
 const random = (bytes: number) => randomBytes(bytes);
 
-/** What a rotation did, for stdout, and what is to be done next, for stderr. */
+/** The report of a rotation, for stdout, and the next steps, for stderr. */
 interface Rotation {
   readonly opened: OpenedKeyFile;
   readonly done: string;

@@ -77,7 +77,7 @@ export function noSecret(): KeysFailure {
   );
 }
 
-/** What the one source gives that is there; undefined: none is. @throws KeysFailure for two. */
+/** The secret of the one source that is given; undefined: none is. @throws KeysFailure for two. */
 export function onlyOne<T>(
   verb: string,
   sources: readonly (readonly [name: string, given: boolean, read: () => T])[],

@@ -46,7 +46,7 @@ export async function refuseWeakPassphrase(passphrase: string, known: readonly s
   );
 }
 
-/** What zxcvbn recognized, in words that show nothing of it. */
+/** The kind of pattern that zxcvbn recognized, in words that show nothing of the secret. */
 function partOf({ pattern, dictionaryName }: { pattern: string; dictionaryName?: unknown }): string {
   if (pattern === 'dictionary' && typeof dictionaryName === 'string')
     return dictionaries[dictionaryName] ?? 'a common word';

@@ -4,7 +4,7 @@ import { visibleOutput } from '../escape';
 import { hideSecrets } from './hide-secrets';
 import { runCli } from './program';
 
-// A reader that stops reading, such as `head`, is no fault.
+// A reader that stops reading, such as `head`, is not a fault.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);

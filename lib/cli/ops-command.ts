@@ -111,7 +111,7 @@ async function inWorld(
   }
 }
 
-/** @throws KeysFailure for what is no time. */
+/** @throws KeysFailure for a text that is not a time. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = tryDrainTime(text);
@@ -127,7 +127,7 @@ function requirePlace({ plan }: OpsWorld, { of, id }: Pick<DrainRequest, 'of' | 
   throw new KeysFailure(`error: the plan has no ${of} '${id}'\n  next: ${next}`, 2);
 }
 
-/** What became of the description, or what to do with it. */
+/** The change of the description, or advice how to make it. */
 function written(
   io: CliIo,
   file: string,

@@ -10,7 +10,7 @@ import {
   type PairRange,
 } from '../failure';
 
-/** What a thread is started with. */
+/** The input of a thread. */
 export interface PairTask {
   /** Without routes and demands: pairs concern flows alone. */
   readonly table: FlowTable;
@@ -19,7 +19,7 @@ export interface PairTask {
   readonly next: Int32Array;
 }
 
-/** What a thread gives back for each range it took. */
+/** The result of a thread for each range that it took. */
 export interface PairAnswer {
   readonly index: number;
   readonly rows: PairOutcomes;

@@ -33,7 +33,7 @@ export function placeInDescription(input: unknown, locate: Locate): FindPlace {
   };
 }
 
-/** The raw path of a section's entry. Links and demands are lists; those of a mesh are in one entry. */
+/** The raw path of a section's entry. Links and demands are lists; the links of a mesh are in one entry. */
 function entryOf(input: unknown, section: string, id: string | undefined): RawPath {
   if (section === 'pools') return ['addressing'];
   if (section === 'links' || section === 'demands') {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** What `--strict` does, in its help. */
+/** The help of `--strict`. */
 export const strictText =
   'warnings are errors, and so are a refused reservation and a demand that is not carried whole';
 

@@ -72,7 +72,7 @@ function declareHelp(program: Command, io: CliIo, done: Done): void {
     });
 }
 
-/** The program with all its commands; those of keys bring the cryptography. */
+/** The program with all its commands; the ones of keys bring the cryptography. */
 async function wholeProgram(io: CliIo): Promise<Command> {
   const program = buildProgram(io, () => undefined);
   await addKeys(program, io);

@@ -1,7 +1,7 @@
 import { readManifest } from '../gateway/manifest';
 import { publicKeysOf, signTexts, type OpenedKeyFile } from '../net/keys';
 
-/** What is to be signed is not a manifest of this network: nothing is signed. */
+/** A text that is to be signed is not a manifest of this network: nothing is signed. */
 export class NotOurs extends Error {}
 
 /**

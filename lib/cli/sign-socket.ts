@@ -15,7 +15,7 @@ export interface SignSocket {
 }
 
 /**
- * Opens a socket in a folder of its own (mode 0700). A request is a JSON list of texts and the end of the
+ * Opens a socket in a new folder (mode 0700). A request is a JSON list of texts and the end of the
  * stream; the answer `{"signatures": [...]}` or `{"error": "..."}`.
  */
 export async function openSignSocket(opened: OpenedKeyFile): Promise<SignSocket> {

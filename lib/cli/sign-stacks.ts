@@ -49,7 +49,7 @@ export function manifestsIn(stack: string): readonly string[] {
     .map((name) => readFileSync(path.join(folder, name), 'utf8'));
 }
 
-/** What Terraform reads: equal manifests and keys give equal bytes. */
+/** The file that Terraform reads: equal manifests and keys give equal bytes. */
 export function signaturesText(manifests: readonly string[], signatures: readonly string[]): string {
   const found = manifests.map((text, i) => [manifestDigest(text), signatures[i]] as const);
   found.sort(([a], [b]) => (a < b ? -1 : 1));

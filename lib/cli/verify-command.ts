@@ -12,10 +12,10 @@ import { placeFindings, placeInDescription, placeInJson, type FindPlace } from '
 import { printDiagnostics } from './print-diagnostics';
 import { progressLine } from './progress';
 
-/** What a plan is held against beside itself; each is a file's name. */
+/** The names of files that a plan is held against. */
 export interface VerifyOptions {
   readonly json?: boolean;
-  /** What the plan warns of or does not do of what it was asked is refused too. */
+  /** Warnings of the plan are refused too, and so are demands and reservations that it does not carry. */
   readonly strict?: boolean;
   /** The plan that it was made from: what moved since is checked. */
   readonly previous?: string;
@@ -58,7 +58,7 @@ function readAndVerify(
   const { plan, diagnostics } = readJson(io, file);
   const previous = options.previous === undefined ? undefined : readJson(io, options.previous);
   const beside = readSources(io, options);
-  // What is wrong with any of the files, all of it.
+  // All faults of all files.
   const unread = [...diagnostics, ...(previous?.diagnostics ?? []), ...beside.diagnostics];
   if (plan === undefined || hasErrors(unread)) return { diagnostics: unread };
   const progress = progressLine(io);

@@ -11,7 +11,7 @@ export function visibleIo(io: CliIo): CliIo {
 }
 
 function visibleStream<S extends CliIo['stdout']>(io: CliIo, stream: S): S {
-  // Who forces colour wants our marks on what is no terminal, too.
+  // A user who forces colour wants our marks in files and pipes, too.
   const marked = stream.isTTY === true || wantsColour(io, stream);
   return new Proxy(stream, {
     get(target, key) {

@@ -138,7 +138,7 @@ function importLinks(
   return links;
 }
 
-/** Pairs directed edges that lead there and back: those of one link first, then in the order of the file. */
+/** Pairs directed edges that lead there and back: edges of one link first, then in the order of the file. */
 function join(arcs: readonly Arc[]): Joined[] {
   const waiting = new Map<string, number[]>();
   const key = (source: string, target: string, { link }: FileAttributes) =>
@@ -184,7 +184,7 @@ function importLink(
   };
 }
 
-/** The figures that both directions share, and those that differ. */
+/** The figures that both directions share, and the ones that differ. */
 function bothWays(there: LinkFigures, back: LinkFigures): Partial<LinkDescription> {
   const shared = Object.entries(there).filter(([key, value]) => back[key as keyof LinkFigures] === value);
   const names = new Set(shared.map(([key]) => key));

@@ -56,7 +56,7 @@ function reportUse(
   }
 }
 
-/** What each region takes of its cloud's account, by region id. */
+/** The use that each region makes of its cloud's account, by region id. */
 function usagesOf(
   regions: readonly Region[],
   links: readonly Link[],

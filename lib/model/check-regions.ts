@@ -146,7 +146,7 @@ function checkPlace(id: string, raw: RegionDescription, at: RawPath, reporter: R
   };
 }
 
-/** What somebody may mean by a place that the catalog does not have; ends in a space, or is empty. */
+/** A guess at the meaning of a place that the catalog does not have; ends in a space, or is empty. */
 function placeHint(code: string): string {
   for (const cloud of allClouds) {
     const hint = cloud.tryPlaceHint(code);

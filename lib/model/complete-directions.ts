@@ -116,7 +116,7 @@ function catalogLatency(from: Region, to: Region): [number | null, Origin] {
   return [estimateLatencyMs({ lat: from.lat, lon: from.lon }, { lat: to.lat, lon: to.lon }), 'estimated'];
 }
 
-/** What both gateways sustain and one tunnel carries; null where neither end is in the catalog. */
+/** Mbps that both gateways sustain and one tunnel carries; null where neither end is in the catalog. */
 function defaultBandwidthMbps(from: Region, to: Region): number | null {
   const ends = [from, to].filter((r) => r.gatewayMbps !== null);
   if (ends.length === 0) return null;

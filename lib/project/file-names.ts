@@ -2,7 +2,7 @@ import type { Network } from '../model';
 
 /**
  * Names of a network's lock or key file, in the order in which they are looked for. The first is the one that
- * is written. The others are those of a network that was renamed: what they hold is taken over.
+ * is written. The others belong to the network before it was renamed: their content is taken over.
  *
  * @param identity of the network, where it is known.
  */

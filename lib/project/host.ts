@@ -1,6 +1,6 @@
 import type { ReadFile } from './read-file';
 
-/** What planning needs of the world outside: files, a clock, and a line that says how far it is. */
+/** The world outside as planning needs it: files, a clock, and a line that shows progress. */
 export interface ProjectHost {
   /** Reads a file as UTF-8 text, or says why it cannot. */
   read(file: string): ReadFile;
@@ -16,7 +16,7 @@ export interface ProjectHost {
   readonly ask: HostWords;
 }
 
-/** What the messages of one host say to do next. */
+/** The next steps in the messages of one host. */
 export interface HostWords {
   /** A frozen lock file would change. */
   readonly unfreeze: string;

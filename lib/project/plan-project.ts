@@ -113,7 +113,7 @@ function planAlone(
   // Nothing is kept of a network that is not as it should be; its plan is shown.
   if (hasErrors(diagnostics)) return { plan, keys: null, previous, diagnostics, used };
 
-  // What no file keeps would have other times in every run.
+  // Without a file that keeps them the times would differ in every run.
   const after =
     files.lockFile === undefined
       ? built.lock
@@ -127,8 +127,8 @@ function planAlone(
 }
 
 /**
- * What planning finds is named by its path; the file's line makes it quicker to find. No id of these paths
- * holds a dot.
+ * Planning names its findings by their paths; the file's line makes them quicker to find. No id of these
+ * paths holds a dot.
  */
 function placed(d: Diagnostic, locate: Locate | undefined): Diagnostic {
   const position = d.position ?? (d.path === '' ? undefined : locate?.(d.path.split('.')));

@@ -25,7 +25,7 @@ export interface CalendarOpening extends OpeningInstants {
   readonly lastsSeconds: number;
   /** How long it lasts where no clock changes. */
   readonly usualSeconds: number;
-  /** What a change of clocks does to it; empty: nothing. */
+  /** The effect of a change of clocks; empty: none. */
   readonly remark: string;
 }
 
@@ -143,7 +143,7 @@ export function renderCalendar(
   return `${[...lines, ...(closing === '' ? [] : ['', ...fold(p.dim(closing), width)])].join('\n')}\n`;
 }
 
-/** What follows the openings, or why there are none. */
+/** The sentence after the openings, or the reason why there are none. */
 function closingLine({ openings, more, reservations }: ReservationCalendar): string {
   if (more) return 'more follow: ask for more with --count, or name a day with --until';
   if (openings.length > 0) return '';

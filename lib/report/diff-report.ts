@@ -27,15 +27,15 @@ export function isEmptyReport(diff: ReportedDiff): boolean {
   return sections.every((section) => diff[section].length === 0);
 }
 
-// What happens to things that run comes first.
+// Changes of things that run come first.
 const sections = ['resources', ...diffSections] as const;
 /** As Terraform's plan has them. */
 const signs = { added: '+', removed: '-', changed: '~', replaced: '-/+' } as const;
-/** What becomes of a cloud resource. */
+/** The fate of a cloud resource. */
 const words = { added: 'created', removed: 'destroyed', changed: 'changed', replaced: 'replaced' } as const;
 const rowLimit = 40;
 
-/** What a reader must not miss comes first: replaced for itself before what is replaced with it. */
+/** Changes that a reader must not miss come first: replaced for itself before replaced with another. */
 function rank({ kind, fields }: Change | ResourceChange): number {
   if (kind !== 'replaced') return { changed: 2, removed: 3, added: 4 }[kind];
   return fields.some((f) => f.forcesReplacement && f.follows.length === 0) ? 0 : 1;
@@ -100,7 +100,7 @@ export function diffJson(diff: ReportedDiff) {
   return { changed: !isEmptyReport(diff), resourceTally: tallyOf(diff.resources), ...diff };
 }
 
-/** `3 created, 2 changed, 5 replaced, 1 destroyed`, without those of which there are none. */
+/** `3 created, 2 changed, 5 replaced, 1 destroyed`, without the kinds of which there are none. */
 export function resourceTallyText(tally: ResourceTally): string {
   const kinds = ['created', 'changed', 'replaced', 'destroyed'] as const;
   const some = kinds.filter((kind) => tally[kind] > 0).map((kind) => `${tally[kind]} ${kind}`);
@@ -123,7 +123,7 @@ function tally(diff: ReportedDiff, section: (typeof sections)[number]): string {
   );
 }
 
-/** What is replaced says so: its sign alone is easy to miss. */
+/** A replaced thing says so: its sign alone is easy to miss. */
 function named({ id, kind }: Change | ResourceChange): string {
   return kind === 'replaced' ? `${id} ${words[kind]}` : id;
 }

@@ -18,7 +18,7 @@ export interface PathFigures {
   readonly links: readonly string[];
   readonly latencyMs: number;
   readonly costPerGbUsd: number | null;
-  /** What routing counts: the sum with each unknown price as the dearest known one. */
+  /** The cost as routing counts it: the sum with each unknown price as the dearest known one. */
   readonly countedCostPerGbUsd: number;
   readonly bandwidthMbps: number;
   /** 0.4 x latency ms / 1000 + 0.3 x cost / 100 + 0.3 x utilisation % / 100, or with the policy's weights. */
@@ -49,7 +49,7 @@ export interface Explanation {
   readonly roundTripMs: number | null;
   readonly reason: string;
   readonly hint: string | null;
-  /** What is reserved from one to the other in these classes, by id. */
+  /** Reservations from one to the other in these classes, by id. */
   readonly reservations: readonly ExplainedReservation[];
 }
 

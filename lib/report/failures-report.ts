@@ -25,7 +25,7 @@ import { failureSections } from './report-traffic';
 import { markdownSection, type Section } from './report-section';
 import { table, fold, type Column } from './table';
 
-/** What failures do to a plan. Plain data. */
+/** The effects of failures on a plan. Plain data. */
 export interface FailuresReport extends FailureReport {
   /** The worst pairs of link failures, by routes lost, traffic lost, fullest link; null unless asked for. */
   readonly pairs: PairsReport | null;
@@ -149,7 +149,7 @@ function sections(report: FailuresReport, all: boolean, p: Paint): Section[] {
   return found.filter((section) => section !== undefined);
 }
 
-/** What the worst failure moves, route by route. */
+/** The moves under the worst failure, route by route. */
 function worstSection(report: FailuresReport): Section | undefined {
   const worst = report.worst.find((w) => w.changes.length > 0);
   if (!worst) return undefined;

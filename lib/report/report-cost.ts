@@ -17,7 +17,7 @@ export function costSection(plan: PlanDocument, p: Paint): Section | undefined {
       estimated: sum.estimated || item.origin === 'estimated',
     });
   }
-  // In whatever order the regions have them.
+  // Items without a price stand last, in any order of the regions.
   const [known, unknown] = [true, false].map((has) =>
     [...byItem].filter(([, s]) => (s.usd !== null) === has),
   );

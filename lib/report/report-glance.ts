@@ -13,8 +13,8 @@ const kinds = [
 ] as const;
 
 /**
- * What a reviewer asks first: how full the network is, and the worst that one failure of each kind does;
- * undefined where failures are not evaluated.
+ * Answers to a reviewer's first questions: how full the network is, and the worst that one failure of each
+ * kind does; undefined where failures are not evaluated.
  */
 export function glanceSection(plan: PlanDocument, p: Paint): Section | undefined {
   if (plan.failures === null) return undefined;
@@ -62,7 +62,7 @@ function fullestText({ fullest }: FailureSummary): string {
   return fullest === null || fullest.utilisationRatio === 0 ? '' : `${fullest.link} from ${fullest.from}`;
 }
 
-/** What fails, and how long the workloads behind it wait whatever the other columns say. */
+/** The thing that fails, and how long the workloads behind it wait. */
 function worstText({ id, interruption }: FailureSummary): string {
   return interruption ? `${id}, its workloads wait ${formatDuration(interruption.seconds)}` : id;
 }

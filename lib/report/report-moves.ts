@@ -10,7 +10,10 @@ type Moved = PlannedPrevious['moved'];
 const mostLines = 12;
 const neededText = 'with all that was, an objective would be broken or a demand not fit';
 
-/** What moved since the plan before and why, and what stands in the place of something better. */
+/**
+ * The moves since the plan before with their reasons, and kept choices that stand in the place of better
+ * ones.
+ */
 export function moveSections(plan: PlanDocument, all: boolean, p: Paint): Section[] {
   const { previous } = plan;
   // Plans of before the format knew them are read, too.
@@ -19,7 +22,7 @@ export function moveSections(plan: PlanDocument, all: boolean, p: Paint): Sectio
   return found.filter((section) => section !== undefined);
 }
 
-/** What is said where nothing moved since a plan. */
+/** The section where nothing moved since a plan. */
 export function nothingMoved(previous: { readonly digest: string }): Section {
   const all = 'no address, port, name, segment, place or key, no route, split or reservation';
   return { title: 'Moved', note: since(previous), sentences: [`nothing moved: ${all}`] };
@@ -275,7 +278,7 @@ function keptSection(
   return { title: 'Kept', note, sentences: [...sentences(texts, all, p), ...rest] };
 }
 
-/** What of a route stands; backups and equal-cost paths only where all is told. */
+/** The parts of a route that stay; backups and equal-cost paths only where all is told. */
 function standsText(plan: PlanDocument, k: PlannedPrevious['kept']['routes'][number], all: boolean): string {
   const route = plan.routes.find(
     (r) => r.from === k.from && r.to === k.to && r.classes.join() === k.classes.join(),

@@ -6,7 +6,9 @@ import { resourceChanges, tallyOf, type ResourceChange } from '../clouds';
 
 const mostLines = 12;
 
-/** What becomes of the cloud resources of the plan before: how many, and by region what is lost and why. */
+/**
+ * The fate of the cloud resources of the plan before: how many, and by region the losses and their reasons.
+ */
 export function resourceSection(plan: PlanDocument, previous: PlanDocument, all: boolean, p: Paint): Section {
   const changes = ordered(resourceChanges(previous, plan));
   const title = 'Cloud resources';

@@ -131,7 +131,8 @@ function admissionText({ admission, links }: PlanDocument): string {
 }
 
 /**
- * What single failures do: each kind with its worst, and the failures that lose traffic or overload a link.
+ * The effects of single failures: each kind with its worst, and the failures that lose traffic or overload a
+ * link.
  */
 export function failureSections(plan: Pick<PlanDocument, 'failures'>, all: boolean, p: Paint): Section[] {
   if (plan.failures === null) return [];
@@ -182,7 +183,7 @@ const waitNote =
   'Workloads behind a dead gateway wait, at most so long, until their routes lead to another one or until it ' +
   'is back. The other columns count the network after that.';
 
-/** What the workloads behind a gateway lose, and for how long at most. */
+/** The loss of the workloads behind a gateway, and for how long at most. */
 export function waitText({ interruption }: FailureSummary): string {
   if (!interruption) return '';
   const { mbps, seconds } = interruption;

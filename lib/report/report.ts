@@ -45,7 +45,7 @@ export function renderPlan(given: PlanDocument, shown: ReportOptions = {}): stri
 }
 
 /**
- * What moved since the plan that it was made from, and what becomes of that one's cloud resources: a part of
+ * The moves since the plan that it was made from, and the fate of that one's cloud resources: a part of
  * the report, as text.
  */
 export function renderSince(now: PlanDocument, before: PlanDocument, options: ReportOptions = {}): string {

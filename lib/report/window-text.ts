@@ -13,7 +13,7 @@ export function ruleText(window: Window): string {
   return `${window.start} ${length}${recur}, ${window.timeZone}`;
 }
 
-/** A window's rule in words and, where its clocks are not those of UTC, its first opening in UTC. */
+/** A window's rule in words and, where its clocks do not show UTC, its first opening in UTC. */
 export function windowText(window: Window): string {
   const rule = ruleText(window);
   const [first] = openingsAfter(window, -Infinity);
@@ -23,7 +23,7 @@ export function windowText(window: Window): string {
   return `${rule}; ${window.recur === null ? '' : 'first '}${instants}${remark === '' ? '' : `, clocks change: ${remark}`}`;
 }
 
-/** What a change of clocks does to an opening, by its local times; empty: nothing. */
+/** The effect of a change of clocks on an opening, by its local times; empty: none. */
 export function clockRemark(opening: Opening): string {
   const { startMs, endMs, localStartMs, localEndMs, ruledStartMs, usualMs } = opening;
   const [lasts, byClocks] = [endMs - startMs, localEndMs - localStartMs];

@@ -24,7 +24,7 @@ export function instant(text: string): number {
   return ms;
 }
 
-/** How a command prints what it found. */
+/** The option for the format in which a command prints. */
 export function formatOption(report: FormattedReport): Option {
   const names = formatsOf(report);
   return new Option('-f, --format <format>', 'how to print it').choices(names).default(names[0]);

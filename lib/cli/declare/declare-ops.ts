@@ -9,7 +9,7 @@ function seconds(text: string): number {
   return value;
 }
 
-/** What every command that asks gateways takes. */
+/** Arguments and options of every command that asks gateways. */
 function asking(command: Command): Command {
   return command
     .argument('<network>', 'description or plan; - for standard input')

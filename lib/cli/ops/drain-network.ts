@@ -3,7 +3,7 @@ import { gatewayState, type PinnedPath } from '../../gateway';
 import type { PlanDocument } from '../../plan';
 import { askAll, type Asked, type OpsGateway, type Reach } from './reach';
 
-/** What became of a drain of the whole network. */
+/** The outcome of a drain of the whole network. */
 export interface NetworkDrain {
   /** By gateway, in the order in which they were told. */
   readonly told: readonly Asked<StateView>[];
@@ -26,9 +26,9 @@ export interface NetworkDrainOptions {
 const stepMs = 250;
 
 /**
- * Tells every agent of a drain or its end. Of a drain: first those that send traffic over the place, then,
- * once none of them does, those at the place itself. They go on forwarding what still comes, so that nothing
- * is lost, whoever cannot be told. An end is told in the other order.
+ * Tells every agent of a drain or its end. Of a drain: first the agents that send traffic over the place,
+ * then, once none of them does, those at the place itself. They go on forwarding what still comes, so that
+ * nothing is lost, whoever cannot be told. An end is told in the other order.
  */
 export async function drainNetwork(
   what: DrainRequest,

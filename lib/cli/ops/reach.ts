@@ -17,7 +17,7 @@ export interface OpsGateway {
   readonly ipv4: string;
 }
 
-/** What `status` asks of a gateway. */
+/** The answers of a gateway that `status` shows. */
 export interface GatewayLook {
   readonly state: StateView;
   readonly tunnels: readonly TunnelView[];
@@ -33,13 +33,13 @@ export interface Reach {
   events?(gateway: OpsGateway, signal: AbortSignal): AsyncIterable<EventView>;
 }
 
-/** What became of asking one gateway. */
+/** The outcome of asking one gateway. */
 export type Asked<T> =
   | { readonly gateway: OpsGateway; readonly ok: true; readonly value: T }
   | { readonly gateway: OpsGateway; readonly ok: false; readonly message: string; readonly next: string };
 
 /**
- * Asks all at once, each with a deadline of its own; what one answers is kept whatever becomes of others.
+ * Asks all at once, each with its own deadline. The answer of one is kept even if others fail.
  *
  * @param timeoutMs longest for each.
  */

@@ -52,7 +52,7 @@ export function writeBack(
   return drainedIn(after, { of, id }) === on ? { text: after, at } : instead;
 }
 
-/** What the text says now: an edit that did not come out as meant is not written. */
+/** Reads the edited text again: an edit that did not come out as meant is not written. */
 function drainedIn(text: string, { of, id }: Pick<DrainRequest, 'of' | 'id'>): boolean | undefined {
   const document = parseDocument(text);
   if (document.errors.length > 0) return undefined;
