@@ -1,6 +1,6 @@
 import type { SealedPart } from '../net/keys';
 import { encodeCanonical, type PlanDocument } from '../plan';
-import { gatewayState } from './state';
+import { gatewayState } from './gateway-state';
 
 /**
  * The files of one gateway by path inside its bundle, sorted: `gateway.json` (see `GatewayState`)

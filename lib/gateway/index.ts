@@ -7,6 +7,7 @@ export * from './spreads';
 export type { ReturnPath } from './paths';
 export type { GatewayReservation, TunnelGuarantee } from './reservations';
 export * from './edge';
+export * from './gateway-state';
 export * from './state';
 export type { PathProbe, PinnedPath } from './pin-path';
 export * from './route-tables';

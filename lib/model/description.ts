@@ -1,3 +1,4 @@
+// Long because all that a description may say stands in one place, in the order in which people write it.
 import type { Bandwidth, Duration, Latency, Percent, Price } from '../units';
 import type { TunnelType } from '../tunnels';
 import type { QosClass, Spread, StrategyName } from './qos';

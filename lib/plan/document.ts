@@ -1,3 +1,4 @@
+// Long because the plan's format is read as one text.
 import type { Code } from '../diagnostics';
 import type {
   AdmissionSettings,

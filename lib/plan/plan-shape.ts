@@ -1,3 +1,4 @@
+// Long because each field of the plan has a line, in the order of `document.ts`.
 import { cloudNames } from '../catalog';
 import { tunnelTypes } from '../tunnels';
 import type { Code } from '../diagnostics';

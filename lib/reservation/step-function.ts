@@ -1,3 +1,4 @@
+// Long because one class reads and writes the memory of its chunks, and nothing else may.
 /** Steps of a chunk before it splits in two. */
 const mostSteps = 64;
 

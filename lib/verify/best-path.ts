@@ -23,7 +23,7 @@ export function bestPath(
   if (!free) return undefined;
   const bounded = rules.maxLatency < Infinity || rules.maxHops < Infinity || rules.required.length > 0;
   if (!bounded || meets(rules, free.lanes)) return free;
-  for (const found of labelSearch(world, rules, source, target, effort, space, 'first')) return found;
+  for (const found of labelSearch(world, { rules, source, target }, effort, space, 'first')) return found;
   return undefined;
 }
 

@@ -26,7 +26,8 @@ export function certifiedDistances(
     const bounded = by.maxLatency < Infinity || by.maxHops < Infinity || by.required.length > 0;
     if (!bounded || free === Infinity) return free;
     const effort = newEffort();
-    for (const { key } of labelSearch(world, by, source, target, effort, everything, 'first')) return key;
+    for (const { key } of labelSearch(world, { rules: by, source, target }, effort, everything, 'first'))
+      return key;
     // Without the bounds the shortest way is no longer: the bound that it gives is weaker, and still true.
     return effort.gaveUp ? free : Infinity;
   };

@@ -12,7 +12,15 @@ import type { Lane, World } from './world';
 const tolerance = 1e-5;
 const leastMbps = 1e-6;
 
-/** A class as it is checked: what it loads each lane with, and what is left for it. */
+/** What checks of traffic are made with. `before`: the plan that this one was made from; null: none. */
+export interface TrafficCheck<B extends Before | null = Before | null> {
+  readonly world: World;
+  readonly book: RuleBook;
+  readonly before: B;
+  readonly refuse: Refuse;
+}
+
+/** A class as it is checked: what it loads each lane with, and what is left for it, Mbps. */
 export interface LoadedClass {
   readonly placed: PlannedClass;
   readonly own: readonly number[];
@@ -23,13 +31,8 @@ export interface LoadedClass {
  * A class that keeps splits of the plan before is within the tolerance of what it is held against, and every
  * demand of it that moved had to.
  */
-export function checkKeptClass(
-  world: World,
-  book: RuleBook,
-  before: Before,
-  loaded: LoadedClass,
-  refuse: Refuse,
-): void {
+export function checkKeptClass(check: TrafficCheck<Before>, loaded: LoadedClass): void {
+  const { world, book, before, refuse } = check;
   const { placed, own, left } = loaded;
   const at = `previous.kept.${placed.class}`;
   const kept = before.stated.kept.classes.find((c) => c.class === placed.class);
@@ -46,8 +49,7 @@ export function checkKeptClass(
   const against = kept || placed.spread === 'single' ? (kept?.againstRatio ?? null) : ratioOf(placed, peak);
   const limit = limitOf(against, before.ratio);
   for (const moved of before.stated.moved.demands) {
-    if (placed.demands.some((d) => d.id === moved.id))
-      checkMoved(world, book, before, loaded, moved, limit, refuse);
+    if (placed.demands.some((d) => d.id === moved.id)) checkMoved(check, loaded, moved, limit);
   }
 }
 
@@ -55,13 +57,10 @@ type Moved = Before['stated']['moved']['demands'][number];
 
 /** Why a demand moved, as far as this plan alone can tell. */
 function checkMoved(
-  world: World,
-  book: RuleBook,
-  before: Before,
+  { world, book, before, refuse }: TrafficCheck<Before>,
   { placed, own, left }: LoadedClass,
   moved: Moved,
   limit: number,
-  refuse: Refuse,
 ): void {
   const at = `previous.moved.${moved.id}`;
   const demand = world.plan.demands.find((d) => d.id === moved.id)!;

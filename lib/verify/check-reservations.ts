@@ -66,7 +66,7 @@ export function checkReservations(world: World, book: RuleBook, refuse: Refuse):
     const lanes =
       victims.length === 0
         ? checkOne(world, room, book, r, held, refuse)
-        : displace(world, room, book, r, victims, held, refuse);
+        : displace({ world, room, book, refuse }, r, victims, held);
     hold(r, lanes);
     others.push(...victims);
     others.sort(inTurn);
@@ -92,18 +92,23 @@ function checkRoom(world: World, room: Room, held: Holdings, refuse: Refuse): nu
   });
 }
 
+/** What checks of reservations are made with. */
+interface ReservationCheck {
+  readonly world: World;
+  readonly room: Room;
+  readonly book: RuleBook;
+  readonly refuse: Refuse;
+}
+
 /**
  * One that takes the place of weaker ones: there is no room without, none of them could stay, and there is
  * room once they are gone. Which of several sets of victims it takes is not found again.
  */
 function displace(
-  world: World,
-  room: Room,
-  book: RuleBook,
+  { world, room, book, refuse }: ReservationCheck,
   r: PlannedReservation,
   victims: readonly PlannedReservation[],
   held: Held[][],
-  refuse: Refuse,
 ): readonly Lane[] {
   const lanes = checkStated(world, book, r, refuse) ?? [];
   const lie = (text: string) => refuse('moved-reservation', `reservations.${r.id}`, text);

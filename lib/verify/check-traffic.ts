@@ -3,10 +3,10 @@ import type { PlannedClass, PlannedDemand } from '../plan';
 import { classFacts, qosClasses } from '../model/qos';
 import { certifiedDistances } from './certified-distance';
 import { checkFairShares } from './check-fair-shares';
-import { checkKeptClass } from './check-kept-class';
+import { checkKeptClass, type LoadedClass, type TrafficCheck } from './check-kept-class';
 import { fixedWays } from './fixed-ways';
 import { near } from './near';
-import { beforeOf, type Before } from './previous';
+import { beforeOf } from './previous';
 import type { Refuse } from '../shape';
 import type { RuleBook } from './rule-book';
 import { keepsTo } from './rules';
@@ -36,11 +36,12 @@ export function checkTraffic(
   const room = lanes.map((l, n) => Math.max(0, l.mbps - reservedMbps[n]));
   const load = lanes.map(() => 0);
   const before = beforeOf(world);
+  const check = { world, book, before, refuse };
   checkClasses(world, refuse);
   for (const placed of traffic.classes) {
     const left = room.map((c, n) => Math.max(0, Math.round((c - load[n]) * 1e6) / 1e6));
     const own = lanes.map(() => 0);
-    for (const d of placed.demands) checkDemand(world, book, before, placed, d, left, own, refuse);
+    for (const d of placed.demands) checkDemand(check, { placed, own, left }, d);
     const at = `traffic.${placed.class}`;
     const most = Math.max(0, ...own.map((l, n) => (l > mbpsTolerance ? l / left[n] : 0)));
     if (!sameRatio(placed.utilisationRatio, most))
@@ -51,7 +52,7 @@ export function checkTraffic(
     checkFairShares(world, placed, left, own, refuse);
     checkWithoutRoom(world, book, placed, left, refuse);
     checkCertificate(world, book, placed, left, refuse);
-    if (before) checkKeptClass(world, book, before, { placed, own, left }, refuse);
+    if (before) checkKeptClass({ ...check, before }, { placed, own, left });
     own.forEach((l, n) => (load[n] += l));
   }
   const most = Math.max(0, ...load.map((l, n) => (l > mbpsTolerance ? l / room[n] : 0)));
@@ -93,16 +94,13 @@ function checkClasses({ plan }: World, refuse: Refuse): void {
   }
 }
 
+/** Adds to `own` what the demand loads each lane with. */
 function checkDemand(
-  world: World,
-  book: RuleBook,
-  before: Before | null,
-  placed: PlannedClass,
+  check: TrafficCheck,
+  { placed, own, left }: LoadedClass & { readonly own: number[] },
   stated: PlannedDemand,
-  left: readonly number[],
-  own: number[],
-  refuse: Refuse,
 ): void {
+  const { world, book, refuse } = check;
   const at = `traffic.${placed.class}.${stated.id}`;
   const demand = world.demands.get(stated.id);
   if (!demand) {
@@ -157,18 +155,7 @@ function checkDemand(
   if (te && ways.some((w, i) => i > 0 && paths[i].weight === paths[i - 1].weight && !inOrder(ways[i - 1], w)))
     refuse('demand-weight', at, 'paths of equal weight are out of order');
   if (te) checkFullness(demand, stated, ways, left, refuse, at);
-  else
-    checkFixed(
-      world,
-      book,
-      before,
-      placed,
-      demand,
-      ways,
-      paths.map((p) => p.weight),
-      refuse,
-      at,
-    );
+  else checkFixed(check, placed, demand, stated, ways);
 }
 
 /** A `te` demand lacks a path only where classes above leave none of its paths any room. */
@@ -212,16 +199,14 @@ function checkFullness(
  * the plan before is within the tolerance of the best instead.
  */
 function checkFixed(
-  world: World,
-  book: RuleBook,
-  before: Before | null,
+  { world, book, before, refuse }: TrafficCheck,
   placed: PlannedClass,
   demand: Demand,
+  { id, paths }: PlannedDemand,
   ways: readonly (readonly Lane[])[],
-  weights: readonly number[],
-  refuse: Refuse,
-  at: string,
 ): void {
+  const at = `traffic.${placed.class}.${id}`;
+  const weights = paths.map((p) => p.weight);
   const { spread, units } = placed;
   const ruling = book.ruling(demand.from, demand.to, demand.class);
   const rules = book.rules(demand, ruling, demand.maxLatencyMs);

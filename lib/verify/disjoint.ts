@@ -46,21 +46,29 @@ export function findDisjoint(
   kind: Disjointness,
   partners = rules,
 ): Pair | null | 'unknown' {
-  const any = cheapest(world, rules, partners, source, target, kind, false);
+  const question = { world, rules, partners, source, target, kind };
+  const any = cheapest(question, false);
   if (any === null || any === 'unknown' || (carries(any.primary) && carries(any.backup))) return any;
-  return cheapest(world, rules, partners, source, target, kind, true) ?? any;
+  return cheapest(question, true) ?? any;
 }
 
-/** The disjoint pair of the least sum, by trying: every path in order, with the best disjoint from it. */
-function cheapest(
-  world: World,
-  rules: Rules,
-  partners: Rules,
-  source: number,
-  target: number,
-  kind: Disjointness,
-  carrying: boolean,
-): Pair | null | 'unknown' {
+/** Which disjoint pair is asked for. `partners`: rules of the second path. */
+interface PairQuestion {
+  readonly world: World;
+  readonly rules: Rules;
+  readonly partners: Rules;
+  readonly source: number;
+  readonly target: number;
+  readonly kind: Disjointness;
+}
+
+/**
+ * The disjoint pair of the least sum, by trying: every path in order, with the best disjoint from it.
+ *
+ * @param carrying only paths that carry an IPv6 packet of the least size
+ */
+function cheapest(question: PairQuestion, carrying: boolean): Pair | null | 'unknown' {
+  const { world, rules, partners, source, target, kind } = question;
   const ways = carrying ? carryingRules(world, partners) : [partners];
   const inOrder = carrying ? carryingPaths : rankedPaths;
   const effort = newEffort();

@@ -23,6 +23,13 @@ interface Partial extends Ranked {
   readonly leastKey: number;
 }
 
+/** From where to where, by which rules. */
+export interface Trip {
+  readonly rules: Rules;
+  readonly source: number;
+  readonly target: number;
+}
+
 /** Most partial paths of one search. */
 const mostSteps = 50_000;
 
@@ -33,9 +40,7 @@ const mostSteps = 50_000;
  */
 export function* labelSearch(
   world: World,
-  rules: Rules,
-  source: number,
-  target: number,
+  { rules, source, target }: Trip,
   effort: Effort,
   { prefix, banned }: Space,
   want: 'first' | 'all',

@@ -25,7 +25,7 @@ export function* rankedPaths(
   effort: Effort = newEffort(),
 ): Generator<Ranked, void> {
   if (rules.required.length > 0) {
-    yield* labelSearch(world, rules, source, target, effort, everything, 'all');
+    yield* labelSearch(world, { rules, source, target }, effort, everything, 'all');
     return;
   }
   const heap = new Heap<Entry>((a, b) => {
