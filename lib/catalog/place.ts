@@ -12,7 +12,6 @@ export interface Place extends Coordinates {
   readonly country: string;
   /** Continent-like area, as clouds group their regions. */
   readonly area: 'AF' | 'AP' | 'EU' | 'ME' | 'NA' | 'SA';
-  readonly optIn: boolean;
   /** List price of traffic leaving for another region of the cloud; null when not known. */
   readonly transferOutUsdPerGb: number | null;
 }

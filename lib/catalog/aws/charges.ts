@@ -1,7 +1,7 @@
 import type { Charge, ChargedRegion } from '../cloud';
 import { gatewayAlarms } from './gateway-alarms';
 import { gatewayTypes, rootVolumeGib } from './gateway-types';
-import { managedPrices } from './managed-prices';
+import { prices } from './prices';
 
 /** Hours of an average month, as AWS counts them. */
 const monthHours = 730;
@@ -13,7 +13,6 @@ export const priceRegion = 'us-east-1';
  * holds the items against the resources.
  */
 export function awsCharges(region: ChargedRegion): readonly Charge[] {
-  const { public_ipv4_address: address, gp3_volume: volume, metric_alarm: alarm, secret } = managedPrices;
   const { gatewayCount: gateways, instanceType } = region;
   const hourly = gatewayTypes.get(instanceType!)?.usdPerHour;
   // A plan of another program may name a type that this one does not know.
@@ -30,10 +29,10 @@ export function awsCharges(region: ChargedRegion): readonly Charge[] {
   const unknown = (item: string): Charge => ({ item, quantity: 1, usdPerMonth: null, origin: 'unknown' });
   return [
     known(`gateway ${instanceType}`, gateways, gateway, byRegion),
-    known('public IPv4 address', gateways, address.usd * monthHours, 'measured'),
-    known('root volumes', gateways, volume.usd * rootVolumeGib, byRegion),
-    known('secrets', gateways, secret.usd, 'measured'),
-    known('alarms', gateways * gatewayAlarms.length, alarm.usd, byRegion),
+    known('public IPv4 address', gateways, prices.publicIpv4AddressPerHour * monthHours, 'measured'),
+    known('root volumes', gateways, prices.gp3VolumePerGibAndMonth * rootVolumeGib, byRegion),
+    known('secrets', gateways, prices.secretPerMonth, 'measured'),
+    known('alarms', gateways * gatewayAlarms.length, prices.metricAlarmPerMonth, byRegion),
     ...(region.vpc === null ? [unknown('flow logs')] : []),
     unknown('bundle storage'),
   ];

@@ -1,10 +1,3 @@
-/**
- * Round-trip times between 33 AWS regions in whole ms, mean of both directions' medians, 2025. TCP connect
- * to public endpoints, so an upper estimate of what a gateway sees. The upper triangle: a row holds the
- * times from its region to the regions after it, in the order of `rttRegions`; 528 pairs.
- */
-export const awsRttAsOf = '2025';
-
 /** The regions that the table covers, sorted. */
 export const rttRegions: readonly string[] = [
   'af-south-1',
@@ -42,6 +35,11 @@ export const rttRegions: readonly string[] = [
   'us-west-2',
 ];
 
+/**
+ * Round-trip times between 33 AWS regions in whole ms, mean of both directions' medians, 2025. TCP connect
+ * to public endpoints, so an upper estimate of what a gateway sees. The upper triangle: a row holds the
+ * times from its region to the regions after it, in the order of `rttRegions`; 528 pairs.
+ */
 const triangle: readonly (readonly number[])[] = [
   [
     // af-south-1

@@ -1,5 +1,5 @@
 import { gatewayTypesAsOf } from './gateway-types';
-import { managedPrices, managedPricesAsOf } from './managed-prices';
+import { prices, pricesAsOf } from './prices';
 import { awsRegions } from './regions';
 
 /**
@@ -7,8 +7,7 @@ import { awsRegions } from './regions';
  * secrets; traffic between regions.
  */
 export const awsPricesAsOf =
-  `${gatewayTypesAsOf} (gateways), ${managedPricesAsOf} (addresses, volumes, secrets), ` +
-  '2023-2024 (traffic)';
+  `${gatewayTypesAsOf} (gateways), ${pricesAsOf} (addresses, volumes, secrets), ` + '2023-2024 (traffic)';
 
 /** The two regions that pay a price of their own to each other, USD per GB. */
 const exceptionPair = new Set(['us-east-1', 'us-east-2']);
@@ -19,7 +18,7 @@ const exceptionUsdPerGb = 0.01;
  * region pays. Within a region traffic between public addresses costs as between zones, and both ends pay.
  */
 export function transferPriceUsdPerGb(from: string, to: string): number | null {
-  if (from === to && awsRegions.has(from)) return 2 * managedPrices.intra_region_cross_az_each_way.usd;
+  if (from === to && awsRegions.has(from)) return 2 * prices.crossZonePerGb;
   if (from !== to && exceptionPair.has(from) && exceptionPair.has(to)) return exceptionUsdPerGb;
   return awsRegions.get(from)?.transferOutUsdPerGb ?? null;
 }
