@@ -32,6 +32,26 @@ const rooms = [
   'cli',
 ];
 
+/** Rooms of the agent, in the same order. */
+const agentRooms = [
+  'files',
+  'aws',
+  'serve',
+  'decide',
+  'probe',
+  'takeover',
+  'apply',
+  'peers',
+  'bundle',
+  'journal',
+  'api',
+  'telemetry',
+  'client',
+  'doctor',
+  'install',
+  'run',
+];
+
 const root = path.join(__dirname, '..');
 
 interface Source {
@@ -77,7 +97,7 @@ const rules: readonly {
   },
   {
     pattern: /^zod/,
-    allowed: (file) => /^lib\/(model|net|gateway|agent\/(run|api))\//.test(file),
+    allowed: (file) => /^lib\/(model|net|gateway|agent\/(bundle|run|api))\//.test(file),
     reason: 'zod stands only where outside data enters',
   },
   {
@@ -147,6 +167,20 @@ describe('the structure', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('lets a room of the agent import only from rooms of it to its left', () => {
+    const inside = lib.filter(({ file }) => file.startsWith('lib/agent/') && file !== 'lib/agent/main.ts');
+    const roomOf = (file: string) => agentRooms.indexOf(file.split('/')[2]);
+    expect(inside.filter(({ file }) => roomOf(file) === -1).map(({ file }) => file)).toEqual([]);
+    const wrong = inside.flatMap(({ file, imports }) =>
+      imports
+        .filter((i) => i.startsWith('.'))
+        .map((i) => path.posix.join(path.posix.dirname(file), i))
+        .filter((target) => target.startsWith('lib/agent/') && roomOf(target) > roomOf(file))
+        .map((target) => `${file} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it.each(rules.map((rule) => [rule.reason, rule] as const))('%s', (_reason, rule) => {
     const wrong = all.flatMap((source) =>
       source.imports
@@ -202,7 +236,7 @@ describe('the structure', () => {
   it('prints through what shows the invisible alone', () => {
     // Commands get their streams from visibleIo, the agent prints by print.ts; the rest are programs' first
     // lines.
-    const allowed = /^lib\/(cli\/main|agent\/run\/print|lab\/(relay|stream|cloud)\/main)\.ts$/;
+    const allowed = /^lib\/(cli\/main|agent\/files\/print|lab\/(relay|stream|cloud)\/main)\.ts$/;
     const wrong = lib.filter((s) => /process\.std(out|err)|console\./.test(s.text) && !allowed.test(s.file));
     expect(wrong.map((s) => s.file)).toEqual([]);
     const raw = lib

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { runAgentCli } from './run/agent-cli';
-import { printError, survivePrinting } from './run/print';
+import { printError, survivePrinting } from './files/print';
 
 survivePrinting();
 

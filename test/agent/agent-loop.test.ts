@@ -1,5 +1,5 @@
 import type { HostCommand } from '../../lib/agent/apply';
-import type { BundleResult } from '../../lib/agent/run/read-bundle';
+import type { BundleResult } from '../../lib/agent/bundle/read-bundle';
 import { agentBench, bundleOf, decided, forwarded, upAll } from '../support/agent-bench';
 import type { FakeHost } from '../support/fake-host';
 import { plannedGateways, type PlannedGateways } from '../support/gateway-plan';

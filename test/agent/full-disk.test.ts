@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runProcess } from '../../lib/agent/apply/linux/run-process';
 import { healthOf, watchHost, type HealthSigns } from '../../lib/agent/run/agent-health';
-import { keepApplied, readApplied, tryReadApplied, writeApplied } from '../../lib/agent/run/applied-record';
+import {
+  keepApplied,
+  readApplied,
+  tryReadApplied,
+  writeApplied,
+} from '../../lib/agent/bundle/applied-record';
 import { readKeptDrains } from '../../lib/agent/run/kept-drains';
 import { notifier } from '../../lib/agent/run/notify';
 import { countStart, startedWell, startWaitMs } from '../../lib/agent/run/starts';

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { networkdFile, networkFile, writeHostFiles } from '../../lib/agent/run/host-files';
+import { networkdFile, networkFile, writeHostFiles } from '../../lib/agent/install/host-files';
 import { gatewayFiles } from '../../lib/gateway';
 import { linePlan } from '../gateway/plan-fixture';
 import { catchOutput } from '../support/catch-output';

@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serveApi, type AgentView, type LocalServer } from '../../lib/agent/api';
-import { writeApplied } from '../../lib/agent/run/applied-record';
-import { installBundle, type InstallOptions } from '../../lib/agent/run/install-bundle';
+import { writeApplied } from '../../lib/agent/bundle/applied-record';
+import { installBundle, type InstallOptions } from '../../lib/agent/install/install-bundle';
 import { agentFiles, gatewayFiles } from '../../lib/gateway';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { linePlan, type PlannedFixture } from '../gateway/plan-fixture';

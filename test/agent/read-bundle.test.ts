@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readApplied, writeApplied } from '../../lib/agent/run/applied-record';
-import { readBundle, type BundleFiles } from '../../lib/agent/run/read-bundle';
+import { readApplied, writeApplied } from '../../lib/agent/bundle/applied-record';
+import { readBundle, type BundleFiles } from '../../lib/agent/bundle/read-bundle';
 import { gatewayFiles, gatewayState, type GatewayState } from '../../lib/gateway';
 import { unsealText, sealedPartOf } from '../../lib/net/keys';
 import { secretAsOf } from '../net/bare-secrets';

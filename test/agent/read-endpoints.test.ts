@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { readEndpoints } from '../../lib/agent/run/read-endpoints';
+import { readEndpoints } from '../../lib/agent/bundle/read-endpoints';
 import type { GatewayState } from '../../lib/gateway';
 import { findRangeFault, parsePrefix, specialRanges, addressAt } from '../../lib/net';
 import { linePlan } from '../gateway/plan-fixture';

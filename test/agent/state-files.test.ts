@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { readGoodEndpoints, readRotation } from '../../lib/agent/peers';
-import { readApplied, tryReadApplied } from '../../lib/agent/run/applied-record';
+import { readApplied, tryReadApplied } from '../../lib/agent/bundle/applied-record';
 import { readKeptDrains } from '../../lib/agent/run/kept-drains';
 import { readJournalFigures } from '../../lib/agent/run/run-logs';
 import { callWebhooks } from '../../lib/agent/run/serve-locally';

@@ -2,7 +2,7 @@ import { adoptedSelections } from '../../lib/agent/apply';
 import { defaultAgentSettings, type AgentEvent, type Health } from '../../lib/agent/decide';
 import type { Pace, ProbeListener, Prober, ProbeSession } from '../../lib/agent/probe';
 import { startAgent, type Agent, type Clock } from '../../lib/agent/run/agent';
-import type { Bundle, BundleResult } from '../../lib/agent/run/read-bundle';
+import type { Bundle, BundleResult } from '../../lib/agent/bundle/read-bundle';
 import { FakeHost } from './fake-host';
 import type { PlannedGateways } from './gateway-plan';
 

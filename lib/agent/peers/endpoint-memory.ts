@@ -1,4 +1,4 @@
-import { forgetStateFile, readStateFile, writeStateFile } from '../run/state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from '../files/state-file';
 import { mostGood } from './endpoint-choice';
 
 const fileName = 'endpoints-good.json';

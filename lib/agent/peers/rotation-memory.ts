@@ -1,7 +1,7 @@
 import type { GatewayState } from '../../gateway';
 import { openAsGateway, publicKeyFault, readSealedPart, type SealedPart } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
-import { forgetStateFile, readStateFile, writeStateFile } from '../run/state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from '../files/state-file';
 
 const fileName = 'rotation.json';
 

@@ -1,11 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { DoctorOptions } from './examine-gateway';
-import type { HostFilesOptions } from './host-files';
-import type { InstallOptions } from './install-bundle';
+import type { HostFilesOptions } from '../install/host-files';
+import type { InstallOptions } from '../install/install-bundle';
 import type { RunOptions } from './run-options';
 import type { LogsOptions } from './run-logs';
-import type { SsmAgentOptions } from './ssm-agent';
-import { places } from './places';
+import type { SsmAgentOptions } from '../install/ssm-agent';
+import { places } from '../files/places';
 
 /** `127.0.0.1:9469`, `[::1]:9469`, `off`. */
 function listenAddress(text: string): { host: string; port: number } | null {
@@ -105,7 +105,7 @@ function addInstall(program: Command, done: Done): void {
     .option('--units <dir>', "systemd's units", places.units)
     .option('--socket <path>', 'local API of the running agent', places.socket)
     .action(async (release: string, options: InstallOptions) => {
-      const { installBundle } = await import('./install-bundle.js');
+      const { installBundle } = await import('../install/install-bundle.js');
       done(await installBundle(release, options));
     });
 }
@@ -117,7 +117,7 @@ function addHostFiles(program: Command, done: Done): void {
     .option('--bundle <dir>', 'folder with gateway.json', places.bundle)
     .option('--etc <dir>', "systemd's configuration", places.etc)
     .action(async (options: HostFilesOptions) => {
-      const { writeHostFiles } = await import('./host-files.js');
+      const { writeHostFiles } = await import('../install/host-files.js');
       done(await writeHostFiles(options));
     });
 }
@@ -130,7 +130,7 @@ function addSsmAgent(program: Command, done: Done): void {
     .option('--source <file>', 'where its objects lie in the cloud, as the bootstrap wrote it', places.source)
     .option('--ssm-dir <dir>', 'what is kept of it', places.ssmDir)
     .action(async (options: SsmAgentOptions) => {
-      const { installSsmAgent } = await import('./ssm-agent.js');
+      const { installSsmAgent } = await import('../install/ssm-agent.js');
       done(await installSsmAgent(options));
     });
 }

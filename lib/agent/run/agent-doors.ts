@@ -2,7 +2,7 @@ import type { AgentView } from '../api';
 import type { AgentEvent } from '../decide';
 import { pacer } from '../serve';
 import { serveMetrics, type MetricsServer, type Readiness } from '../telemetry';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 import { callWebhooks, serveLocally, type Audience } from './serve-locally';
 import { isForWantOfRoom, type StateKeeper } from './state-keeper';
 import { openWayIn, type WayIn } from './way-in';

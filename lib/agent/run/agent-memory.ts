@@ -9,10 +9,10 @@ import {
   type RotationMemory,
 } from '../peers';
 import type { AgentState } from '../decide';
-import { keepApplied, tryReadApplied, type AppliedRecord } from './applied-record';
+import { keepApplied, tryReadApplied, type AppliedRecord } from '../bundle/applied-record';
 import { arrivalsName, readArrivals, writeArrivals, type ArrivalMemory } from './earlier-arrivals';
 import { readKeptDrains, writeKeptDrains } from './kept-drains';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 import type { StateKeeper } from './state-keeper';
 
 /** What an agent remembers over restarts, in files; what cannot be written is tried again by the keeper. */

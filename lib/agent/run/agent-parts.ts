@@ -4,7 +4,7 @@ import type { GoodEndpoints } from '../peers';
 import type { ProbeListener, ProbePeer, Prober, ProbeSession } from '../probe';
 import type { Clock } from './clock';
 import type { ArrivalMemory } from './earlier-arrivals';
-import type { Bundle, BundleResult } from './read-bundle';
+import type { Bundle, BundleResult } from '../bundle/read-bundle';
 
 /** What an agent is made of. */
 export interface AgentParts {

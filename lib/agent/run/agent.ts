@@ -17,7 +17,7 @@ import { DecisionLoop } from './decision-loop';
 import { earlierArrivals, rememberArrivals, type ArrivalMemory } from './earlier-arrivals';
 import { followPeers, resetEndpoints, tellNews, type PeerParts, type Running } from './follow-peers';
 import { Healing, type HealingView } from './healing';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 
 export { systemClock, type Clock } from './clock';
 

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError, Option, type Command } from 'commander';
 import { tryDrainTime } from '../api/read-drain';
 import { AgentProblem, connect, type AgentClient, type DrainRequest, type StateView } from '../client';
-import { print, printError } from './print';
+import { print, printError } from '../files/print';
 import { visible } from '../../escape';
 import { standInLines } from './stand-in-view';
 

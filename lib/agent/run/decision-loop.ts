@@ -16,7 +16,7 @@ import type { EndpointBook } from '../peers';
 import type { Prober } from '../probe';
 import type { Clock } from './clock';
 import type { Running } from './follow-peers';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 
 /** Node's timers hold 31 bits of ms; an early tick changes nothing. */
 const longestTimerMs = 2 ** 31 - 1;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GatewayState } from '../../gateway';
 import { tryParseAddress, tryParsePrefix } from '../../net';
 import { arrivalsBeside, arrivalsOf, joinArrivals, type Arrival } from '../apply/arrivals';
-import { readStateFile, writeStateFile } from './state-file';
+import { readStateFile, writeStateFile } from '../files/state-file';
 
 export const arrivalsName = 'arrivals.json';
 

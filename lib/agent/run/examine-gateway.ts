@@ -5,10 +5,10 @@ import { patientRunner, runProcess, type RunProcess } from '../apply/linux/run-p
 import { AgentProblem, connect } from '../client';
 import { doctorText, examine, worst, type Check, type GatewayFacts } from '../doctor';
 import { gatewaySchema } from '../../gateway/shape';
-import { isColoured, print } from './print';
+import { isColoured, print } from '../files/print';
 import { lastFetchUtcMs, readFetched } from './read-fetched';
 import { readJournalFigures } from './run-logs';
-import { readSsmFault } from './ssm-agent';
+import { readSsmFault } from '../install/ssm-agent';
 
 export interface DoctorOptions {
   readonly bundle: string;

@@ -21,7 +21,7 @@ import {
 } from '../peers';
 import type { Clock } from './clock';
 import type { ArrivalMemory } from './earlier-arrivals';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 
 /** What a running agent holds of its host and peers; the parts of its loop share it. */
 export interface Running {

@@ -1,5 +1,5 @@
 import type { AgentState } from '../decide';
-import { forgetStateFile, readStateFile, writeStateFile } from './state-file';
+import { forgetStateFile, readStateFile, writeStateFile } from '../files/state-file';
 
 /** Drained places, `region a`, and when each ends by itself: ms since 1970 in UTC; null: it does not. */
 export type KeptDrains = ReadonlyMap<string, number | null>;

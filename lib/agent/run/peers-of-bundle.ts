@@ -1,7 +1,7 @@
 import type { GatewayKeys } from '../../net/keys';
 import type { EarlierKeys } from '../apply';
 import { peersOf, type ProbeKeys, type ProbePeer } from '../probe';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 
 /** Who is probed and answered; nobody while the keys of the bundle cannot be opened. */
 export function peersOfBundle({ gateway, keys, earlier }: Bundle): ProbePeer[] {

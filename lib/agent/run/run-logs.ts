@@ -8,9 +8,9 @@ import { cloudwatchStream } from '../journal/cloudwatch-logs';
 import { journalFields, readJournalLine, type JournalLine } from '../journal/journal-line';
 import { sendJournal, type JournalFigures } from '../journal/send-journal';
 import { gatewaySchema } from '../../gateway/shape';
-import { print, printError } from './print';
-import { replaceFile } from './replace-file';
-import { readStateFile, tryReadLine } from './state-file';
+import { print, printError } from '../files/print';
+import { replaceFile } from '../files/replace-file';
+import { readStateFile, tryReadLine } from '../files/state-file';
 
 export interface LogsOptions {
   /** Folder of the unpacked bundle. */

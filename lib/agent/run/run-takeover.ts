@@ -5,7 +5,7 @@ import { tryReadSource } from '../aws/cloud-source';
 import type { ProbeKeys } from '../probe';
 import { awsCloud, defaultTakeoverSettings, startNeighbour, startTakeover, type Takeover } from '../takeover';
 import type { Agent, Clock } from './agent';
-import { replaceFile } from './replace-file';
+import { replaceFile } from '../files/replace-file';
 
 export interface TakeoverOptions {
   /** What the bootstrap wrote of where the gateway's objects lie; there need be none. */

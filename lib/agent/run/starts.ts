@@ -1,4 +1,4 @@
-import { readStateFile, writeStateFile } from './state-file';
+import { readStateFile, writeStateFile } from '../files/state-file';
 
 /** Starts of agents since the machine booted, in the run folder. */
 export interface Starts {

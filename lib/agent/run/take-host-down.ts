@@ -1,11 +1,11 @@
 import { linuxHost, takeDown } from '../apply';
 import { forgetGoodEndpoints, forgetRotation } from '../peers';
-import { forgetApplied } from './applied-record';
+import { forgetApplied } from '../bundle/applied-record';
 import { arrivalsName } from './earlier-arrivals';
 import { forgetKeptDrains } from './kept-drains';
-import { print, printError } from './print';
+import { print, printError } from '../files/print';
 import { routeTablesName } from '../../gateway/route-tables';
-import { forgetStateFile } from './state-file';
+import { forgetStateFile } from '../files/state-file';
 
 /** `dwcp-agent down`: everything that the agent made goes; the host may then join any network. */
 export async function takeHostDown(options: {

@@ -9,7 +9,7 @@ import {
   type TrafficProber,
 } from '../probe/traffic';
 import type { Agent } from './agent';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 import { trafficTargets } from './traffic-targets';
 
 /** How long after a change of paths what is tried changes, ms. */

@@ -7,7 +7,7 @@ import { operationsNameText, tryOperationsKey, type OperationsName } from '../..
 import { serveRemotely, startWebhooks, type AgentView, type RemoteKey, type Webhook } from '../api';
 import type { AgentEvent } from '../decide';
 import type { Pacer } from '../serve';
-import type { Bundle } from './read-bundle';
+import type { Bundle } from '../bundle/read-bundle';
 
 /** How operators get in from elsewhere, as the plan says it. */
 export interface WayIn {

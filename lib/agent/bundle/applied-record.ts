@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { forgetStateFile, tryReadStateFile, writeStateFile } from './state-file';
+import { forgetStateFile, tryReadStateFile, writeStateFile } from '../files/state-file';
 
 /** What a gateway has applied last: its identity, and what makes an older plan known as such. */
 export interface AppliedRecord {

@@ -9,7 +9,7 @@ import {
   symlinkSync,
 } from 'node:fs';
 import path from 'node:path';
-import { replaceFile, syncFolder } from './replace-file';
+import { replaceFile, syncFolder } from '../files/replace-file';
 
 /** The agent's unit in a release, and its name in systemd. */
 export const agentUnit = 'dwcp-agent.service';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { GatewayState } from '../../gateway';
 import { logsUnitName, ssmUnitName } from '../../gateway/agent-files';
 import { replaceWhereOther } from './installed';
-import { printError } from './print';
+import { printError } from '../files/print';
 
 /** By name of the unit: does a plan ask for it? */
 const asked: Readonly<Record<string, (operations: NonNullable<GatewayState['operations']>) => boolean>> = {

@@ -4,8 +4,8 @@ import { networkdSettings, unmanagedInterfaces, writtenByAgent } from '../../gat
 import { loopbackDevice, returnDevice } from '../apply/numbers';
 import { runProcess } from '../apply/linux/run-process';
 import { gatewaySchema } from '../../gateway/shape';
-import { print, printError } from './print';
-import { replaceFile } from './replace-file';
+import { print, printError } from '../files/print';
+import { replaceFile } from '../files/replace-file';
 
 /** Our files in systemd's folder of configuration; in each folder a file of a later name wins. */
 export const networkdFile = path.join('networkd.conf.d', '50-dwcp.conf');

@@ -9,9 +9,9 @@ import type { SsmAgent } from '../../model';
 import { runProcess } from '../apply/linux/run-process';
 import { domainOf, tryReadSource } from '../aws/cloud-source';
 import { gatewaySchema } from '../../gateway/shape';
-import { print, printError } from './print';
-import { replaceFile } from './replace-file';
-import { tryReadLine } from './state-file';
+import { print, printError } from '../files/print';
+import { replaceFile } from '../files/replace-file';
+import { tryReadLine } from '../files/state-file';
 
 export interface SsmAgentOptions {
   /** Folder of the unpacked bundle. */

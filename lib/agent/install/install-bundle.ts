@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runProcess } from '../apply/linux/run-process';
 import { AgentProblem, connect } from '../client';
-import { readApplied } from './applied-record';
+import { readApplied } from '../bundle/applied-record';
 import { carryingTunnels, judgeBundle } from './bundle-health';
 import {
   agentUnit,
@@ -17,8 +17,8 @@ import {
   type InstallPlaces,
 } from './installed';
 import { followOptionalUnits } from './optional-units';
-import { readBundle } from './read-bundle';
-import { print, printError } from './print';
+import { readBundle } from '../bundle/read-bundle';
+import { print, printError } from '../files/print';
 
 export interface InstallOptions extends InstallPlaces {
   /** The new public addresses, JSON. */
