@@ -69,7 +69,7 @@ const patterns: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses a key file that is no secret: text of any kind but hex and base64 of random bytes, files of
+ * Refuses a key file that is not a secret: text of any kind but hex and base64 of random bytes, files of
  * well-known formats, and bytes of little entropy. What is random in truth is refused less often than once
  * in 10^7.
  *
@@ -79,7 +79,7 @@ const patterns: Readonly<Record<string, string>> = {
 export function refuseWeakKeyFile(bytes: Uint8Array, name: string): void {
   const make = `make one with 'head -c 32 /dev/urandom > ${name}'`;
   const refuse = (why: string, next = make) =>
-    new KeysFailure(`error: ${name} is no secret to seal keys with: ${why}\n  next: ${next}`);
+    new KeysFailure(`error: ${name} is not a secret to seal keys with: ${why}\n  next: ${next}`);
   const format = formats.find(([, magic]) => Buffer.from(bytes.subarray(0, magic.length)).equals(magic));
   if (format) throw refuse(`it is a file of ${format[0]}`);
   const text = textOf(bytes);

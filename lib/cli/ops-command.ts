@@ -116,7 +116,7 @@ function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = tryDrainTime(text);
   if (time !== undefined) return time;
-  throw new KeysFailure(`error: '${text}' is no time for a drain\n  next: give 1s to 31d: 30m, 2h, 1d`, 2);
+  throw new KeysFailure(`error: '${text}' is not a time for a drain\n  next: give 1s to 31d: 30m, 2h, 1d`, 2);
 }
 
 /** @throws KeysFailure where the plan has no such place. */

@@ -196,7 +196,7 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
     const range = (key: 'lat' | 'lon', most: number) => {
       const value = location[key];
       if (value >= -most && value <= most) return true;
-      const message = `${value} is no ${key === 'lat' ? 'latitude' : 'longitude'}`;
+      const message = `${value} is not a ${key === 'lat' ? 'latitude' : 'longitude'}`;
       reporter.error(
         'bad-coordinates',
         [...at, 'external', 'location', key],
@@ -211,7 +211,7 @@ function checkExternal(raw: RegionDescription, at: RawPath, reporter: Reporter):
       reporter.error(
         'bad-country',
         path,
-        `'${location.country}' is no country code`,
+        `'${location.country}' is not a country code`,
         'give two capital letters (ISO 3166-1)',
       );
     }

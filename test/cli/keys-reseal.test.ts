@@ -220,7 +220,7 @@ describe('recipients of dwcp keys', () => {
 
   test.each([
     ['no identity', '# nothing\n', 'holds no age identity'],
-    ['another line', '# a\nssh-ed25519 AAAA\n', 'line 2 of other is no age identity'],
+    ['another line', '# a\nssh-ed25519 AAAA\n', 'line 2 of other is not an age identity'],
   ])('a file with %s is refused', async (_what, content, message) => {
     writeFileSync(join(folder, 'other'), content);
     const run = await keys(['rotate', 'demo.keys.json', '--all', '--identity', 'other']);
@@ -282,7 +282,7 @@ describe('the strength of a new secret', () => {
     writeFileSync(join(folder, 'key'), bytes);
     const run = await make(['--key-file', 'key']);
     expect(run.code).toBe(1);
-    expect(run.stderr).toContain(`error: key is no secret to seal keys with: `);
+    expect(run.stderr).toContain(`error: key is not a secret to seal keys with: `);
     expect(run.stderr).toContain(reason);
   });
 

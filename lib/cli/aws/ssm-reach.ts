@@ -115,7 +115,7 @@ function unpacked(text: string): string {
   try {
     return gunzipSync(Buffer.from(text, 'base64')).toString('utf8');
   } catch {
-    throw new SsmFailure('what it printed is no whole answer', 'ask for fewer things at once, with --only');
+    throw new SsmFailure('its answer is cut off', 'ask for fewer things at once, with --only');
   }
 }
 
