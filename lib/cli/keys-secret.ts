@@ -112,7 +112,9 @@ function identitiesFrom(path: string, io: KeysIo): KeyOpener {
   const identities = parseIdentityFile(readSecretText(path, io));
   const next = "next: make one with 'age-keygen -o <file>'; it holds lines that begin with AGE-SECRET-KEY-1";
   if (typeof identities === 'number')
-    throw new KeysFailure(`error: line ${identities} of ${path} is not an age identity for X25519\n  ${next}`);
+    throw new KeysFailure(
+      `error: line ${identities} of ${path} is not an age identity for X25519\n  ${next}`,
+    );
   if (identities.length === 0) throw new KeysFailure(`error: ${path} holds no age identity\n  ${next}`);
   return { identities };
 }
