@@ -1,5 +1,5 @@
-// How the project's prose reads: the mean length of a sentence, habits that CONTRIBUTING.md asks to avoid, and
-// sentences and doc comments drawn by a seed, so that two commits can be compared.
+// How the project's prose reads: the mean length of a sentence, habits that CONTRIBUTING.md asks to avoid,
+// and sentences and doc comments drawn by a seed, so that two commits can be compared.
 //
 //   node scripts/prose.mjs [--seed 19] [--at <commit>]      default: seed 19, the working tree
 import { execFileSync } from 'node:child_process';

@@ -50,7 +50,7 @@ export interface PublicKeySet {
 
 /** What a plan is made of beside the network. */
 export interface PlanInputs {
-  /** The committed lock file; null: allocate afresh. */
+  /** The committed lock file; null: allocate anew. */
   readonly lock: LockFile | null;
   /** Public keys; null: there is no key file yet. */
   readonly keys: PublicKeySet | null;
@@ -64,7 +64,7 @@ export interface PlanInputs {
    * plan says so.
    */
   readonly solver?: () => Solver;
-  /** A plan of the same network to keep as much of as can be kept. Default: all is planned afresh. */
+  /** A plan of the same network to keep as much of as can be kept. Default: all is planned from scratch. */
   readonly previous?: Previous;
   /** Told where the work stands; must not change anything. */
   readonly progress?: (what: string, done?: number, total?: number) => void;
@@ -154,7 +154,7 @@ const verdicts: readonly string[] = ['placing', 'deciding'];
 /**
  * Plans a network: runs the stages and seals the document. Pure: equal input gives equal bytes. A warning
  * never stops planning; it stands in the plan. With a plan before, as much of it as can be kept is kept;
- * where that would break an objective or leave a demand out that would hold afresh, its reservations alone.
+ * where that would break an objective or leave a demand out that would hold anew, its reservations alone.
  * Where nothing changes the plan before itself comes out, byte for byte.
  */
 export function buildPlan(network: Network, inputs: PlanInputs): BuiltPlan {

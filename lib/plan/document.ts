@@ -90,7 +90,7 @@ export interface PlanDocument {
   readonly availability: PlannedAvailability | null;
   readonly objectives: readonly PlannedObjective[];
   readonly cost: CostTable;
-  /** What was kept of the plan before, and what moved; null: this one was planned afresh. */
+  /** What was kept of the plan before, and what moved; null: this one was planned from scratch. */
   readonly previous: PlannedPrevious | null;
   /** Warnings that were found while planning, sorted. */
   readonly warnings: readonly PlanWarning[];

@@ -91,7 +91,7 @@ function faultOf(
   return ways.every((arcs) => permits(request, arcs!)) ? other : 'policy';
 }
 
-/** The classes whose split is not the one that planning them afresh gives. */
+/** The classes whose split is not the one that planning them anew gives. */
 export function keptClasses(placements: readonly ClassPlacement[]): KeptClass[] {
   return placements.flatMap(({ class: name, stands }) =>
     stands?.differs ? [{ class: name, againstRatio: stands.againstRatio, demands: stands.kept }] : [],

@@ -8,7 +8,7 @@ import type { QosClass } from '../model';
 export interface PlannedPrevious {
   /** Of the plan before. */
   readonly digest: string;
-  /** How much worse than planned afresh what is kept may be, 0 to 1. */
+  /** How much worse than planned from scratch what is kept may be, 0 to 1. */
   readonly toleranceRatio: number;
   /** Carried Mbps that run over other paths than before, all demands together. */
   readonly movedMbps: number;
@@ -22,7 +22,7 @@ export interface PlannedPrevious {
     /** By id. */
     readonly reservations: readonly MovedReservation[];
   };
-  /** What stands although planning afresh would choose otherwise; of reservations all that stand. */
+  /** What stands although planning from scratch would choose otherwise; of reservations all that stand. */
   readonly kept: {
     /** By from, to, first class. */
     readonly routes: readonly KeptRoute[];
@@ -154,12 +154,12 @@ export interface KeptRoute {
   readonly equalCost: boolean;
 }
 
-/** A class whose split is not the one that planning it afresh gives. */
+/** A class whose split is not the one that planning it anew gives. */
 export interface KeptClass {
   readonly class: QosClass;
   /**
    * What its greatest utilisation is held against: of `te` the optimum, of `ecmp` and `wecmp` what they
-   * would have afresh; null for `single`.
+   * would have anew; null for `single`.
    */
   readonly againstRatio: number | null;
   /** Ids of demands whose split stands in the place of another. */

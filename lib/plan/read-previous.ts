@@ -4,7 +4,7 @@ import type { PlanDocument } from './document';
 import { readPlan } from './read-plan';
 import type { Previous } from './recall';
 
-/** How much worse than planned afresh what is kept may be, unless told otherwise. */
+/** How much worse than planned from scratch what is kept may be, unless told otherwise. */
 export const defaultToleranceRatio = 0.1;
 
 /**

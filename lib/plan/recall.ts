@@ -14,7 +14,7 @@ import type { PreviousPath } from './planned-previous';
 /** A plan to keep as much of as can be kept. */
 export interface Previous {
   readonly plan: PlanDocument;
-  /** How much worse than planned afresh what is kept may be, 0 to 1. */
+  /** How much worse than planned from scratch what is kept may be, 0 to 1. */
   readonly toleranceRatio: number;
 }
 

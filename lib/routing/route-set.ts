@@ -29,11 +29,11 @@ export interface RouteSetOptions {
   readonly ecmpToleranceRatio?: number;
   /** Most equal-cost paths. Default 4. */
   readonly ecmpPaths?: number;
-  /** Paths of a previous plan that stand where they can. Default: all is chosen afresh. */
+  /** Paths of a previous plan that stand where they can. Default: all is chosen anew. */
   readonly keep?: KeepPaths;
 }
 
-/** What stands of a previous plan in the place of what would be chosen afresh. */
+/** What stands of a previous plan in the place of what would be chosen anew. */
 export interface KeptRoute {
   /**
    * Of the best path, which the primary stands in the place of (with disjointness: of the cheapest pair, both
@@ -69,7 +69,7 @@ export interface RouteSet {
   readonly refusal: Refusal | null;
   /** What would be better under another policy; null if nothing. */
   readonly hint: RouteHint | null;
-  /** null: nothing differs from what would be chosen afresh. */
+  /** null: nothing differs from what would be chosen anew. */
   readonly kept: KeptRoute | null;
   /** Of each route that was to stand, whether it does; empty without any, or without a route now. */
   readonly standings: readonly Standing[];

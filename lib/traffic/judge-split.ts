@@ -19,7 +19,7 @@ export interface PreviousSplit {
 
 /** What is to stand of a previous plan. */
 export interface PreviousSplits {
-  /** How much worse than planned afresh a class may be. */
+  /** How much worse than planned from scratch a class may be. */
   readonly toleranceRatio: number;
   /** undefined: it was not there, or was another demand, or had no path. */
   split(demand: TrafficDemand): PreviousSplit | undefined;

@@ -15,7 +15,7 @@ import { loadOf, movedMbps, sameSplit, sharesOf, type SplitChoice } from './spli
 import type { TrafficDemand } from './traffic-demand';
 import { boundedRequest } from './traffic-demand';
 
-/** A class with the split that planning it afresh gives; lists are by demand. */
+/** A class with the split that planning it anew gives; lists are by demand. */
 export interface AfreshClass {
   readonly topology: Topology;
   readonly capacity: Floats;
@@ -30,7 +30,7 @@ export interface AfreshClass {
 
 /** What stands of the previous splits of a class. */
 export interface KeptSplits {
-  /** By demand; the afresh ones where nothing stands. */
+  /** By demand; the anew ones where nothing stands. */
   readonly paths: readonly (readonly WeightedPath[])[];
   readonly units: number;
   readonly stands: ClassStanding;
@@ -38,13 +38,13 @@ export interface KeptSplits {
 
 /** How a class stands to the previous plan. */
 export interface ClassStanding {
-  /** Does its split differ from the one that planning it afresh gives? */
+  /** Does its split differ from the one that planning it anew gives? */
   readonly differs: boolean;
   /** Ids of demands whose previous split stands in the place of another. */
   readonly kept: readonly string[];
   /**
    * The greatest utilisation that the class is held against: of `te` the least possible, of `ecmp` and
-   * `wecmp` that of their paths chosen afresh; null for `single`, which only has to fit.
+   * `wecmp` that of their paths chosen anew; null for `single`, which only has to fit.
    */
   readonly againstRatio: number | null;
   /** Why the previous split of a demand does not stand, by id. */
@@ -54,10 +54,10 @@ export interface ClassStanding {
 /**
  * Keeps the previous splits of a class where they can stand and the class as a whole stays within the
  * tolerance: of `te` the greatest utilisation is at most (1 + tolerance) x the optimum, or what whole weights
- * reach afresh, of `ecmp` and `wecmp` (1 + tolerance) x what they have afresh; every class must fit if it
- * would afresh. Where all together are too much, few are moved: of two ways (`moveUnits`, for `te`, and
+ * reach anew, of `ecmp` and `wecmp` (1 + tolerance) x what they have anew; every class must fit if it
+ * would anew. Where all together are too much, few are moved: of two ways (`moveUnits`, for `te`, and
  * `mixSplits`) the one that moves fewer Mbps. A `te` class that does not fit even at the optimum keeps all or
- * nothing: all, where no demand is carried worse than afresh by more than the tolerance.
+ * nothing: all, where no demand is carried worse than anew by more than the tolerance.
  */
 export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptSplits {
   const { demands, mode, limits, capacity } = afresh;
@@ -79,7 +79,7 @@ export function keepSplits(afresh: AfreshClass, previous: PreviousSplits): KeptS
     before,
     mostRatio: limitOf(afresh, previous.toleranceRatio),
   };
-  // Nothing to choose: what would stand is what is chosen afresh, or nothing would.
+  // Nothing to choose: what would stand is what is chosen anew, or nothing would.
   const settled =
     before.every((s) => s === undefined || s.paths.length === 0) ||
     before.every((s, i) => s === undefined || (s.fault === null && sameSplit(s.paths, choice.afresh[i])));
@@ -143,7 +143,7 @@ function limitOf({ mode, offered, ...afresh }: AfreshClass, toleranceRatio: numb
   const own = peakOf(afresh.capacity, loadOf(afresh.capacity, mbps, afresh.paths));
   const against = mode === 'te' ? (offered ?? 0) : own;
   if (against > 1 || mode === 'single') return Math.max(1, own);
-  // Whole weights may not reach the optimum: nothing needs to be emptier than afresh.
+  // Whole weights may not reach the optimum: nothing needs to be emptier than anew.
   return Math.min(1, Math.max(own, against * (1 + toleranceRatio)));
 }
 
@@ -163,7 +163,7 @@ function nearOptimum(
   return load.every((l, a) => l <= (most * capacity[a] + units[a]) * (1 + roundingRatio) + 1e-9);
 }
 
-/** The way that moves fewest Mbps; undefined: the one chosen afresh. */
+/** The way that moves fewest Mbps; undefined: the one chosen anew. */
 function tryFew(afresh: AfreshClass, choice: SplitChoice, toleranceRatio: number) {
   const { mode, topology, demands } = afresh;
   const ways = [mode === 'te' ? moveUnits(topology, demands, choice) : undefined, mixSplits(choice)];

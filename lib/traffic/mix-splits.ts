@@ -4,10 +4,10 @@ import { fullestArc, lay, loadOf, movedOf, sharesOf, type SplitChoice } from './
 type Paths = readonly WeightedPath[];
 
 /**
- * Gives every demand its previous split or the one chosen afresh: all that can stand stand; then, while a
+ * Gives every demand its previous split or the one chosen anew: all that can stand stand; then, while a
  * link is too full, one demand on the fullest is moved, the one that empties it most for the Mbps that it
  * moves; at last those return, the largest first, that were moved for nothing. Ends within the limit if the
- * splits chosen afresh do: where a link is too full, someone loads it more than he would afresh. undefined:
+ * splits chosen anew do: where a link is too full, someone loads it more than he would anew. undefined:
  * they do not.
  */
 export function mixSplits(choice: SplitChoice): readonly Paths[] | undefined {

@@ -139,7 +139,7 @@ function setWeights({ paths, unitMbps }: Weights, load: Float64Array, weights: r
   });
 }
 
-/** What of a demand's previous split can stand, or all of the one chosen afresh. */
+/** What of a demand's previous split can stand, or all of the one chosen anew. */
 function wantedOf({ afresh, before }: SplitChoice, i: number): readonly WeightedPath[] {
   const standing = before[i];
   const usable = standing !== undefined && standing.fault !== 'spread' && standing.paths.length > 0;

@@ -35,7 +35,7 @@ export interface ClassInput {
   readonly demands: readonly TrafficDemand[];
   readonly limits: SplitLimits;
   readonly solver: Solver | null;
-  /** null: all is chosen afresh. */
+  /** null: all is chosen anew. */
   readonly previous: PreviousSplits | null;
 }
 

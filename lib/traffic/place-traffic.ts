@@ -22,7 +22,7 @@ export interface TrafficInput {
   readonly limits?: SplitLimits;
   /** Null or absent: `te` is approximated, and says so. */
   readonly solver?: Solver | null;
-  /** Splits that stand where they can. Default: all is chosen afresh. */
+  /** Splits that stand where they can. Default: all is chosen anew. */
   readonly previous?: PreviousSplits | null;
   /** What else a conflict may be due to; what holders hold is missing in `capacityMbps` already. */
   readonly others?: ConflictOthers;

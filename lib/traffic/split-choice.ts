@@ -4,7 +4,7 @@ import type { SplitLimits } from './weights';
 import { roundingRatio } from './fits-links';
 import type { Standing } from './judge-split';
 
-/** A class on the way: what is afresh and what was before, in the same units. */
+/** A class on the way: what is anew and what was before, in the same units. */
 export interface SplitChoice {
   readonly capacity: Floats;
   readonly mbps: readonly number[];

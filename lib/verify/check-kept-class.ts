@@ -128,7 +128,7 @@ function peakOf(load: readonly number[], left: readonly number[]): number {
   return Math.max(0, ...load.map((l, n) => (l > tolerance ? l / left[n] : 0)));
 }
 
-/** What a class that is chosen afresh is held against. */
+/** What a class that is chosen anew is held against. */
 function ratioOf({ spread, optimumRatio }: PlannedClass, peak: number): number | null {
   return spread === 'te' ? optimumRatio : peak;
 }

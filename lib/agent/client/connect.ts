@@ -44,7 +44,7 @@ export interface AgentClient {
   /**
    * Changes in order, for ever: comes back after the agent restarts or drops a slow reader, and asks for what
    * it missed. Ids rise by one; a greater step says that events were lost (the agent restarted, or more
-   * happened meanwhile than it keeps): then read the routes afresh.
+   * happened meanwhile than it keeps): then read the routes anew.
    */
   events(options?: EventOptions): AsyncIterable<EventView>;
 }

@@ -43,7 +43,7 @@ export const markPriority = 250;
  *
  * TCP connections are told the path MTU both ways. Not by `rt mtu`: packets are encapsulated when they come
  * in, and the forward hook sees the outer packet. What is too long for a path is marked for a table of its
- * own; what comes back from there is looked at afresh.
+ * own; what comes back from there is looked at anew.
  *
  * @param earlier what plans before let in, and is let in for a while.
  * @param twoKeys ids of the tunnels whose far end may use one of two keys.
