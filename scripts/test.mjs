@@ -10,9 +10,9 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 
-const patient = 'test/(boot/boot|agent/(doctor|networkd|rotation\\.)|lab/life)';
+const patient = 'test/(boot/boot|agent/(doctor/|apply/networkd|peers/rotation\\.)|lab/life)';
 const alone =
-  'test/(lab/(beside|carries|drift|four-regions|ops|relay|restart|takeover|trust)|agent/(apply-(forwarding|helpers|linux|shaping|switch)|probe-(interop|namespaces)|endpoints-attacked))';
+  'test/(lab/(beside|carries|drift|four-regions|ops|relay|restart|takeover|trust)|agent/(apply/(forwarding|helpers|linux|shaping|switch)|probe/(interop|namespaces)|peers/endpoints-attacked))';
 
 // Minutes of Terraform; npm run test:aws runs them.
 const deployments = '/test/aws/(deploy|commands|empty-root|opentofu|stand-ins)';
@@ -22,7 +22,7 @@ const slow =
   'test/(' +
   [
     'addressing/(edits|rename)',
-    'agent/(agent-loop|api|apply-fake-host|heal-random|probe-(attacks|health|mirror|restart)|remote-api|rotation|scrape-storm|takeover-(aws|laws)|telemetry|traffic-probes)',
+    'agent/(api/|apply/(fake-host|heal-random)|peers/rotation|probe/(attacks|health|mirror|restart|traffic-probes)|run/agent-loop|takeover/(aws|laws)|telemetry/)',
     'agent/decide/(decide|predicted|rebalance|ten-thousand-flaps)',
     'aws/',
     'bench/',
