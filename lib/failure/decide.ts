@@ -1,16 +1,16 @@
 import { type QosClass, qosClasses, type Statement } from '../model';
-import { count, formatDuration, formatRatio } from '../units';
 import type { FailureResults } from './analyse';
 import { utilisation } from './base-state';
-import { naming, whenOf } from './naming';
+import type { FailureEvidence } from './failure-evidence';
+import { failureIn, naming } from './naming';
 import type { Outcome } from './outcome';
 import type { ScenarioKind } from './scenario';
 
 /** Whether a statement holds; `undecided`: failures do not decide it, or were not evaluated. */
 export interface Decision {
   readonly verdict: 'holds' | 'broken' | 'undecided';
-  /** One sentence: the figure that decides it, and the failure that breaks it. */
-  readonly evidence: string;
+  /** The figure that decides it, and the failure that breaks it. */
+  readonly evidence: FailureEvidence;
 }
 
 /** Whom a statement concerns; empty or absent: everyone. */
@@ -37,29 +37,23 @@ export interface DecisionScope {
  */
 export function decide(statement: Statement, results: FailureResults, scope: DecisionScope = {}): Decision {
   if (statement.kind === 'survive') return survive(statement.of, results, scope);
-  if (statement.kind === 'max-utilisation') {
-    return fullest(statement.ratio, `${formatRatio(statement.ratio)} are allowed`, results, scope);
-  }
-  if (statement.kind === 'headroom') {
-    const wanted = `${formatRatio(statement.ratio)} are to stay free`;
-    return fullest(1 - statement.ratio, wanted, results, scope);
-  }
-  return { verdict: 'undecided', evidence: 'failures do not decide it' };
+  if (statement.kind === 'max-utilisation') return fullest(statement.ratio, results, scope);
+  if (statement.kind === 'headroom') return fullest(1 - statement.ratio, results, scope);
+  return { verdict: 'undecided', evidence: { kind: 'not-decided' } };
 }
 
-const nouns = { link: 'link', region: 'region', gateway: 'gateway', srlg: 'shared-risk group' } as const;
+type Survivable = Extract<Statement, { readonly kind: 'survive' }>['of'];
 
-function survive(of: keyof typeof nouns, results: FailureResults, scope: DecisionScope): Decision {
-  const noun = nouns[of];
+function survive(of: Survivable, results: FailureResults, scope: DecisionScope): Decision {
   if (!results.kinds.includes(of)) {
-    return { verdict: 'undecided', evidence: `${noun} failures were not evaluated` };
+    return { verdict: 'undecided', evidence: { kind: 'not-evaluated', of } };
   }
   const { table } = results.evaluator.base;
   const names = naming(table);
   const concerned = concerns(results, scope);
   const unserved = results.unserved.find(concerned.route);
   if (unserved !== undefined) {
-    return { verdict: 'broken', evidence: `${names.flow(unserved)} has no route, even without a failure` };
+    return { verdict: 'broken', evidence: { kind: 'no-route', flow: names.flow(unserved) } };
   }
   const lostBy = (o: Outcome) => [...o.stranded, ...o.cut].sort((a, b) => a - b).filter(concerned.route);
   const cutBy = (o: Outcome) => o.congested.filter((c) => concerned.traffic(c.flow));
@@ -69,35 +63,25 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
     .map((outcome) => ({ outcome, lost: lostBy(outcome), cut: cutBy(outcome) }))
     .filter(({ lost, cut }) => lost.length + cut.length > 0);
   if (broken.length === 0) {
-    if (failures.length === 0)
-      return { verdict: 'holds', evidence: `the network has no ${noun} that could fail` };
+    if (failures.length === 0) return { verdict: 'holds', evidence: { kind: 'nothing-fails' } };
     const unmoved = failures.find((o) => waitsForGateway(o) && interrupts(o, concerned.route));
     if (unmoved) {
-      const { region } = unmoved.scenario.outage!;
-      const evidence =
-        `${whenOf(unmoved.scenario)}, its workloads wait until it is back or you move their routes: ` +
-        `region '${table.topology.nodes[region]}' names no route tables`;
-      return { verdict: 'undecided', evidence };
+      const region = table.topology.nodes[unmoved.scenario.outage!.region];
+      const failure = failureIn(unmoved.scenario)!;
+      return { verdict: 'undecided', evidence: { kind: 'waits', failure, region } };
     }
     const worst = worstOf(failures);
     const moving = failures.filter((o) => o.interrupted !== null && !waitsForGateway(o));
-    const waits = Math.max(0, ...moving.map((o) => o.interrupted!.seconds));
-    const moved = waits > 0 ? ` once routes have moved, within ${formatDuration(waits)}` : '';
-    const figure = worst?.fullest ? `; the fullest link then is ${names.use(worst.fullest)}, ` : '';
-    return {
-      verdict: 'holds',
-      evidence:
-        `everything is carried under each of ${count(failures.length, `${noun} failure`)}${moved}${figure}` +
-        (worst?.fullest ? whenOf(worst.scenario) : ''),
-    };
+    const seconds = Math.max(0, ...moving.map((o) => o.interrupted!.seconds));
+    const figure = worst?.fullest
+      ? { use: names.use(worst.fullest), failure: failureIn(worst.scenario)! }
+      : null;
+    const evidence = { kind: 'survived', failures: failures.length, seconds, fullest: figure } as const;
+    return { verdict: 'holds', evidence };
   }
   const weight = (b: (typeof broken)[number]) => b.lost.length * 2 ** 30 + b.cut.length;
   const worst = broken.reduce((most, b) => (weight(b) > weight(most) ? b : most));
-  const more =
-    broken.length > 1
-      ? `; ${count(broken.length - 1, 'other failure breaks', 'other failures break')} it`
-      : '';
-  return { verdict: 'broken', evidence: `${whenOf(worst.outcome.scenario)}, ${sentence(worst)}${more}` };
+  return { verdict: 'broken', evidence: evidenceOf(worst, broken.length - 1) };
 
   function interrupts({ scenario }: Outcome, concerns: (f: number) => boolean): boolean {
     const { count: flows, source, target, partFirst } = table;
@@ -107,16 +91,20 @@ function survive(of: keyof typeof nouns, results: FailureResults, scope: Decisio
     );
   }
 
-  function sentence({ outcome, lost, cut }: (typeof broken)[number]): string {
-    const others = (n: number) => (n > 1 ? ` and ${count(n - 1, 'other')}` : '');
+  function evidenceOf(
+    { outcome, lost, cut }: (typeof broken)[number],
+    otherFailures: number,
+  ): FailureEvidence {
+    const failure = failureIn(outcome.scenario);
     if (lost.length > 0) {
-      const one = outcome.cut.includes(lost[0]) ? 'is cut off' : 'has no planned path left';
-      const several = 'have no planned path left';
-      return `${names.flow(lost[0])}${others(lost.length)} ${lost.length > 1 ? several : one}`;
+      const [first] = lost;
+      const cutOff = outcome.cut.includes(first);
+      const otherFlows = lost.length - 1;
+      return { kind: 'lost', failure, flow: names.flow(first), cutOff, otherFlows, otherFailures };
     }
-    const use = outcome.overloaded.find((u) => u.arc === cut[0].arc)!;
-    const verb = cut.length > 1 ? 'do' : 'does';
-    return `${names.flow(cut[0].flow)}${others(cut.length)} ${verb} not fit: ${names.use(use)}`;
+    const use = names.use(outcome.overloaded.find((u) => u.arc === cut[0].arc)!);
+    const otherFlows = cut.length - 1;
+    return { kind: 'congested', failure, flow: names.flow(cut[0].flow), use, otherFlows, otherFailures };
   }
 }
 
@@ -125,20 +113,20 @@ function waitsForGateway({ interrupted, scenario }: Outcome): boolean {
   return interrupted !== null && interrupted.seconds >= scenario.outage!.backSeconds;
 }
 
-function fullest(limit: number, wanted: string, results: FailureResults, scope: DecisionScope): Decision {
+function fullest(limit: number, results: FailureResults, scope: DecisionScope): Decision {
   const under = scope.under ?? [];
   const missing = under.find((kind) => !results.kinds.includes(kind));
-  if (missing !== undefined)
-    return { verdict: 'undecided', evidence: `failures of kind ${missing} were not evaluated` };
+  if (missing !== undefined && missing !== 'none')
+    return { verdict: 'undecided', evidence: { kind: 'not-evaluated', of: missing } };
   const worst = worstOf([
     withReserved(results, scope),
     ...results.outcomes.filter((o) => under.includes(o.scenario.kind)),
   ]);
-  if (!worst?.fullest) return { verdict: 'holds', evidence: 'the network has no links' };
+  if (!worst?.fullest) return { verdict: 'holds', evidence: { kind: 'no-links' } };
   // A millionth above is rounding to whole units, as it is for overload.
   const verdict = worst.fullest.ratio <= limit * (1 + 1e-6) ? 'holds' : 'broken';
   const use = naming(results.evaluator.base.table).use(worst.fullest);
-  return { verdict, evidence: `the fullest link, ${whenOf(worst.scenario)}, is ${use}; ${wanted}` };
+  return { verdict, evidence: { kind: 'fullest', failure: failureIn(worst.scenario), use } };
 }
 
 /** The network as it is, the fullest link counted with what others hold of it. */

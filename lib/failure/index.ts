@@ -6,6 +6,14 @@ export type { GatewayDeaths } from './gateway-losses';
 export { baseState } from './base-state';
 export { decide } from './decide';
 export type { Decision, DecisionScope } from './decide';
+export type {
+  EvidenceFailure,
+  EvidenceFlow,
+  EvidenceUse,
+  FailureEvidence,
+  FailureKind,
+} from './failure-evidence';
+export { failureText } from './failure-text';
 export { detail } from './detail';
 export type { FailureDetail, FlowChange, UsedPath } from './detail';
 export { tryLikeliestLoss } from './likeliest-loss';

@@ -1,15 +1,14 @@
 import { qosClasses } from '../model';
-import { formatRatio } from '../units';
+import type { EvidenceFailure, EvidenceFlow, EvidenceUse } from './failure-evidence';
 import type { FlowTable } from './flow-table';
 import type { ArcUse } from './outcome';
 import type { Scenario } from './scenario';
 
-/** What is said of flows, arcs and scenarios in sentences. */
+/** How evidence names flows and arcs of a table. */
 export interface Naming {
-  /** `a to b (critical, realtime)` for a route, `demand 'x' (bulk, a to b)` for a demand with splits. */
-  flow(f: number): string;
-  /** `'link-a-b' from a to b at 87 %`. */
-  use(use: ArcUse): string;
+  /** A demand with splits by its id, any other flow as a route. */
+  flow(f: number): EvidenceFlow;
+  use(use: ArcUse): EvidenceUse;
 }
 
 export function naming({
@@ -27,22 +26,21 @@ export function naming({
       const [from, to] = [nodes[flows.source[f]], nodes[flows.target[f]]];
       const own = demandFirst[f + 1] === demandFirst[f] + 1 ? demands[demand[demandFirst[f]]] : null;
       if (own !== null && (route[f] === -1 || (own.splits ?? []).length > 0)) {
-        return `demand '${own.id}' (${own.class}, ${from} to ${to})`;
+        return { from, to, classes: [own.class], demand: own.id };
       }
       const classes = qosClasses.filter((c) => routes[route[f]].classes.includes(c));
-      return `${from} to ${to} (${classes.join(', ')})`;
+      return { from, to, classes, demand: null };
     },
-    use({ arc, ratio }) {
-      const full = ratio === Infinity ? 'carries traffic without capacity' : `at ${formatRatio(ratio)}`;
-      return `'${links[link[arc]]}' from ${nodes[tail[arc]]} to ${nodes[head[arc]]} ${full}`;
-    },
+    use: ({ arc, ratio }) => ({
+      link: links[link[arc]],
+      from: nodes[tail[arc]],
+      to: nodes[head[arc]],
+      ratio: ratio === Infinity ? null : ratio,
+    }),
   };
 }
 
-/** `when link 'x' fails`, `without a failure`. */
-export function whenOf({ kind, id }: Scenario): string {
-  if (kind === 'none' || id === '') return 'without a failure';
-  if (kind === 'links') return `when links ${id} fail`;
-  if (kind === 'events') return `when ${id} fail`;
-  return `when ${kind === 'srlg' ? 'shared-risk group' : kind} '${id}' fails`;
+/** The failure of a scenario; null: nothing fails. */
+export function failureIn({ kind, id }: Scenario): EvidenceFailure | null {
+  return kind === 'none' || id === '' ? null : { kind, id };
 }

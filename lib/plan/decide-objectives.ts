@@ -2,6 +2,7 @@ import { problem, warning, type Diagnostic } from '../diagnostics';
 import type { Network } from '../model';
 import type { PlannedObjective } from './document';
 import { verdictOf, type Evidence } from './objective-kinds';
+import { objectiveText } from './objective-text';
 
 /** Decides the objectives. A broken one is an error at the objective, an undecided one a warning. */
 export function decideObjectives(
@@ -10,17 +11,19 @@ export function decideObjectives(
 ): { readonly objectives: PlannedObjective[]; readonly diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const objectives = network.objectives.map((objective) => {
-    const verdict = verdictOf(objective, network, given);
+    const judged = { ...objective, ...verdictOf(objective, network, given) };
+    const availability = given.availability?.planned ?? null;
+    const text = objectiveText(judged, { availability, cost: given.cost });
     const at = `objectives.${objective.id}`;
-    if (verdict.verdict === 'broken') {
+    if (judged.verdict === 'broken') {
       const next = 'change the network, or the objective';
-      diagnostics.push(problem('objective-broken', at, verdict.evidence, next));
+      diagnostics.push(problem('objective-broken', at, text, next));
     }
-    if (verdict.verdict === 'undecided') {
+    if (judged.verdict === 'undecided') {
       const next = 'give what is missing, or remove the objective';
-      diagnostics.push(warning('objective-undecided', at, verdict.evidence, next));
+      diagnostics.push(warning('objective-undecided', at, text, next));
     }
-    return { ...objective, ...verdict };
+    return judged;
   });
   return { objectives, diagnostics };
 }

@@ -18,7 +18,7 @@ import type {
   StrategyName,
   TrafficSettings,
 } from '../model';
-import type { FailureSummary } from '../failure';
+import type { FailureEvidence, FailureSummary } from '../failure';
 import type { Tunnel } from './tunnel';
 import type { GatewayAddresses, RegionBlocks } from '../addressing';
 import type { PlannedPrevious } from './planned-previous';
@@ -365,8 +365,39 @@ export interface TrafficCost {
 /** An objective and whether it holds; `undecided` until the planner can decide its kind. */
 export interface PlannedObjective extends Objective {
   readonly verdict: 'holds' | 'broken' | 'undecided';
-  /** One sentence: the figure that decides it, or what breaks it. */
-  readonly evidence: string;
+  /** The figure that decides it, or what breaks it; `objectiveText` puts it into a sentence. */
+  readonly evidence: ObjectiveEvidence;
+}
+
+/** By which figures an objective is judged; what else a sentence says of it stands in the plan. */
+export type ObjectiveEvidence =
+  | FailureEvidence
+  | { readonly kind: 'no-routes' }
+  | { readonly kind: 'no-demands' }
+  /** A route that has no path. */
+  | ({ readonly kind: 'unrouted' } & EvidenceRoute)
+  /** The slowest route, one way. */
+  | ({ readonly kind: 'slowest'; readonly latencyMs: number } & EvidenceRoute)
+  /** The route of the fewest backups. */
+  | ({ readonly kind: 'fewest-backups'; readonly backups: number } & EvidenceRoute)
+  /** Known costs a month, those of traffic in it, if demands say how much there is. */
+  | { readonly kind: 'cost'; readonly usdPerMonth: number }
+  | {
+      readonly kind: 'availability';
+      /** The demand that is carried whole for the least share of time. */
+      readonly demand: string;
+      readonly lowerRatio: number;
+      readonly upperRatio: number;
+      /** Demands that are carried whole for less than is wanted. */
+      readonly short: number;
+      /** If it falls short: the likeliest state in which it does, and how likely; null: not known. */
+      readonly loss: { readonly down: readonly string[]; readonly probability: number } | null;
+    };
+
+interface EvidenceRoute {
+  readonly from: string;
+  readonly to: string;
+  readonly classes: readonly QosClass[];
 }
 
 /** What the network costs a month before traffic, and what the traffic of its demands costs. */

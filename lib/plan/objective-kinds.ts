@@ -1,15 +1,13 @@
 // How objectives are decided: one row a kind. `model/statements.ts` has the row of how each is written.
 import { decide, type FailureResults } from '../failure';
 import type { Network, Objective, Statement } from '../model';
-import { count, formatLatency } from '../units';
 import { concerns } from './concerns';
 import { decideAvailability } from './decide-availability';
 import { decideCost } from './decide-cost';
-import type { CostTable, PlannedObjective, PlannedRoute, PlannedTraffic } from './document';
+import type { CostTable, PlannedRoute, PlannedTraffic } from './document';
 import type { PathTable } from './path-table';
 import type { AvailabilityStudy } from './plan-availability';
-
-export type Verdict = Pick<PlannedObjective, 'verdict' | 'evidence'>;
+import type { Verdict } from './verdict';
 
 /** What objectives are decided by. */
 export interface Evidence {
@@ -36,15 +34,13 @@ const kinds: { readonly [K in Statement['kind']]: ObjectiveKind<Of<K>> } = {
   headroom: { needsFailures: true, decide: byFailures },
   'max-latency': {
     needsFailures: false,
-    decide: ({ latencyMs }, objective, _network, { routes, paths }) =>
+    decide: ({ latencyMs: allowed }, objective, _network, { routes, paths }) =>
       byRoutes(objective, routes, (concerned) => {
         const latency = (route: PlannedRoute) => paths.get(route.primary!).latencyMs;
         const worst = concerned.reduce((most, route) => (latency(route) > latency(most) ? route : most));
-        const figure = `${pairOf(worst)} takes ${formatLatency(latency(worst))} one way`;
-        const limit = `${formatLatency(latencyMs)} are allowed`;
-        return latency(worst) <= latencyMs
-          ? { verdict: 'holds', evidence: `the slowest, ${figure}; ${limit}` }
-          : { verdict: 'broken', evidence: `${figure}; ${limit}` };
+        const latencyMs = latency(worst);
+        const verdict = latencyMs <= allowed ? 'holds' : 'broken';
+        return { verdict, evidence: { kind: 'slowest', ...pairOf(worst), latencyMs } };
       }),
   },
   'min-backups': {
@@ -54,10 +50,9 @@ const kinds: { readonly [K in Statement['kind']]: ObjectiveKind<Of<K>> } = {
         const worst = concerned.reduce((least, route) =>
           route.backups.length < least.backups.length ? route : least,
         );
-        const figure = `${pairOf(worst)} has ${count(worst.backups.length, 'backup')}`;
-        return worst.backups.length >= wanted
-          ? { verdict: 'holds', evidence: `the fewest, ${figure}` }
-          : { verdict: 'broken', evidence: `${figure}; ${wanted} are wanted` };
+        const backups = worst.backups.length;
+        const verdict = backups >= wanted ? 'holds' : 'broken';
+        return { verdict, evidence: { kind: 'fewest-backups', ...pairOf(worst), backups } };
       }),
   },
   'max-monthly-cost': {
@@ -105,11 +100,11 @@ function byRoutes(
 ): Verdict {
   const concerned = routes.filter((r) => concerns(objective, r) && r.refusal?.code !== 'denied');
   const unrouted = concerned.find((route) => route.primary === null);
-  if (unrouted) return { verdict: 'broken', evidence: `${pairOf(unrouted)} has no route` };
-  if (concerned.length === 0) return { verdict: 'holds', evidence: 'it concerns no route' };
+  if (unrouted) return { verdict: 'broken', evidence: { kind: 'unrouted', ...pairOf(unrouted) } };
+  if (concerned.length === 0) return { verdict: 'holds', evidence: { kind: 'no-routes' } };
   return judge(concerned);
 }
 
-function pairOf(route: PlannedRoute): string {
-  return `${route.from} to ${route.to} (${route.classes.join(', ')})`;
+function pairOf({ from, to, classes }: PlannedRoute): Pick<PlannedRoute, 'from' | 'to' | 'classes'> {
+  return { from, to, classes };
 }

@@ -75,6 +75,7 @@ import {
   wholeBetween,
   type Shape,
 } from '../shape';
+import { evidenceShape } from './evidence-shape';
 import { digest, ids, previousShape, qosClass } from './previous-shape';
 
 /*
@@ -433,7 +434,7 @@ const objectiveFields = {
 const objective = fields<PlannedObjective>({
   ...objectiveFields,
   verdict: oneOf('holds', 'broken', 'undecided'),
-  evidence: text,
+  evidence: evidenceShape,
 });
 
 const cost = fields<CostTable>({

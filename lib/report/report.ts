@@ -8,6 +8,7 @@ import { resourceSection } from './report-resources';
 import { policySection, routeSections } from './report-routes';
 import { failureSections, reservationSections, trafficSections } from './report-traffic';
 import type { PlanDocument } from '../plan';
+import { objectiveText } from '../plan/objective-text';
 import { count } from '../units';
 import { regionSection } from './report-regions';
 import { linkSection, relaySection } from './report-links';
@@ -130,7 +131,7 @@ function sections(
 function objectiveSection(plan: PlanDocument, p: Paint): Section | undefined {
   if (plan.objectives.length === 0) return undefined;
   const mark = { holds: p.green('holds'), broken: p.red('broken'), undecided: p.yellow('undecided') };
-  const rows = plan.objectives.map((o) => [o.id, mark[o.verdict], o.evidence]);
+  const rows = plan.objectives.map((o) => [o.id, mark[o.verdict], objectiveText(o, plan)]);
   return {
     title: 'Objectives',
     columns: [{ title: 'id' }, { title: 'verdict' }, { title: 'because', elastic: true }],

@@ -1,7 +1,7 @@
 import type { PlannedObjective, PlannedRoute } from '../plan';
 import { isUp } from './check-availability';
 import type { States } from './check-failures';
-import { evidenceOf } from './evidence';
+import { evidenceOf, isSameEvidence } from './evidence';
 import type { Refuse } from '../shape';
 import { isBetween } from './rule-book';
 import { concernedFlows, tryUnmoved } from './surviving';
@@ -20,9 +20,9 @@ export function checkObjectives(world: World, states: States | undefined, refuse
       refuse('objective-verdict', at, `it is '${right}', not '${objective.verdict}'`);
     else if (right === 'broken')
       refuse('objective-broken', at, 'a plan that breaks an objective is no plan to deploy');
-    const sentences = right === 'broken' ? null : evidenceOf(world, states, objective, routes);
-    if (sentences && !sentences.includes(objective.evidence))
-      refuse('objective-evidence', at, `its evidence is: ${sentences[0]}`);
+    const possible = right === 'broken' ? null : evidenceOf(world, states, objective, routes);
+    if (possible && !possible.some((one) => isSameEvidence(one, objective.evidence)))
+      refuse('objective-evidence', at, `its evidence is ${JSON.stringify(possible[0])}`);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Prefix,
 } from '../net';
 import type { PlanDocument, PlannedRegion, PlannedRoute, PlanWarning } from '../plan';
+import { objectiveText } from '../plan/objective-text';
 import { count, formatBandwidth, listFirst } from '../units';
 import { qosClasses } from '../model/qos';
 import { oneWayDenies } from './one-way-denies';
@@ -85,7 +86,7 @@ export function plannedWarnings(plan: PlanDocument): PlanWarning[] {
       found.push({
         code: 'objective-undecided',
         path: `objectives.${o.id}`,
-        message: o.evidence,
+        message: objectiveText(o, plan),
         next: 'give what is missing, or remove the objective',
       });
   const senders = plan.links.flatMap((l) =>

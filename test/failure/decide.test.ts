@@ -1,6 +1,7 @@
-import { analyseFailures, decide, reportFailures, type FailureInput } from '../../lib/failure';
+import { analyseFailures, reportFailures, type FailureInput } from '../../lib/failure';
 import { freezeTopology } from '../../lib/graph';
 import { both, network, partitioned, ring, single } from '../support/routing-fixtures';
+import { decided } from './decided';
 
 /** a to c over b, backup over d; a to b direct, backup around. */
 function planOf(mbps = 400, backups = true): FailureInput {
@@ -33,7 +34,7 @@ const surviveLink = { kind: 'survive', of: 'link' } as const;
 
 describe('objectives that failures decide', () => {
   it('survive any link holds, and names the fullest link', () => {
-    expect(decide(surviveLink, analyseFailures(planOf()))).toEqual({
+    expect(decided(surviveLink, analyseFailures(planOf()))).toEqual({
       verdict: 'holds',
       evidence:
         "everything is carried under each of 4 link failures; the fullest link then is 'link-a-d' from a to d " +
@@ -42,7 +43,7 @@ describe('objectives that failures decide', () => {
   });
 
   it('survive any link is broken by the link that has no backup, and names it', () => {
-    expect(decide(surviveLink, analyseFailures(planOf(400, false)))).toEqual({
+    expect(decided(surviveLink, analyseFailures(planOf(400, false)))).toEqual({
       verdict: 'broken',
       evidence:
         "when link 'link-a-b' fails, a to c (critical, realtime) has no planned path left; " +
@@ -52,21 +53,21 @@ describe('objectives that failures decide', () => {
 
   it('survive is broken when the traffic does not fit, for the class that has to give way alone', () => {
     const results = analyseFailures(planOf(700));
-    expect(decide(surviveLink, results)).toEqual({
+    expect(decided(surviveLink, results)).toEqual({
       verdict: 'broken',
       evidence:
         "when link 'link-a-b' fails, a to d (bulk) does not fit: 'link-a-d' from a to d at 120 %; " +
         '2 other failures break it',
     });
-    expect(decide(surviveLink, results, { classes: ['critical'] }).verdict).toBe('holds');
-    expect(decide(surviveLink, results, { from: ['c'] }).verdict).toBe('holds');
+    expect(decided(surviveLink, results, { classes: ['critical'] }).verdict).toBe('holds');
+    expect(decided(surviveLink, results, { from: ['c'] }).verdict).toBe('holds');
   });
 
   it('survive any region leaves out who begins or ends there', () => {
     const results = analyseFailures(planOf());
-    expect(decide({ kind: 'survive', of: 'region' }, results).verdict).toBe('holds');
+    expect(decided({ kind: 'survive', of: 'region' }, results).verdict).toBe('holds');
     const cut = { ...planOf(), routes: planOf().routes.map((r) => ({ ...r, backups: [] })) };
-    expect(decide({ kind: 'survive', of: 'region' }, analyseFailures(cut)).evidence).toBe(
+    expect(decided({ kind: 'survive', of: 'region' }, analyseFailures(cut)).evidence).toBe(
       "when region 'b' fails, a to c (critical, realtime) has no planned path left",
     );
   });
@@ -82,12 +83,12 @@ describe('objectives that failures decide', () => {
             })),
       );
     const statement = { kind: 'survive', of: 'gateway' } as const;
-    expect(decide(statement, analyseFailures(planOf())).verdict).toBe('undecided');
-    expect(decide(statement, analyseFailures(planOf(), { tunnels: tunnels(1) })).evidence).toBe(
+    expect(decided(statement, analyseFailures(planOf())).verdict).toBe('undecided');
+    expect(decided(statement, analyseFailures(planOf(), { tunnels: tunnels(1) })).evidence).toBe(
       "when gateway 'a/1' fails, a to c (critical, realtime) and 1 other have no planned path left; 2 other failures break it",
     );
     const two = analyseFailures(planOf(), { tunnels: tunnels(2) });
-    expect(decide(statement, two)).toEqual({
+    expect(decided(statement, two)).toEqual({
       verdict: 'holds',
       evidence:
         "everything is carried under each of 8 gateway failures; the fullest link then is 'link-a-d' from a to d " +
@@ -97,7 +98,7 @@ describe('objectives that failures decide', () => {
 
   it('survive any shared-risk group holds where there is none, and is broken by the one that cuts both paths', () => {
     const statement = { kind: 'survive', of: 'srlg' } as const;
-    expect(decide(statement, analyseFailures(planOf())).evidence).toBe(
+    expect(decided(statement, analyseFailures(planOf())).evidence).toBe(
       'the network has no shared-risk group that could fail',
     );
     const river = network([
@@ -107,7 +108,7 @@ describe('objectives that failures decide', () => {
       both('a', 'd'),
     ]);
     expect(
-      decide(statement, analyseFailures({ ...planOf(), topology: freezeTopology(river) })).evidence,
+      decided(statement, analyseFailures({ ...planOf(), topology: freezeTopology(river) })).evidence,
     ).toBe("when shared-risk group 'river' fails, a to c (critical, realtime) is cut off");
   });
 
@@ -118,37 +119,37 @@ describe('objectives that failures decide', () => {
       routes: [{ from: 'a', to: 'd', classes: ['bulk'], primary: null, backups: [] }],
       demands: [],
     });
-    expect(decide(surviveLink, results).evidence).toBe('a to d (bulk) has no route, even without a failure');
+    expect(decided(surviveLink, results).evidence).toBe('a to d (bulk) has no route, even without a failure');
   });
 
   it('utilisation and headroom hold as the network is, and break under failures if asked', () => {
     const results = analyseFailures(planOf());
     const most = { kind: 'max-utilisation', ratio: 0.8 } as const;
-    expect(decide(most, results)).toEqual({
+    expect(decided(most, results)).toEqual({
       verdict: 'holds',
       evidence: "the fullest link, without a failure, is 'link-a-d' from a to d at 50 %; 80 % are allowed",
     });
-    expect(decide(most, results, { under: ['link'] })).toEqual({
+    expect(decided(most, results, { under: ['link'] })).toEqual({
       verdict: 'broken',
       evidence:
         "the fullest link, when link 'link-a-b' fails, is 'link-a-d' from a to d at 90 %; 80 % are allowed",
     });
-    expect(decide({ kind: 'headroom', ratio: 0.5 }, results).verdict).toBe('holds');
-    expect(decide({ kind: 'headroom', ratio: 0.51 }, results)).toEqual({
+    expect(decided({ kind: 'headroom', ratio: 0.5 }, results).verdict).toBe('holds');
+    expect(decided({ kind: 'headroom', ratio: 0.51 }, results)).toEqual({
       verdict: 'broken',
       evidence:
         "the fullest link, without a failure, is 'link-a-d' from a to d at 50 %; 51 % are to stay free",
     });
-    expect(decide(most, results, { under: ['links'] }).evidence).toBe(
+    expect(decided(most, results, { under: ['links'] }).evidence).toBe(
       'failures of kind links were not evaluated',
     );
-    expect(decide({ kind: 'min-backups', count: 1 }, results).verdict).toBe('undecided');
+    expect(decided({ kind: 'min-backups', count: 1 }, results).verdict).toBe('undecided');
   });
 
   it('a network of one region without links survives everything', () => {
     const results = analyseFailures({ topology: freezeTopology(single), routes: [], demands: [] });
-    expect(decide(surviveLink, results).verdict).toBe('holds');
-    expect(decide({ kind: 'headroom', ratio: 0.2 }, results).evidence).toBe('the network has no links');
+    expect(decided(surviveLink, results).verdict).toBe('holds');
+    expect(decided({ kind: 'headroom', ratio: 0.2 }, results).evidence).toBe('the network has no links');
   });
 });
 

@@ -1,16 +1,11 @@
-import {
-  analyseFailures,
-  decide,
-  reportFailures,
-  type FailureInput,
-  type GatewayOutage,
-} from '../../lib/failure';
+import { analyseFailures, reportFailures, type FailureInput, type GatewayOutage } from '../../lib/failure';
 import { freezeTopology } from '../../lib/graph';
 import { gatewayOutages, servedTables, takesOver } from '../../lib/plan';
 import { seeded } from '../support/random-seeded';
 import { randomTopology } from '../support/random-topology';
 import { ring } from '../support/routing-fixtures';
 import { randomPlan } from './random-plan';
+import { decided } from './decided';
 
 const regions = ['a', 'b', 'c', 'd'];
 
@@ -63,7 +58,7 @@ describe('a dead gateway', () => {
   });
 
   it('is survived once routes have moved, and the sentence says within what time', () => {
-    const { verdict, evidence } = decide(
+    const { verdict, evidence } = decided(
       survive,
       analyseFailures(plan, { tunnels, outages: outagesOf(moved) }),
       { from: ['a'] },
@@ -77,16 +72,16 @@ describe('a dead gateway', () => {
 
   it('leaves it open where nobody here moves the routes, for those alone whom it concerns', () => {
     const results = analyseFailures(plan, { tunnels, outages: outagesOf(unmoved) });
-    expect(decide(survive, results, { from: ['a'] })).toEqual({
+    expect(decided(survive, results, { from: ['a'] })).toEqual({
       verdict: 'undecided',
       evidence:
         "when gateway 'a/1' fails, its workloads wait until it is back or you move their routes: region 'a' " +
         'names no route tables',
     });
     const onlyD = new Map([...outagesOf(unmoved)].filter(([id]) => id.startsWith('d/')));
-    expect(decide(survive, analyseFailures(plan, { tunnels, outages: onlyD }), { from: ['a'] }).verdict).toBe(
-      'holds',
-    );
+    expect(
+      decided(survive, analyseFailures(plan, { tunnels, outages: onlyD }), { from: ['a'] }).verdict,
+    ).toBe('holds');
   });
 
   it('says nothing of workloads that nobody knows', () => {

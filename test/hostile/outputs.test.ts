@@ -169,7 +169,6 @@ describe('a hostile text in a plan', () => {
        "cost.asOf",
        "cost.items[].item",
        "cost.unknown[]",
-       "objectives[].evidence",
        "regions[].city",
        "regions[].tags.*",
        "reservations[].nearest",

@@ -6,6 +6,7 @@ import { verifyPlan } from '../../lib/verify';
 import { planOf } from '../support/plan-of';
 import { randomDescription } from '../support/random-description';
 import { seeded } from '../support/random-seeded';
+import { objectiveText } from '../../lib/plan/objective-text';
 
 /** A square with a quick way through c, which carries its own traffic alone. */
 const square: NetworkDescription = {
@@ -56,7 +57,7 @@ describe('a region without transit', () => {
     };
     const plan = planOf({ ...square, objectives });
     expect(plan.objectives[0].verdict).toBe('broken');
-    expect(plan.objectives[0].evidence).toMatch(/^when link 'link-a-b' fails, a to d \(bulk\)/);
+    expect(objectiveText(plan.objectives[0], plan)).toMatch(/^when link 'link-a-b' fails, a to d \(bulk\)/);
     expect(verifyPlan(plan).map((p) => p.code)).toEqual(['objective-broken']);
   });
 

@@ -46,6 +46,10 @@ const free: readonly (readonly [RegExp, string])[] = [
   [/^routes\[\]\.refusal\.(message|nearest)$/, advice],
   [/^failures\.(noFailure|failures\[\])\.(fullest|slowest)$/, 'an equal is the fullest, or the slowest, too'],
   [/^objectives(\[\]\.(id|from|to|classes|statement)\b.*)?$/, described],
+  [
+    /^objectives\[\]\.evidence\.(from|to|classes)\b/,
+    'an equal is the slowest, or has the fewest backups, too',
+  ],
   [/^cost\.asOf$/, catalog],
   [/^cost\.items\[\]\.usdPerMonth$/, catalog],
   [/^warnings\[\]\.next$/, advice],
